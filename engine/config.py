@@ -1,0 +1,117 @@
+"""Frozen configurations and the two presets. Every derived number is a property, computed once here."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+from msgspec import Struct
+
+VisualAttention = Literal["all-frame", "causal", "frame-wise"]
+
+PREROLL_CODEBOOKS = 4
+"""T = ceil(50 x duration) + 4 frames a take, so that the delay pattern's last codebook is complete."""
+
+
+class CodecConfig(Struct, frozen=True):
+    """EnCodec (arXiv 2210.13438) at 16 kHz, as FoleyGen uses it (arXiv 2309.10537, section 3.1)."""
+
+    sample_rate: int = 16000
+    strides: tuple[int, ...] = (2, 4, 5, 8)
+    """Encoder strides, first to last."""
+    num_codebooks: int = 4
+    codebook_size: int = 2048
+    latent_dim: int = 128
+    num_filters: int = 64
+    num_lstm_layers: int = 2
+    num_residual_layers: int = 1
+
+    @property
+    def hop_length(self) -> int:
+        """Samples a codec frame."""
+        return math.prod(self.strides)
+
+    @property
+    def frame_rate(self) -> int:
+        """Codec frames a second, exact."""
+        rate, rest = divmod(self.sample_rate, self.hop_length)
+        assert rest == 0
+        return rate
+
+
+class SyncConfig(Struct, frozen=True):
+    """The sync track: see `engine.lm.sync`."""
+
+    num_channels: int = 6
+    kernel_radius_frames: int = 12
+    decay_s: float = 0.1
+    horizon_s: float = 0.5
+
+
+class LMConfig(Struct, frozen=True):
+    """The decoder-only Transformer with the delay pattern (MusicGen, arXiv 2306.05284)."""
+
+    num_layers: int = 24
+    num_heads: int = 16
+    dim: int = 1024
+    ffn_mult: int = 4
+    num_codebooks: int = 4
+    codebook_size: int = 2048
+    visual_dim: int = 512
+    visual_attention: VisualAttention = "all-frame"
+    labels: tuple[str, ...] = ()
+    sync: SyncConfig | None = SyncConfig()
+
+    @property
+    def pad_id(self) -> int:
+        """Start and padding id, one past the last code."""
+        return self.codebook_size
+
+
+class WindowConfig(Struct, frozen=True):
+    """Long takes: 10 s windows, advancing 8 s, primed with the last 100 frames."""
+
+    window_frames: int = 500
+    stride_frames: int = 400
+
+    @property
+    def prime_frames(self) -> int:
+        return self.window_frames - self.stride_frames
+
+
+class SpotterConfig(Struct, frozen=True):
+    """The motion network: grey frames of the picture as played, resampled to one rate."""
+
+    width: int = 48
+    height: int = 36
+    frame_rate: int = 30
+    channels: int = 64
+
+
+class TowerConfig(Struct, frozen=True):
+    """The default model's own image tower."""
+
+    image_size: int = 64
+    dim: int = 128
+    labels: tuple[str, ...] = ()
+
+
+class ModelConfig(Struct, frozen=True):
+    """All parts of one model, as written beside its weights."""
+
+    name: str
+    codec: CodecConfig
+    lm: LMConfig
+    spotter: SpotterConfig = SpotterConfig()
+    tower: TowerConfig | None = None
+    windows: WindowConfig = WindowConfig()
+
+
+FOLEYGEN = ModelConfig(name="foleygen", codec=CodecConfig(), lm=LMConfig(sync=None))
+FOLEY_TINY = ModelConfig(
+    name="foley-tiny",
+    codec=CodecConfig(num_filters=24, num_lstm_layers=0, latent_dim=96),
+    lm=LMConfig(num_layers=6, num_heads=4, dim=256, visual_dim=128),
+    tower=TowerConfig(),
+)
+PRESETS = {preset.name: preset for preset in (FOLEYGEN, FOLEY_TINY)}

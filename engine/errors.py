@@ -1,0 +1,85 @@
+"""One tree of errors; each leaf has a wire code and a sentence for the user.
+
+The sentence says what is wrong and what to do; it is complete in itself, so that the panel and the
+command line can print it as it is.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class FoleyError(Exception):
+    """Anything that the user can be told in one sentence.
+
+    Attributes:
+        code: the wire code, stable over versions of the protocol.
+    """
+
+    code: ClassVar[str] = "internal"
+
+    @property
+    def sentence(self) -> str:
+        return str(self)
+
+
+class MediaError(FoleyError):
+    """A media file that cannot be used."""
+
+    code = "media"
+
+
+class MediaNotFound(MediaError):
+    code = "media_not_found"
+
+
+class MediaUnreadable(MediaError):
+    code = "media_unreadable"
+
+
+class MediaTruncated(MediaError):
+    """Fewer frames came out than the container promised."""
+
+    code = "media_truncated"
+
+
+class CheckpointError(FoleyError):
+    code = "checkpoint"
+
+
+class CheckpointNotFound(CheckpointError):
+    code = "checkpoint_not_found"
+
+
+class CheckpointCorrupt(CheckpointError):
+    code = "checkpoint_corrupt"
+
+
+class RequestError(FoleyError):
+    """A request that the engine cannot carry out as it stands."""
+
+    code = "request"
+
+
+class UnknownLabel(RequestError):
+    code = "unknown_label"
+
+
+class OutputError(FoleyError):
+    """A result that could not be written (full disk, missing folder, no permission)."""
+
+    code = "output"
+
+
+class OutOfMemory(FoleyError):
+    code = "out_of_memory"
+
+
+class Cancelled(FoleyError):
+    """Raised inside the engine when the user cancels; never shown as a failure."""
+
+    code = "cancelled"
+
+
+class TrainingDiverged(FoleyError):
+    code = "training_diverged"

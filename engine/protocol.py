@@ -1,0 +1,260 @@
+"""What crosses between the panel or command line and the engine: JSON lines on stdio.
+
+The one door between the two packages. Importing it loads neither torch nor Qt nor OpenTimelineIO.
+
+A peer writes one JSON object a line. The engine says `Ready` first; every request carries an `id` of
+the client's choice, and every event about it carries the same `id`. A request ends with exactly one of
+`Spotted`, `Finished`, `Cancelled`, `Failed`. The engine ends when its stdin ends.
+
+Exact times cross as `Rational` pairs `[numerator, denominator]` in seconds. Other times are float
+seconds, named `*_s`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Annotated, Union
+
+import msgspec
+from msgspec import Meta, Struct
+
+PROTOCOL_VERSION = 1
+MAX_LINE_BYTES = 8 * 1024 * 1024
+"""A longer line ends the conversation: nothing that we say is nearly as long."""
+
+HEARTBEAT_INTERVAL_S = 2.0
+
+Rational = Annotated[tuple[int, int], Meta(description="numerator, denominator; seconds")]
+
+
+def rational(value: Fraction) -> Rational:
+    return (value.numerator, value.denominator)
+
+
+def fraction(value: Rational) -> Fraction:
+    return Fraction(value[0], value[1])
+
+
+class Hit(Struct, frozen=True):
+    """A moment of contact.
+
+    `time_s` counts from the clip's start (negative inside the head handle); `strength` is 0 to 1.
+    """
+
+    time_s: float
+    strength: float = 1.0
+
+
+class Span(Struct, frozen=True):
+    """A stretch of the picture as played, at one speed.
+
+    At `t` seconds into the span the picture is the media's at `source_start + t * speed` seconds, counted
+    from the media's first frame. Speed 0 holds a frame, a negative speed plays in reverse. Times outside
+    the media hold its first or last frame.
+    """
+
+    duration: Rational
+    source_start: Rational
+    speed: Rational = (1, 1)
+
+
+class Picture(Struct, frozen=True):
+    """The picture as played, head handle and tail handle included: its spans one after the other.
+
+    `media` is a plain absolute path.
+    """
+
+    media: str
+    spans: list[Span]
+
+    @property
+    def duration(self) -> Fraction:
+        return sum((fraction(span.duration) for span in self.spans), Fraction(0))
+
+
+class Sampling(Struct, frozen=True):
+    """How tokens are drawn from the language model."""
+
+    cfg_scale: float = 3.0
+    top_k: int = 256
+    temperature: float = 1.0
+
+
+class Spot(Struct, frozen=True, tag="spot"):
+    """Find hits and an intensity curve in a picture."""
+
+    id: int
+    picture: Picture
+    head: Rational = (0, 1)
+    """Where the clip starts in the picture."""
+
+
+class Generate(Struct, frozen=True, tag="generate"):
+    """Make takes for one cue.
+
+    The WAVs hold the whole picture: head handle, clip, tail handle. `num_samples` is the exact length of
+    each at `sample_rate`. `wav_paths` names one file a take (take i is drawn with seed `seed + i`); none may
+    exist. `hits` of None asks the spotter. `label` of None takes the best guess from the picture.
+    `curve` holds intensities 0 to 1 at 50 Hz from the start of the picture; None leaves them to the spotter,
+    an empty list leaves them unknown to the model.
+    `reference_hits`, where the truth is known, are only measured against (`Take.onset_f1_100ms`).
+    """
+
+    id: int
+    picture: Picture
+    wav_paths: list[str]
+    num_samples: int
+    head: Rational = (0, 1)
+    sample_rate: int = 48000
+    label: str | None = None
+    negative_label: str | None = None
+    hits: list[Hit] | None = None
+    curve: list[float] | None = None
+    reference_hits: list[Hit] | None = None
+    seed: int = 0
+    sampling: Sampling = Sampling()
+
+
+class Cancel(Struct, frozen=True, tag="cancel"):
+    """Stop the request `target` at its next step; takes already finished are kept."""
+
+    id: int
+    target: int
+
+
+class Ping(Struct, frozen=True, tag="ping"):
+    id: int
+
+
+class Shutdown(Struct, frozen=True, tag="shutdown"):
+    id: int
+
+
+Request = Union[Spot, Generate, Cancel, Ping, Shutdown]
+
+
+class Ready(Struct, frozen=True, tag="ready"):
+    """The engine's hello, its model loaded."""
+
+    protocol: int
+    engine_version: str
+    model: str
+    model_sha256: str
+    labels: list[str]
+    device: str
+    dtype: str
+    num_threads: int
+
+
+class Progress(Struct, frozen=True, tag="progress"):
+    """`fraction` 0 to 1 of the whole request; `stage` is one word: decode, spot, look, generate, write."""
+
+    id: int
+    stage: str
+    fraction: float
+    take: int = 0
+
+
+class LabelGuess(Struct, frozen=True):
+    label: str
+    probability: float
+
+
+class Spotted(Struct, frozen=True, tag="spotted"):
+    id: int
+    hits: list[Hit]
+    curve: list[float]
+    labels: list[LabelGuess]
+    """Ranked guesses of what makes the sound, best first."""
+
+
+class Take(Struct, frozen=True, tag="take"):
+    """One finished, fsynced WAV. More follow until `Finished`."""
+
+    id: int
+    take: int
+    wav: str
+    label: str
+    seed: int
+    hits: list[Hit]
+    wall_s: float
+    peak_dbfs: float
+    sha256: str
+    recipe: dict[str, object]
+    """All that shaped the bytes: model hash, seed, sampling, dtype, threads, device, versions."""
+    onset_f1_100ms: float | None = None
+
+
+class Finished(Struct, frozen=True, tag="finished"):
+    id: int
+    wall_s: float
+
+
+class Cancelled(Struct, frozen=True, tag="cancelled"):
+    id: int
+
+
+class Failed(Struct, frozen=True, tag="failed"):
+    """`code` is one of `engine.errors`; `sentence` is for the user. `id` is None where no request is to blame."""
+
+    id: int | None
+    code: str
+    sentence: str
+
+
+class Pong(Struct, frozen=True, tag="pong"):
+    id: int
+
+
+class Heartbeat(Struct, frozen=True, tag="heartbeat"):
+    busy_with: int | None = None
+
+
+Event = Union[Ready, Progress, Spotted, Take, Finished, Cancelled, Failed, Pong, Heartbeat]
+
+TERMINAL_EVENTS = (Spotted, Finished, Cancelled, Failed, Pong)
+
+
+class ProtocolError(Exception):
+    """A line that is not a message of this protocol."""
+
+
+_requests = msgspec.json.Decoder(Request)
+_events = msgspec.json.Decoder(Event)
+
+
+def encode(message: Request | Event) -> bytes:
+    """One message as one line, newline included."""
+    return msgspec.json.encode(message) + b"\n"
+
+
+def decode_request(line: bytes) -> Request:
+    return _decode(_requests, line)
+
+
+def decode_event(line: bytes) -> Event:
+    return _decode(_events, line)
+
+
+def _decode(decoder, line: bytes):  # type: ignore[no-untyped-def]
+    if len(line) > MAX_LINE_BYTES:
+        raise ProtocolError(f"a line of {len(line)} bytes, longer than {MAX_LINE_BYTES}")
+    try:
+        return decoder.decode(line)
+    except msgspec.MsgspecError as error:
+        raise ProtocolError(str(error)) from error
+
+
+class LineBuffer:
+    """Bytes in, whole lines out; keeps the unfinished tail between calls."""
+
+    def __init__(self) -> None:
+        self._tail = b""
+
+    def feed(self, data: bytes) -> Sequence[bytes]:
+        *lines, self._tail = (self._tail + data).split(b"\n")
+        if len(self._tail) > MAX_LINE_BYTES:
+            self._tail = b""
+            raise ProtocolError(f"a line longer than {MAX_LINE_BYTES} bytes")
+        return [line for line in lines if line]

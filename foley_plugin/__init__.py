@@ -1,0 +1,1 @@
+"""The foley panel and command line over OpenTimelineIO. Imports no torch."""
