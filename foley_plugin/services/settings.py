@@ -1,0 +1,83 @@
+"""Where this program keeps its own files, and the few choices that it remembers."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import platformdirs
+from msgspec import Meta, Struct
+
+from engine.errors import OutputError
+
+APP_NAME = "foley"
+MAX_RECENT_CUTS = 10
+
+
+class Settings(Struct, frozen=True):
+    """What the panel and the command line start from."""
+
+    handle_s: Annotated[float, Meta(ge=0.0, le=30.0)] = 1.0
+    takes: Annotated[int, Meta(ge=1, le=32)] = 1
+    target_nle: str = "resolve"
+    recent_cuts: list[str] = []
+
+    def with_recent_cut(self, path: Path) -> Settings:
+        """The settings with this cut first in the list of recent ones."""
+        others = [cut for cut in self.recent_cuts if cut != str(path)]
+        return msgspec.structs.replace(self, recent_cuts=[str(path), *others][:MAX_RECENT_CUTS])
+
+
+def settings_path() -> Path:
+    return platformdirs.user_config_path(APP_NAME, appauthor=False) / "settings.json"
+
+
+def log_folder() -> Path:
+    return platformdirs.user_log_path(APP_NAME, appauthor=False)
+
+
+def engine_log_path() -> Path:
+    return log_folder() / "engine.log"
+
+
+def read_settings(path: Path | None = None) -> Settings:
+    """The stored settings; the defaults where there are none or they cannot be read.
+
+    A broken settings file must not stop anybody from working, and nothing in it is precious.
+    """
+    try:
+        return msgspec.json.decode((path or settings_path()).read_bytes(), type=Settings)
+    except (OSError, msgspec.MsgspecError):
+        return Settings()
+
+
+def write_settings(settings: Settings, path: Path | None = None) -> None:
+    """Write whole or not at all.
+
+    Raises:
+        OutputError: the folder cannot be written.
+    """
+    target = path or settings_path()
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=target.name)
+        with os.fdopen(handle, "wb") as file:
+            file.write(msgspec.json.format(msgspec.json.encode(settings), indent=2))
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, target)
+    except OSError as error:
+        raise OutputError(f"The settings could not be saved in {target.parent} ({error.strerror}).") from error
+
+
+def without_home(text: str) -> str:
+    """Text for a log: the home folder replaced by `~`, in the spellings in which paths occur."""
+    home = str(Path.home())
+    if len(home) <= 1:
+        return text
+    for spelling in {home, home.replace("\\", "/"), home.replace("\\", "\\\\")}:
+        text = text.replace(spelling, "~")
+    return text
