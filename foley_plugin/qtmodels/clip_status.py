@@ -1,0 +1,59 @@
+"""How a clip stands, in one word and a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+
+from foley_plugin.timeline.records import ClipRecord
+
+
+class ClipState(IntEnum):
+    """Ordered by how much it is worth showing where many clips share one block."""
+
+    READY = 0
+    CANNOT = 1
+    DONE = 2
+    FAILED = 3
+    QUEUED = 4
+    GENERATING = 5
+
+
+STATE_WORDS = {
+    ClipState.READY: "Ready for foley",
+    ClipState.CANNOT: "No foley can be made",
+    ClipState.DONE: "Foley made",
+    ClipState.FAILED: "Failed",
+    ClipState.QUEUED: "Waiting",
+    ClipState.GENERATING: "Making foley",
+}
+
+
+@dataclass(frozen=True)
+class ClipStatus:
+    """`progress` is 0 to 1 while generating; `reason` a whole sentence for CANNOT and FAILED."""
+
+    state: ClipState = ClipState.READY
+    progress: float = 0.0
+    reason: str | None = None
+
+    @property
+    def words(self) -> str:
+        if self.reason:
+            return self.reason
+        if self.state is ClipState.GENERATING:
+            return f"{STATE_WORDS[self.state]}, {self.progress:.0%}"
+        return STATE_WORDS[self.state]
+
+
+def status_of_record(clip: ClipRecord) -> ClipStatus:
+    """What is known from reading the cut alone."""
+    if clip.eligible:
+        return ClipStatus()
+    return ClipStatus(ClipState.CANNOT, reason=clip.reason)
+
+
+def combined(statuses: Iterable[ClipStatus]) -> ClipStatus:
+    """The one to show for a nest's clips together."""
+    return max(statuses, key=lambda status: status.state, default=ClipStatus())

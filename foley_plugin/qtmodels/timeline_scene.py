@@ -1,0 +1,98 @@
+"""All that the timeline shows at one moment, as plain data. Pure: no Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from foley_plugin.qtmodels.clip_status import ClipStatus, combined
+from foley_plugin.qtmodels.lanes import ClipKey, LaneItem, LaneStack, seconds
+from foley_plugin.qtmodels.picture_time import SeenPicture, picture_of
+from foley_plugin.qtmodels.timecode_ruler import TimecodeRuler
+from foley_plugin.timeline.records import ClipRecord
+
+
+@dataclass
+class TimelineScene:
+    """`in_s` and `out_s` are the marked range; selection is of clips and, on foley lanes, of takes."""
+
+    stack: LaneStack = field(default_factory=LaneStack)
+    ruler: TimecodeRuler = field(default_factory=lambda: TimecodeRuler(Fraction(24)))
+    duration_s: float = 0.0
+    playhead_s: float = 0.0
+    in_s: float | None = None
+    out_s: float | None = None
+    selected_clips: set[ClipKey] = field(default_factory=set)
+    selected_takes: set[str] = field(default_factory=set)
+    statuses: dict[ClipKey, ClipStatus] = field(default_factory=dict)
+    clips: dict[ClipKey, ClipRecord] = field(default_factory=dict)
+
+    def picture_at(self, item: LaneItem, record_s: float) -> SeenPicture | None:
+        """The thumbnail to show on `item` at `record_s`."""
+        for key in item.clip_keys:
+            clip = self.clips.get(key)
+            if clip is not None and seconds(clip.record_in) <= record_s < seconds(clip.record_out):
+                return picture_of(clip, record_s)
+        return None
+
+    def status_of(self, item: LaneItem) -> ClipStatus:
+        return combined(self.statuses[key] for key in item.clip_keys if key in self.statuses)
+
+    def is_selected(self, item: LaneItem) -> bool:
+        if item.take_id is not None:
+            return item.take_id in self.selected_takes
+        return any(key in self.selected_clips for key in item.clip_keys)
+
+    def select_only(self, items: Iterable[LaneItem]) -> None:
+        self.selected_clips.clear()
+        self.selected_takes.clear()
+        self.select_also(items)
+
+    def select_also(self, items: Iterable[LaneItem]) -> None:
+        for item in items:
+            self.selected_clips.update(item.clip_keys)
+            if item.take_id is not None:
+                self.selected_takes.add(item.take_id)
+
+    def toggle(self, item: LaneItem) -> None:
+        if not self.is_selected(item):
+            self.select_also([item])
+            return
+        self.selected_clips.difference_update(item.clip_keys)
+        if item.take_id is not None:
+            self.selected_takes.discard(item.take_id)
+
+    def clamped_s(self, time_s: float) -> float:
+        return min(max(0.0, time_s), self.duration_s)
+
+    def on_frame_s(self, time_s: float) -> float:
+        """`time_s` moved to the frame edge nearest to it, inside the cut."""
+        nearest = round(time_s * float(self.ruler.rate))
+        return self.clamped_s(self.ruler.time_of(nearest))
+
+    def edge_after_s(self, time_s: float) -> float:
+        return min((edge for edge in self.stack.edges_s() if edge > time_s + 1e-6), default=self.duration_s)
+
+    def edge_before_s(self, time_s: float) -> float:
+        return max((edge for edge in self.stack.edges_s() if edge < time_s - 1e-6), default=0.0)
+
+    def mark_in(self, time_s: float) -> None:
+        self.in_s = time_s
+        if self.out_s is not None and self.out_s <= time_s:
+            self.out_s = None
+
+    def mark_out(self, time_s: float) -> None:
+        self.out_s = time_s
+        if self.in_s is not None and self.in_s >= time_s:
+            self.in_s = None
+
+    def clear_range(self) -> None:
+        self.in_s = self.out_s = None
+
+    @property
+    def marked_range_s(self) -> tuple[float, float] | None:
+        """The marked stretch; an open end is the cut's own. None where nothing is marked."""
+        if self.in_s is None and self.out_s is None:
+            return None
+        return (self.in_s or 0.0, self.duration_s if self.out_s is None else self.out_s)

@@ -1,0 +1,68 @@
+"""Small marks of a clip's state: shapes, so that colour is never the only sign."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QPointF, QRectF, Qt
+from PyQt6.QtGui import QPainter, QPen, QPolygonF
+
+from foley_plugin.qtmodels.clip_status import ClipState, ClipStatus
+from foley_plugin.ui import timeline_colours as colours
+
+MARK_PX = 10
+
+
+def paint_mark(painter: QPainter, box: QRectF, status: ClipStatus) -> bool:
+    """Paint the mark of `status` into `box`; False where the state has none (ready)."""
+    paint = _MARKS.get(status.state)
+    if paint is None:
+        return False
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    paint(painter, box, status)
+    painter.restore()
+    return True
+
+
+def _cannot(painter: QPainter, box: QRectF, status: ClipStatus) -> None:
+    painter.setPen(QPen(colours.TEXT_DIM, 1.4))
+    painter.drawEllipse(box.adjusted(1, 1, -1, -1))
+    painter.drawLine(box.topLeft() + QPointF(2.4, 2.4), box.bottomRight() - QPointF(2.4, 2.4))
+
+
+def _queued(painter: QPainter, box: QRectF, status: ClipStatus) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colours.TEXT)
+    for place in (1.5, 5.0, 8.5):
+        painter.drawEllipse(QPointF(box.left() + place, box.center().y()), 1.2, 1.2)
+
+
+def _generating(painter: QPainter, box: QRectF, status: ClipStatus) -> None:
+    ring = box.adjusted(1, 1, -1, -1)
+    painter.setPen(QPen(colours.EDGE, 2))
+    painter.drawEllipse(ring)
+    painter.setPen(QPen(colours.ACCENT, 2))
+    painter.drawArc(ring, 90 * 16, -round(360 * 16 * max(0.06, status.progress)))
+
+
+def _done(painter: QPainter, box: QRectF, status: ClipStatus) -> None:
+    painter.setPen(QPen(colours.OK, 1.8))
+    painter.drawPolyline(
+        QPolygonF([box.topLeft() + QPointF(x, y) for x, y in ((1.5, 5.2), (4.2, 8.0), (8.8, 2.4))])
+    )
+
+
+def _failed(painter: QPainter, box: QRectF, status: ClipStatus) -> None:
+    middle = box.center().x()
+    painter.setPen(QPen(colours.ERROR, 2, cap=Qt.PenCapStyle.RoundCap))
+    painter.drawLine(QPointF(middle, box.top() + 1.5), QPointF(middle, box.top() + 5.8))
+    painter.drawPoint(QPointF(middle, box.bottom() - 1.2))
+
+
+_MARKS = {
+    ClipState.CANNOT: _cannot,
+    ClipState.QUEUED: _queued,
+    ClipState.GENERATING: _generating,
+    ClipState.DONE: _done,
+    ClipState.FAILED: _failed,
+}

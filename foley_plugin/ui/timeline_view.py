@@ -1,0 +1,278 @@
+"""The timeline: one hand-painted widget."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from PyQt6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import (
+    QContextMenuEvent,
+    QHelpEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PyQt6.QtWidgets import QToolTip, QWidget
+
+from foley_plugin.qtmodels.lanes import RULER_HEIGHT_PX, ClipKey, LaneItem
+from foley_plugin.qtmodels.time_scale import TimeScale
+from foley_plugin.qtmodels.timeline_scene import TimelineScene
+from foley_plugin.ui.ruler_painter import HEADER_PX, PLAYHEAD_HEAD_PX, Look, playhead_x
+from foley_plugin.ui.timeline_mouse import TimelineMouse
+from foley_plugin.ui.timeline_painter import Thumbnails, TimelinePainter, Waves
+
+ZOOM_STEP = 1.25
+WHEEL_NOTCH = 120
+
+
+class TimelineView(QWidget):
+    """Draws a `TimelineScene` and turns gestures into changes of it.
+
+    The scene is the session's; the view changes its playhead, range and selection and says so. It keeps
+    only what is its own: zoom, scroll, the rubber band.
+    """
+
+    playhead_moved = pyqtSignal(float)
+    """By hand; seconds from the timeline's start."""
+    selection_changed = pyqtSignal()
+    range_changed = pyqtSignal()
+    look_changed = pyqtSignal()
+    context_requested = pyqtSignal(QPoint)
+
+    def __init__(self, scene: TimelineScene, thumbnails: Thumbnails, waves: Waves) -> None:
+        super().__init__()
+        self.scene = scene
+        self._look = Look(TimeScale())
+        self._painter = TimelinePainter(thumbnails, waves)
+        self._mouse = TimelineMouse(self)
+        self._band_base: tuple[set[ClipKey], set[str]] | None = None
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAccessibleName(self.tr("Timeline"))
+        self.setMinimumHeight(RULER_HEIGHT_PX + 80)
+
+    # Zoom and scroll
+
+    @property
+    def scale(self) -> TimeScale:
+        return self._look.scale
+
+    @property
+    def scroll_y_px(self) -> int:
+        return self._look.scroll_y_px
+
+    @property
+    def max_scroll_y_px(self) -> int:
+        return max(0, self.scene.stack.height_px - (self.height() - RULER_HEIGHT_PX))
+
+    def set_scale(self, scale: TimeScale) -> None:
+        if scale != self._look.scale:
+            self._look = replace(self._look, scale=scale)
+            self._look_has_changed()
+
+    def set_scroll_y(self, scroll_y_px: int) -> None:
+        scroll_y_px = min(max(0, scroll_y_px), self.max_scroll_y_px)
+        if scroll_y_px != self._look.scroll_y_px:
+            self._look = replace(self._look, scroll_y_px=scroll_y_px)
+            self._look_has_changed()
+
+    def _look_has_changed(self) -> None:
+        self.update()
+        self.look_changed.emit()
+
+    def fit(self) -> None:
+        self.set_scale(self.scale.fitted(0.0, self.scene.duration_s or 10.0))
+
+    def zoom(self, factor: float, about_s: float | None = None) -> None:
+        """About the playhead where it is seen, else about the middle, unless told."""
+        if about_s is None:
+            playhead_s = self.scene.playhead_s
+            seen = self.scale.left_s <= playhead_s <= self.scale.right_s
+            about_s = playhead_s if seen else self.scale.time_at(self.scale.width_px / 2)
+        self.set_scale(self.scale.zoomed(factor, about_s))
+
+    def show_scene(self, scene: TimelineScene) -> None:
+        """Another cut: draw it whole."""
+        self.scene = scene
+        self._look = Look(self.scale)
+        self.fit()
+        self._look_has_changed()
+
+    def lanes_changed(self) -> None:
+        self.set_scroll_y(self.scroll_y_px)
+        self._look_has_changed()
+
+    # The playhead
+
+    def show_playhead(self, time_s: float, *, follow: bool) -> None:
+        """Only the strips around the old and the new place are painted again."""
+        before = playhead_x(self.scene, self._look)
+        self.scene.playhead_s = time_s
+        if follow:
+            self.set_scale(self.scale.revealing(time_s))
+        for x in {before, playhead_x(self.scene, self._look)}:
+            self.update(QRect(x - PLAYHEAD_HEAD_PX, 0, 2 * PLAYHEAD_HEAD_PX, self.height()))
+        self.update(QRect(0, 0, HEADER_PX, RULER_HEIGHT_PX))
+
+    # TimelineSurface
+
+    def frame_time_at(self, x_px: float) -> float:
+        return self.scene.on_frame_s(self.scale.time_at(x_px - HEADER_PX))
+
+    def item_at(self, at: QPointF) -> LaneItem | None:
+        if at.x() < HEADER_PX or at.y() < RULER_HEIGHT_PX:
+            return None
+        y_px = at.y() - RULER_HEIGHT_PX + self.scroll_y_px
+        return self.scene.stack.item_at(self.scale.time_at(at.x() - HEADER_PX), y_px)
+
+    def opposite_mark_s(self, x_px: float, within_px: float) -> float | None:
+        marked = self.scene.marked_range_s
+        if marked is None:
+            return None
+        distances = [abs(self.scale.x_of(edge) + HEADER_PX - x_px) for edge in marked]
+        nearest = min((0, 1), key=lambda end: distances[end])
+        return marked[1 - nearest] if distances[nearest] <= within_px else None
+
+    def move_playhead(self, time_s: float) -> None:
+        self.playhead_moved.emit(self.scene.clamped_s(time_s))
+
+    def mark_range(self, from_s: float, to_s: float) -> None:
+        self.scene.clear_range()
+        if from_s != to_s:
+            self.scene.in_s, self.scene.out_s = min(from_s, to_s), max(from_s, to_s)
+        self._range_has_changed()
+
+    def pan(self, by: QPointF) -> None:
+        self.set_scale(self.scale.scrolled_to(self.scale.left_s - self.scale.duration_of(by.x())))
+        self.set_scroll_y(self.scroll_y_px - round(by.y()))
+
+    def draw_band(self, band: QRectF, modifiers: Qt.KeyboardModifier) -> None:
+        scene = self.scene
+        if self._band_base is None:
+            self._band_base = (set(scene.selected_clips), set(scene.selected_takes))
+        scene.selected_clips, scene.selected_takes = set(self._band_base[0]), set(self._band_base[1])
+        offset = self.scroll_y_px - RULER_HEIGHT_PX
+        from_s, to_s = (self.scale.time_at(x - HEADER_PX) for x in (band.left(), band.right()))
+        scene.select_also(scene.stack.items_in(from_s, to_s, band.top() + offset, band.bottom() + offset))
+        self._look.band = band
+        self._selection_has_changed()
+
+    def drop_band(self) -> None:
+        self._band_base = None
+        self._look.band = None
+        self.update()
+
+    def select(self, items: Iterable[LaneItem]) -> None:
+        self.scene.select_only(items)
+        self._selection_has_changed()
+
+    def toggle(self, item: LaneItem) -> None:
+        self.scene.toggle(item)
+        self._selection_has_changed()
+
+    def select_through(self, first: LaneItem, last: LaneItem) -> None:
+        places = [placed for placed in self.scene.stack.lanes if {first, last} & set(placed.lane.items)]
+        from_s = min(first.record_in_s, last.record_in_s)
+        to_s = max(first.record_out_s, last.record_out_s)
+        top, bottom = places[0].top_px, places[-1].bottom_px
+        self.scene.select_only(self.scene.stack.items_in(from_s, to_s, top, bottom))
+        self._selection_has_changed()
+
+    def select_all(self) -> None:
+        self.select(item for placed in self.scene.stack.lanes for item in placed.lane.items if item.clip_keys)
+
+    def mark_in(self) -> None:
+        self.scene.mark_in(self.scene.playhead_s)
+        self._range_has_changed()
+
+    def mark_out(self) -> None:
+        self.scene.mark_out(self.scene.playhead_s)
+        self._range_has_changed()
+
+    def clear_range(self) -> None:
+        self.scene.clear_range()
+        self._range_has_changed()
+
+    def _selection_has_changed(self) -> None:
+        self.update()
+        self.selection_changed.emit()
+
+    def _range_has_changed(self) -> None:
+        self.update()
+        self.range_changed.emit()
+
+    # Qt
+
+    def sizeHint(self) -> QSize:
+        return QSize(1200, 360)
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        assert event is not None
+        with QPainter(self) as painter:
+            self._painter.paint(painter, event.rect(), self.rect(), self.scene, self._look)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        self.set_scale(self.scale.with_width(self.width() - HEADER_PX))
+        self.set_scroll_y(self.scroll_y_px)
+        self.look_changed.emit()
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        assert event is not None
+        self._mouse.press(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
+        assert event is not None
+        self._mouse.move(event)
+        over_mark = (
+            event.position().y() < RULER_HEIGHT_PX
+            and self.opposite_mark_s(event.position().x(), 5) is not None
+        )
+        self.setCursor(Qt.CursorShape.SizeHorCursor if over_mark else Qt.CursorShape.ArrowCursor)
+
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
+        self._mouse.release()
+
+    def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
+        assert event is not None
+        item = self.item_at(QPointF(event.pos()))
+        if event.reason() is QContextMenuEvent.Reason.Mouse and item and not self.scene.is_selected(item):
+            self.select([item])
+        self.context_requested.emit(event.globalPos())
+
+    def wheelEvent(self, event: QWheelEvent | None) -> None:
+        """The wheel zooms about the mouse; with Shift, or sideways, it scrolls; over the headers up and down."""
+        assert event is not None
+        delta = event.angleDelta()
+        sideways = delta.x() or (delta.y() if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 0)
+        if sideways:
+            step_s = 0.12 * self.scale.visible_s * sideways / WHEEL_NOTCH
+            self.set_scale(self.scale.scrolled_to(self.scale.left_s - step_s))
+        elif event.position().x() < HEADER_PX or event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.set_scroll_y(self.scroll_y_px - round(delta.y() / WHEEL_NOTCH * 40))
+        else:
+            about_s = self.scale.time_at(event.position().x() - HEADER_PX)
+            self.zoom(ZOOM_STEP ** (delta.y() / WHEEL_NOTCH), about_s)
+        event.accept()
+
+    def event(self, event: QEvent | None) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
+            QToolTip.showText(event.globalPos(), self.tooltip_at(QPointF(event.pos())), self)
+            return True
+        return super().event(event)
+
+    def tooltip_at(self, at: QPointF) -> str:
+        """What stands under the mouse: name, timecodes and, where it is a clip, how it stands."""
+        if at.y() < RULER_HEIGHT_PX and at.x() >= HEADER_PX:
+            return self.tr("Click to move the playhead; hold Shift and drag to mark a range")
+        item = self.item_at(at)
+        if item is None:
+            return ""
+        ruler = self.scene.ruler
+        lines = [item.name, f"{ruler.text(item.record_in_s)} – {ruler.text(item.record_out_s)}"]
+        if item.clip_keys:
+            lines.append(self.scene.status_of(item).words)
+        return "\n".join(lines)
