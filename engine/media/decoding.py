@@ -1,0 +1,274 @@
+"""One video stream, decoded packet by packet and timed from the media's first frame.
+
+The boundary to FFmpeg: everything else in the project sees `TimedFrame`s or arrays. Files are opened
+with the `file:` prefix and only the file protocol allowed, so that a timeline cannot make us fetch an
+address or read a playlist of other files.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Self, cast
+
+import av
+from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Disposition
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from engine.errors import MediaNotFound, MediaUnreadable
+
+SEEK_MARGINS_S = (0.5, 4.0, 30.0)
+"""How far before the wanted time to aim. Indexes hold decoding times, which run ahead of presentation,
+and some are wrong: each overshoot tries the next margin, the last resort is the beginning."""
+
+MAX_DEMUX_ERRORS = 32
+FORMATS_WITHOUT_PRESENTATION_TIMES = {"avi", "h264", "hevc", "m4v"}
+ROUNDING_S = 0.001
+"""Containers round presentation times, Matroska to the millisecond."""
+
+
+@dataclass(frozen=True)
+class TimedFrame:
+    """A decoded frame; `time_s` and `end_s` count from the media's first frame."""
+
+    time_s: float
+    end_s: float
+    frame: VideoFrame
+
+
+class OpenVideo:
+    """A media file's best video stream, open for reading. Close it, or use it in a `with`.
+
+    Raises:
+        MediaNotFound: no such file.
+        MediaUnreadable: no permission, not a media file, no picture in it, or no frame that decodes.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self.num_bad_packets = 0
+        self._open()
+        self._origin_pts = self._find_origin()
+
+    def _open(self) -> None:
+        self._container = open_container(self.path)
+        self._stream = _picture_stream(self._container, self.path)
+        self._stream.thread_type = "AUTO"
+        self._is_fresh = True
+        self._other_streams_end_s = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._container.close()
+
+    @property
+    def container(self) -> InputContainer:
+        return self._container
+
+    @property
+    def stream(self) -> VideoStream:
+        return self._stream
+
+    @property
+    def time_base(self) -> Fraction:
+        return self._stream.time_base or Fraction(1, av.time_base)
+
+    @property
+    def frame_duration_s(self) -> float:
+        """The usual time between frames."""
+        rate = self._stream.average_rate or self._stream.guessed_rate or Fraction(25)
+        return float(1 / rate)
+
+    @property
+    def tolerance_s(self) -> float:
+        """How much too early a time may lie and still mean the frame that starts just after it.
+
+        Presentation times are rounded to the container's tick; a quarter of a frame is the most.
+        """
+        return min(self.frame_duration_s / 4, max(float(self.time_base), ROUNDING_S))
+
+    @property
+    def promised_end_s(self) -> float | None:
+        """Where the container says that the picture ends, or None where it does not say."""
+        if self._stream.duration:
+            return float(self._stream.duration * self.time_base)
+        tagged = self._stream.metadata.get("DURATION")
+        if tagged is not None:
+            with contextlib.suppress(ValueError):
+                hours, minutes, seconds = tagged.split(":")
+                return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+        if self._container.duration is None:
+            return None
+        return self._container.duration / av.time_base
+
+    @property
+    def promise_is_of_picture(self) -> bool:
+        """Whether the promised end is the picture's own and not that of, say, a longer sound."""
+        has_company = len(self._container.streams) > 1
+        return bool(self._stream.duration) or "DURATION" in self._stream.metadata or not has_company
+
+    def frames_from(self, start_s: float) -> Iterator[TimedFrame]:
+        """Frames in order of presentation, from the one shown at `start_s` or one before it, to the end.
+
+        Only one such iterator may be in use at a time. A damaged packet is skipped, and counted in
+        `num_bad_packets`.
+        """
+        end_s = self.promised_end_s
+        target_s = start_s if end_s is None else min(start_s, end_s - 1.0)
+        for margin_s in SEEK_MARGINS_S:
+            if target_s - margin_s <= SEEK_MARGINS_S[0] or not self._seek(target_s - margin_s):
+                break
+            frames = self._decoded()
+            first = next(frames, None)
+            if first is not None and first.time_s <= target_s + self.tolerance_s:
+                yield first
+                yield from frames
+                return
+            frames.close()
+        if not self._is_fresh:
+            self.restart()
+        yield from self._decoded()
+
+    def _seek(self, time_s: float) -> bool:
+        self._is_fresh = False
+        try:
+            target_pts = self._origin_pts + int(time_s / self.time_base)
+            self._container.seek(target_pts, stream=self._stream, backward=True, any_frame=False)
+        except (av.FFmpegError, OSError):
+            return False
+        return True
+
+    def restart(self) -> None:
+        """Back to the beginning, whatever was read. A stream got from `stream` before is stale after.
+
+        The old container is left to be collected and not closed: its streams and iterators would dangle.
+        """
+        self._open()
+
+    def _find_origin(self) -> int:
+        """The presentation time of the media's first frame, in ticks."""
+        frame = next(self._raw_frames(), None)
+        if frame is None:
+            raise MediaUnreadable(
+                f"No picture in the media file {self.path} can be decoded; export or copy it again, "
+                "then relink the clip."
+            )
+        first_pts = frame.pts or 0
+        declared = self._stream.start_time
+        if self.num_bad_packets and declared is not None:
+            first_pts = min(first_pts, declared)
+        self.num_bad_packets = 0
+        self.restart()
+        return first_pts
+
+    def _decoded(self) -> Generator[TimedFrame, None, None]:
+        last_s = float("-inf")
+        is_counted = self._must_be_counted
+        for count, frame in enumerate(self._raw_frames()):
+            if is_counted or frame.pts is None:
+                time_s = self._first_packet_s + count * self.frame_duration_s
+            else:
+                time_s = float((frame.pts - self._origin_pts) * self.time_base)
+            if time_s <= last_s:
+                continue
+            last_s = time_s
+            duration_s = float((frame.duration or 0) * self.time_base) or self.frame_duration_s
+            yield TimedFrame(time_s, time_s + duration_s, frame)
+
+    @property
+    def _must_be_counted(self) -> bool:
+        """Whether stamps are invented: a container of decoding times alone, and frames that are reordered."""
+        formats = set(self._container.format.name.split(","))
+        return bool(formats & FORMATS_WITHOUT_PRESENTATION_TIMES) and self._stream.has_b_frames
+
+    def _raw_frames(self) -> Iterator[VideoFrame]:
+        """What the decoder gives, in order of presentation, from where the container stands."""
+        self._is_fresh, self._first_packet_s = False, 0.0
+        is_first = True
+        for packet in self._packets():
+            if is_first and packet.dts is not None:
+                self._first_packet_s = float(packet.dts * self.time_base)
+                is_first = False
+            try:
+                frames = self._stream.decode(packet)
+            except av.FFmpegError:
+                self.num_bad_packets += 1
+                continue
+            yield from frames
+
+    def _packets(self) -> Iterator[Packet[VideoStream]]:
+        """The picture's packets; a damaged stretch of the file is stepped over."""
+        for _ in range(MAX_DEMUX_ERRORS):
+            try:
+                yield from self._demuxed()
+                return
+            except av.EOFError:
+                return
+            except av.FFmpegError:
+                self.num_bad_packets += 1
+
+    def _demuxed(self) -> Iterator[Packet[VideoStream]]:
+        if self.promise_is_of_picture:
+            yield from self._container.demux(self._stream)
+            return
+        for packet in self._container.demux():
+            if packet.stream_index == self._stream.index:
+                yield cast(Packet[VideoStream], packet)
+            elif packet.pts is not None:
+                end_s = float((packet.pts + (packet.duration or 0)) * packet.time_base)
+                self._other_streams_end_s = max(self._other_streams_end_s, end_s)
+
+    def missing_s(self, decoded_end_s: float) -> float:
+        """Seconds of promised picture that did not come, having decoded to the file's end."""
+        promised_s = self.promised_end_s
+        if promised_s is None:
+            return 0.0
+        if not self.promise_is_of_picture and promised_s - self._other_streams_end_s < 1.0:
+            return 0.0  # another stream is complete: the file is whole and the picture merely shorter
+        return max(0.0, promised_s - decoded_end_s)
+
+
+def open_container(path: Path) -> InputContainer:
+    """Open a media file and nothing but a file.
+
+    Raises:
+        MediaNotFound, MediaUnreadable.
+    """
+    if not path.is_file():
+        raise MediaNotFound(f"The media file {path} is not there; reconnect its drive or relink the clip.")
+    try:
+        return av.open(
+            f"file:{path}", mode="r", options={"protocol_whitelist": "file"}, metadata_errors="replace"
+        )
+    except PermissionError as error:
+        raise MediaUnreadable(
+            f"The media file {path} may not be read by this user; change its permissions or copy it."
+        ) from error
+    except (av.FFmpegError, OSError, ValueError) as error:
+        raise MediaUnreadable(
+            f"The media file {path} cannot be read as media; it may be damaged, unfinished or of a kind "
+            "that is not supported, so export it again, then relink the clip."
+        ) from error
+
+
+def _picture_stream(container: InputContainer, path: Path) -> VideoStream:
+    streams = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+    decodable = [s for s in streams if s.codec_context is not None]
+    if not decodable:
+        container.close()
+        what = "has a picture of a kind that is not supported" if streams else "has no picture"
+        raise MediaUnreadable(
+            f"The media file {path} {what}; choose a clip with a picture that can be decoded."
+        )
+    return max(decodable, key=lambda s: (bool(s.disposition & Disposition.default), s.width * s.height))
