@@ -1,0 +1,93 @@
+"""The store's database: its tables, its version, and how it is opened."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from foley_plugin.takes.errors import ProjectError, ProjectTooNew
+
+DATABASE_NAME = "foley.db"
+SCHEMA_VERSION = 1
+
+_TABLES = """
+CREATE TABLE cuts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    source TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    copy TEXT NOT NULL,
+    opened_at TEXT NOT NULL
+);
+CREATE TABLE cues (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    key TEXT NOT NULL UNIQUE,
+    media TEXT NOT NULL,
+    label TEXT,
+    layer INTEGER NOT NULL,
+    spotting TEXT
+);
+CREATE TABLE jobs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    cue_id INTEGER NOT NULL REFERENCES cues(id),
+    state TEXT NOT NULL,
+    request TEXT NOT NULL,
+    sentence TEXT,
+    created_at TEXT NOT NULL,
+    ended_at TEXT
+);
+CREATE TABLE take_names (
+    number INTEGER PRIMARY KEY AUTOINCREMENT
+);
+CREATE TABLE takes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    cue_id INTEGER NOT NULL REFERENCES cues(id),
+    job_id INTEGER NOT NULL REFERENCES jobs(id),
+    wav TEXT NOT NULL UNIQUE,
+    label TEXT NOT NULL,
+    seed INTEGER NOT NULL,
+    hits TEXT NOT NULL,
+    wall_s REAL NOT NULL,
+    peak_dbfs REAL NOT NULL,
+    sha256 TEXT NOT NULL,
+    recipe TEXT NOT NULL,
+    onset_f1_100ms REAL,
+    created_at TEXT NOT NULL
+);
+CREATE INDEX takes_of_cue ON takes(cue_id);
+CREATE INDEX cuts_by_sha256 ON cuts(sha256);
+"""
+
+
+def open_database(folder: Path, *, read_only: bool) -> sqlite3.Connection:
+    """The project's database, its tables made where it is new.
+
+    Rollback journal and synchronous=FULL: editors work on network volumes, where a WAL is unsafe.
+
+    Raises:
+        ProjectTooNew: a later version wrote it.
+        ProjectError: it cannot be opened, or is not a database.
+    """
+    path = folder / DATABASE_NAME
+    if read_only and not path.exists():
+        raise ProjectError(f"There is no project in {folder}; make one with `foley generate`.")
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, timeout=10.0)
+        connection.execute("PRAGMA journal_mode=DELETE")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        if version > SCHEMA_VERSION:
+            connection.close()
+            raise ProjectTooNew(
+                f"The project {folder} was written by a later version of foley; update foley to open it."
+            )
+        if version == 0 and not read_only:
+            connection.executescript(f"BEGIN IMMEDIATE;{_TABLES}PRAGMA user_version={SCHEMA_VERSION};COMMIT;")
+        if read_only:
+            connection.execute("PRAGMA query_only=ON")
+        return connection
+    except sqlite3.Error as error:
+        raise ProjectError(
+            f"The project's database {path} cannot be opened ({error}); "
+            "put it back from a backup, or choose another folder with --project."
+        ) from error

@@ -1,0 +1,323 @@
+"""A project folder: every version of the cut that was opened, the cues, the jobs, the takes.
+
+    shot.foley/
+        foley.db        cuts, cues, jobs, takes, recipes
+        foley.lock      who is writing
+        cuts/           copies of the cuts, one a version
+        takes/          WAVs; their names are never used twice
+
+A take is stored only after its WAV has landed, so after a crash at most the take in the making is lost.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+import msgspec
+
+from engine.protocol import Generate, Hit, Take
+from foley_plugin.takes.errors import ProjectError, ProjectReadOnly, TakeMissing
+from foley_plugin.takes.lock import ProjectLock
+from foley_plugin.takes.names import slug, take_name
+from foley_plugin.takes.records import Cue, CutVersion, JobState, Spotting, StoredJob, StoredTake
+from foley_plugin.takes.schema import open_database
+
+TAKES_FOLDER = "takes"
+CUTS_FOLDER = "cuts"
+
+INTERRUPTED_SENTENCE = "The program ended in the middle of this job; the takes that were finished are kept."
+
+_CUE_COLUMNS = "id, key, media, label, layer, spotting"
+_JOB_COLUMNS = "id, cue_id, state, request, sentence, created_at, ended_at"
+_TAKE_COLUMNS = (
+    "id, cue_id, job_id, wav, label, seed, hits, wall_s, peak_dbfs, sha256, recipe, onset_f1_100ms, created_at"
+)
+
+
+class Store:
+    """One project folder, opened by `Store.open`; close it, or use it in a `with` block.
+
+    Not for several threads at once. Reading works always; every change raises `ProjectReadOnly` where the
+    store was opened for reading only.
+    """
+
+    def __init__(self, folder: Path, connection: sqlite3.Connection, lock: ProjectLock | None) -> None:
+        self.folder = folder
+        self._db = connection
+        self._lock = lock
+
+    @classmethod
+    def open(cls, folder: Path, *, read_only: bool = False) -> Self:
+        """Open a project, making the folder where it is new, and mark what an earlier run left unfinished.
+
+        Raises:
+            ProjectLocked: another process is writing to it; open it with `read_only` then.
+            ProjectError: the folder or its database cannot be used.
+        """
+        folder = folder.absolute()
+        if read_only:
+            return cls(folder, open_database(folder, read_only=True), None)
+        try:
+            for place in (folder, folder / TAKES_FOLDER, folder / CUTS_FOLDER):
+                place.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ProjectError(
+                f"The project folder {folder} cannot be made ({error.strerror}); choose another with --project."
+            ) from error
+        lock = ProjectLock(folder)
+        try:
+            store = cls(folder, open_database(folder, read_only=False), lock)
+            store._mark_interrupted()
+        except BaseException:
+            lock.release()
+            raise
+        return store
+
+    @property
+    def is_read_only(self) -> bool:
+        return self._lock is None
+
+    def close(self) -> None:
+        self._db.close()
+        if self._lock is not None:
+            self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # cuts
+
+    def add_cut(self, source: Path) -> CutVersion:
+        """Copy a cut into the project; one that is there already is not copied again.
+
+        Raises:
+            ProjectError: the cut cannot be read or the copy not written.
+        """
+        self._must_write()
+        try:
+            content = source.read_bytes()
+        except OSError as error:
+            raise ProjectError(f"The cut {source} cannot be read ({error.strerror}).") from error
+        sha256 = hashlib.sha256(content).hexdigest()
+        known = self._db.execute("SELECT copy FROM cuts WHERE sha256 = ?", (sha256,)).fetchone()
+        if known is not None and (self.folder / known[0]).exists():
+            copy = str(known[0])
+        else:
+            copy = f"{CUTS_FOLDER}/{slug(source.stem) or 'cut'}_{sha256[:12]}{source.suffix.lower()}"
+            _write_whole(self.folder / copy, content)
+        with self._transaction():
+            row = self._db.execute(
+                "INSERT INTO cuts (source, sha256, copy, opened_at) VALUES (?, ?, ?, ?) "
+                "RETURNING id, source, sha256, copy, opened_at",
+                (str(source.absolute()), sha256, copy, _now()),
+            ).fetchone()
+        return CutVersion(*row)
+
+    def cuts(self) -> list[CutVersion]:
+        """Every opening of a cut, oldest first."""
+        rows = self._db.execute("SELECT id, source, sha256, copy, opened_at FROM cuts ORDER BY id")
+        return [CutVersion(*row) for row in rows]
+
+    # cues
+
+    def add_cue(self, key: str, *, media: str, label: str | None = None, layer: int = 0) -> Cue:
+        """The cue with this key, stored now if it is new."""
+        self._must_write()
+        with self._transaction():
+            self._db.execute(
+                "INSERT INTO cues (key, media, label, layer) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
+                (key, media, label, layer),
+            )
+        found = self.cue(key)
+        assert found is not None
+        return found
+
+    def cue(self, key: str) -> Cue | None:
+        row = self._db.execute(f"SELECT {_CUE_COLUMNS} FROM cues WHERE key = ?", (key,)).fetchone()
+        return None if row is None else _cue(row)
+
+    def set_spotting(self, cue_id: int, spotting: Spotting | None) -> None:
+        """Keep hits and curve with a cue; hits set by hand are what the next take is made for."""
+        self._must_write()
+        text = None if spotting is None else msgspec.json.encode(spotting).decode()
+        with self._transaction():
+            self._db.execute("UPDATE cues SET spotting = ? WHERE id = ?", (text, cue_id))
+
+    # jobs
+
+    def add_job(self, cue_id: int, request: Generate) -> StoredJob:
+        """Write a job down before anything is asked of the engine."""
+        self._must_write()
+        with self._transaction():
+            row = self._db.execute(
+                f"INSERT INTO jobs (cue_id, state, request, created_at) VALUES (?, ?, ?, ?) RETURNING {_JOB_COLUMNS}",
+                (cue_id, JobState.QUEUED.value, msgspec.json.encode(request).decode(), _now()),
+            ).fetchone()
+        return _job(row)
+
+    def set_job_state(self, job_id: int, state: JobState, sentence: str | None = None) -> None:
+        self._must_write()
+        ended_at = None if state in (JobState.QUEUED, JobState.RUNNING) else _now()
+        with self._transaction():
+            self._db.execute(
+                "UPDATE jobs SET state = ?, sentence = ?, ended_at = ? WHERE id = ?",
+                (state.value, sentence, ended_at, job_id),
+            )
+
+    def jobs(self, state: JobState | None = None) -> list[StoredJob]:
+        """Jobs, oldest first; all, or those in one state."""
+        rows = self._db.execute(f"SELECT {_JOB_COLUMNS} FROM jobs ORDER BY id")
+        return [job for job in map(_job, rows) if state is None or job.state is state]
+
+    # takes
+
+    def reserve_wavs(self, clip: str, label: str | None, count: int) -> list[Path]:
+        """Absolute paths for takes to come. A name is spent even if its take never lands."""
+        self._must_write()
+        paths: list[Path] = []
+        with self._transaction():
+            while len(paths) < count:
+                row = self._db.execute("INSERT INTO take_names DEFAULT VALUES RETURNING number").fetchone()
+                path = self.folder / TAKES_FOLDER / take_name(clip, label, int(row[0]))
+                if not path.exists():
+                    paths.append(path)
+        return paths
+
+    def add_take(self, cue_id: int, job_id: int, take: Take) -> StoredTake:
+        """Store a take whose WAV has landed.
+
+        Raises:
+            TakeMissing: the WAV is not there, is not in this project, or does not hash to what was announced.
+        """
+        self._must_write()
+        wav = self._landed(Path(take.wav), take.sha256)
+        with self._transaction():
+            row = self._db.execute(
+                "INSERT INTO takes (cue_id, job_id, wav, label, seed, hits, wall_s, peak_dbfs, sha256, recipe, "
+                "onset_f1_100ms, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                f"RETURNING {_TAKE_COLUMNS}",
+                (
+                    cue_id,
+                    job_id,
+                    wav,
+                    take.label,
+                    take.seed,
+                    msgspec.json.encode(take.hits).decode(),
+                    take.wall_s,
+                    take.peak_dbfs,
+                    take.sha256,
+                    msgspec.json.encode(take.recipe).decode(),
+                    take.onset_f1_100ms,
+                    _now(),
+                ),
+            ).fetchone()
+        return _take(row)
+
+    def takes(self, cue_id: int | None = None) -> list[StoredTake]:
+        """Takes, oldest first; all, or those of one cue."""
+        if cue_id is None:
+            rows = self._db.execute(f"SELECT {_TAKE_COLUMNS} FROM takes ORDER BY id")
+        else:
+            rows = self._db.execute(f"SELECT {_TAKE_COLUMNS} FROM takes WHERE cue_id = ? ORDER BY id", (cue_id,))
+        return [_take(row) for row in rows]
+
+    def wav_path(self, take: StoredTake) -> Path:
+        """Where the take's WAV is, absolute."""
+        return self.folder / take.wav
+
+    def next_seed(self, cue_id: int) -> int:
+        """The first seed past those that were drawn for this cue; 0 for a new one."""
+        row = self._db.execute("SELECT MAX(seed) FROM takes WHERE cue_id = ?", (cue_id,)).fetchone()
+        return 0 if row[0] is None else int(row[0]) + 1
+
+    # within
+
+    def _landed(self, path: Path, sha256: str) -> str:
+        try:
+            with open(path, "rb") as file:
+                found = hashlib.file_digest(file, "sha256").hexdigest()
+            wav = path.relative_to(self.folder).as_posix()
+        except (OSError, ValueError) as error:
+            raise TakeMissing(f"The take {path.name} did not land in {self.folder / TAKES_FOLDER}.") from error
+        if found != sha256:
+            raise TakeMissing(
+                f"The take {path.name} is not what the engine wrote; check the disk that holds {self.folder}."
+            )
+        return wav
+
+    def _mark_interrupted(self) -> None:
+        with self._transaction():
+            self._db.execute(
+                "UPDATE jobs SET state = ?, sentence = ?, ended_at = ? WHERE state IN (?, ?)",
+                (
+                    JobState.INTERRUPTED.value,
+                    INTERRUPTED_SENTENCE,
+                    _now(),
+                    JobState.QUEUED.value,
+                    JobState.RUNNING.value,
+                ),
+            )
+
+    def _must_write(self) -> None:
+        if self.is_read_only:
+            raise ProjectReadOnly(f"The project {self.folder} is open for reading only; close it elsewhere first.")
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise ProjectError(
+                f"The project {self.folder} could not be written ({error}); check that its disk is there and not full."
+            ) from error
+
+
+def _cue(row: Sequence[object]) -> Cue:
+    values = list(row)
+    values[5] = None if values[5] is None else msgspec.json.decode(str(values[5]), type=Spotting)
+    return Cue(*values)  # type: ignore[arg-type]
+
+
+def _job(row: Sequence[object]) -> StoredJob:
+    job_id, cue_id, state, request, *rest = row
+    return StoredJob(job_id, cue_id, JobState(str(state)), str(request).encode(), *rest)  # type: ignore[arg-type]
+
+
+def _take(row: Sequence[object]) -> StoredTake:
+    values = list(row)
+    values[6] = msgspec.json.decode(str(values[6]), type=list[Hit])
+    values[10] = msgspec.json.decode(str(values[10]))
+    return StoredTake(*values)  # type: ignore[arg-type]
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        with open(temporary, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise ProjectError(f"The cut could not be copied to {path} ({error.strerror}).") from error

@@ -1,0 +1,51 @@
+"""Fixtures of the whole suite: no network at all, and engines that can be told how to behave."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+FAKE_WORKER = Path(__file__).resolve().parent / "fakes" / "worker.py"
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing in this program may open a connection unasked."""
+
+    def refuse(_socket: socket.socket, address: object) -> None:
+        raise AssertionError(f"a connection to {address!r} was opened")
+
+    if hasattr(socket, "AF_INET"):
+        monkeypatch.setattr(socket.socket, "connect", refuse)
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The folder of real timelines, video and sounds.
+
+    Skips where it is absent.
+    """
+    folder = Path(os.environ.get("FOLEY_SHARED", REPOSITORY.parent / "shared"))
+    if not folder.is_dir():
+        pytest.skip(f"the real data is not in {folder} (set FOLEY_SHARED)")
+    return folder
+
+
+@pytest.fixture
+def fake_engine(tmp_path: Path) -> Callable[..., list[str]]:
+    """The command of a scriptable engine: `fake_engine(step_s=0.1, die_in_take=1)`; see tests/fakes/worker.py."""
+
+    def command(**script: object) -> list[str]:
+        number = len(list(tmp_path.glob("engine-script-*.json")))
+        path = tmp_path / f"engine-script-{number}.json"
+        path.write_text(json.dumps(script), encoding="utf-8")
+        return [sys.executable, str(FAKE_WORKER), str(path)]
+
+    return command
