@@ -1,0 +1,1 @@
+"""EnCodec at 16 kHz: wave in, tokens out, and back."""

@@ -1,0 +1,80 @@
+"""EnCodec (arXiv 2210.13438) at 16 kHz from the encodec package's modules.
+
+What a language model needs of a codec is `encode`, `decode`, `frame_rate`, `num_codebooks`; nothing more is
+public.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from encodec.modules import SEANetDecoder, SEANetEncoder
+from torch import Tensor, nn
+
+from engine.codec.quantizer import ResidualVectorQuantizer
+from engine.config import CodecConfig
+
+
+class Encodec(nn.Module):
+    """SEANet encoder, residual vector quantiser, SEANet decoder; mono."""
+
+    def __init__(self, config: CodecConfig) -> None:
+        super().__init__()
+        self.config = config
+        seanet = {
+            "channels": 1,
+            "dimension": config.latent_dim,
+            "n_filters": config.num_filters,
+            "n_residual_layers": config.num_residual_layers,
+            "pad_mode": config.pad_mode,
+            "activation": config.activation,
+            "activation_params": {"alpha": 1.0} if config.activation == "ELU" else {},
+            # The package's encoder reverses the ratios itself: both sides take the decoder's order.
+            "ratios": list(reversed(config.strides)),
+            "lstm": config.num_lstm_layers,
+            # Weight norm only shapes training; ours starts from a variance-preserving init without it.
+            "norm": "weight_norm" if config.num_lstm_layers else "none",
+        }
+        self.encoder = SEANetEncoder(**seanet)
+        self.decoder = SEANetDecoder(**seanet)
+        self.quantizer = ResidualVectorQuantizer(config.num_codebooks, config.codebook_size, config.latent_dim)
+
+    @property
+    def frame_rate(self) -> int:
+        return self.config.frame_rate
+
+    @property
+    def num_codebooks(self) -> int:
+        return self.config.num_codebooks
+
+    def encode(self, wav: Tensor) -> Tensor:
+        """wav [B, 1, T_samples] -> codes [B, K, ceil(T_samples / hop)]."""
+        return self.quantizer.encode(self.encoder(wav))
+
+    def decode(self, codes: Tensor) -> Tensor:
+        """codes [B, K, T] -> wav [B, 1, T * hop]."""
+        return self.decoder(self.quantizer.decode(codes))  # type: ignore[no-any-return]
+
+
+@torch.no_grad()
+def preserve_variance(module: nn.Module, *, gain: float = 1.6) -> None:
+    """Start every convolution so that a signal neither grows nor dies on its way through.
+
+    PyTorch's default shrinks it layer by layer until the biases rule and the latent no longer depends on the
+    input. Weights are normal with variance gain / fan-in; a transposed convolution of stride s sees
+    kernel / s taps an output sample.
+    """
+    for part in module.modules():
+        if not isinstance(part, nn.Conv1d | nn.ConvTranspose1d):
+            continue
+        taps = part.kernel_size[0] / (part.stride[0] if isinstance(part, nn.ConvTranspose1d) else 1)
+        deviation = math.sqrt(gain / (part.in_channels * taps))
+        if hasattr(part, "weight_v"):
+            part.weight_v.normal_(0, deviation)
+            dims = tuple(range(1, part.weight_v.dim()))
+            part.weight_g.copy_(part.weight_v.norm(dim=dims, keepdim=True))
+        else:
+            part.weight.normal_(0, deviation)
+        if part.bias is not None:
+            part.bias.zero_()

@@ -1,0 +1,120 @@
+"""The residual vector quantiser of EnCodec (arXiv 2210.13438, section 3.2), with a training update of our own.
+
+The package's update revives dead codes and overwrites them in the same step, and its later quantisers
+give the encoder no gradient; so sums are gathered here by index_add over detached residuals, one
+straight-through estimator stands outside of all quantisers, and a revived code has its running means
+reset with it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class Quantized(NamedTuple):
+    """`latents` [B, D, T] carries the straight-through gradient; `commitment` is a scalar."""
+
+    latents: Tensor
+    codes: Tensor
+    commitment: Tensor
+
+
+class ResidualVectorQuantizer(nn.Module):
+    """K codebooks of V vectors; each quantises what the ones before left over."""
+
+    embed: Tensor
+    cluster_size: Tensor
+    embed_sum: Tensor
+
+    def __init__(self, num_codebooks: int, codebook_size: int, dim: int, *, decay: float = 0.99) -> None:
+        super().__init__()
+        self.num_codebooks, self.codebook_size, self.dim, self.decay = num_codebooks, codebook_size, dim, decay
+        self.register_buffer("embed", torch.zeros(num_codebooks, codebook_size, dim))
+        self.register_buffer("cluster_size", torch.ones(num_codebooks, codebook_size))
+        self.register_buffer("embed_sum", torch.zeros(num_codebooks, codebook_size, dim))
+
+    def encode(self, latents: Tensor) -> Tensor:
+        """[B, D, T] -> codes [B, K, T]."""
+        residual = latents.transpose(1, 2)
+        codes = []
+        for k in range(self.num_codebooks):
+            nearest = self._nearest(residual, k)
+            residual = residual - F.embedding(nearest, self.embed[k])
+            codes.append(nearest)
+        return torch.stack(codes, dim=1)
+
+    def decode(self, codes: Tensor) -> Tensor:
+        """Codes [B, K, T] -> latents [B, D, T]."""
+        vectors = sum(F.embedding(codes[:, k], self.embed[k]) for k in range(codes.shape[1]))
+        assert isinstance(vectors, Tensor)
+        return vectors.transpose(1, 2)
+
+    def quantize(self, latents: Tensor, *, update: bool) -> Quantized:
+        """Quantise for training; with `update` the codebooks follow by exponential moving averages."""
+        vectors = latents.transpose(1, 2)
+        total = torch.zeros_like(vectors)
+        commitment = vectors.new_zeros(())
+        codes = []
+        for k in range(self.num_codebooks):
+            residual = vectors - total
+            nearest = self._nearest(residual.detach(), k)
+            chosen = F.embedding(nearest, self.embed[k]).detach()
+            commitment = commitment + F.mse_loss(residual, chosen) / self.num_codebooks
+            if update:
+                self._follow(residual.detach(), nearest, k)
+            total = total + chosen
+            codes.append(nearest)
+        straight_through = vectors + (total - vectors).detach()
+        return Quantized(straight_through.transpose(1, 2), torch.stack(codes, dim=1), commitment)
+
+    @torch.no_grad()
+    def start_by_kmeans(self, pool: Tensor, *, iterations: int = 12, generator: torch.Generator | None = None) -> None:
+        """Start every codebook from a pool of latents [N, D], one after the other on what is left over."""
+        residual = pool.clone()
+        for k in range(self.num_codebooks):
+            picks = torch.randperm(len(residual), generator=generator)[: self.codebook_size]
+            centres = residual[picks].clone()
+            if len(centres) < self.codebook_size:
+                extra = torch.randint(len(residual), (self.codebook_size - len(centres),), generator=generator)
+                centres = torch.cat([centres, residual[extra]])
+            for _ in range(iterations):
+                nearest = _nearest_rows(residual, centres)
+                sums = torch.zeros_like(centres).index_add_(0, nearest, residual)
+                counts = torch.bincount(nearest, minlength=len(centres)).to(sums)
+                lost = counts == 0
+                centres = torch.where(lost[:, None], centres, sums / counts.clamp(min=1)[:, None])
+                if lost.any():
+                    again = torch.randint(len(residual), (int(lost.sum()),), generator=generator)
+                    centres[lost] = residual[again]
+            self.embed[k] = centres
+            self.cluster_size[k].fill_(1.0)
+            self.embed_sum[k] = centres
+            residual = residual - centres[_nearest_rows(residual, centres)]
+
+    def _nearest(self, vectors: Tensor, k: int) -> Tensor:
+        return _nearest_rows(vectors.reshape(-1, self.dim), self.embed[k]).view(vectors.shape[:-1])
+
+    @torch.no_grad()
+    def _follow(self, residual: Tensor, nearest: Tensor, k: int) -> None:
+        rows, index = residual.reshape(-1, self.dim), nearest.reshape(-1)
+        counts = torch.bincount(index, minlength=self.codebook_size).to(rows)
+        sums = torch.zeros_like(self.embed_sum[k]).index_add_(0, index, rows)
+        self.cluster_size[k].mul_(self.decay).add_(counts, alpha=1 - self.decay)
+        self.embed_sum[k].mul_(self.decay).add_(sums, alpha=1 - self.decay)
+        fair_share = len(rows) / self.codebook_size
+        dead = self.cluster_size[k] < 0.05 * fair_share
+        if dead.any():
+            reborn = rows[torch.randint(len(rows), (int(dead.sum()),))]
+            self.embed_sum[k][dead] = reborn * fair_share
+            self.cluster_size[k][dead] = fair_share
+        self.embed[k] = self.embed_sum[k] / self.cluster_size[k].clamp(min=1e-7)[:, None]
+
+
+def _nearest_rows(rows: Tensor, centres: Tensor) -> Tensor:
+    """Index [N] of the nearest centre; |r|^2 is the same for all centres and is left out."""
+    distance = torch.addmm(centres.square().sum(dim=1), rows.to(centres), centres.t(), beta=1.0, alpha=-2.0)
+    return distance.argmin(dim=1)

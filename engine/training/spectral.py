@@ -1,0 +1,73 @@
+"""Spectral losses for the codec. Each crop is measured against its own peak, so that quiet and loud teach alike."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+RELATIVE_FLOOR = 1e-6
+"""Power under the crop's own spectral peak (-60 dB) below which nothing is asked."""
+
+
+class MelDistance(nn.Module):
+    """Mean absolute difference of log10 mel power over one or several resolutions."""
+
+    def __init__(self, sample_rate: int, n_ffts: tuple[int, ...] = (512, 1024, 2048), n_mels: int = 64) -> None:
+        super().__init__()
+        self.n_ffts = n_ffts
+        for n_fft in n_ffts:
+            bands = min(n_mels, n_fft // 16)
+            self.register_buffer(f"bank_{n_fft}", mel_bank(sample_rate, n_fft, bands), persistent=False)
+            self.register_buffer(f"window_{n_fft}", torch.hann_window(n_fft), persistent=False)
+
+    def forward(self, output: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+        """wav [B, T] twice -> (log-mel distance, linear spectral distance), both scalars."""
+        log_distance = output.new_zeros(())
+        linear_distance = output.new_zeros(())
+        for n_fft in self.n_ffts:
+            bank = getattr(self, f"bank_{n_fft}")
+            window = getattr(self, f"window_{n_fft}")
+            made = _magnitude(output, n_fft, window)
+            real = _magnitude(target, n_fft, window)
+            made_mel = torch.einsum("mf,bft->bmt", bank, made.square())
+            real_mel = torch.einsum("mf,bft->bmt", bank, real.square())
+            peak = real_mel.amax(dim=(1, 2), keepdim=True).clamp(min=1e-8)
+            floor = RELATIVE_FLOOR
+            difference = torch.log10(made_mel / peak + floor) - torch.log10(real_mel / peak + floor)
+            log_distance = log_distance + difference.abs().mean()
+            scale = real.square().mean(dim=(1, 2), keepdim=True).sqrt().clamp(min=1e-4)
+            linear_distance = linear_distance + ((made - real) / scale).abs().mean()
+        return log_distance / len(self.n_ffts), linear_distance / len(self.n_ffts)
+
+
+def excess_in_silence(output: Tensor, target: Tensor, *, frame: int = 160, floor_db: float = -62.0) -> Tensor:
+    """How far, in tens of dB, frames of the output stand above quiet frames of the target."""
+    made, real = (wav[..., : wav.shape[-1] // frame * frame].unflatten(-1, (-1, frame)) for wav in (output, target))
+    floor = 10 ** (floor_db / 10)
+    made_db = torch.log10(made.square().mean(-1) + floor * 0.1)
+    real_db = torch.log10(real.square().mean(-1) + floor)
+    quiet = (real_db < math.log10(floor) + 1.0).to(made_db)
+    return ((made_db - real_db).clamp(min=0) * quiet).mean()
+
+
+def mel_bank(sample_rate: int, n_fft: int, n_mels: int, *, lowest_hz: float = 40.0) -> Tensor:
+    """Triangular mel filters [n_mels, n_fft // 2 + 1], each of unit sum (O'Shaughnessy's mel scale)."""
+    top = _mel(sample_rate / 2)
+    corners = torch.linspace(_mel(lowest_hz), top, n_mels + 2, dtype=torch.float64)
+    corners_hz = 700 * (10 ** (corners / 2595) - 1)
+    bins_hz = torch.linspace(0, sample_rate / 2, n_fft // 2 + 1, dtype=torch.float64)
+    rising = (bins_hz - corners_hz[:-2, None]) / (corners_hz[1:-1] - corners_hz[:-2])[:, None]
+    falling = (corners_hz[2:, None] - bins_hz) / (corners_hz[2:] - corners_hz[1:-1])[:, None]
+    bank = torch.minimum(rising, falling).clamp(min=0)
+    return (bank / bank.sum(dim=1, keepdim=True).clamp(min=1e-6)).float()
+
+
+def _mel(frequency_hz: float) -> float:
+    return 2595 * math.log10(1 + frequency_hz / 700)
+
+
+def _magnitude(wav: Tensor, n_fft: int, window: Tensor) -> Tensor:
+    spectrum = torch.stft(wav, n_fft, n_fft // 4, window=window, center=True, pad_mode="constant", return_complex=True)
+    return torch.view_as_real(spectrum).square().sum(-1).clamp(min=1e-10).sqrt()

@@ -1,0 +1,52 @@
+"""Checkpoints of a training: written whole or not at all, and resumed from the newest."""
+
+from __future__ import annotations
+
+import os
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from engine.errors import TrainingDiverged
+
+STATE_FILE = "state.pt"
+
+
+def write_state(folder: Path, state: dict[str, Any]) -> None:
+    """Write atomically; generators of torch, numpy and python go along."""
+    folder.mkdir(parents=True, exist_ok=True)
+    state = {**state, "torch_rng": torch.get_rng_state(), "python_rng": random.getstate()}
+    partial = folder / f".{STATE_FILE}.partial"
+    with partial.open("wb") as file:
+        torch.save(state, file)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(partial, folder / STATE_FILE)
+
+
+def read_state(folder: Path) -> dict[str, Any] | None:
+    """The newest state, or None at the first start. Only ever read from the user's own training folder."""
+    path = folder / STATE_FILE
+    if not path.is_file():
+        return None
+    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=False)
+    torch.set_rng_state(state["torch_rng"])
+    random.setstate(state["python_rng"])
+    return state
+
+
+def refuse_nan(loss: torch.Tensor, step: int) -> float:
+    """The loss as a number.
+
+    Raises:
+        TrainingDiverged: it is not finite.
+    """
+    value = float(loss.detach())
+    if not np.isfinite(value):
+        raise TrainingDiverged(
+            f"The loss became {value} at step {step}: resume from the last checkpoint with a lower --learning-rate."
+        )
+    return value
