@@ -1,0 +1,68 @@
+"""Files that are there whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+from engine.errors import OutputError
+
+
+@contextlib.contextmanager
+def new_file(path: Path) -> Iterator[Path]:
+    """A temporary path beside `path`; what was written there becomes `path` when the block ends well.
+
+    The block's file is flushed to the disk before it takes its name. If the block raises, nothing is left.
+
+    Raises:
+        OutputError: `path` exists, its folder does not, or the disk is full or read-only.
+    """
+    _refuse_existing(path)
+    temporary = path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}.part")
+    try:
+        yield temporary
+        _flush_to_disk(temporary)
+        _refuse_existing(path)
+        os.replace(temporary, path)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OutputError(
+            f"The file {path} could not be written ({reason.lower()}); free some space or choose another folder."
+        ) from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+    _flush_folder(path.parent)
+
+
+def write_new_file(path: Path, content: bytes) -> None:
+    """All of `content`, read back and compared, or an OutputError and no file."""
+    with new_file(path) as temporary:
+        with open(temporary, "xb") as file:
+            if file.write(content) != len(content):
+                raise OSError(None, "short write")
+        if temporary.read_bytes() != content:
+            raise OSError(None, "what was read back differs")
+
+
+def _refuse_existing(path: Path) -> None:
+    if path.exists():
+        raise OutputError(f"The file {path} is there already and is not overwritten; choose another name.")
+
+
+def _flush_to_disk(path: Path) -> None:
+    with open(path, "rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make the new name itself durable, where folders can be opened (not on Windows)."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

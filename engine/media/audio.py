@@ -1,0 +1,117 @@
+"""Sound files: float32 mono arrays in and out."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from pathlib import Path
+
+import av
+import numpy as np
+import soundfile
+import soxr
+from av.audio.frame import AudioFrame
+from numpy.typing import NDArray
+
+from engine.errors import MediaNotFound, MediaUnreadable
+from engine.media.atomic import write_new_file
+from engine.media.decoding import open_container
+
+Wav = NDArray[np.float32]
+
+
+def read_audio(path: str | Path, sample_rate: int | None = None) -> Wav:
+    """A sound file, or a film's sound, mixed down: float32 mono [N] from its first sample.
+
+    `sample_rate` of None keeps the file's own (see `read_audio_with_rate`).
+
+    Raises:
+        MediaNotFound, MediaUnreadable.
+    """
+    wav, own_rate = read_audio_with_rate(path)
+    return wav if sample_rate is None else resample(wav, own_rate, sample_rate)
+
+
+def read_audio_with_rate(path: str | Path) -> tuple[Wav, int]:
+    """float32 mono [N] and its sample rate in Hz.
+
+    Raises:
+        MediaNotFound, MediaUnreadable.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise MediaNotFound(f"The sound file {path} is not there; reconnect its drive or relink the clip.")
+    try:
+        samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    except (soundfile.SoundFileError, OSError, TypeError):
+        return _read_film_sound(path)
+    return _mixed(samples), int(rate)
+
+
+def _mixed(samples: NDArray[np.float32]) -> Wav:
+    """[N, C] to [N]."""
+    return np.ascontiguousarray(samples.mean(axis=1), dtype=np.float32)
+
+
+def _read_film_sound(path: Path) -> tuple[Wav, int]:
+    with open_container(path) as container:
+        if not container.streams.audio:
+            raise MediaUnreadable(f"The media file {path} has no sound; choose one that has.")
+        stream = container.streams.audio[0]
+        frames: list[AudioFrame] = []
+        for packet in container.demux(stream):
+            try:
+                frames += stream.decode(packet)
+            except av.FFmpegError:
+                continue
+    if not frames:
+        raise MediaUnreadable(f"The sound of the media file {path} cannot be decoded; export it again.")
+    return _laid_out(frames), frames[0].sample_rate
+
+
+def _laid_out(frames: list[AudioFrame]) -> Wav:
+    """Each frame at its own time after the first, so that a damaged packet leaves a gap and shifts nothing."""
+    rate = frames[0].sample_rate
+    resampler = av.AudioResampler(format="fltp", rate=rate)
+    pieces: list[tuple[int, Wav]] = []
+    end_samples = 0
+    first_s = frames[0].time or 0.0
+    for frame in frames:
+        at_samples = end_samples if frame.pts is None else round(((frame.time or 0.0) - first_s) * rate)
+        if abs(at_samples - end_samples) <= rate // 200:
+            at_samples = end_samples  # time stamps that were rounded
+        for converted in resampler.resample(frame):
+            piece = _mixed(np.asarray(converted.to_ndarray(), np.float32).T)
+            pieces.append((max(0, at_samples), piece))
+            at_samples += len(piece)
+        end_samples = max(end_samples, at_samples)
+    wav = np.zeros(end_samples, np.float32)
+    for start, piece in pieces:
+        wav[start : start + len(piece)] = piece
+    return wav
+
+
+def resample(wav: NDArray[np.floating], from_rate: int, to_rate: int) -> Wav:
+    """[N] at `from_rate` Hz to [round(N * to / from)] at `to_rate`, soxr's best quality."""
+    if from_rate == to_rate:
+        return np.asarray(wav, np.float32)
+    return np.asarray(
+        soxr.resample(np.asarray(wav, np.float32), from_rate, to_rate, quality="VHQ"), np.float32
+    )
+
+
+def write_wav(path: str | Path, wav: NDArray[np.floating], sample_rate: int) -> str:
+    """Write mono [N] as 24-bit PCM, whole or not at all; values beyond -1 to 1 are clipped.
+
+    Returns:
+        The file's sha256, in hexadecimal.
+
+    Raises:
+        OutputError: the file exists, its folder does not, or the disk is full.
+    """
+    if wav.ndim != 1 or not np.isfinite(wav).all():
+        raise ValueError(f"a mono array of finite samples is needed, not one of shape {wav.shape}")
+    content = io.BytesIO()
+    soundfile.write(content, np.clip(wav, -1.0, 1.0), sample_rate, format="WAV", subtype="PCM_24")
+    write_new_file(Path(path), content.getvalue())
+    return hashlib.sha256(content.getvalue()).hexdigest()
