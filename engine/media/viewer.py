@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 from engine.media.decoding import OpenVideo, TimedFrame
@@ -24,6 +24,8 @@ class FrameReader:
         self._scalers: dict[int, FrameScaler] = {}
 
     def close(self) -> None:
+        if isinstance(self._frames, Generator):
+            self._frames.close()
         self._video.close()
 
     def pixels_at(self, time_s: float, height: int) -> Frames:
