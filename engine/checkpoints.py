@@ -1,0 +1,125 @@
+"""Models on disk: a folder with `config.json`, safetensors files and their sha256, and a model card.
+
+Only safetensors are read, and only when the bytes are the ones that the config names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import msgspec
+import torch
+from msgspec import Struct
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor, nn
+
+from engine.config import ModelConfig
+from engine.errors import CheckpointCorrupt, CheckpointNotFound
+
+CONFIG_FILE = "config.json"
+DEFAULT_MODEL = Path(__file__).resolve().parent.parent / "resources" / "models" / "foley-tiny"
+
+
+class ModelFolder(Struct, frozen=True):
+    """`config.json`: the model's shape and the sha256 of each weights file beside it."""
+
+    model: ModelConfig
+    weights: dict[str, str]
+    licence: str = "CC0-1.0"
+    settings: dict[str, float] = {}
+    """Numbers fixed on validation scenes, such as the spotter's threshold."""
+
+    @property
+    def sha256(self) -> str:
+        """One hash for the whole model, from its parts."""
+        parts = "".join(f"{name}:{digest}\n" for name, digest in sorted(self.weights.items()))
+        return hashlib.sha256(parts.encode()).hexdigest()
+
+
+def read_model_folder(folder: Path) -> ModelFolder:
+    """
+    Raises:
+        CheckpointNotFound: there is no model in the folder.
+        CheckpointCorrupt: its config cannot be understood.
+    """
+    path = folder / CONFIG_FILE
+    if not path.is_file():
+        raise CheckpointNotFound(f"There is no model in {folder}: give a folder that holds a {CONFIG_FILE}.")
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=ModelFolder)
+    except msgspec.MsgspecError as error:
+        raise CheckpointCorrupt(f"The model's {CONFIG_FILE} in {folder} cannot be read ({error}): install it again.") from error
+
+
+def read_weights(folder: Path, name: str, sha256: str) -> dict[str, Tensor]:
+    """The tensors of one weights file, as float32.
+
+    Raises:
+        CheckpointNotFound: the file is missing.
+        CheckpointCorrupt: its bytes are not the ones that the config names.
+    """
+    path = folder / name
+    if not path.is_file():
+        raise CheckpointNotFound(f"The model in {folder} lacks its file {name}: install the model again.")
+    data = path.read_bytes()
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise CheckpointCorrupt(f"The model file {path} is damaged (its sha256 is wrong): install the model again.")
+    try:
+        tensors = load(data)
+    except SafetensorError as error:
+        raise CheckpointCorrupt(f"The model file {path} is no safetensors file ({error}): install it again.") from error
+    return {key: tensor.float() if tensor.is_floating_point() else tensor for key, tensor in tensors.items()}
+
+
+def load_into(module: nn.Module, tensors: dict[str, Tensor], *, what: str, ignore: tuple[str, ...] = ()) -> None:
+    """Load by name, exactly.
+
+    Args:
+        ignore: prefixes of the module's tensors that the file may lack.
+
+    Raises:
+        CheckpointCorrupt: names or shapes differ.
+    """
+    try:
+        missing, unexpected = module.load_state_dict(tensors, strict=False)
+    except RuntimeError as error:
+        raise CheckpointCorrupt(f"The weights of the {what} have other shapes than its config says: {error}") from error
+    missing = [name for name in missing if not name.startswith(ignore)]
+    if missing or unexpected:
+        raise CheckpointCorrupt(
+            f"The weights of the {what} do not fit its config: {len(missing)} missing ({', '.join(missing[:3])}), "
+            f"{len(unexpected)} unexpected ({', '.join(unexpected[:3])})."
+        )
+
+
+def write_model_folder(
+    folder: Path,
+    model: ModelConfig,
+    parts: dict[str, dict[str, Tensor]],
+    *,
+    settings: dict[str, float],
+    dtype: torch.dtype = torch.float16,
+) -> ModelFolder:
+    """Write weights in 16 bits and the config that names them, the config last."""
+    folder.mkdir(parents=True, exist_ok=True)
+    digests = {}
+    for name, tensors in parts.items():
+        small = {k: (t.to(dtype) if t.is_floating_point() else t).contiguous() for k, t in tensors.items()}
+        data = save(small)
+        _write_atomically(folder / name, data)
+        digests[name] = hashlib.sha256(data).hexdigest()
+    record = ModelFolder(model=model, weights=digests, settings=settings)
+    _write_atomically(folder / CONFIG_FILE, msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n")
+    return record
+
+
+def _write_atomically(path: Path, data: bytes) -> None:
+    partial = path.with_name(f".{path.name}.partial")
+    with partial.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(partial, path)

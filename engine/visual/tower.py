@@ -1,0 +1,53 @@
+"""The default model's own image tower: small, trained to name labels on rendered scenes, then frozen."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from engine.config import TowerConfig
+from engine.visual.encoder import FEATURES_PER_S, EncoderInfo
+
+
+class ImageTower(nn.Module):
+    """Five strided convolutions, mean and max over space, one feature; a head over labels for guesses."""
+
+    def __init__(self, config: TowerConfig) -> None:
+        super().__init__()
+        self.config = config
+        widths = (3, 32, 48, 64, 96, 128)
+        self.convolutions = nn.ModuleList(
+            nn.Conv2d(low, high, 3, stride=2, padding=1) for low, high in zip(widths, widths[1:], strict=False)
+        )
+        self.norms = nn.ModuleList(nn.GroupNorm(8, high) for high in widths[1:])
+        self.feature = nn.Linear(2 * widths[-1], config.dim)
+        self.head = nn.Linear(config.dim, len(config.labels))
+
+    def describe(self) -> EncoderInfo:
+        return EncoderInfo("foley-tower", self.config.dim, self.config.image_size, FEATURES_PER_S, "CC0-1.0")
+
+    @torch.inference_mode()
+    def encode(self, frames: NDArray[np.uint8]) -> Tensor:
+        """RGB frames [N, image_size, image_size, 3] -> features [N, dim]."""
+        return self.features(torch.from_numpy(frames))
+
+    @torch.inference_mode()
+    def label_probabilities(self, features: Tensor) -> Tensor:
+        """Features [N, dim] of one clip -> probabilities [labels], evidence summed over its pictures."""
+        return self.head(features).log_softmax(dim=-1).mean(dim=0).softmax(dim=-1)
+
+    def features(self, frames: Tensor) -> Tensor:
+        """uint8 [N, H, W, 3] -> [N, dim], normalised."""
+        x = frames.permute(0, 3, 1, 2).float() / 255.0 - 0.5
+        for convolution, norm in zip(self.convolutions, self.norms, strict=True):
+            x = F.gelu(norm(convolution(x)))
+        pooled = torch.cat([x.mean(dim=(2, 3)), x.amax(dim=(2, 3))], dim=1)
+        return F.layer_norm(self.feature(pooled), (self.config.dim,))
+
+    def forward(self, frames: Tensor) -> Tensor:
+        """uint8 [N, H, W, 3] -> label logits [N, labels]."""
+        logits: Tensor = self.head(self.features(frames))
+        return logits
