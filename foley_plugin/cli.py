@@ -1,0 +1,296 @@
+"""The `foley` command. It imports neither Qt nor torch nor OpenTimelineIO: each lives in a process of its own.
+
+Exit status: 0; 1 for an error that is told in one sentence on stderr; 2 for usage; 130 after Ctrl-C.
+Never a traceback, but with FOLEY_DEBUG=1.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from engine.errors import FoleyError
+from foley_plugin.cli_output import (
+    STDOUT,
+    GenerateReport,
+    InspectReport,
+    JobBars,
+    SpotReport,
+    SpottedClip,
+    bars,
+    clip_report,
+    clips_table,
+    spot_table,
+    takes_table,
+    write_json,
+)
+from foley_plugin.jobs.errors import BadHits
+from foley_plugin.jobs.generate import Wish, hits_in_clip, spot_request
+from foley_plugin.jobs.hits import GivenHits, read_hits
+from foley_plugin.jobs.project import default_output, default_project_folder
+from foley_plugin.services.batch import ctrl_c_stops, run_spot
+from foley_plugin.services.demo import DEFAULT_DEMO_FOLDER, lay_out_demo, make_demo_film
+from foley_plugin.services.doctor import examine
+from foley_plugin.services.engine_commands import INTERRUPTED_STATUS, run_engine_command, run_panel
+from foley_plugin.services.engine_subprocess import SubprocessEngine
+from foley_plugin.services.making import Making, make_foley
+from foley_plugin.services.settings import without_home
+from foley_plugin.timeline.client import read_cut
+from foley_plugin.timeline.records import CutRecord
+from foley_plugin.timeline.selection import Selected, select
+
+DEBUG_VARIABLE = "FOLEY_DEBUG"
+
+app = typer.Typer(
+    help="Foley for a cut: OpenTimelineIO in, sound that hits the picture out.",
+    invoke_without_command=True,
+    no_args_is_help=False,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+CutArgument = Annotated[Path, typer.Argument(metavar="CUT", help="An OpenTimelineIO timeline (.otio).")]
+JsonOption = Annotated[str | None, typer.Option("--json", metavar="FILE", help="Write the result as JSON; - for stdout.")]
+ClipOption = Annotated[
+    list[str] | None, typer.Option("--clip", metavar="NAME", help="A clip by its name, or by its place: V1:3.")
+]
+InOption = Annotated[str | None, typer.Option("--in", metavar="TC", help="From this timecode of the timeline.")]
+OutOption = Annotated[str | None, typer.Option("--out", metavar="TC", help="Up to this timecode of the timeline.")]
+
+
+@app.callback()
+def _root(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        raise typer.Exit(run_panel([]))
+
+
+@app.command()
+def panel(cut: Annotated[Path | None, typer.Argument(metavar="[CUT]")] = None) -> None:
+    """Open the panel."""
+    raise typer.Exit(run_panel([] if cut is None else [str(cut)]))
+
+
+@app.command()
+def inspect(cut: CutArgument, json: JsonOption = None) -> None:
+    """List the clips of a cut: where they sit, what they show, whether foley can be made."""
+    record = read_cut(cut)
+    console = _console(json)
+    console.print(clips_table(record))
+    _print_notices(console, record)
+    if json is not None:
+        write_json(InspectReport([clip_report(clip) for clip in record.clips]), json)
+
+
+@app.command()
+def spot(
+    cut: CutArgument,
+    clip: ClipOption = None,
+    in_tc: InOption = None,
+    out_tc: OutOption = None,
+    json: JsonOption = None,
+) -> None:
+    """Find the hits in the picture; the file that --json writes can be edited and given to generate --hits."""
+    record = read_cut(cut)
+    selected = select(record, clips=clip or [], in_tc=in_tc, out_tc=out_tc)
+    spotted, stopped = _spot_all(record, selected)
+    console = _console(json)
+    console.print(spot_table(spotted))
+    _print_notices(console, record)
+    if stopped:
+        _stop("Stopped.")
+    if json is not None:
+        write_json(SpotReport(spotted), json)
+
+
+@app.command()
+def generate(
+    cut: CutArgument,
+    clip: ClipOption = None,
+    in_tc: InOption = None,
+    out_tc: OutOption = None,
+    label: Annotated[str | None, typer.Option(metavar="TEXT", help="What is heard, such as hammer.")] = None,
+    hits: Annotated[Path | None, typer.Option(metavar="FILE", help="Hits by hand, instead of the spotter's.")] = None,
+    takes: Annotated[int, typer.Option(metavar="N", min=1, max=32, help="Takes a clip.")] = 1,
+    seed: Annotated[int | None, typer.Option(metavar="N", min=0, help="Seed of the first take.")] = None,
+    project: Annotated[Path | None, typer.Option(metavar="DIR", help="Project folder, instead of CUT.foley.")] = None,
+    to: Annotated[Path | None, typer.Option(metavar="FILE", help="Timeline to write.")] = None,
+    json: JsonOption = None,
+) -> None:
+    """Make foley for the clips of a cut and write the timeline with new audio tracks."""
+    record = read_cut(cut)
+    selected = select(record, clips=clip or [], in_tc=in_tc, out_tc=out_tc)
+    given = None if hits is None else read_hits(hits)
+    wishes = [_wish(each, given, len(selected), label=label, takes=takes, seed=seed) for each in selected]
+    folder = project if project is not None else default_project_folder(cut.absolute())
+    target = to if to is not None else default_output(cut.absolute(), folder)
+    console = _console(json)
+    _print_notices(console, record)
+    making = _make(record, list(zip(selected, wishes, strict=True)), folder, target, console)
+    _tell(making, json, console)
+    _end(making)
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the demo goes.")] = DEFAULT_DEMO_FOLDER,
+    json: JsonOption = None,
+) -> None:
+    """Make foley for the demo cut that comes with foley, and a film to hear it by."""
+    laid_out = lay_out_demo(out)
+    record = read_cut(laid_out.cut)
+    selected = select(record, clips=[], in_tc=None, out_tc=None)
+    wishes = [laid_out.wish(each.clip.track, each.clip.index) for each in selected]
+    console = _console(json)
+    target = default_output(laid_out.cut, laid_out.project)
+    making = _make(record, list(zip(selected, wishes, strict=True)), laid_out.project, target, console)
+    _tell(making, json, console)
+    if making.placements:
+        film = make_demo_film(laid_out, record, making.placements)
+        console.print(f"film      {film}", markup=False, soft_wrap=True)
+    _end(making)
+
+
+@app.command()
+def doctor() -> None:
+    """Look whether all that foley needs is there, and say what to do where it is not."""
+    console = Console(highlight=False)
+    is_well = True
+    for finding in examine():
+        is_well = is_well and (finding.is_well or not finding.is_needed)
+        mark = "[green]ok[/]  " if finding.is_well else "[red]FAIL[/]" if finding.is_needed else "[yellow]note[/]"
+        console.print(f"{mark} {finding.name}: ", end="")
+        console.print(without_home(finding.detail), markup=False, soft_wrap=True)
+    if not is_well:
+        raise typer.Exit(1)
+
+
+def _pass_through(name: str, text: str) -> None:
+    """A command that is the engine's own: its arguments go there as they are."""
+
+    def command(context: typer.Context) -> None:
+        raise typer.Exit(run_engine_command([name, *context.args]))
+
+    settings = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+    app.command(name, help=text, context_settings=settings)(command)
+
+
+_pass_through("train", "Train the model's parts; see foley train --help.")
+_pass_through("evaluate", "Measure a model; see foley evaluate --help.")
+_pass_through("bench", "Time the engine on this machine; see foley bench --help.")
+
+
+def main() -> None:
+    """Run the command line and end the process with its status."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED_STATUS)
+    except Exception as error:  # noqa: BLE001 - the last resort: no traceback reaches an editor
+        if os.environ.get(DEBUG_VARIABLE):
+            traceback.print_exc()
+        print(_sentence(error), file=sys.stderr)
+        sys.exit(1)
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, FoleyError):
+        return error.sentence
+    what = " ".join(str(error).split()) or type(error).__name__
+    return f"Something unexpected happened ({what}); set {DEBUG_VARIABLE}=1 to see where."
+
+
+def _console(json: str | None) -> Console:
+    """Where people read: stderr where stdout carries JSON."""
+    return Console(stderr=json == STDOUT, highlight=False)
+
+
+def _print_notices(console: Console, cut: CutRecord) -> None:
+    for notice in cut.notices:
+        console.print(notice, style="yellow", markup=False)
+
+
+def _stop(sentence: str) -> None:
+    print(sentence, file=sys.stderr)
+    raise typer.Exit(INTERRUPTED_STATUS)
+
+
+def _wish(
+    selected: Selected, given: GivenHits | None, num_selected: int, *, label: str | None, takes: int, seed: int | None
+) -> Wish:
+    if given is None:
+        return Wish(label=label, takes=takes, seed=seed)
+    if given.single is not None and num_selected > 1:
+        raise BadHits(
+            f"{given.path} holds the hits of one clip, but {num_selected} clips are selected; choose one with --clip."
+        )
+    hits = given.for_clip(selected.clip.track, selected.clip.index)
+    return Wish(label=label, takes=takes, seed=seed, hits=hits, reference_hits=hits)
+
+
+def _spot_all(cut: CutRecord, selected: list[Selected]) -> tuple[list[SpottedClip], bool]:
+    """Hits of each clip, in order; whether the user stopped before the last."""
+    spotted: list[SpottedClip] = []
+    with ctrl_c_stops() as stop, SubprocessEngine() as engine, bars(Console(stderr=True)) as progress:
+        for each in selected:
+            task = progress.add_task(each.clip.name, total=1.0)
+            found = run_spot(
+                engine,
+                spot_request(cut, each),
+                stop=stop,
+                on_progress=lambda event, task=task: progress.update(task, completed=event.fraction),  # type: ignore[misc]
+            )
+            if found is None:
+                return spotted, True
+            progress.update(task, completed=1.0)
+            hits = hits_in_clip(found.hits, each)
+            spotted.append(SpottedClip(each.clip.name, each.clip.track, each.clip.index, hits))
+    return spotted, False
+
+
+def _make(
+    cut: CutRecord, wishes: list[tuple[Selected, Wish]], project: Path, target: Path, console: Console
+) -> Making:
+    with ctrl_c_stops() as stop, SubprocessEngine() as engine, bars(console) as progress:
+        job_bars = JobBars(progress)
+        return make_foley(
+            cut,
+            wishes,
+            project=project,
+            target=target,
+            engine=engine,
+            stop=stop,
+            on_jobs=job_bars.begin,
+            on_change=job_bars.update,
+        )
+
+
+def _tell(making: Making, json: str | None, console: Console) -> None:
+    """The table, the paths and the JSON, also where not all went well."""
+    if making.takes:
+        console.print(takes_table(making.takes, making.hit_counts))
+    console.print(f"takes     {making.project}", markup=False, soft_wrap=True)
+    if making.timeline is not None:
+        console.print(f"timeline  {making.timeline}", markup=False, soft_wrap=True)
+    if json is not None:
+        timeline = None if making.timeline is None else str(making.timeline)
+        write_json(GenerateReport(timeline, making.takes), json)
+
+
+def _end(making: Making) -> None:
+    """The exit status that fits, with its sentence."""
+    if making.stopped:
+        _stop(f"Stopped; {len(making.takes)} finished takes are kept in {making.project}.")
+    for sentence in making.failures:
+        print(sentence, file=sys.stderr)
+    if making.failures:
+        raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,209 @@
+"""What the command line prints and writes: tables, progress bars with time left, `--json` files."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from engine.errors import OutputError
+from engine.protocol import Hit, fraction
+from foley_plugin.jobs.generate import TakeReport
+from foley_plugin.jobs.job import Job
+from foley_plugin.takes.records import JobState
+from foley_plugin.timeline.records import ClipRecord, CutRecord
+from foley_plugin.timeline.timecode import timecode_of_seconds
+
+STDOUT = "-"
+
+
+class ClipReport(Struct, frozen=True):
+    """One clip as `inspect --json` tells it; seconds from the timeline's start."""
+
+    name: str
+    track: str
+    index: int
+    record_in_s: float
+    record_out_s: float
+    source_in_s: float
+    source_out_s: float
+    media: str | None
+    eligible: bool
+    reason: str | None
+
+
+class InspectReport(Struct, frozen=True):
+    clips: list[ClipReport]
+
+
+class SpottedClip(Struct, frozen=True):
+    """One clip as `spot --json` tells it; `time_s` from the clip's start."""
+
+    name: str
+    track: str
+    index: int
+    hits: list[Hit]
+
+
+class SpotReport(Struct, frozen=True):
+    clips: list[SpottedClip]
+
+
+class GenerateReport(Struct, frozen=True):
+    """What `generate --json` and `demo --json` tell."""
+
+    timeline: str | None
+    takes: list[TakeReport]
+
+
+def write_json(report: Struct, target: str) -> None:
+    """A report as JSON to a file, or to stdout for `-`.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    content = msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"
+    if target == STDOUT:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        Path(target).write_bytes(content)
+    except OSError as error:
+        raise OutputError(f"{target} cannot be written ({error.strerror}); give another file to --json.") from error
+
+
+def clip_report(clip: ClipRecord) -> ClipReport:
+    return ClipReport(
+        name=clip.name,
+        track=clip.track,
+        index=clip.index,
+        record_in_s=float(fraction(clip.record_in)),
+        record_out_s=float(fraction(clip.record_out)),
+        source_in_s=float(fraction(clip.source_in)),
+        source_out_s=float(fraction(clip.source_out)),
+        media=clip.media,
+        eligible=clip.eligible,
+        reason=clip.reason,
+    )
+
+
+def clips_table(cut: CutRecord) -> Table:
+    """The clips of a cut, with absolute timecode."""
+    table = Table(title=escape(f"{cut.name or Path(cut.path).name}   {_rate_text(cut)}"), title_justify="left")
+    for heading in ("clip", "name", "in", "out", "media from", "to", "", "foley"):
+        table.add_column(heading, overflow="fold")
+    for clip in cut.clips:
+        table.add_row(
+            f"{clip.track}:{clip.index}",
+            escape(clip.name),
+            _timecode(cut, clip.record_in),
+            _timecode(cut, clip.record_out),
+            f"{float(fraction(clip.source_in)):.3f} s",
+            f"{float(fraction(clip.source_out)):.3f} s",
+            escape(", ".join(part for part in (clip.speed_note, clip.nest) if part)),
+            "yes" if clip.eligible else escape(clip.reason or "no"),
+        )
+    return table
+
+
+def spot_table(clips: Sequence[SpottedClip]) -> Table:
+    table = Table()
+    for heading in ("clip", "name", "hits", "at (seconds from the clip's start)"):
+        table.add_column(heading, overflow="fold")
+    for clip in clips:
+        times = "  ".join(f"{hit.time_s:.2f}" for hit in clip.hits)
+        table.add_row(f"{clip.track}:{clip.index}", escape(clip.name), str(len(clip.hits)), times)
+    return table
+
+
+def takes_table(takes: Sequence[TakeReport], hit_counts: Sequence[int]) -> Table:
+    """Takes with their cost: the real-time factor is the time it took over the WAV's length."""
+    table = Table()
+    table.add_column("clip")
+    table.add_column("name", overflow="fold")
+    table.add_column("label", overflow="fold")
+    for heading in ("hits", "seconds", "real-time factor", "onset F1 at 100 ms"):
+        table.add_column(heading, justify="right")
+    for take, num_hits in zip(takes, hit_counts, strict=True):
+        wav_s = take.head_s + take.duration_s + take.tail_s
+        table.add_row(
+            f"{take.track}:{take.index}",
+            escape(take.clip),
+            escape(take.label),
+            str(num_hits),
+            f"{take.duration_s:.2f}",
+            f"{take.wall_s / wav_s:.2f}",
+            "-" if take.onset_f1_100ms is None else f"{take.onset_f1_100ms:.2f}",
+        )
+    return table
+
+
+class JobBars:
+    """One bar over all jobs, with the time left; a line for each job that has ended."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._task = progress.add_task("starting the engine", total=None)
+        self._jobs: Sequence[Job] = ()
+        self._ended: set[int] = set()
+
+    def begin(self, jobs: Sequence[Job]) -> None:
+        self._jobs = jobs
+        self._progress.update(self._task, total=sum(map(_weight, jobs)))
+
+    def update(self, job: Job) -> None:
+        done = sum(_weight(each) * (each.fraction if each.is_open else 1.0) for each in self._jobs)
+        clip = job.selected.clip
+        text = f"{clip.track}:{clip.index} {clip.name} {job.stage}"
+        self._progress.update(self._task, completed=done, description=escape(text))
+        if not job.is_open and job.id not in self._ended:
+            self._ended.add(job.id)
+            if job.state is JobState.FINISHED:
+                wavs = ", ".join(Path(take.wav).name for take in job.takes)
+                self._progress.console.print(f"{clip.track}:{clip.index} {wavs}", markup=False, soft_wrap=True)
+
+
+@contextmanager
+def bars(console: Console) -> Iterator[Progress]:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        yield progress
+
+
+def _weight(job: Job) -> float:
+    """Seconds of sound that a job makes; what its time goes with."""
+    return float(job.plan.picture.duration) * len(job.request.wav_paths)
+
+
+def _rate_text(cut: CutRecord) -> str:
+    rate = fraction(cut.rate)
+    return f"{float(rate):.3f}".rstrip("0").rstrip(".") + " fps" + (" drop-frame" if cut.drop_frame else "")
+
+
+def _timecode(cut: CutRecord, time: tuple[int, int]) -> str:
+    absolute: Fraction = fraction(time) + fraction(cut.start)
+    return timecode_of_seconds(absolute, fraction(cut.rate), drop_frame=cut.drop_frame)

@@ -1,0 +1,23 @@
+"""What can be wrong with what a user asks of a job."""
+
+from __future__ import annotations
+
+from engine.errors import FoleyError
+
+
+class BadHits(FoleyError):
+    """A file of hits that cannot be used."""
+
+    code = "hits"
+
+
+class NothingToDo(FoleyError):
+    """No clip of the selection can have foley."""
+
+    code = "nothing_to_do"
+
+
+class NoRoom(FoleyError):
+    """No folder can be written for the project or the timeline."""
+
+    code = "no_room"

@@ -1,0 +1,198 @@
+"""From a selected clip to a job, and from its takes to places on the timeline.
+
+    cut + selection + wish -> CuePlan -> Generate -> (engine) -> takes -> Placement -> timeline
+
+Pure but for the store; the command line and the panel both go through here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from pathlib import Path
+
+from msgspec import Struct
+
+from engine.protocol import Generate, Hit, Sampling, Spot, fraction
+from foley_plugin.jobs.job import Job
+from foley_plugin.takes.records import StoredTake
+from foley_plugin.takes.store import Store
+from foley_plugin.timeline.placement import CuePlan, cue_key, plan_cue
+from foley_plugin.timeline.records import CutRecord, Placement
+from foley_plugin.timeline.selection import Selected
+
+DEFAULT_HANDLE = Fraction(1)
+"""Seconds of sound before and after the clip."""
+
+TRACK_NAME = "Foley"
+
+
+class Wish(Struct, frozen=True):
+    """What a person asks for one clip, beside the clip itself.
+
+    Times of hits count from the clip's start, also where only a part of the clip is selected.
+    """
+
+    label: str | None = None
+    negative_label: str | None = None
+    hits: list[Hit] | None = None
+    """None asks the spotter."""
+    reference_hits: list[Hit] | None = None
+    """The truth, where it is known; only measured against."""
+    takes: int = 1
+    seed: int | None = None
+    """Of the first take; None goes on after the seeds that this cue has had."""
+    layer: int = 0
+    sampling: Sampling = Sampling()
+    handle: Fraction = DEFAULT_HANDLE
+
+
+def make_job(store: Store, cut: CutRecord, selected: Selected, wish: Wish) -> Job:
+    """Plan a cue, reserve its WAVs and write the job down.
+
+    Raises:
+        ProjectError: the project cannot be written.
+        SelectionError: the selection cannot be planned.
+    """
+    plan = plan_cue(cut, selected, handle_s=wish.handle)
+    clip = selected.clip
+    assert clip.media is not None, "only eligible clips are selected"
+    key = cue_key(selected, label=wish.label, layer=wish.layer)
+    cue = store.add_cue(key, media=clip.media, label=wish.label, layer=wish.layer)
+    wavs = store.reserve_wavs(clip.name, wish.label, wish.takes)
+    request = Generate(
+        id=0,
+        picture=plan.picture,
+        wav_paths=[str(wav) for wav in wavs],
+        num_samples=plan.num_samples,
+        head=plan.head,
+        label=wish.label,
+        negative_label=wish.negative_label,
+        hits=None if wish.hits is None else hits_in_cue(wish.hits, selected, plan),
+        reference_hits=None if wish.reference_hits is None else hits_in_cue(wish.reference_hits, selected, plan),
+        seed=wish.seed if wish.seed is not None else store.next_seed(cue.id),
+        sampling=wish.sampling,
+    )
+    stored = store.add_job(cue.id, request)
+    return Job(id=stored.id, cue=cue, selected=selected, plan=plan, request=request)
+
+
+def spot_request(cut: CutRecord, selected: Selected) -> Spot:
+    """The question for a clip's hits: the same picture that a take would be made for."""
+    plan = plan_cue(cut, selected, handle_s=DEFAULT_HANDLE)
+    return Spot(id=0, picture=plan.picture, head=plan.head)
+
+
+def hits_in_cue(hits: Iterable[Hit], selected: Selected, plan: CuePlan) -> list[Hit]:
+    """Hits counted from the clip's start, as the engine counts them: from the selection's start.
+
+    Those outside the picture (handles included) are left out.
+    """
+    shift_s = float(_offset_in_clip(selected))
+    earliest_s = -float(fraction(plan.head))
+    latest_s = earliest_s + float(plan.picture.duration)
+    moved = (Hit(hit.time_s - shift_s, hit.strength) for hit in hits)
+    return [hit for hit in moved if earliest_s <= hit.time_s < latest_s]
+
+
+def hits_in_clip(hits: Iterable[Hit], selected: Selected) -> list[Hit]:
+    """The engine's hits, counted from the clip's start; those in the handles are left out."""
+    shift_s = float(_offset_in_clip(selected))
+    duration_s = float(selected_duration(selected))
+    return [Hit(hit.time_s + shift_s, hit.strength) for hit in hits if 0 <= hit.time_s < duration_s]
+
+
+def selected_duration(selected: Selected) -> Fraction:
+    """Seconds of the selection on the timeline, handles not included."""
+    return selected.record_out - selected.record_in
+
+
+def placement(store: Store, job: Job, take: StoredTake) -> Placement:
+    """Where a take goes on the timeline, and what is written beside it."""
+    plan = job.plan
+    return Placement(
+        wav=str(store.wav_path(take)),
+        record_frame=plan.record_frame,
+        duration_frames=plan.duration_frames,
+        head_frames=plan.head_frames,
+        wav_frames=plan.wav_frames,
+        num_channels=1,
+        track_name=TRACK_NAME,
+        metadata=provenance(store, job, take),
+    )
+
+
+def provenance(store: Store, job: Job, take: StoredTake) -> dict[str, object]:
+    """What a timeline says of a take: enough to find it again in its project, and how it was made."""
+    return {
+        "take": take.id,
+        "cue": job.cue.key,
+        "project": str(store.folder),
+        "label": take.label,
+        "seed": take.seed,
+        "sha256": take.sha256,
+        "hits": [{"time_s": hit.time_s, "strength": hit.strength} for hit in take.hits],
+        "recipe": take.recipe,
+        "generated": True,
+    }
+
+
+def first_placements(store: Store, jobs: Iterable[Job]) -> list[Placement]:
+    """The first take of every job that has one: what goes on the timeline unless somebody chooses."""
+    return [placement(store, job, job.takes[0]) for job in jobs if job.takes]
+
+
+class TakeReport(Struct, frozen=True, omit_defaults=True):
+    """One take as `--json` tells it."""
+
+    cue: str
+    clip: str
+    track: str
+    index: int
+    wav: str
+    label: str
+    seed: int
+    duration_s: float
+    head_s: float
+    tail_s: float
+    wall_s: float
+    onset_f1_100ms: float | None = None
+
+
+def take_report(store: Store, cut: CutRecord, job: Job, take: StoredTake) -> TakeReport:
+    plan, clip = job.plan, job.selected.clip
+    frame_s = 1 / fraction(cut.rate)
+    tail_frames = plan.wav_frames - plan.head_frames - plan.duration_frames
+    return TakeReport(
+        cue=job.cue.key,
+        clip=clip.name,
+        track=clip.track,
+        index=clip.index,
+        wav=str(store.wav_path(take)),
+        label=take.label,
+        seed=take.seed,
+        duration_s=float(selected_duration(job.selected)),
+        head_s=float(plan.head_frames * frame_s),
+        tail_s=float(tail_frames * frame_s),
+        wall_s=take.wall_s,
+        onset_f1_100ms=take.onset_f1_100ms,
+    )
+
+
+def open_project(cut: CutRecord, folder: Path) -> Store:
+    """The project of a cut, with this version of the cut copied into it.
+
+    Raises:
+        ProjectError: the folder cannot be used, or somebody else holds it.
+    """
+    store = Store.open(folder)
+    try:
+        store.add_cut(Path(cut.path))
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def _offset_in_clip(selected: Selected) -> Fraction:
+    return selected.record_in - fraction(selected.clip.record_in)

@@ -1,0 +1,69 @@
+"""One cue's way to its takes: its state, its progress, and the transitions that it may make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from engine.protocol import Generate, Progress
+from foley_plugin.takes.records import Cue, JobState, StoredTake
+from foley_plugin.timeline.placement import CuePlan
+from foley_plugin.timeline.selection import Selected
+
+
+@dataclass(eq=False)
+class Job:
+    """A request for takes of one cue.
+
+        queued -> running -> finished
+           |         |-----> failed
+           '---------'-----> cancelled
+
+    Takes that landed stay, however the job ends.
+    """
+
+    id: int
+    cue: Cue
+    selected: Selected
+    plan: CuePlan
+    request: Generate
+    """Its id is 0 until the engine's client gives it one."""
+    state: JobState = JobState.QUEUED
+    stage: str = ""
+    fraction: float = 0.0
+    takes: list[StoredTake] = field(default_factory=list)
+    sentence: str | None = None
+    """Why it failed, for the user."""
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in (JobState.QUEUED, JobState.RUNNING)
+
+    def start(self) -> None:
+        self._leave(JobState.QUEUED)
+        self.state = JobState.RUNNING
+
+    def advance(self, progress: Progress) -> None:
+        self._leave(JobState.RUNNING)
+        self.stage = progress.stage
+        self.fraction = max(self.fraction, min(1.0, progress.fraction))
+
+    def keep(self, take: StoredTake) -> None:
+        self._leave(JobState.RUNNING)
+        self.takes.append(take)
+
+    def finish(self) -> None:
+        self._leave(JobState.RUNNING)
+        self.state = JobState.FINISHED
+        self.fraction = 1.0
+
+    def fail(self, sentence: str) -> None:
+        self._leave(JobState.QUEUED, JobState.RUNNING)
+        self.state = JobState.FAILED
+        self.sentence = sentence
+
+    def cancel(self) -> None:
+        self._leave(JobState.QUEUED, JobState.RUNNING)
+        self.state = JobState.CANCELLED
+
+    def _leave(self, *allowed: JobState) -> None:
+        assert self.state in allowed, f"a job that is {self.state} is asked to change"

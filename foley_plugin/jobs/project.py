@@ -1,0 +1,61 @@
+"""Where a cut's project folder and its new timeline go when nobody says."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import os
+import tempfile
+from pathlib import Path
+
+import platformdirs
+
+from foley_plugin.jobs.errors import NoRoom
+from foley_plugin.takes.names import slug
+
+PROJECT_SUFFIX = ".foley"
+
+
+def default_project_folder(cut: Path, *, documents: Path | None = None) -> Path:
+    """`<cut stem>.foley/` beside the cut; in the user's documents where the cut's folder cannot be written.
+
+    The fallback's name ends in a hash of the cut's path, so that two cuts of one name stay apart.
+
+    Raises:
+        NoRoom: neither place can be written.
+    """
+    beside = cut.parent / f"{cut.stem}{PROJECT_SUFFIX}"
+    if is_writable(beside):
+        return beside
+    path_hash = hashlib.sha256(str(cut.absolute()).encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    home = documents if documents is not None else platformdirs.user_documents_path()
+    fallback = home / "foley" / f"{slug(cut.stem) or 'cut'}-{path_hash}{PROJECT_SUFFIX}"
+    if is_writable(fallback):
+        return fallback
+    raise NoRoom(f"Neither {cut.parent} nor {home} can be written; give a project folder with --project.")
+
+
+def default_output(cut: Path, project: Path) -> Path:
+    """`<cut stem>_foley.otio` beside the cut, else in the project; with a number where that is taken."""
+    folder = cut.parent if is_writable(cut.parent) else project
+    for number in itertools.count(1):
+        name = f"{cut.stem}_foley.otio" if number == 1 else f"{cut.stem}_foley_{number}.otio"
+        if not os.path.lexists(folder / name):
+            return folder / name
+    raise AssertionError("unreachable")
+
+
+def is_writable(folder: Path) -> bool:
+    """Whether files can be made in a folder, which need not be there yet. Tried, not guessed: permission
+    bits say little on Windows and on network volumes."""
+    while not folder.exists():
+        if folder == folder.parent:
+            return False
+        folder = folder.parent
+    try:
+        handle, path = tempfile.mkstemp(dir=folder, prefix=".foley-")
+        os.close(handle)
+        os.unlink(path)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,122 @@
+"""Requests and jobs run to their end from a command line: the engine pumped until all is done or Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+
+from msgspec import Struct
+
+from engine.errors import FoleyError
+from engine.protocol import Cancelled, Event, Failed, Progress, Spot, Spotted
+from foley_plugin.jobs.job import Job
+from foley_plugin.jobs.queue import JobQueue
+from foley_plugin.services.engine_client import EngineLost
+from foley_plugin.services.engine_subprocess import SubprocessEngine
+from foley_plugin.takes.records import JobState
+from foley_plugin.takes.store import Store
+
+
+class RequestFailed(FoleyError):
+    """The engine could not do what was asked; its own sentence."""
+
+    code = "request_failed"
+
+
+class Stop:
+    """Whether the user has asked to stop. A second Ctrl-C does not wait for anything."""
+
+    def __init__(self) -> None:
+        self.is_set = False
+
+    def __call__(self, _signal: int, _frame: FrameType | None) -> None:
+        if self.is_set:
+            raise KeyboardInterrupt
+        self.is_set = True
+
+
+@contextmanager
+def ctrl_c_stops() -> Iterator[Stop]:
+    """Within the block, Ctrl-C sets the stop instead of breaking in at any line, so that a take that is
+    being stored is stored."""
+    stop = Stop()
+    previous = signal.signal(signal.SIGINT, stop)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, previous)
+
+
+class Outcome(Struct, frozen=True):
+    """How a batch ended."""
+
+    failures: list[str]
+    """One sentence a job that failed."""
+    stopped: bool
+
+
+def run_jobs(
+    store: Store,
+    engine: SubprocessEngine,
+    jobs: Sequence[Job],
+    *,
+    stop: Stop,
+    on_change: Callable[[Job], None] | None = None,
+) -> Outcome:
+    """Run jobs to their end. One that fails does not keep the others from running; what landed stays."""
+
+    def changed(job: Job) -> None:
+        if job.state is JobState.FINISHED:
+            engine.note_result()
+        if on_change is not None:
+            on_change(job)
+
+    queue = JobQueue(store, engine, on_change=changed)
+    queue.add(*jobs)
+    has_cancelled = False
+    while not queue.is_idle:
+        if stop.is_set and not has_cancelled:
+            has_cancelled = True
+            queue.cancel_all()
+            continue
+        engine.pump()
+    failures = [f"{job.selected.clip.name}: {job.sentence}" for job in jobs if job.state is JobState.FAILED]
+    return Outcome(failures, stop.is_set)
+
+
+def run_spot(
+    engine: SubprocessEngine, request: Spot, *, stop: Stop, on_progress: Callable[[Progress], None]
+) -> Spotted | None:
+    """Ask for one clip's hits; None where the user stopped.
+
+    Raises:
+        RequestFailed: the engine could not do it.
+        EngineLost: there is no engine.
+    """
+    ended: list[Event] = []
+
+    def on_event(event: Event) -> None:
+        if isinstance(event, Progress):
+            on_progress(event)
+        else:
+            ended.append(event)
+
+    request_id = engine.submit(request, on_event)
+    while not ended:
+        if stop.is_set:
+            engine.cancel(request_id)
+        engine.pump()
+    match ended[0]:
+        case Spotted() as spotted:
+            engine.note_result()
+            return spotted
+        case Cancelled():
+            return None
+        case Failed(code=EngineLost.code, sentence=sentence):
+            raise EngineLost(sentence)
+        case Failed(sentence=sentence):
+            raise RequestFailed(sentence)
+        case other:
+            raise RequestFailed(f"The engine answered with {type(other).__name__}, which was not asked for.")

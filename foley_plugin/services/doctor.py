@@ -1,0 +1,158 @@
+"""What foley needs, looked at one by one; each finding says what to do where something is missing.
+
+Qt and FFmpeg are tried in child processes: what is broken there may crash, and this process needs neither.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import platform
+import subprocess
+import sys
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from engine.errors import FoleyError
+from foley_plugin.services.engine_subprocess import SubprocessEngine
+
+CHECK_LIMIT_S = 60.0
+
+PACKAGES = ("torch", "encodec", "opentimelineio", "av", "numpy", "soundfile", "soxr", "safetensors", "msgspec", "pyqt6")
+NEEDED_DECODERS = ("h264", "hevc", "prores", "dnxhd", "mpeg4", "pcm_s24le", "aac")
+NEEDED_ENCODERS = ("aac",)
+FILM_ENCODERS = ("libx264", "libopenh264", "h264_videotoolbox", "h264_mf", "mpeg4")
+
+_CODECS = """
+import av, json, sys
+def has(name, mode):
+    try:
+        av.Codec(name, mode)
+        return True
+    except ValueError:
+        return False
+decoders, encoders, film = json.loads(sys.argv[1])
+print(json.dumps({
+    "missing": [n for n in decoders if not has(n, "r")] + [n + " (encoder)" for n in encoders if not has(n, "w")],
+    "film": next((n for n in film if has(n, "w")), None),
+    "versions": ", ".join(f"{k} {'.'.join(map(str, v))}" for k, v in av.library_versions.items() if k == "libavcodec"),
+}))
+"""
+
+_QT_WIDGETS = """
+from PyQt6.QtCore import QT_VERSION_STR
+from PyQt6.QtWidgets import QApplication
+print(QT_VERSION_STR)
+"""
+
+_QT_AUDIO = """
+from PyQt6.QtCore import QCoreApplication
+from PyQt6.QtMultimedia import QMediaDevices
+app = QCoreApplication([])
+print(QMediaDevices.defaultAudioOutput().description())
+"""
+
+_QT_REMEDY = (
+    "On Linux install what Qt needs (Debian and Ubuntu: apt install libgl1 libegl1 libxkbcommon-x11-0 "
+    "libxcb-cursor0 libdbus-1-3 libpulse0); elsewhere install foley again."
+)
+
+
+class Finding(Struct, frozen=True):
+    """One thing looked at. `detail` is what was found, or the remedy."""
+
+    name: str
+    is_well: bool
+    detail: str
+    is_needed: bool = True
+    """Whether foley cannot do its main work without it."""
+
+
+def examine() -> Iterator[Finding]:
+    """Look at everything, the quick things first."""
+    yield check_python()
+    yield check_packages()
+    yield check_codecs()
+    yield check_qt()
+    yield check_audio_out()
+    yield check_engine()
+
+
+def check_python() -> Finding:
+    version, is_well = platform.python_version(), (3, 11) <= sys.version_info[:2] < (3, 13)
+    return Finding("python", is_well, version if is_well else f"{version}; install Python 3.11 or 3.12")
+
+
+def check_packages() -> Finding:
+    versions: list[str] = []
+    missing: list[str] = []
+    for package in PACKAGES:
+        try:
+            versions.append(f"{package} {importlib.metadata.version(package)}")
+        except importlib.metadata.PackageNotFoundError:
+            missing.append(package)
+    if missing:
+        return Finding("packages", False, f"{', '.join(missing)} missing; run uv sync, or install foley again")
+    return Finding("packages", True, ", ".join(versions))
+
+
+def check_codecs() -> Finding:
+    wanted = json.dumps([NEEDED_DECODERS, NEEDED_ENCODERS, FILM_ENCODERS])
+    output, error = _try(_CODECS, wanted)
+    if output is None:
+        return Finding("ffmpeg in PyAV", False, f"{error}; install the package av from PyPI again")
+    found = json.loads(output)
+    if found["missing"] or found["film"] is None:
+        lacking = ", ".join(found["missing"]) or "an encoder for film"
+        return Finding("ffmpeg in PyAV", False, f"lacks {lacking}; install the package av from PyPI, not a local build")
+    return Finding("ffmpeg in PyAV", True, f"{found['versions']}, films by {found['film']}")
+
+
+def check_qt() -> Finding:
+    output, error = _try(_QT_WIDGETS)
+    if output is None:
+        return Finding("Qt", False, f"{error}. {_QT_REMEDY}", is_needed=False)
+    return Finding("Qt", True, output)
+
+
+def check_audio_out() -> Finding:
+    output, error = _try(_QT_AUDIO)
+    if output is None:
+        return Finding("audio out", False, f"{error}. {_QT_REMEDY}", is_needed=False)
+    if not output:
+        return Finding("audio out", False, "no device, so the panel is silent; connect one", is_needed=False)
+    return Finding("audio out", True, output)
+
+
+def check_engine() -> Finding:
+    """Start the engine as a job would, its model loaded."""
+    with SubprocessEngine() as engine:
+        try:
+            ready = engine.wait_until_ready()
+        except FoleyError as error:
+            return Finding("engine", False, error.sentence)
+    return Finding(
+        "engine",
+        True,
+        f"ready, model {ready.model} (sha256 {ready.model_sha256[:16]}), {len(ready.labels)} labels, "
+        f"{ready.device}, {ready.dtype}, {ready.num_threads} threads",
+    )
+
+
+def _try(code: str, *arguments: str) -> tuple[str | None, str]:
+    """The output of a little program, or None and what it died of."""
+    try:
+        done = subprocess.run(
+            [sys.executable, "-P", "-c", code, *arguments],
+            check=False,
+            capture_output=True,
+            timeout=CHECK_LIMIT_S,
+            stdin=subprocess.DEVNULL,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return None, str(error)
+    if done.returncode != 0:
+        lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        return None, lines[-1] if lines else f"it crashed with status {done.returncode}"
+    return done.stdout.decode("utf-8", "replace").strip(), ""
