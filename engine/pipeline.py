@@ -1,0 +1,240 @@
+"""From a picture to a sound: frames -> hits and features -> tokens -> waveform.
+
+    Picture --decode once--> grey frames --Spotter--> hits, curve --render_sync--> sync track --+
+                         \\-> 1 fps RGB --VisualEncoder--> features ---------------------------+-> LM -> codes
+                                                                  label --------------------- +      |
+                                                       WAV <-- resample, cut <-- Encodec.decode <----+
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine.checkpoints import DEFAULT_MODEL, ModelFolder, load_into, read_model_folder, read_weights
+from engine.codec.encodec import Encodec
+from engine.config import PREROLL_CODEBOOKS, ModelConfig
+from engine.errors import CheckpointCorrupt, RequestError, UnknownLabel
+from engine.lm.generate import TakeConditions, generate_take
+from engine.lm.model import LanguageModel
+from engine.lm.sync import render_sync
+from engine.media.audio import resample
+from engine.media.video import FrameRequest, sample_picture
+from engine.protocol import Generate, Hit, LabelGuess, Picture, fraction
+from engine.visual.spotter import Spotter
+from engine.visual.tower import ImageTower
+
+OnProgress = Callable[[str, float], None]
+"""Called with a stage's name and the share of it that is done; may raise `Cancelled`."""
+
+PEAK_CEILING = 10 ** (-1 / 20)
+MAX_DURATION_S = 3600
+DECODE_CHUNK_FRAMES = 1500
+DECODE_CONTEXT_FRAMES = 8
+"""Without an LSTM 4 frames of context make a chunk equal to the whole; twice that is cheap."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """All parts of a model, loaded."""
+
+    record: ModelFolder
+    codec: Encodec
+    lm: LanguageModel
+    tower: ImageTower
+    spotter: Spotter
+
+    @property
+    def config(self) -> ModelConfig:
+        return self.record.model
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What one look at a picture gave. Times count from the picture's start."""
+
+    hits: list[Hit]
+    curve: NDArray[np.float32]
+    features: Tensor
+    labels: list[LabelGuess]
+
+
+def load_model(folder: Path = DEFAULT_MODEL) -> Model:
+    """Read a model folder, checked by sha256, frozen, in float32.
+
+    Raises:
+        CheckpointNotFound, CheckpointCorrupt.
+    """
+    record = read_model_folder(folder)
+    config = record.model
+    if config.tower is None:
+        raise CheckpointCorrupt(f"The model in {folder} names no visual encoder: give one that does.")
+    codec = Encodec(config.codec)
+    lm = LanguageModel(config.lm, config.codec)
+    tower = ImageTower(config.tower)
+
+    def weights(name: str) -> dict[str, Tensor]:
+        return read_weights(folder, name, record.weights.get(name, ""))
+
+    # Generation only decodes, so a model may come without the codec's encoder and its running means.
+    load_into(
+        codec,
+        weights("codec.safetensors"),
+        what="codec",
+        ignore=("encoder.", "quantizer.cluster_size", "quantizer.embed_sum"),
+    )
+    load_into(lm, weights("lm.safetensors"), what="language model")
+    load_into(tower, weights("tower.safetensors"), what="image tower")
+    spotter = Spotter.from_weights(config.spotter, weights("spotter.safetensors"), record.settings)
+    for part in (codec, lm, tower):
+        part.eval().requires_grad_(False)
+    return Model(record, codec, lm, tower, spotter)
+
+
+class Pipeline:
+    """One model at work. Looks are kept, so that a second take of a cue decodes no video."""
+
+    def __init__(self, model: Model, *, kept_looks: int = 16) -> None:
+        self.model = model
+        self._looks: OrderedDict[bytes, Sight] = OrderedDict()
+        self._kept_looks = kept_looks
+
+    def look(self, picture: Picture, on_progress: OnProgress) -> Sight:
+        """Decode a picture once, and spot, see and guess from it.
+
+        Raises:
+            RequestError: the picture is empty or longer than an hour.
+            MediaError: the media cannot be decoded.
+        """
+        key = _look_key(picture)
+        if key in self._looks:
+            self._looks.move_to_end(key)
+            return self._looks[key]
+        sight = self._look_afresh(picture, on_progress)
+        self._looks[key] = sight
+        while len(self._looks) > self._kept_looks:
+            self._looks.popitem(last=False)
+        return sight
+
+    def codes(self, request: Generate, sight: Sight, hits: Sequence[Hit], label: str, seed: int, tick: OnProgress) -> Tensor:
+        """Draw the tokens [K, T] of one take; `hits` count from the picture's start."""
+        config, lm = self.model.config, self.model.lm
+        num_frames = self.num_frames(request)
+        curve = sight.curve if request.curve is None else np.array(request.curve, np.float32)
+        sync = None
+        if config.lm.sync is not None:
+            radius = config.lm.sync.kernel_radius_frames
+            track = render_sync(
+                hits,
+                curve if curve.size else None,
+                start_frame=-radius,
+                num_frames=num_frames + 2 * radius,
+                frame_rate=config.codec.frame_rate,
+                config=config.lm.sync,
+            )
+            sync = torch.from_numpy(track)
+        conditions = TakeConditions(
+            visual=sight.features,
+            label=self.label_index(label),
+            negative_label=None if request.negative_label is None else self.label_index(request.negative_label),
+            sync=sync,
+        )
+        return generate_take(
+            lm,
+            conditions,
+            num_frames,
+            request.sampling,
+            seed=seed,
+            windows=config.windows,
+            on_step=lambda share: tick("generate", share),
+        )
+
+    def waveform(self, codes: Tensor, num_samples: int, sample_rate: int) -> NDArray[np.float32]:
+        """Decode, resample whole, cut: codes [K, T] -> [num_samples], peak at most -1 dBFS. Never padded."""
+        wav = resample(self.decode(codes), self.model.config.codec.sample_rate, sample_rate)
+        assert wav.size >= num_samples
+        wav = wav[:num_samples]
+        peak = float(np.abs(wav).max(initial=0.0))
+        return (wav * min(1.0, PEAK_CEILING / max(peak, 1e-9))).astype(np.float32)
+
+    @torch.inference_mode()
+    def decode(self, codes: Tensor) -> NDArray[np.float32]:
+        """Codes [K, T] -> wav [T * hop] at the codec's rate, in chunks with context where it is long."""
+        hop, total = self.model.config.codec.hop_length, codes.shape[-1]
+        pieces = []
+        for start in range(0, total, DECODE_CHUNK_FRAMES):
+            begin = max(0, start - DECODE_CONTEXT_FRAMES)
+            stop = min(total, start + DECODE_CHUNK_FRAMES)
+            wav = self.model.codec.decode(codes[None, :, begin : min(total, stop + DECODE_CONTEXT_FRAMES)])[0, 0]
+            pieces.append(wav[(start - begin) * hop : (stop - begin) * hop])
+        return torch.cat(pieces).numpy()
+
+    def num_frames(self, request: Generate) -> int:
+        """Codec frames of a take: T = ceil(50 x duration) + 4."""
+        rate = self.model.config.codec.frame_rate
+        return math.ceil(Fraction(request.num_samples, request.sample_rate) * rate) + PREROLL_CODEBOOKS
+
+    def label_index(self, label: str) -> int:
+        """
+        Raises:
+            UnknownLabel: the model cannot make it.
+        """
+        labels = self.model.config.lm.labels
+        if label not in labels:
+            near = [known for known in labels if known.startswith(label.split("_")[0])] or list(labels[:8])
+            raise UnknownLabel(f"The model has no sound called {label!r}: choose for example {', '.join(near[:8])}.")
+        return labels.index(label)
+
+    def _look_afresh(self, picture: Picture, on_progress: OnProgress) -> Sight:
+        duration = picture.duration
+        if not 0 < duration <= MAX_DURATION_S:
+            raise RequestError(f"The picture lasts {float(duration):.1f} s: choose between a frame and an hour of it.")
+        spotter, tower = self.model.config.spotter, self.model.config.tower
+        assert tower is not None
+        seconds = np.arange(math.ceil(duration), dtype=np.float64)
+        grey_times = np.arange(math.ceil(duration * spotter.frame_rate)) / spotter.frame_rate
+        grey, colour = sample_picture(
+            picture,
+            [
+                FrameRequest(grey_times, spotter.width, spotter.height, "gray8"),
+                FrameRequest(seconds, tower.image_size, tower.image_size, "rgb24"),
+            ],
+            on_progress=lambda share: on_progress("decode", share),
+            is_cancelled=lambda: False,
+        )
+        on_progress("spot", 0.0)
+        found = self.model.spotter.spot(grey, spotter.frame_rate)
+        on_progress("look", 0.0)
+        features = self.model.tower.encode(colour)
+        probabilities = self.model.tower.label_probabilities(features)
+        best = probabilities.argsort(descending=True)[:10].tolist()
+        guesses = [LabelGuess(tower.labels[i], float(probabilities[i])) for i in best]
+        return Sight(list(found.hits), found.curve, features, guesses)
+
+
+def shifted(hits: Sequence[Hit], by_s: float) -> list[Hit]:
+    """The same hits on another clock."""
+    return [Hit(hit.time_s + by_s, hit.strength) for hit in hits]
+
+
+def hits_in_picture(request: Generate, sight: Sight) -> list[Hit]:
+    """Given hits (from the clip's start) or spotted ones, counted from the picture's start."""
+    if request.hits is None:
+        return list(sight.hits)
+    return shifted(request.hits, float(fraction(request.head)))
+
+
+def _look_key(picture: Picture) -> bytes:
+    path = Path(picture.media)
+    stamp = (path.stat().st_mtime_ns, path.stat().st_size) if path.exists() else (0, 0)
+    return msgspec.json.encode((picture, stamp))
