@@ -41,6 +41,10 @@ class ClipRecord(Struct, frozen=True):
     nest: str | None = None
     speed_note: str | None = None
     """What the retime is, for people: "50 %", "reversed", "speed ramp"; None at normal speed."""
+    kind: str = "clip"
+    """"clip" or "title"; a title covers nothing below it."""
+    layer: int = 0
+    """Paint order: a clip of a higher layer covers those of lower ones, inside nests too."""
 
 
 class TrackRecord(Struct, frozen=True):

@@ -1,0 +1,50 @@
+"""What crosses between the program and its timeline child: one JSON request in, one JSON reply out."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from foley_plugin.timeline.errors import ReaderFailed, TimelineError
+from foley_plugin.timeline.records import CutRecord, Placement
+
+
+class ReadCut(Struct, frozen=True, tag="read"):
+    """Read the timeline at `path`, a plain path."""
+
+    path: str
+
+
+class WriteCut(Struct, frozen=True, tag="write"):
+    """Write `source` with new audio tracks to `target`; see `write.write_cut`."""
+
+    source: str
+    target: str
+    placements: list[Placement]
+    target_nle: str
+    source_sha256: str | None = None
+
+
+class CutRead(Struct, frozen=True, tag="cut"):
+    cut: CutRecord
+
+
+class CutWritten(Struct, frozen=True, tag="written"):
+    path: str
+
+
+class Refused(Struct, frozen=True, tag="refused"):
+    """`code` is a leaf of `errors.TimelineError`; `detail` is for the log, never for the user."""
+
+    code: str
+    sentence: str
+    detail: str = ""
+
+
+Request = ReadCut | WriteCut
+Reply = CutRead | CutWritten | Refused
+
+
+def error_of(refused: Refused) -> TimelineError:
+    """The exception that the child raised, raised again here."""
+    leaves = {leaf.code: leaf for leaf in TimelineError.__subclasses__()}
+    return leaves.get(refused.code, ReaderFailed)(refused.sentence)

@@ -1,0 +1,89 @@
+"""What a media file says of itself: its first frame's timecode and how long its picture is.
+
+Asked where a timeline does not say, never guessed. Runs in the timeline child, since a hostile file may
+take the decoder down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import av
+import av.error
+
+from foley_plugin.timeline.errors import SelectionError
+from foley_plugin.timeline.rates import snapped_rate
+from foley_plugin.timeline.timecode import frames_of_timecode
+
+LOCAL_ONLY = {"protocol_whitelist": "file"}
+
+
+class ProbeFailed(Exception):
+    """A file that is no readable video; the message says why in a few words."""
+
+
+@dataclass(frozen=True)
+class MediaProbe:
+    """A media file with a picture.
+
+    Attributes:
+        start: its first frame's timecode in real seconds; zero where the file carries none.
+        duration: of the picture in seconds, None where the file does not say.
+        is_still: one picture without motion.
+    """
+
+    start: Fraction
+    duration: Fraction | None
+    is_still: bool
+
+
+def probe_media(path: str) -> MediaProbe:
+    """Read a file's headers.
+
+    Raises:
+        ProbeFailed: not a media file, or one without a picture.
+    """
+    try:
+        with av.open(f"file:{path}", options=LOCAL_ONLY, metadata_errors="replace") as container:
+            return _probed(container)
+    except (av.error.FFmpegError, OSError, ValueError) as error:
+        words = getattr(error, "strerror", None) or type(error).__name__
+        raise ProbeFailed(str(words)) from None
+
+
+def _probed(container: Any) -> MediaProbe:
+    cover = av.stream.Disposition.attached_pic
+    stream = next((each for each in container.streams.video if not each.disposition & cover), None)
+    if stream is None:
+        raise ProbeFailed("it holds no picture")
+    measured = stream.guessed_rate or stream.average_rate or stream.base_rate or Fraction(25)
+    rate = snapped_rate(float(measured))
+    if stream.duration is not None and stream.time_base is not None:
+        duration: Fraction | None = stream.duration * stream.time_base
+    elif container.duration is not None:
+        duration = Fraction(container.duration, av.time_base)
+    else:
+        duration = None
+    format_name = container.format.name
+    is_still = format_name == "image2" or format_name.endswith("_pipe")
+    return MediaProbe(_start(container, stream, rate), duration if duration else None, is_still)
+
+
+def _start(container: Any, stream: Any, rate: Fraction) -> Fraction:
+    for metadata in _places_of_timecode(container, stream):
+        text = metadata.get("timecode")
+        if text:
+            try:
+                return frames_of_timecode(text, rate) / rate
+            except SelectionError:
+                continue
+    return Fraction(0)
+
+
+def _places_of_timecode(container: Any, stream: Any) -> Iterator[Mapping[str, str]]:
+    yield stream.metadata
+    yield container.metadata
+    yield from (each.metadata for each in container.streams if each.type == "data")

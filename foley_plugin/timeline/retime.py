@@ -1,0 +1,162 @@
+"""Retimes of an item: its own record time to the time inside it.
+
+`source_range.duration` is the record duration; the media used is that times |speed|. A reversed item
+plays from its range's end backwards. A Resolve ramp is a bare `TimeEffect` whose metadata holds key
+frames `[timeline s, source s, eased, in dt, in ds, out dt, out ds]`, both times from the media's start.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+from foley_plugin.timeline.ranges import Piece, extended, trimmed
+from foley_plugin.timeline.rates import NotATime, exact
+from foley_plugin.timeline.references import in_metadata
+
+EASE_STEPS = 12
+"""Straight pieces that stand for one eased curve between two key frames."""
+MAX_KEY_FRAMES = 10_000
+MAX_SPEED = 10_000
+
+
+class UnreadableRetime(ValueError):
+    """A retime that cannot be understood; the message says what, without a full stop."""
+
+
+@dataclass(frozen=True)
+class Retime:
+    """What an item's time effects do: one speed, or a ramp of (record, source) points in seconds."""
+
+    speed: Fraction = Fraction(1)
+    ramp: tuple[tuple[Fraction, Fraction], ...] = ()
+
+
+def retime_of(effects: Sequence[Any]) -> Retime:
+    """The time effects among an item's OTIO effects, disabled ones left out.
+
+    Raises:
+        UnreadableRetime: a speed that is no number, or a time effect of an unknown kind.
+    """
+    speed = Fraction(1)
+    ramp: tuple[tuple[Fraction, Fraction], ...] = ()
+    for effect in effects:
+        schema = effect.schema_name()
+        if getattr(effect, "enabled", True) is False:
+            continue
+        if schema == "FreezeFrame":
+            speed = Fraction(0)
+        elif schema == "LinearTimeWarp":
+            speed *= _speed(effect.time_scalar)
+        elif schema == "TimeEffect":
+            ramp = _ramp(effect.metadata)
+    if ramp and speed != 1:
+        raise UnreadableRetime("both a speed change and a speed ramp")
+    return Retime(speed, ramp)
+
+
+def pieces_of(
+    retime: Retime, source_start: Fraction, duration: Fraction, media_start: Fraction | None
+) -> list[Piece]:
+    """The item from its own record time 0 on, in its source's time.
+
+    Args:
+        media_start: the media's first frame in source time, which ramps count from; None for nests.
+    """
+    if retime.ramp:
+        return _ramp_pieces(retime.ramp, source_start, duration, media_start)
+    first = source_start - duration * retime.speed if retime.speed < 0 else source_start
+    return [Piece(Fraction(0), duration, first, retime.speed)]
+
+
+def note_of(pieces: Sequence[Piece]) -> str | None:
+    """A retime in an editor's words, None at normal speed."""
+    speeds = {piece.speed for piece in pieces}
+    if len(speeds) > 1:
+        return "speed ramp"
+    speed = next(iter(speeds), Fraction(1))
+    if speed == 1:
+        return None
+    if speed == 0:
+        return "freeze frame"
+    percent = f"{float(abs(speed)) * 100:.4g} %"
+    if speed > 0:
+        return percent
+    return "reversed" if speed == -1 else f"reversed, {percent}"
+
+
+def _speed(scalar: float) -> Fraction:
+    try:
+        speed = exact(float(scalar))
+    except NotATime:
+        raise UnreadableRetime(f"a speed of {scalar}") from None
+    if abs(speed) > MAX_SPEED:
+        raise UnreadableRetime(f"a speed of {float(scalar) * 100:g} %")
+    return speed
+
+
+def _ramp(metadata: Any) -> tuple[tuple[Fraction, Fraction], ...]:
+    keys = in_metadata(metadata, "Resolve_OTIO", "Key Frames")
+    if keys is None:
+        raise UnreadableRetime("a time effect of an unknown kind")
+    try:
+        rows = [[float(number) for number in row] for row in keys]
+    except (TypeError, ValueError):
+        raise UnreadableRetime("a speed ramp with broken key frames") from None
+    if not 2 <= len(rows) <= MAX_KEY_FRAMES or any(len(row) < 2 for row in rows):
+        raise UnreadableRetime("a speed ramp with broken key frames")
+    if not all(math.isfinite(number) for row in rows for number in row):
+        raise UnreadableRetime("a speed ramp with broken key frames")
+    points: list[tuple[Fraction, Fraction]] = []
+    for before, after in pairwise(rows):
+        points += [(exact(t), exact(s)) for t, s in _eased(before, after)]
+    points.append((exact(rows[-1][0]), exact(rows[-1][1])))
+    if any(later[0] <= earlier[0] for earlier, later in pairwise(points)):
+        raise UnreadableRetime("a speed ramp whose key frames do not advance")
+    return tuple(points)
+
+
+def _eased(before: list[float], after: list[float]) -> list[tuple[float, float]]:
+    """Points from one key frame up to, not including, the next: a cubic Bézier, or its first point."""
+    out_t, out_s = (before[5], before[6]) if len(before) >= 7 else (0.0, 0.0)
+    in_t, in_s = (after[3], after[4]) if len(after) >= 7 else (0.0, 0.0)
+    if not (out_t or out_s or in_t or in_s):
+        return [(before[0], before[1])]
+    (t0, s0), (t3, s3) = before[:2], after[:2]
+    times, sources = (t0, t0 + out_t, t3 + in_t, t3), (s0, s0 + out_s, s3 + in_s, s3)
+    steps = (step / EASE_STEPS for step in range(EASE_STEPS))
+    return [(_bezier(times, u), _bezier(sources, u)) for u in steps]
+
+
+def _bezier(points: tuple[float, float, float, float], u: float) -> float:
+    v = 1 - u
+    p0, p1, p2, p3 = points
+    return v**3 * p0 + 3 * v * v * u * p1 + 3 * v * u * u * p2 + u**3 * p3
+
+
+def _ramp_pieces(
+    points: tuple[tuple[Fraction, Fraction], ...],
+    source_start: Fraction,
+    duration: Fraction,
+    media_start: Fraction | None,
+) -> list[Piece]:
+    """The stretch of a ramp that an item plays.
+
+    A trimmed item's start counts in the retimed media; where that runs past the last key frame, the ramp
+    is taken to begin with the item.
+    """
+    origin = source_start if media_start is None else media_start
+    whole = [
+        Piece(t0, t1 - t0, origin + s0, (s1 - s0) / (t1 - t0)) for (t0, s0), (t1, s1) in pairwise(points)
+    ]
+    offset = source_start - origin
+    if offset < whole[0].start or offset >= whole[-1].end:
+        offset = whole[0].start
+    head = max(Fraction(0), whole[0].start - offset)
+    tail = max(Fraction(0), offset + duration - whole[-1].end)
+    played = trimmed(extended(whole, head, tail), offset, offset + duration)
+    return [Piece(piece.start - offset, piece.duration, piece.inner_start, piece.speed) for piece in played]
