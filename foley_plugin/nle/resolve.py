@@ -1,0 +1,24 @@
+"""DaVinci Resolve, by its own exports of versions 18 to 21.
+
+Linked clips share a Link Group ID; new ones are linked to nothing, so they carry none.
+"""
+
+from __future__ import annotations
+
+from foley_plugin.nle.target import Metadata, NleTarget
+
+AUDIO_TYPES = {1: "Mono", 2: "Stereo", 6: "5.1", 8: "7.1"}
+
+
+def _track_metadata(num_channels: int) -> Metadata:
+    audio_type = AUDIO_TYPES.get(num_channels, f"Adaptive {num_channels}")
+    return {"Resolve_OTIO": {"Audio Type": audio_type, "Locked": False, "SoloOn": False}}
+
+
+def _clip_metadata(num_channels: int) -> Metadata:
+    """Every channel of the file's one audio stream, in order."""
+    channels = [{"Source Channel ID": channel, "Source Track ID": 0} for channel in range(num_channels)]
+    return {"Resolve_OTIO": {"Channels": channels}}
+
+
+RESOLVE = NleTarget("resolve", _track_metadata, _clip_metadata)

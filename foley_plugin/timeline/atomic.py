@@ -1,0 +1,71 @@
+"""New files that are whole or not there at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+
+class AlreadyThere(Exception):
+    """The target exists; nothing is overwritten."""
+
+
+class WrittenWrongly(OSError):
+    """The disk gave back something else than was written."""
+
+
+def write_new_file(target: Path, content: bytes) -> None:
+    """Write a file that must not exist yet, through a temporary one beside it.
+
+    A full disk, a crash or a short write leaves no file under the target's name.
+
+    Raises:
+        AlreadyThere, OSError.
+    """
+    descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=".part", dir=target.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb", buffering=0) as file:
+            _write_all(file.fileno(), content)
+            os.fsync(file.fileno())
+        if temporary.read_bytes() != content:
+            raise WrittenWrongly(f"{target.name} came back from the disk changed")
+        _give_usual_permissions(temporary)
+        if os.path.lexists(target):
+            raise AlreadyThere(str(target))
+        os.replace(temporary, target)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            temporary.unlink()
+    sync_folder(target.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a new name in a folder outlast a power cut, where the system can."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with contextlib.suppress(OSError):
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _write_all(descriptor: int, content: bytes) -> None:
+    rest = memoryview(content)
+    while rest:
+        written = os.write(descriptor, rest)
+        if written <= 0:
+            raise WrittenWrongly("the disk took nothing more")
+        rest = rest[written:]
+
+
+def _give_usual_permissions(temporary: Path) -> None:
+    """mkstemp's are for the owner alone; a timeline is shared. Windows has no such bits to mend."""
+    if os.name == "posix":
+        mask = os.umask(0)
+        os.umask(mask)
+        temporary.chmod(0o666 & ~mask)

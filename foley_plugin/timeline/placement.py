@@ -1,0 +1,138 @@
+"""From a selected clip to what the engine is asked for and to where the take goes.
+
+A WAV starts and ends on whole frames of the timeline and holds the handles:
+
+    timeline frames   |----|----|----|----|----|----|----|----|
+    clip                          [==============]              its edges may fall between frames
+    WAV                    [head  |==============|    tail  ]
+                           ^      ^
+                           |      record_frame
+                           record_frame - head_frames
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+from engine.protocol import Picture, Rational, Span, fraction, rational
+from foley_plugin.timeline.errors import SelectionError
+from foley_plugin.timeline.media_identity import media_identity
+from foley_plugin.timeline.ranges import Piece, extended, runs, trimmed
+from foley_plugin.timeline.rates import tidy
+from foley_plugin.timeline.records import CutRecord
+from foley_plugin.timeline.selection import Selected
+
+SAMPLE_RATE = 48_000
+ON_A_FRAME = Fraction(1, 1000)
+"""Frames; an edge this near to a whole one is meant to lie on it."""
+
+
+@dataclass(frozen=True)
+class CuePlan:
+    """What to make for a selected clip, and where it goes.
+
+    Attributes:
+        picture: head handle, clip and tail handle as played; the handles go on in the clip's own media.
+        head: exact seconds from the WAV's start to the clip's.
+        duration: exact seconds of the clip, as far as it is selected.
+        record_frame: where the clip starts, frames from the timeline's start (global_start_time excluded).
+        duration_frames: of the clip, rounded up.
+        head_frames: of the WAV before `record_frame`.
+        wav_frames: of the whole WAV.
+        num_samples: of the whole WAV at 48 kHz; at least `wav_frames` long, so that no range exceeds it.
+    """
+
+    picture: Picture
+    head: Rational
+    duration: Rational
+    record_frame: int
+    duration_frames: int
+    head_frames: int
+    wav_frames: int
+    num_samples: int
+
+    @property
+    def tail_frames(self) -> int:
+        """Frames of the WAV after the clip."""
+        return self.wav_frames - self.head_frames - self.duration_frames
+
+
+def plan_cue(cut: CutRecord, selected: Selected, *, handle_s: Fraction = Fraction(1)) -> CuePlan:
+    """Plan the take of a selected clip.
+
+    Args:
+        handle_s: seconds of sound before and after the clip, lengthened to whole frames.
+
+    Raises:
+        SelectionError: the clip cannot get foley.
+    """
+    clip = selected.clip
+    if not clip.eligible or clip.media is None:
+        raise SelectionError(clip.reason or f"Clip “{clip.name}” cannot get foley.")
+    rate = fraction(cut.rate)
+    record_frame = _floor(selected.record_in * rate)
+    end_frame = max(record_frame + 1, _ceil(selected.record_out * rate))
+    first_frame = min(record_frame, _floor((selected.record_in - handle_s) * rate))
+    last_frame = max(end_frame, _ceil((selected.record_out + handle_s) * rate))
+    head = selected.record_in - first_frame / rate
+    tail = last_frame / rate - selected.record_out
+    wav_frames = last_frame - first_frame
+    return CuePlan(
+        picture=Picture(media=clip.media, spans=_spans(_pieces(selected), head, tail)),
+        head=rational(tidy(head)),
+        duration=rational(tidy(selected.record_out - selected.record_in)),
+        record_frame=record_frame,
+        duration_frames=end_frame - record_frame,
+        head_frames=record_frame - first_frame,
+        wav_frames=wav_frames,
+        num_samples=math.ceil(wav_frames * SAMPLE_RATE / rate),
+    )
+
+
+def cue_key(selected: Selected, *, label: str | None, layer: int) -> str:
+    """What makes a cue the same cue in the next export: 64 hex digits.
+
+    Of the media's content, its source range, the time map, the label and the layer; not of the clip's
+    name, its place or the cut's path, which change from export to export.
+    """
+    clip = selected.clip
+    pieces = next(iter(runs(_pieces(selected))), [])
+    time_map = [[str(each) for each in (p.duration, p.inner_start, p.speed)] for p in pieces]
+    identity = media_identity(clip.media) if clip.media else ""
+    content = json.dumps([identity, time_map, label, layer], ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(content.encode("ascii")).hexdigest()
+
+
+def _pieces(selected: Selected) -> list[Piece]:
+    """The selected part of the clip's picture, on the timeline."""
+    at = fraction(selected.clip.record_in)
+    whole: list[Piece] = []
+    for span in selected.clip.spans:
+        duration = fraction(span.duration)
+        whole.append(Piece(at, duration, fraction(span.source_start), fraction(span.speed)))
+        at += duration
+    return trimmed(whole, selected.record_in, selected.record_out)
+
+
+def _spans(pieces: list[Piece], head: Fraction, tail: Fraction) -> list[Span]:
+    """The picture with its handles; the engine holds the edge frame where the media ends."""
+    if not pieces:
+        raise SelectionError("The selected range holds no picture; select a longer one.")
+    return [
+        Span(rational(tidy(each.duration)), rational(tidy(each.inner_start)), rational(tidy(each.speed)))
+        for each in extended(pieces, head, tail)
+    ]
+
+
+def _floor(frames: Fraction) -> int:
+    nearest = round(frames)
+    return nearest if abs(frames - nearest) <= ON_A_FRAME else math.floor(frames)
+
+
+def _ceil(frames: Fraction) -> int:
+    nearest = round(frames)
+    return nearest if abs(frames - nearest) <= ON_A_FRAME else math.ceil(frames)
