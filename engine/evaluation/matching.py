@@ -49,7 +49,7 @@ def times_of(hits: Iterable[Hit]) -> list[float]:
 
 
 def match(found_s: Sequence[float], true_s: Sequence[float], tolerance_s: float) -> list[tuple[int, int]]:
-    """Pairs of indices (found, true), each used once, nearest pairs first, none further apart than the tolerance.
+    """Pairs of indices (found, true), each used once, none further apart than the tolerance.
 
     Greedy by distance. It may pair fewer than an optimal assignment where moments crowd closer than the
     tolerance, and never more. Quadratic: meant for the hits of a clip.

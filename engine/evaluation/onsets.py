@@ -2,7 +2,8 @@
 
 Its constants were fixed on rendered validation scenes before any language model was trained, and must not
 follow a model. Log-mel spectral flux finds candidates (after SuperFlux, Böck and Widmer 2013: a maximum over
-neighbouring bands keeps vibrato and noise from counting); the time reported is where the energy begins to rise.
+neighbouring bands keeps vibrato and noise from counting); the time reported is where the energy begins to
+rise.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ SILENCE_DB = -72.0
 """Band level under which nothing counts, however quiet the rest is; dBFS."""
 MIN_FLUX_DB = 3.0
 FLUX_SHARE = 0.25
-"""Least flux as a share of the range between the sound's usual floor and its loudest, so that noise is allowed for."""
+"""Least flux as a share of the range from the sound's usual floor to its loudest: it allows for noise."""
 MEDIAN_FACTOR = 2.5
 MEDIAN_S = 0.3
 PEAK_S = 0.035

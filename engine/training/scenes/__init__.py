@@ -1,1 +1,1 @@
-"""Rendered scenes: pictures that the project draws itself, sounding by real recordings at exactly known hits."""
+"""Rendered scenes: pictures drawn here, sounding by real recordings at exactly known hits."""

@@ -179,7 +179,7 @@ class Pendulum:
 
 @dataclass(frozen=True)
 class Door:
-    """A leaf that turns on its hinge and meets its frame: seen from the front, it grows narrow as it opens."""
+    """A leaf on its hinge that meets its frame: seen from the front, it grows narrow as it opens."""
 
     place: Place
     leaf: Paint

@@ -37,6 +37,7 @@ MIN_STRETCH_S = 0.3
 FLOOR_DB = -100.0
 WHOLE_LABELS = frozenset(
     [
+        "bell",
         "bow",
         "break_ceramic",
         "break_glass",
@@ -48,6 +49,7 @@ WHOLE_LABELS = frozenset(
         "cash_till",
         "chain",
         "coins",
+        "impact_bell",
         "leather",
         "paper",
         "ratchet",
@@ -244,9 +246,9 @@ def _faded(wav: Wav, onset: int, sample_rate: int) -> Wav:
     wav = wav.copy()
     fade_in = min(onset, wav.size)
     wav[:fade_in] *= np.linspace(0, 1, fade_in, endpoint=False, dtype=np.float32) ** 2
-    fade_out = min(round(0.02 * sample_rate), (wav.size - onset) // 2)
+    fade_out = min(round(0.15 * sample_rate), (wav.size - onset) // 3)
     if fade_out:
-        wav[-fade_out:] *= np.linspace(1, 0, fade_out, dtype=np.float32)
+        wav[-fade_out:] *= np.linspace(1, 0, fade_out, dtype=np.float32) ** 2
     return wav
 
 

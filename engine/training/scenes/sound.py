@@ -17,6 +17,7 @@ CONTINUOUS_RANGE_DB = 36.0
 CEILING = 10 ** (-1 / 20)
 MAX_PITCH_SEMITONES = 3.0
 HIT_PITCH_SEMITONES = 0.3
+CLEAN_SHARE = 0.7
 GUARD_S = 0.002
 """Filters may smear this little before an onset."""
 
@@ -72,7 +73,10 @@ def _hits(
 
 
 def _source(rng: np.random.Generator, events: list[SoundEvent]) -> list[SoundEvent]:
-    """Mostly one recording a scene, sometimes one event of it, sometimes all of the label."""
+    """Mostly one recording a scene, sometimes one event of it, sometimes the label; clean ones rather."""
+    clean = [event for event in events if event.clean]
+    if clean and rng.random() < CLEAN_SHARE:
+        events = clean
     draw = rng.random()
     if draw < 0.1:
         return events
