@@ -17,7 +17,8 @@ class ClipState(IntEnum):
     DONE = 2
     FAILED = 3
     QUEUED = 4
-    GENERATING = 5
+    SPOTTING = 5
+    GENERATING = 6
 
 
 STATE_WORDS = {
@@ -26,23 +27,28 @@ STATE_WORDS = {
     ClipState.DONE: "Foley made",
     ClipState.FAILED: "Failed",
     ClipState.QUEUED: "Waiting",
+    ClipState.SPOTTING: "Looking for hits",
     ClipState.GENERATING: "Making foley",
 }
 
 
 @dataclass(frozen=True)
 class ClipStatus:
-    """`progress` is 0 to 1 while generating; `reason` a whole sentence for CANNOT and FAILED."""
+    """`progress` is 0 to 1 while spotting or generating; `reason` a whole sentence for CANNOT and FAILED."""
 
     state: ClipState = ClipState.READY
     progress: float = 0.0
     reason: str | None = None
 
     @property
+    def is_running(self) -> bool:
+        return self.state in (ClipState.SPOTTING, ClipState.GENERATING)
+
+    @property
     def words(self) -> str:
         if self.reason:
             return self.reason
-        if self.state is ClipState.GENERATING:
+        if self.is_running:
             return f"{STATE_WORDS[self.state]}, {self.progress:.0%}"
         return STATE_WORDS[self.state]
 

@@ -59,6 +59,8 @@ class LaneItem:
     media: str | None = None
     take_id: str | None = None
     wave_in_s: float = 0.0
+    hits_s: tuple[float, ...] = ()
+    """Moments of contact, seconds from the item's start."""
 
     @property
     def duration_s(self) -> float:

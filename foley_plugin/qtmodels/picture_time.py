@@ -35,12 +35,11 @@ def picture_of(clip: ClipRecord, record_s: float) -> SeenPicture | None:
 
 
 class PictureIndex:
-    """Answers what is seen: the topmost enabled clip at each moment."""
+    """Answers what is seen: the topmost enabled clip at each moment. Titles cover nothing."""
 
     def __init__(self, clips: Iterable[ClipRecord]) -> None:
-        self._clips = sorted(
-            (clip for clip in clips if clip.enabled), key=lambda clip: _track_number(clip.track), reverse=True
-        )
+        seen = (clip for clip in clips if clip.enabled and clip.kind != "title")
+        self._clips = sorted(seen, key=lambda clip: clip.layer, reverse=True)
         self._edges_s = [(seconds(clip.record_in), seconds(clip.record_out)) for clip in self._clips]
 
     def clip_at(self, record_s: float) -> ClipRecord | None:
@@ -48,8 +47,3 @@ class PictureIndex:
             if in_s <= record_s < out_s:
                 return clip
         return None
-
-
-def _track_number(track: str) -> int:
-    digits = "".join(character for character in track if character.isdigit())
-    return int(digits) if digits else 0

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-DROPPED_PER_MINUTE = {30: 2, 60: 4}
-"""Frame numbers left out at each minute that does not divide by ten, by nominal rate (SMPTE 12M)."""
+from foley_plugin.timeline.timecode import DROPPED_A_MINUTE, nominal_rate, timecode_of_frames
 
 FRAME_STEPS = (1, 2, 5, 10)
 SECOND_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
@@ -35,16 +34,11 @@ class TimecodeRuler:
 
     @property
     def nominal_rate(self) -> int:
-        """Frames in a second of timecode: 24 for 23.976."""
-        return max(1, round(self.rate))
+        return max(1, nominal_rate(self.rate))
 
     @property
     def frame_s(self) -> float:
         return float(1 / self.rate)
-
-    @property
-    def _drops(self) -> int:
-        return DROPPED_PER_MINUTE.get(self.nominal_rate, 0) if self.drop_frame else 0
 
     def frame_at(self, time_s: float) -> int:
         """The frame that is shown at `time_s`, counted from the timeline's start."""
@@ -57,34 +51,21 @@ class TimecodeRuler:
         return self.text_of_frame(self.frame_at(time_s))
 
     def text_of_frame(self, frame: int) -> str:
-        """`frame` counts from the timeline's start; one before it is clamped to 00:00:00:00."""
-        count = max(0, round(self.start * self.rate) + frame)
-        nominal = self.nominal_rate
-        count = self._with_dropped_numbers(count)
-        seconds, frames = divmod(count, nominal)
-        minutes, seconds = divmod(seconds, 60)
-        hours, minutes = divmod(minutes, 60)
-        separator = ";" if self._drops else ":"
-        return f"{hours % 24:02d}:{minutes:02d}:{seconds:02d}{separator}{frames:02d}"
+        """`frame` counts from the timeline's start."""
+        return timecode_of_frames(self._start_frames + frame, self.rate, drop_frame=self.drop_frame)
 
-    def _with_dropped_numbers(self, count: int) -> int:
-        drops = self._drops
-        if not drops:
-            return count
-        per_minute = self.nominal_rate * 60 - drops
-        per_ten_minutes = per_minute * 10 + drops
-        tens, rest = divmod(count, per_ten_minutes)
-        extra_minutes = 0 if rest < per_minute + drops else (rest - drops) // per_minute
-        return count + drops * (tens * 9 + extra_minutes)
+    @property
+    def _start_frames(self) -> int:
+        return round(self.start * self.rate)
 
     def _frame_of_label_second(self, second: int) -> int:
-        """The first frame, from the timeline's start, whose timecode says `second` or later."""
-        count = second * self.nominal_rate
+        """The first frame, from the timeline's start, whose timecode says `second` of the day or later."""
         minute = second // 60
-        dropped = self._drops * (minute - minute // 10)
-        if self._drops and second % 60 == 0 and minute % 10:
-            dropped -= self._drops  # its :00 and :01 do not exist; the first that does is :02
-        return count - dropped - round(self.start * self.rate)
+        dropped_a_minute = DROPPED_A_MINUTE.get(self.rate, 0) if self.drop_frame else 0
+        dropped = dropped_a_minute * (minute - minute // 10)
+        if second % 60 == 0 and minute % 10:
+            dropped -= dropped_a_minute  # its :00 and :01 do not exist; the first that does is :02
+        return second * self.nominal_rate - dropped - self._start_frames
 
     def ticks(self, from_s: float, to_s: float, min_label_gap_s: float) -> Iterator[Tick]:
         """Labelled ticks at least `min_label_gap_s` apart, on round timecode, with minor ones between."""
@@ -98,15 +79,14 @@ class TimecodeRuler:
         yield from self._second_ticks(from_s, to_s, second_step)
 
     def _frame_ticks(self, from_s: float, to_s: float, step: int) -> Iterator[Tick]:
-        offset = round(self.start * self.rate)
-        first = self.frame_at(from_s) - (self.frame_at(from_s) + offset) % step
+        first = self.frame_at(from_s) - (self.frame_at(from_s) + self._start_frames) % step
         for frame in range(first, self.frame_at(to_s) + step + 1, step):
             yield Tick(self.time_of(frame), self.text_of_frame(frame))
 
     def _second_ticks(self, from_s: float, to_s: float, step: int) -> Iterator[Tick]:
-        start = int(self.start)
         minor = step / 5 if step % 5 == 0 else step / 2 if step > 1 else 0.2
-        second = (int(from_s) + start) // step * step - step
+        # Drop-frame names run ahead of the count, never behind, so this starts early enough.
+        second = (self.frame_at(from_s) + self._start_frames) // self.nominal_rate // step * step - step
         while (time_s := self.time_of(self._frame_of_label_second(second))) <= to_s:
             if time_s + step >= from_s and second >= 0:
                 yield Tick(time_s, self.text(time_s))

@@ -27,6 +27,18 @@ class TimelineScene:
     selected_takes: set[str] = field(default_factory=set)
     statuses: dict[ClipKey, ClipStatus] = field(default_factory=dict)
     clips: dict[ClipKey, ClipRecord] = field(default_factory=dict)
+    hits_s: dict[ClipKey, tuple[float, ...]] = field(default_factory=dict)
+    """Hits that were spotted, seconds from the clip's start."""
+
+    def hits_of(self, item: LaneItem) -> tuple[float, ...]:
+        """Moments of contact to draw on an item, seconds from the timeline's start."""
+        if item.take_id is not None:
+            return tuple(item.record_in_s + hit_s for hit_s in item.hits_s)
+        return tuple(
+            seconds(self.clips[key].record_in) + hit_s
+            for key in item.clip_keys
+            for hit_s in self.hits_s.get(key, ())
+        )
 
     def picture_at(self, item: LaneItem, record_s: float) -> SeenPicture | None:
         """The thumbnail to show on `item` at `record_s`."""

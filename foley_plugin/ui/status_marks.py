@@ -62,6 +62,7 @@ def _failed(painter: QPainter, box: QRectF, status: ClipStatus) -> None:
 _MARKS = {
     ClipState.CANNOT: _cannot,
     ClipState.QUEUED: _queued,
+    ClipState.SPOTTING: _generating,
     ClipState.GENERATING: _generating,
     ClipState.DONE: _done,
     ClipState.FAILED: _failed,

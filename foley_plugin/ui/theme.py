@@ -122,7 +122,8 @@ QPushButton:hover {{ background: {HOVER}; }}
 QPushButton:pressed {{ background: {SUNKEN}; }}
 QPushButton:disabled {{ color: {TEXT_FAINT}; background: {PANEL}; }}
 QPushButton:focus {{ border-color: {ACCENT}; }}
-QPushButton#primary {{ background: {ACCENT}; color: {ON_ACCENT}; font-weight: 600; border-color: {ACCENT_DOWN}; }}
+QPushButton#primary {{ background: {ACCENT}; color: {ON_ACCENT}; font-weight: 600;
+    border-color: {ACCENT_DOWN}; }}
 QPushButton#primary:hover {{ background: {ACCENT_HOVER}; }}
 QPushButton#primary:pressed {{ background: {ACCENT_DOWN}; }}
 QPushButton#primary:disabled {{ background: {RAISED}; color: {TEXT_FAINT}; border-color: {LINE}; }}
@@ -153,7 +154,8 @@ QScrollBar::handle:hover {{ background: #4a4a4f; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QSlider::groove:horizontal {{ height: 3px; background: {LINE}; border-radius: 1px; }}
-QSlider::handle:horizontal {{ background: {TEXT_DIM}; width: 11px; height: 11px; margin: -4px 0; border-radius: 5px; }}
+QSlider::handle:horizontal {{ background: {TEXT_DIM}; width: 11px; height: 11px; margin: -4px 0;
+    border-radius: 5px; }}
 QSlider::handle:horizontal:hover {{ background: {TEXT}; }}
 QSlider::handle:horizontal:focus {{ background: {ACCENT}; }}
 QProgressBar {{ background: {SUNKEN}; border: 1px solid {LINE}; border-radius: 3px; max-height: 6px;

@@ -135,7 +135,7 @@ class TimelinePainter:
         strip = QRectF(box.left(), box.top(), box.width(), STRIP_PX)
         painter.fillRect(strip, palette.strip.lighter(135) if selected else palette.strip)
         self._paint_name(painter, strip, item, kind, status, cannot)
-        if status.state is ClipState.GENERATING:
+        if status.is_running:
             self._paint_progress(painter, body, status.progress)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if selected:
@@ -244,7 +244,7 @@ class TimelinePainter:
 def _block_colour(kind: LaneKind, selected: bool, state: ClipState) -> QColor:
     if selected:
         return colours.SELECTED
-    if state is ClipState.GENERATING:
+    if state >= ClipState.SPOTTING:
         return colours.ACCENT
     if state is ClipState.CANNOT:
         return colours.CANNOT.strip

@@ -244,7 +244,7 @@ class TimelineView(QWidget):
         self.context_requested.emit(event.globalPos())
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:
-        """The wheel zooms about the mouse; with Shift, or sideways, it scrolls; over the headers up and down."""
+        """Zooms about the mouse; with Shift, or sideways, scrolls; over the headers goes up and down."""
         assert event is not None
         delta = event.angleDelta()
         sideways = delta.x() or (delta.y() if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 0)

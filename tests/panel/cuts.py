@@ -39,6 +39,7 @@ def clip(
         eligible=reason is None,
         reason=reason,
         spans=[span],
+        layer=int(track[1:]),
     )
 
 

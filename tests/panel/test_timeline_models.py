@@ -75,6 +75,7 @@ def test_ruler_labels_rise_and_keep_their_distance(gap_s: float, drop_frame: boo
     ticks = list(ruler.ticks(30.0, 30.0 + 20 * gap_s, gap_s))
     labelled = [tick for tick in ticks if tick.label is not None]
     assert len(labelled) >= 2
+    assert labelled[0].time_s <= 30.0 + 2.5 * gap_s + 1.0
     for before, after in pairwise(labelled):
         assert after.time_s - before.time_s > 0.9 * gap_s
     for tick in labelled:

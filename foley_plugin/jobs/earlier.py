@@ -1,0 +1,68 @@
+"""Finding the takes that a project already holds for the clips of a cut. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PurePath
+
+import msgspec
+
+from engine.errors import FoleyError
+from engine.protocol import Generate
+from foley_plugin.jobs.generate import DEFAULT_HANDLE
+from foley_plugin.jobs.job import Job
+from foley_plugin.takes.records import JobState, StoredJob, StoredTake
+from foley_plugin.takes.store import Store
+from foley_plugin.timeline.placement import cue_key, plan_cue
+from foley_plugin.timeline.records import CutRecord
+from foley_plugin.timeline.selection import Selected
+
+
+def earlier_jobs(store: Store, cut: CutRecord, clips: list[Selected]) -> list[Job]:
+    """Finished work for these clips, as jobs with their takes.
+
+    A cue is known by its key, which holds the label that was asked for: None, or one that takes have.
+    """
+    takes_of_job: dict[int, list[StoredTake]] = {}
+    for take in store.takes():
+        takes_of_job.setdefault(take.job_id, []).append(take)
+    if not takes_of_job:
+        return []
+    labels = {None, *(take.label for takes in takes_of_job.values() for take in takes)}
+    stored_jobs = {job.id: job for job in store.jobs() if job.id in takes_of_job}
+    requests = {job.id: msgspec.json.decode(job.request, type=Generate) for job in stored_jobs.values()}
+    file_names = {PurePath(request.picture.media).name for request in requests.values()}
+    found: list[Job] = []
+    for selected in clips:
+        if selected.clip.media and PurePath(selected.clip.media).name in file_names:
+            found += _jobs_of_clip(store, cut, selected, labels, stored_jobs, requests, takes_of_job)
+    return found
+
+
+def _jobs_of_clip(
+    store: Store,
+    cut: CutRecord,
+    selected: Selected,
+    labels: set[str | None],
+    stored_jobs: dict[int, StoredJob],
+    requests: dict[int, Generate],
+    takes_of_job: dict[int, list[StoredTake]],
+) -> Iterator[Job]:
+    for label in labels:
+        cue = store.cue(cue_key(selected, label=label, layer=0))
+        if cue is None:
+            continue
+        try:
+            plan = plan_cue(cut, selected, handle_s=DEFAULT_HANDLE)
+        except FoleyError:
+            continue
+        for job in (job for job in stored_jobs.values() if job.cue_id == cue.id):
+            yield Job(
+                id=job.id,
+                cue=cue,
+                selected=selected,
+                plan=plan,
+                request=requests[job.id],
+                state=JobState.FINISHED,
+                takes=[take for take in takes_of_job[job.id] if store.wav_path(take).exists()],
+            )

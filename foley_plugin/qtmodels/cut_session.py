@@ -1,0 +1,249 @@
+"""The open cut: read away from the window's thread, drawn, selected from, worked on, exported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from pathlib import Path
+from typing import cast
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from engine.errors import FoleyError
+from foley_plugin.jobs.earlier import earlier_jobs
+from foley_plugin.jobs.generate import Wish, open_project
+from foley_plugin.jobs.project import default_output, default_project_folder
+from foley_plugin.qtmodels.background import Background
+from foley_plugin.qtmodels.clip_status import ClipState, ClipStatus, status_of_record
+from foley_plugin.qtmodels.engine_process import EngineProcess
+from foley_plugin.qtmodels.foley_desk import FoleyDesk, restored_shelf
+from foley_plugin.qtmodels.lanes import ClipKey, LaneStack, clip_key, lanes_of_cut, seconds
+from foley_plugin.qtmodels.picture_time import PictureIndex, SeenPicture, picture_of
+from foley_plugin.qtmodels.take_shelf import TakeShelf
+from foley_plugin.qtmodels.timecode_ruler import TimecodeRuler
+from foley_plugin.qtmodels.timeline_scene import TimelineScene
+from foley_plugin.takes.store import Store
+from foley_plugin.timeline.client import read_cut, write_cut
+from foley_plugin.timeline.records import ClipRecord, CutRecord
+from foley_plugin.timeline.selection import Selected, select
+
+ReadCut = Callable[[Path], CutRecord]
+
+
+class CutSession(QObject):
+    """One cut at a time. `scene` is what the timeline draws; it is replaced when a cut is opened."""
+
+    opening = pyqtSignal(str)
+    opened = pyqtSignal()
+    open_failed = pyqtSignal(str)
+    noticed = pyqtSignal(str)
+    """Something the editor should know that stops nothing."""
+    failed = pyqtSignal(str)
+    lanes_changed = pyqtSignal()
+    scene_changed = pyqtSignal()
+    """States or hits; the lanes are the same."""
+    takes_changed = pyqtSignal()
+    work_changed = pyqtSignal()
+    exported = pyqtSignal(str)
+
+    def __init__(self, engine: EngineProcess, background: Background, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._engine = engine
+        self._background = background
+        self._store: Store | None = None
+        self._pictures = PictureIndex([])
+        self._asked = 0
+        self.cut: CutRecord | None = None
+        self.scene = TimelineScene()
+        self.desk: FoleyDesk | None = None
+
+    # Open and close
+
+    def open(self, path: Path) -> None:
+        """Read a cut; `opened` or `open_failed` follows. A cut that is open stays until then."""
+        self._asked += 1
+        number = self._asked
+        self.opening.emit(path.name)
+        self._background.run(
+            lambda: read_cut(path.absolute()),
+            lambda cut: self._on_read(number, cast(CutRecord, cut)),
+            lambda sentence: self._on_read_failed(number, sentence),
+        )
+
+    def close(self) -> None:
+        if self.desk is not None:
+            self.desk.cancel_all()
+            self.desk.deleteLater()
+            self.desk = None
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+    def _on_read_failed(self, number: int, sentence: str) -> None:
+        if number == self._asked:
+            self.open_failed.emit(sentence)
+
+    def _on_read(self, number: int, cut: CutRecord) -> None:
+        if number != self._asked:
+            return  # another was asked for meanwhile
+        self.close()
+        self.cut = cut
+        self._pictures = PictureIndex(cut.clips)
+        self._open_desk(cut)
+        self.scene = self._scene_of(cut)
+        self.opened.emit()
+        for notice in cut.notices[:1]:
+            more = len(cut.notices) - 1
+            self.noticed.emit(notice + (self.tr(" ({} more like it)").format(more) if more else ""))
+
+    def _open_desk(self, cut: CutRecord) -> None:
+        try:
+            self._store = open_project(cut, default_project_folder(Path(cut.path)))
+            jobs = earlier_jobs(self._store, cut, [_whole(clip) for clip in cut.clips if clip.eligible])
+        except FoleyError as error:
+            self.failed.emit(error.sentence)
+            return
+        desk = FoleyDesk(self._engine, self._store, cut, restored_shelf(self._store, cut, jobs), self)
+        desk.status_changed.connect(self._on_status)
+        desk.hits_changed.connect(self._on_hits)
+        desk.takes_changed.connect(self._on_takes)
+        desk.work_changed.connect(self.work_changed)
+        desk.failed.connect(self.failed)
+        self.desk = desk
+
+    def _scene_of(self, cut: CutRecord) -> TimelineScene:
+        scene = TimelineScene(
+            ruler=TimecodeRuler(Fraction(*cut.rate), Fraction(*cut.start), cut.drop_frame),
+            duration_s=seconds(cut.duration),
+            statuses={clip_key(clip): self._resting_status(clip) for clip in cut.clips},
+            clips={clip_key(clip): clip for clip in cut.clips},
+        )
+        scene.stack = self._stack_of(cut)
+        return scene
+
+    def _resting_status(self, clip: ClipRecord) -> ClipStatus:
+        status = status_of_record(clip)
+        if status.state is ClipState.CANNOT or self.desk is None:
+            return status
+        return self.desk.status_of(clip_key(clip))
+
+    def _stack_of(self, cut: CutRecord) -> LaneStack:
+        shelf = self.desk.shelf if self.desk is not None else TakeShelf()
+        return LaneStack([*lanes_of_cut(cut), *shelf.lanes(Fraction(*cut.rate))])
+
+    # What is seen and selected
+
+    def picture_at(self, record_s: float) -> tuple[ClipRecord | None, SeenPicture | None]:
+        """The topmost clip at a moment and its picture; none where the track is black."""
+        clip = self._pictures.clip_at(record_s)
+        return clip, None if clip is None else picture_of(clip, record_s)
+
+    @property
+    def selected_clips(self) -> list[ClipRecord]:
+        """In the order of the timeline; those of selected takes count too."""
+        keys = set(self.scene.selected_clips)
+        if self.desk is not None:
+            keys.update(self.desk.shelf.take(take_id).clip for take_id in self.scene.selected_takes)
+        clips = (clip for key, clip in self.scene.clips.items() if key in keys)
+        return sorted(clips, key=lambda clip: (seconds(clip.record_in), clip.track))
+
+    def to_work_on(self) -> list[Selected]:
+        """The eligible selected clips; where nothing is selected, what is seen in the marked range.
+
+        Raises:
+            SelectionError: nothing in the range can get foley.
+        """
+        chosen = self.selected_clips
+        if chosen:
+            return [_whole(clip) for clip in chosen if clip.eligible]
+        marked = self.scene.marked_range_s
+        if marked is None or self.cut is None:
+            return []
+        in_tc, out_tc = (self.scene.ruler.text(edge_s) for edge_s in marked)
+        return select(self.cut, in_tc=in_tc, out_tc=out_tc)
+
+    # Work
+
+    def generate(self, wish: Wish) -> None:
+        self._with_desk(lambda desk, selected: desk.generate(selected, wish))
+
+    def spot(self) -> None:
+        self._with_desk(lambda desk, selected: desk.spot(selected))
+
+    def cancel_all(self) -> None:
+        if self.desk is not None:
+            self.desk.cancel_all()
+
+    def place_take(self, take_id: str) -> None:
+        if self.desk is not None:
+            self.desk.shelf.place(take_id)
+            self._on_takes()
+
+    def take_off(self, take_ids: Iterable[str]) -> None:
+        if self.desk is None:
+            return
+        for take_id in list(take_ids):
+            self.desk.shelf.take_off(take_id)
+            self.scene.selected_takes.discard(take_id)
+        self._on_takes()
+
+    def _with_desk(self, work: Callable[[FoleyDesk, list[Selected]], None]) -> None:
+        if self.desk is None:
+            self.failed.emit(
+                self.tr("The project of this cut cannot be written, so no foley can be made for it.")
+            )
+            return
+        try:
+            selected = self.to_work_on()
+        except FoleyError as error:
+            self.failed.emit(error.sentence)
+            return
+        if selected:
+            work(self.desk, selected)
+            return
+        reasons = [clip.reason for clip in self.selected_clips if clip.reason]
+        self.failed.emit(
+            reasons[0] if reasons else self.tr("Select a clip first, or mark a range with I and O.")
+        )
+
+    # Export
+
+    def default_export_path(self) -> Path | None:
+        if self.cut is None or self._store is None:
+            return None
+        return default_output(Path(self.cut.path), self._store.folder)
+
+    def export(self, target: Path) -> None:
+        """Write the cut with the placed takes to a new file; `exported` or `failed` follows."""
+        if self.cut is None or self.desk is None:
+            return
+        source, sha256 = Path(self.cut.path), self.cut.source_sha256
+        placements = [take.placement for take in self.desk.shelf.placed()]
+        if not placements:
+            self.failed.emit(self.tr("There is no take on the timeline to export; generate foley first."))
+            return
+        self._background.run(
+            lambda: write_cut(source, target, placements, source_sha256=sha256),
+            lambda path: self.exported.emit(str(path)),
+            self.failed.emit,
+        )
+
+    # Slots
+
+    def _on_status(self, key: ClipKey, status: ClipStatus) -> None:
+        self.scene.statuses[key] = status
+        self.scene_changed.emit()
+
+    def _on_hits(self, key: ClipKey, hits_s: tuple[float, ...]) -> None:
+        self.scene.hits_s[key] = hits_s
+        self.scene_changed.emit()
+
+    def _on_takes(self) -> None:
+        if self.cut is not None:
+            self.scene.stack = self._stack_of(self.cut)
+        self.lanes_changed.emit()
+        self.takes_changed.emit()
+
+
+def _whole(clip: ClipRecord) -> Selected:
+    return Selected(clip, Fraction(*clip.record_in), Fraction(*clip.record_out))

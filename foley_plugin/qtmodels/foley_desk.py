@@ -1,0 +1,176 @@
+"""Where foley is made: the open project, the queue of jobs, and the takes that come of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from engine.errors import FoleyError
+from foley_plugin.jobs.generate import Wish, hits_in_clip, make_job, placement, spot_request
+from foley_plugin.jobs.job import Job
+from foley_plugin.jobs.queue import JobQueue
+from foley_plugin.qtmodels.clip_status import ClipState, ClipStatus
+from foley_plugin.qtmodels.engine_process import EngineProcess
+from foley_plugin.qtmodels.lanes import ClipKey, clip_key
+from foley_plugin.qtmodels.take_shelf import ShelfTake, TakeShelf
+from foley_plugin.services.spotting import ask_for_hits
+from foley_plugin.takes.records import JobState
+from foley_plugin.takes.store import Store
+from foley_plugin.timeline.records import CutRecord
+from foley_plugin.timeline.selection import Selected
+
+
+class FoleyDesk(QObject):
+    """The work on one cut. Makes nothing itself: jobs go to the engine, takes into the store."""
+
+    status_changed = pyqtSignal(object, object)
+    """A `ClipKey` and its `ClipStatus`."""
+    takes_changed = pyqtSignal()
+    hits_changed = pyqtSignal(object, object)
+    """A `ClipKey` and the hits found, seconds from the clip's start."""
+    work_changed = pyqtSignal()
+    """`running_words` or `running_fraction` have changed."""
+    failed = pyqtSignal(str)
+
+    def __init__(
+        self,
+        engine: EngineProcess,
+        store: Store,
+        cut: CutRecord,
+        shelf: TakeShelf,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._engine = engine
+        self._store = store
+        self._cut = cut
+        self.shelf = shelf
+        self._queue = JobQueue(store, engine, on_change=self._on_job)
+        self._spots: dict[int, tuple[ClipKey, float]] = {}
+
+    @property
+    def is_idle(self) -> bool:
+        return self._queue.is_idle and not self._spots
+
+    @property
+    def running_words(self) -> str:
+        """What is being done, for the status line."""
+        job = self._queue.running
+        waiting = len(self._queue.waiting)
+        behind = self.tr(", {} waiting").format(waiting) if waiting else ""
+        if job is not None:
+            return self.tr("Making foley for {}{}").format(job.selected.clip.name, behind)
+        return self.tr("Looking for hits") if self._spots else ""
+
+    @property
+    def running_fraction(self) -> float:
+        if self._queue.running is not None:
+            return self._queue.running.fraction
+        return max((fraction for _, fraction in self._spots.values()), default=0.0)
+
+    def generate(self, selected: Iterable[Selected], wish: Wish) -> None:
+        """Queue a job for each clip."""
+        jobs: list[Job] = []
+        for each in selected:
+            try:
+                jobs.append(make_job(self._store, self._cut, each, wish))
+            except FoleyError as error:
+                self.failed.emit(error.sentence)
+        for job in jobs:
+            self.status_changed.emit(clip_key(job.selected.clip), ClipStatus(ClipState.QUEUED))
+        self._queue.add(*jobs)
+
+    def spot(self, selected: Iterable[Selected]) -> None:
+        for each in selected:
+            try:
+                self._spot(each)
+            except FoleyError as error:
+                self.failed.emit(error.sentence)
+
+    def cancel_all(self) -> None:
+        """Stop what runs and drop what waits; finished takes are kept."""
+        self._queue.cancel_all()
+        for request_id in list(self._spots):
+            self._engine.cancel(request_id)
+
+    def status_of(self, clip: ClipKey) -> ClipStatus:
+        """How a clip stands that no job works on."""
+        return ClipStatus(ClipState.DONE if self.shelf.takes_of(clip) else ClipState.READY)
+
+    # Spotting
+
+    def _spot(self, selected: Selected) -> None:
+        key = clip_key(selected.clip)
+
+        def on_progress(fraction: float) -> None:
+            self._spots[request_id] = (key, fraction)
+            self.status_changed.emit(key, ClipStatus(ClipState.SPOTTING, fraction))
+            self.work_changed.emit()
+
+        def on_ended(sentence: str | None) -> None:
+            self._spots.pop(request_id, None)
+            self.status_changed.emit(key, self.status_of(key))
+            self.work_changed.emit()
+            if sentence is not None:
+                self.failed.emit(sentence)
+
+        def on_spotted(spotted: object) -> None:
+            hits = hits_in_clip(getattr(spotted, "hits", ()), selected)
+            self._engine.note_result()
+            on_ended(None)
+            self.hits_changed.emit(key, tuple(hit.time_s for hit in hits))
+
+        request_id = ask_for_hits(
+            self._engine,
+            spot_request(self._cut, selected),
+            on_progress=on_progress,
+            on_spotted=on_spotted,
+            on_ended=on_ended,
+        )
+        self._spots[request_id] = (key, 0.0)
+        self.status_changed.emit(key, ClipStatus(ClipState.SPOTTING))
+        self.work_changed.emit()
+
+    # Jobs
+
+    def _on_job(self, job: Job) -> None:
+        key = clip_key(job.selected.clip)
+        if self._shelve(job):
+            self.takes_changed.emit()
+        if job.state is JobState.FINISHED:
+            self._engine.note_result()
+        self.status_changed.emit(key, self._status_of_job(job, key))
+        self.work_changed.emit()
+        if job.state is JobState.FAILED and job.sentence:
+            self.failed.emit(f"{job.selected.clip.name}: {job.sentence}")
+
+    def _shelve(self, job: Job) -> bool:
+        """New takes onto the shelf, a job's first one onto the timeline too; whether there were any."""
+        new = [take for take in job.takes if not self.shelf.has(str(take.id))]
+        for take in new:
+            where = placement(self._store, self._cut, job, take)
+            is_first = take is job.takes[0]
+            self.shelf.add(ShelfTake(take, clip_key(job.selected.clip), where), place=is_first)
+        return bool(new)
+
+    def _status_of_job(self, job: Job, key: ClipKey) -> ClipStatus:
+        match job.state:
+            case JobState.QUEUED:
+                return ClipStatus(ClipState.QUEUED)
+            case JobState.RUNNING:
+                return ClipStatus(ClipState.GENERATING, job.fraction)
+            case JobState.FAILED if not job.takes:
+                return ClipStatus(ClipState.FAILED, reason=job.sentence)
+            case _:
+                return self.status_of(key)
+
+
+def restored_shelf(store: Store, cut: CutRecord, jobs: Sequence[Job]) -> TakeShelf:
+    """The takes of earlier days; the newest job's first take of each slot lies on the timeline."""
+    shelf = TakeShelf()
+    for job in sorted(jobs, key=lambda job: job.id):
+        for number, take in enumerate(job.takes):
+            where = placement(store, cut, job, take)
+            shelf.add(ShelfTake(take, clip_key(job.selected.clip), where), place=number == 0)
+    return shelf

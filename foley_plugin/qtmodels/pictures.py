@@ -1,0 +1,195 @@
+"""Pictures and waveforms for the window, asked for lazily and kept while they are wanted."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal
+from PyQt6.QtGui import QImage
+
+from foley_plugin.qtmodels.media_process import MediaProcess
+from foley_plugin.qtmodels.picture_time import SeenPicture
+from foley_plugin.qtmodels.waveform import Waveform, waveform_of_peaks
+from foley_plugin.services.media_client import Outline, Rgb
+
+THUMBNAIL_HEIGHT_PX = 72
+MAX_THUMBNAILS = 2000
+MAX_WANTED = 96
+MAX_OPEN_THUMBNAILS = 2
+MAX_TRIES = 2
+BINS_PER_S = 200
+GATHER_MS = 40
+"""Arrivals within this time are painted together."""
+
+
+def image_of(picture: Rgb) -> QImage:
+    image = QImage(
+        picture.pixels, picture.width, picture.height, 3 * picture.width, QImage.Format.Format_RGB888
+    )
+    return image.convertToFormat(QImage.Format.Format_RGB32)
+
+
+class Thumbnails(QObject):
+    """Small pictures: what is there at once, the rest later; the newest wish is served first."""
+
+    arrived = pyqtSignal()
+
+    def __init__(self, media: MediaProcess, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._media = media
+        self._images: OrderedDict[SeenPicture, QImage] = OrderedDict()
+        self._wanted: OrderedDict[SeenPicture, None] = OrderedDict()
+        self._open: set[SeenPicture] = set()
+        self._tries: dict[SeenPicture, int] = {}
+        self._gather = _gathering_timer(self)
+
+    def image(self, picture: SeenPicture) -> QImage | None:
+        """The picture, or None and it is asked for."""
+        image = self._images.get(picture)
+        if image is not None:
+            self._images.move_to_end(picture)
+        elif picture not in self._open and self._tries.get(picture, 0) < MAX_TRIES:
+            self._wanted[picture] = None
+            self._wanted.move_to_end(picture)
+            if len(self._wanted) > MAX_WANTED:
+                self._wanted.popitem(last=False)
+            QTimer.singleShot(0, self._ask_next)
+        return image
+
+    def _ask_next(self) -> None:
+        while self._wanted and len(self._open) < MAX_OPEN_THUMBNAILS:
+            picture = self._wanted.popitem()[0]
+            self._open.add(picture)
+            asked = self._media.ask(
+                lambda client, picture=picture: client.thumbnail(  # type: ignore[misc]
+                    picture.media,
+                    picture.time_s,
+                    THUMBNAIL_HEIGHT_PX,
+                    lambda rgb: self._on_picture(picture, rgb),
+                    lambda sentence: self._on_failed(picture),
+                )
+            )
+            if not asked:
+                self._open.discard(picture)
+                return
+
+    def _on_picture(self, picture: SeenPicture, rgb: Rgb) -> None:
+        self._open.discard(picture)
+        self._images[picture] = image_of(rgb)
+        if len(self._images) > MAX_THUMBNAILS:
+            self._images.popitem(last=False)
+        if not self._gather.isActive():
+            self._gather.start()
+        self._ask_next()
+
+    def _on_failed(self, picture: SeenPicture) -> None:
+        self._open.discard(picture)
+        self._tries[picture] = self._tries.get(picture, 0) + 1
+        if not self._gather.isActive():
+            self._gather.start()
+        QTimer.singleShot(0, self._ask_next)
+
+
+class Waveforms(QObject):
+    """Outlines of sounds by path."""
+
+    arrived = pyqtSignal()
+
+    def __init__(self, media: MediaProcess, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._media = media
+        self._waves: dict[str, Waveform] = {}
+        self._open: set[str] = set()
+        self._tries: dict[str, int] = {}
+        self._gather = _gathering_timer(self)
+
+    def wave(self, path: str) -> Waveform | None:
+        """The outline, or None and it is asked for."""
+        if path not in self._waves and path not in self._open and self._tries.get(path, 0) < MAX_TRIES:
+            self._open.add(path)
+            QTimer.singleShot(0, lambda: self._ask(path))
+        return self._waves.get(path)
+
+    def _ask(self, path: str) -> None:
+        self._media.ask(
+            lambda client: client.waveform(
+                path,
+                BINS_PER_S,
+                lambda outline: self._on_outline(path, outline),
+                lambda _: self._on_failed(path),
+            )
+        )
+
+    def _on_outline(self, path: str, outline: Outline) -> None:
+        self._open.discard(path)
+        self._waves[path] = waveform_of_peaks(outline.peaks, outline.bins_per_s)
+        if not self._gather.isActive():
+            self._gather.start()
+
+    def _on_failed(self, path: str) -> None:
+        self._open.discard(path)
+        self._tries[path] = self._tries.get(path, 0) + 1
+        if not self._gather.isActive():
+            self._gather.start()
+
+
+class ViewerFeed(QObject):
+    """The frame at the playhead: one question at a time, and only the newest of those that wait."""
+
+    arrived = pyqtSignal(QImage)
+    failed = pyqtSignal(str)
+
+    def __init__(self, media: MediaProcess, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._media = media
+        self._is_open = False
+        self._next: tuple[SeenPicture, int] | None = None
+        self._shown: tuple[SeenPicture, int] | None = None
+
+    def want(self, picture: SeenPicture, height: int) -> None:
+        wish = (picture, height)
+        if wish == self._shown:
+            return
+        self._next = wish
+        if not self._is_open:
+            self._ask()
+
+    def forget(self) -> None:
+        """Nothing is to be seen now; an answer on its way is dropped."""
+        self._next = self._shown = None
+
+    def _ask(self) -> None:
+        if self._next is None:
+            return
+        (picture, height), self._next = self._next, None
+        self._shown = (picture, height)
+        self._is_open = True
+        asked = self._media.ask(
+            lambda client: client.viewer_frame(
+                picture.media, picture.time_s, height, self._on_picture, self._on_failed
+            )
+        )
+        if not asked:
+            self._is_open = False
+
+    def _on_picture(self, rgb: Rgb) -> None:
+        self._is_open = False
+        if self._shown is not None:
+            self.arrived.emit(image_of(rgb))
+        self._ask()
+
+    def _on_failed(self, sentence: str) -> None:
+        self._is_open = False
+        was_wanted = self._shown is not None
+        self._shown = None
+        if was_wanted:
+            self.failed.emit(sentence)
+        QTimer.singleShot(0, self._ask)
+
+
+def _gathering_timer(owner: Thumbnails | Waveforms) -> QTimer:
+    timer = QTimer(owner)
+    timer.setSingleShot(True)
+    timer.setInterval(GATHER_MS)
+    timer.timeout.connect(owner.arrived)
+    return timer

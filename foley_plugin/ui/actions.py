@@ -1,0 +1,81 @@
+"""Every command of the window with its words, icon and keys, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PyQt6.QtCore import QObject, Qt
+from PyQt6.QtGui import QAction, QKeySequence
+from PyQt6.QtWidgets import QWidget
+
+from foley_plugin.ui import theme
+
+
+@dataclass(frozen=True)
+class Command:
+    name: str
+    text: str
+    keys: tuple[str, ...] = ()
+    icon: str | None = None
+    needs_cut: bool = True
+
+
+COMMANDS = (
+    Command("open", "&Open timeline…", ("Ctrl+O",), "open", needs_cut=False),
+    Command("demo", "Open the &demo cut", (), None, needs_cut=False),
+    Command("export", "&Export timeline…", ("Ctrl+E",), "export"),
+    Command("quit", "&Quit", ("Ctrl+Q",), None, needs_cut=False),
+    Command("generate", "&Generate foley", ("G", "Ctrl+G"), "generate"),
+    Command("spot", "&Spot hits", ("H",)),
+    Command("show_reason", "Show &reason"),
+    Command("take_off", "&Take off the timeline", ("Backspace", "Del")),
+    Command("cancel", "&Cancel jobs", ("Esc",)),
+    Command("select_all", "Select &all clips", ("Ctrl+A",)),
+    Command("select_at_playhead", "Select clip at &playhead", ("Shift+V",)),
+    Command("play", "&Play or stop", ("Space",), "play"),
+    Command("play_backwards", "Play &backwards", ("J",)),
+    Command("stop", "&Stop", ("K",)),
+    Command("play_forwards", "Play &forwards", ("L",)),
+    Command("frame_back", "One frame back", ("Left",), "frame-back"),
+    Command("frame_forward", "One frame forward", ("Right",), "frame-forward"),
+    Command("second_back", "One second back", ("Shift+Left",)),
+    Command("second_forward", "One second forward", ("Shift+Right",)),
+    Command("previous_edit", "Previous edit", ("Up",), "previous-edit"),
+    Command("next_edit", "Next edit", ("Down",), "next-edit"),
+    Command("to_start", "To the start", ("Home",)),
+    Command("to_end", "To the end", ("End",)),
+    Command("mark_in", "Mark &in", ("I",), "mark-in"),
+    Command("mark_out", "Mark &out", ("O",), "mark-out"),
+    Command("clear_range", "C&lear in and out", ("Alt+X",)),
+    Command("zoom_in", "Zoom in", ("+", "="), "zoom-in"),
+    Command("zoom_out", "Zoom out", ("-",), "zoom-out"),
+    Command("fit", "&Fit the whole cut", ("Shift+Z",), "fit"),
+)
+
+
+class Actions(QObject):
+    """The commands as `QAction`s by name; the window connects them."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._by_name: dict[str, QAction] = {}
+        for command in COMMANDS:
+            action = QAction(self.tr(command.text), window)
+            action.setObjectName(command.name)
+            action.setShortcuts([QKeySequence(keys) for keys in command.keys])
+            action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+            if command.icon is not None:
+                action.setIcon(theme.icon(command.icon))
+            if command.keys:
+                name = command.text.replace("&", "").removesuffix("…")
+                action.setToolTip(f"{name} ({command.keys[0]})")
+            window.addAction(action)
+            self._by_name[command.name] = action
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._by_name[name]
+
+    def set_has_cut(self, has_cut: bool) -> None:
+        for command in COMMANDS:
+            if command.needs_cut:
+                self._by_name[command.name].setEnabled(has_cut)

@@ -1,0 +1,87 @@
+"""Says in the side panel and the tool line what is selected."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QObject
+
+from foley_plugin.qtmodels.clip_status import ClipState, ClipStatus
+from foley_plugin.qtmodels.cut_session import CutSession
+from foley_plugin.qtmodels.lanes import clip_key, seconds
+from foley_plugin.qtmodels.take_shelf import ShelfTake
+from foley_plugin.timeline.records import ClipRecord
+from foley_plugin.ui import theme
+from foley_plugin.ui.side_panel import SidePanel, TakeRow
+from foley_plugin.ui.timeline_panel import TimelinePanel
+
+COLOURS = {
+    ClipState.READY: theme.TEXT_DIM,
+    ClipState.CANNOT: theme.TEXT_DIM,
+    ClipState.DONE: theme.OK,
+    ClipState.FAILED: theme.ERROR,
+    ClipState.QUEUED: theme.TEXT,
+    ClipState.SPOTTING: theme.ACCENT,
+    ClipState.GENERATING: theme.ACCENT,
+}
+
+
+class ClipPresenter(QObject):
+    def __init__(self, session: CutSession, side: SidePanel, timeline: TimelinePanel) -> None:
+        super().__init__(side)
+        self._session, self._side, self._timeline = session, side, timeline
+        self._shown_takes: list[TakeRow] | None = None
+
+    def show(self) -> None:
+        clips = self._session.selected_clips
+        self._timeline.show_selection_words(self._selection_words(clips))
+        if len(clips) == 1:
+            self._show_clip(clips[0])
+        elif clips:
+            self._show_many(clips)
+        else:
+            self._show_none()
+        self._show_takes(clips)
+
+    def _selection_words(self, clips: list[ClipRecord]) -> str:
+        if len(clips) == 1:
+            return f"{clips[0].track}:{clips[0].index}  {clips[0].name}"
+        return self.tr("{} clips selected").format(len(clips)) if clips else ""
+
+    def _show_clip(self, clip: ClipRecord) -> None:
+        duration_s = seconds(clip.record_out) - seconds(clip.record_in)
+        facts = [f"{clip.track}:{clip.index}", f"{duration_s:.2f} s"]
+        if clip.speed_note:
+            facts.append(clip.speed_note)
+        if clip.nest:
+            facts.append(self.tr("in {}").format(clip.nest))
+        status = self._session.scene.statuses.get(clip_key(clip), ClipStatus())
+        self._side.show_clip(clip.name, "   ·   ".join(facts), status.words, COLOURS[status.state])
+
+    def _show_many(self, clips: list[ClipRecord]) -> None:
+        able = sum(clip.eligible for clip in clips)
+        words = self.tr("{} of them can have foley").format(able)
+        self._side.show_clip(self.tr("{} clips").format(len(clips)), words, "", theme.TEXT_DIM)
+
+    def _show_none(self) -> None:
+        if self._session.scene.marked_range_s is not None:
+            words = self.tr("Foley is made for what is seen between in and out.")
+            self._side.show_clip(self.tr("Marked range"), words, "", theme.TEXT_DIM)
+            return
+        words = self.tr("Click a clip on the timeline, or mark a range with I and O.")
+        self._side.show_clip(self.tr("Nothing selected"), words, "", theme.TEXT_DIM)
+
+    def _show_takes(self, clips: list[ClipRecord]) -> None:
+        desk = self._session.desk
+        rows: list[TakeRow] = []
+        if desk is not None and len(clips) == 1:
+            rows = [
+                TakeRow(take.take_id, _take_words(take), desk.shelf.is_placed(take.take_id))
+                for take in desk.shelf.takes_of(clip_key(clips[0]))
+            ]
+        if rows != self._shown_takes:
+            self._shown_takes = rows
+            self._side.show_takes(rows)
+
+
+def _take_words(take: ShelfTake) -> str:
+    hits = len(take.take.hits)
+    return f"{take.take.label}   seed {take.take.seed}   {hits} hit{'s'[: hits != 1]}"

@@ -1,0 +1,52 @@
+"""The first line under the menus: which cut is open, and the way out of it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from PyQt6.QtCore import QSize
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton
+
+from foley_plugin.timeline.records import CutRecord
+from foley_plugin.ui import theme
+from foley_plugin.ui.actions import Actions
+
+
+class HeaderBar(QFrame):
+    def __init__(self, actions: Actions) -> None:
+        super().__init__()
+        self.setObjectName("bar")
+        self.setFixedHeight(40)
+        self._name = QLabel()
+        self._name.setFont(theme.ui_font(13, bold=True))
+        self._facts = QLabel()
+        self._facts.setObjectName("dim")
+        open_button = QPushButton(self.tr("Open…"))
+        open_button.setIcon(theme.icon("open"))
+        open_button.clicked.connect(actions["open"].trigger)
+        self.export_button = QPushButton(self.tr("Export timeline…"))
+        self.export_button.setIcon(theme.icon("export"))
+        self.export_button.clicked.connect(actions["export"].trigger)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 0, 10, 0)
+        row.setSpacing(10)
+        row.addWidget(self._name)
+        row.addWidget(self._facts)
+        row.addStretch()
+        for button in (open_button, self.export_button):
+            button.setIconSize(QSize(15, 15))
+            button.setStyleSheet("padding: 3px 11px;")
+            row.addWidget(button)
+
+    def show_cut(self, cut: CutRecord) -> None:
+        self._name.setText(cut.name)
+        self._name.setToolTip(cut.path)
+        rate = f"{float(Fraction(*cut.rate)):.3f}".rstrip("0").rstrip(".")
+        count = ", drop-frame" if cut.drop_frame else ""
+        able = sum(clip.eligible for clip in cut.clips)
+        clips = f"{able} of {len(cut.clips)} clips ready for foley"
+        self._facts.setText(f"{rate} fps{count}   ·   {clips}")
+
+    def show_nothing(self) -> None:
+        self._name.setText("")
+        self._facts.setText("")

@@ -1,0 +1,211 @@
+"""The window: puts the parts together and connects them; each part does its own work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PyQt6.QtCore import QTimer, pyqtSignal
+from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QImage, QResizeEvent, QShowEvent
+from PyQt6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from foley_plugin.qtmodels.background import Background
+from foley_plugin.qtmodels.cut_session import CutSession
+from foley_plugin.qtmodels.engine_process import EngineProcess
+from foley_plugin.qtmodels.lanes import LaneItem
+from foley_plugin.qtmodels.media_process import MediaProcess
+from foley_plugin.qtmodels.picture_time import SeenPicture
+from foley_plugin.qtmodels.pictures import Thumbnails, ViewerFeed, Waveforms
+from foley_plugin.qtmodels.playback import Playback
+from foley_plugin.qtmodels.sound_output import SoundOutput, open_sound_output
+from foley_plugin.qtmodels.waveform import Waveform
+from foley_plugin.ui import theme
+from foley_plugin.ui.actions import Actions
+from foley_plugin.ui.clip_presenter import ClipPresenter
+from foley_plugin.ui.empty_state import EmptyState
+from foley_plugin.ui.engine_presenter import EnginePresenter
+from foley_plugin.ui.file_control import FileControl
+from foley_plugin.ui.header_bar import HeaderBar
+from foley_plugin.ui.menus import build_menus
+from foley_plugin.ui.notice_bar import NoticeBar
+from foley_plugin.ui.playback_control import PlaybackControl
+from foley_plugin.ui.side_panel import SidePanel
+from foley_plugin.ui.status_strip import StatusStrip
+from foley_plugin.ui.timeline_panel import TimelinePanel
+from foley_plugin.ui.timeline_view import ZOOM_STEP, TimelineView
+from foley_plugin.ui.transport_bar import TransportBar
+from foley_plugin.ui.viewer import Viewer
+from foley_plugin.ui.work_control import WorkControl
+from foley_plugin.ui.workspace import Workspace
+
+PICTURE_SETTLES_MS = 120
+
+
+@dataclass
+class Surroundings:
+    """What the window works with and a test may replace.
+
+    `settings_path` of None is the user's own settings; `demo_folder` is where the demo cut is laid out.
+    """
+
+    engine: EngineProcess
+    media: MediaProcess
+    background: Background
+    open_output: Callable[[], SoundOutput] = open_sound_output
+    settings_path: Path | None = None
+    demo_folder: Path | None = None
+
+
+class MainWindow(QMainWindow):
+    shown_first = pyqtSignal()
+    """The window is on the screen; what is slow may start now."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        super().__init__()
+        self.surroundings = surroundings
+        self.setWindowTitle("Foley")
+        self.setWindowIcon(theme.icon("foley"))
+        self.setAcceptDrops(True)
+        self.resize(1440, 900)
+        self.actions_ = Actions(self)
+        self.session = CutSession(surroundings.engine, surroundings.background, self)
+        self.playback = Playback(self, open_output=surroundings.open_output)
+        self._make_widgets()
+        self._lay_out()
+        self._make_controls()
+        self._connect_timeline()
+        build_menus(self, self.actions_)
+        self.actions_.set_has_cut(False)
+
+    def _make_widgets(self) -> None:
+        media = self.surroundings.media
+        self._thumbnails = Thumbnails(media, self)
+        self._waveforms = Waveforms(media, self)
+        self._feed = ViewerFeed(media, self)
+        self.notice_bar = NoticeBar()
+        self.header_bar = HeaderBar(self.actions_)
+        self.empty_state = EmptyState()
+        self.view = TimelineView(self.session.scene, self._thumbnail, self._wave)
+        tools = [self.actions_[name] for name in ("zoom_out", "zoom_in", "fit")]
+        self.timeline_panel = TimelinePanel(self.view, tools)
+        self.viewer = Viewer()
+        self.transport_bar = TransportBar(self.actions_)
+        self.side_panel = SidePanel(self.actions_["generate"])
+        self.status_strip = StatusStrip()
+
+    def _lay_out(self) -> None:
+        self.workspace = Workspace(self.viewer, self.transport_bar, self.side_panel, self.timeline_panel)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.empty_state)
+        self.pages.addWidget(self.workspace)
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for widget in (self.header_bar, self.notice_bar):
+            column.addWidget(widget)
+        column.addWidget(self.pages, stretch=1)
+        column.addWidget(self.status_strip)
+        self.header_bar.hide()
+        self.setCentralWidget(whole)
+
+    def _make_controls(self) -> None:
+        surroundings = self.surroundings
+        self.playback_control = PlaybackControl(
+            self.session,
+            self.playback,
+            self._feed,
+            surroundings.background,
+            self.view,
+            self.viewer,
+            self.transport_bar,
+            self.actions_,
+        )
+        self.clip_presenter = ClipPresenter(self.session, self.side_panel, self.timeline_panel)
+        self.work_control = WorkControl(self)
+        self.file_control = FileControl(self)
+        self.engine_presenter = EnginePresenter(self)
+        self._picture_timer = QTimer(self)
+        self._picture_timer.setSingleShot(True)
+        self._picture_timer.setInterval(PICTURE_SETTLES_MS)
+        self._picture_timer.timeout.connect(self.playback_control.refresh_picture)
+
+    def _connect_timeline(self) -> None:
+        view, session, actions = self.view, self.session, self.actions_
+        self._thumbnails.arrived.connect(view.update)
+        self._waveforms.arrived.connect(view.update)
+        session.opened.connect(self._on_opened)
+        session.lanes_changed.connect(view.lanes_changed)
+        session.scene_changed.connect(view.update)
+        for signal in (
+            view.selection_changed,
+            view.range_changed,
+            session.scene_changed,
+            session.takes_changed,
+        ):
+            signal.connect(self.clip_presenter.show)
+        actions["zoom_in"].triggered.connect(lambda: view.zoom(ZOOM_STEP**2))
+        actions["zoom_out"].triggered.connect(lambda: view.zoom(ZOOM_STEP**-2))
+        actions["fit"].triggered.connect(view.fit)
+        actions["mark_in"].triggered.connect(view.mark_in)
+        actions["mark_out"].triggered.connect(view.mark_out)
+        actions["clear_range"].triggered.connect(view.clear_range)
+        actions["select_all"].triggered.connect(view.select_all)
+        actions["select_at_playhead"].triggered.connect(self._select_at_playhead)
+        actions["quit"].triggered.connect(self.close)
+
+    def _thumbnail(self, picture: SeenPicture) -> QImage | None:
+        return self._thumbnails.image(picture)
+
+    def _wave(self, item: LaneItem) -> Waveform | None:
+        return self._waveforms.wave(item.media) if item.media is not None else None
+
+    def _on_opened(self) -> None:
+        cut = self.session.cut
+        assert cut is not None
+        self.setWindowTitle(f"{cut.name} – Foley")
+        self.header_bar.show_cut(cut)
+        self.header_bar.show()
+        self.pages.setCurrentWidget(self.workspace)
+        self.actions_.set_has_cut(True)
+        self.view.show_scene(self.session.scene)
+        self.view.setFocus()
+        self.clip_presenter.show()
+
+    def _select_at_playhead(self) -> None:
+        clip, _ = self.session.picture_at(self.playback.position_s)
+        items = (item for placed in self.session.scene.stack.lanes for item in placed.lane.items)
+        self.view.select(
+            item
+            for item in items
+            if clip is not None and any(self.session.scene.clips[key] is clip for key in item.clip_keys)
+        )
+
+    # Qt
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        super().showEvent(event)
+        QTimer.singleShot(0, self.shown_first)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self._picture_timer.start()
+
+    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
+        if event is not None and self.file_control.dropped_file(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent | None) -> None:
+        path = self.file_control.dropped_file(event) if event is not None else None
+        if path is not None:
+            self.file_control.open(path)
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        self.hide()
+        self.playback.stop()
+        self.session.close()
+        self.surroundings.background.close()
+        self.surroundings.media.close()
+        self.surroundings.engine.close()
+        super().closeEvent(event)

@@ -1,0 +1,68 @@
+"""One calm line for what went wrong or well; never a box in the way."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton
+
+from foley_plugin.ui import theme
+
+
+class Severity(Enum):
+    INFO = "info"
+    DONE = "done"
+    ERROR = "error"
+
+
+class NoticeBar(QFrame):
+    """Shows the newest notice until it is closed or replaced."""
+
+    remedy_asked = pyqtSignal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("notice")
+        self.setAccessibleName(self.tr("Notice"))
+        self._mark = QLabel()
+        self._sentence = QLabel()
+        self._sentence.setWordWrap(True)
+        self._sentence.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self._sentence.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._remedy = QPushButton()
+        self._remedy.clicked.connect(self._on_remedy)
+        close = QToolButton()
+        close.setIcon(theme.icon("close"))
+        close.setToolTip(self.tr("Close this notice"))
+        close.setAccessibleName(self.tr("Close notice"))
+        close.clicked.connect(self.hide)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(14, 7, 8, 7)
+        layout.setSpacing(10)
+        for widget in (self._mark, self._sentence, self._remedy, close):
+            layout.addWidget(widget)
+        self.hide()
+
+    @property
+    def sentence(self) -> str:
+        return self._sentence.text()
+
+    def show_notice(self, sentence: str, severity: Severity, remedy: str | None = None) -> None:
+        """`remedy` is the word on a button; who shows the notice connects `remedy_asked`."""
+        self._sentence.setText(sentence)
+        self._sentence.setAccessibleName(sentence)
+        self._mark.setPixmap(theme.icon(severity.value).pixmap(QSize(16, 16)))
+        self._remedy.setText(remedy or "")
+        self._remedy.setVisible(remedy is not None)
+        self.setProperty("severity", severity.value)
+        style = self.style()
+        if style is not None:
+            style.polish(self)
+        self.show()
+
+    def _on_remedy(self) -> None:
+        self.hide()
+        self.remedy_asked.emit()

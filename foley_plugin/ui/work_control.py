@@ -1,0 +1,88 @@
+"""Generate, spot, cancel: from the keys, the button and the right mouse button to the session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject, QPoint
+from PyQt6.QtWidgets import QMenu
+
+from foley_plugin.jobs.generate import Wish
+from foley_plugin.qtmodels.clip_status import ClipState
+from foley_plugin.ui.notice_bar import Severity
+
+if TYPE_CHECKING:
+    from foley_plugin.ui.main_window import MainWindow
+
+
+class WorkControl(QObject):
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = window.session
+        actions = window.actions_
+        actions["generate"].triggered.connect(self.generate)
+        actions["spot"].triggered.connect(self._session.spot)
+        actions["cancel"].triggered.connect(self._session.cancel_all)
+        actions["show_reason"].triggered.connect(self.show_reason)
+        actions["take_off"].triggered.connect(self.take_off)
+        window.status_strip.cancel_asked.connect(self._session.cancel_all)
+        window.side_panel.take_chosen.connect(self._session.place_take)
+        window.view.context_requested.connect(self._on_context)
+        self._session.failed.connect(lambda words: window.notice_bar.show_notice(words, Severity.ERROR))
+        self._session.noticed.connect(lambda words: window.notice_bar.show_notice(words, Severity.INFO))
+        self._session.work_changed.connect(self._on_work)
+
+    def generate(self) -> None:
+        side = self._window.side_panel
+        label = side.label
+        if label is not None and not side.knows_label(label):
+            words = self.tr(
+                "The model knows no sound “{}”; choose one from the list, or take it from the picture."
+            )
+            self._window.notice_bar.show_notice(words.format(label), Severity.ERROR)
+            return
+        self._window.notice_bar.hide()
+        self._session.generate(Wish(label=label, takes=side.num_takes, seed=side.seed))
+
+    def show_reason(self) -> None:
+        """Why the selected clips cannot have foley, or failed."""
+        reasons = self._reasons()
+        words = reasons[0] if reasons else self.tr("Nothing stands in the way of these clips.")
+        self._window.notice_bar.show_notice(words, Severity.INFO)
+
+    def take_off(self) -> None:
+        self._session.take_off(self._session.scene.selected_takes)
+
+    def menu(self) -> QMenu:
+        """What the right mouse button offers for what is selected."""
+        actions, scene = self._window.actions_, self._session.scene
+        menu = QMenu(self._window)
+        menu.addAction(actions["generate"])
+        menu.addAction(actions["spot"])
+        if self._reasons():
+            menu.addAction(actions["show_reason"])
+        if scene.selected_takes:
+            menu.addSeparator()
+            menu.addAction(actions["take_off"])
+        menu.addSeparator()
+        menu.addAction(actions["select_all"])
+        if scene.marked_range_s is not None:
+            menu.addAction(actions["clear_range"])
+        return menu
+
+    def _reasons(self) -> list[str]:
+        statuses = self._session.scene.statuses
+        troubled = (ClipState.CANNOT, ClipState.FAILED)
+        found = (statuses[key] for key in sorted(self._session.scene.selected_clips) if key in statuses)
+        return [status.reason for status in found if status.state in troubled and status.reason]
+
+    def _on_context(self, at: QPoint) -> None:
+        self.menu().popup(at)
+
+    def _on_work(self) -> None:
+        desk = self._session.desk
+        if desk is None or desk.is_idle:
+            self._window.status_strip.show_idle()
+        else:
+            self._window.status_strip.show_job(desk.running_words, desk.running_fraction)

@@ -1,0 +1,43 @@
+"""How the room is laid out: picture and what sound to make above, the timeline below."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from foley_plugin.ui.side_panel import SidePanel
+from foley_plugin.ui.timeline_panel import TimelinePanel
+from foley_plugin.ui.transport_bar import TransportBar
+from foley_plugin.ui.viewer import Viewer
+
+HANDLE_PX = 3
+
+
+class Workspace(QSplitter):
+    """Two rows with a handle between them; the timeline gets what the picture does not take."""
+
+    def __init__(
+        self, viewer: Viewer, transport: TransportBar, side: SidePanel, timeline: TimelinePanel
+    ) -> None:
+        super().__init__(Qt.Orientation.Vertical)
+        self.setHandleWidth(HANDLE_PX)
+        self.setChildrenCollapsible(False)
+        picture = QWidget()
+        column = QVBoxLayout(picture)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(viewer, stretch=1)
+        column.addWidget(transport)
+        upper = QSplitter(Qt.Orientation.Horizontal)
+        upper.setHandleWidth(HANDLE_PX)
+        upper.setChildrenCollapsible(False)
+        upper.addWidget(picture)
+        upper.addWidget(side)
+        upper.setStretchFactor(0, 1)
+        upper.setStretchFactor(1, 0)
+        upper.setSizes([1100, 300])
+        self.addWidget(upper)
+        self.addWidget(timeline)
+        self.setStretchFactor(0, 3)
+        self.setStretchFactor(1, 2)
+        self.setSizes([520, 360])
