@@ -88,7 +88,7 @@ class SpotterConfig(Struct, frozen=True):
     width: int = 48
     height: int = 36
     frame_rate: int = 30
-    channels: int = 64
+    channels: int = 96
 
 
 class TowerConfig(Struct, frozen=True):

@@ -1,0 +1,231 @@
+"""The motion network: what moves and stops in small grey frames, to hits and an intensity curve.
+
+Each frame is looked at together with the two before it: the difference to the last frame, scaled by the
+scene's own deviation of differences; how much the absolute difference has changed (something that moved
+and stopped, or the other way round); and the frame itself. A few convolutions over space, mean and
+maximum over space, then dilated convolutions over time.
+
+Cuts are found beforehand and made to look like frames in which nothing moves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from engine.config import SpotterConfig
+
+DIFFERENCE_FLOOR = 0.004
+"""Deviations of differences below this (of white) are noise and are not blown up."""
+DEVIATION_RADIUS_FRAMES = 30
+MAX_DEVIATIONS = 6.0
+MAX_REPEATS = 2
+"""Footage of 10 frames a second shows each frame three times at 30: repeats keep its motion."""
+
+CUT_DIFFERENCE = 0.03
+CUT_RATIO = 2.3
+CUT_CORRELATION = 0.7
+CUT_REACH = 3
+
+NUM_PICTURE_CHANNELS = 3
+NUM_FRAME_FACTS = 4
+DILATIONS = (1, 2, 4, 8)
+CONTEXT_FRAMES = 2 * (MAX_REPEATS + 1)
+"""How many frames before a frame its own features depend on."""
+
+
+@dataclass(frozen=True)
+class FrameFacts:
+    """What must be known of the whole picture before any part of it can be looked at. Each is [B, T].
+
+    `is_new` is 0 where a frame repeats the one before; `deviation` is the local scale of differences.
+    """
+
+    is_new: Tensor
+    is_cut: Tensor
+    activity: Tensor
+    deviation: Tensor
+
+    def part(self, first: int, end: int) -> FrameFacts:
+        parts = (each[:, first:end] for each in (self.is_new, self.is_cut, self.activity, self.deviation))
+        return FrameFacts(*parts)
+
+
+@dataclass(frozen=True)
+class Motion:
+    """What the network says of each frame, all [B, T].
+
+    `hit_logit`: a hit lies in this frame. `offset_frames`: where the nearest hit lies, from the frame's
+    middle. `strength` and `curve` 0 to 1.
+    """
+
+    hit_logit: Tensor
+    offset_frames: Tensor
+    strength: Tensor
+    curve: Tensor
+
+
+def frame_facts(frames: Tensor) -> FrameFacts:
+    """Facts of frames uint8 [B, T, H, W]."""
+    change = frames.new_zeros(frames.shape[:2], dtype=torch.float32)
+    is_new = torch.ones_like(change)
+    correlation = torch.ones_like(change)
+    for t in range(1, frames.shape[1]):  # a frame at a time: the whole picture in floats may not fit
+        before, now = frames[:, t - 1].float().flatten(1) / 255, frames[:, t].float().flatten(1) / 255
+        difference = now - before
+        change[:, t] = difference.abs().mean(1)
+        is_new[:, t] = (difference != 0).any(1).float()
+        correlation[:, t] = _correlation(before, now)
+    is_cut = _cuts(change, correlation, is_new)
+    activity = change * (1 - is_cut)
+    span = 2 * DEVIATION_RADIUS_FRAMES + 1
+    # The mean over the frames there are, and over new frames only: repeats say nothing.
+    squares = functional.avg_pool1d(
+        torch.stack([activity.square() * is_new, is_new], dim=1), span, 1, DEVIATION_RADIUS_FRAMES
+    )
+    deviation = (squares[:, 0] / squares[:, 1].clamp_min(1e-6)).sqrt() + DIFFERENCE_FLOOR
+    return FrameFacts(is_new, is_cut, activity, deviation)
+
+
+def _correlation(before: Tensor, now: Tensor) -> Tensor:
+    """Of two frames [B, P], 1 where either is flat."""
+    before, now = before - before.mean(1, keepdim=True), now - now.mean(1, keepdim=True)
+    scale = before.square().sum(1) * now.square().sum(1)
+    return torch.where(
+        scale > 1e-6, (before * now).sum(1) / scale.clamp_min(1e-6).sqrt(), torch.ones_like(scale)
+    )
+
+
+def _cuts(change: Tensor, correlation: Tensor, is_new: Tensor) -> Tensor:
+    """1 where a frame has little to do with the one before and changes far more than the new frames around it."""
+    is_cut = torch.zeros_like(change)
+    for row, new in enumerate(is_new.bool()):
+        steps, likeness = change[row, new], correlation[row, new]
+        padded = functional.pad(steps[None], (CUT_REACH, CUT_REACH))[0].unfold(0, 2 * CUT_REACH + 1, 1)
+        around = torch.cat([padded[:, :CUT_REACH], padded[:, CUT_REACH + 1 :]], dim=1)
+        usual = around.topk(2, dim=1).values[:, 1]  # one neighbour may be a cut as well
+        found = (steps > CUT_DIFFERENCE) & (steps > CUT_RATIO * usual) & (likeness < CUT_CORRELATION)
+        is_cut[row, new] = found.float()
+    return is_cut
+
+
+class MotionNet(nn.Module):
+    """About a quarter of a million parameters; see the module's text."""
+
+    def __init__(self, config: SpotterConfig | None = None) -> None:
+        super().__init__()
+        self.config = config or SpotterConfig()
+        width = self.config.channels
+        self.look = nn.Sequential(
+            nn.Conv2d(NUM_PICTURE_CHANNELS, 16, 3, stride=2, padding=1),
+            nn.SiLU(),
+            nn.Conv2d(16, 32, 3, stride=2, padding=1),
+            nn.SiLU(),
+            nn.Conv2d(32, 48, 3, stride=2, padding=1),
+            nn.SiLU(),
+        )
+        self.join = nn.Linear(2 * 48 + NUM_FRAME_FACTS, width)
+        self.over_time = nn.ModuleList(TimeBlock(width, dilation) for dilation in DILATIONS)
+        self.norm = nn.LayerNorm(width)
+        self.head = nn.Linear(width, 4)
+        nn.init.constant_(self.head.bias, 0.0)
+        with torch.no_grad():
+            self.head.bias[0] = -3.0  # hits are rare
+
+    def forward(self, frames: Tensor) -> Motion:
+        """Frames uint8 [B, T, H, W]."""
+        facts = frame_facts(frames)
+        return self.motion(self.seen(frames, facts))
+
+    def seen(self, frames: Tensor, facts: FrameFacts) -> Tensor:
+        """Features of each frame by itself and its past, [B, T, C]."""
+        batch, num_frames, height, width = frames.shape
+        picture = picture_channels(frames, facts).reshape(
+            batch * num_frames, NUM_PICTURE_CHANNELS, height, width
+        )
+        maps = self.look(picture)
+        pooled = torch.cat([maps.mean((2, 3)), maps.amax((2, 3))], dim=1).reshape(batch, num_frames, -1)
+        numbers = torch.stack(
+            [
+                facts.is_new,
+                facts.is_cut,
+                (facts.deviation / DIFFERENCE_FLOOR).log(),
+                facts.activity / facts.deviation,
+            ],
+            dim=-1,
+        )
+        joined: Tensor = self.join(torch.cat([pooled, numbers], dim=-1))
+        return joined
+
+    def motion(self, seen: Tensor) -> Motion:
+        """From features [B, T, C] of a whole picture."""
+        for block in self.over_time:
+            seen = block(seen)
+        hit_logit, offset, strength, curve = self.head(self.norm(seen)).unbind(-1)
+        return Motion(hit_logit, offset, strength.sigmoid(), curve.sigmoid())
+
+    @torch.inference_mode()
+    def motion_in_chunks(self, frames: Tensor, chunk_frames: int = 900) -> Motion:
+        """As `forward`, for pictures of any length: frames are looked at in chunks, each with its past."""
+        facts = frame_facts(frames)
+        chunks = []
+        for first in range(0, frames.shape[1], chunk_frames):
+            start, end = max(0, first - CONTEXT_FRAMES), min(first + chunk_frames, frames.shape[1])
+            chunks.append(self.seen(frames[:, start:end], facts.part(start, end))[:, first - start :])
+        return self.motion(torch.cat(chunks, dim=1))
+
+
+class TimeBlock(nn.Module):
+    """A residual dilated convolution over time, normalised frame by frame so that parts equal the whole."""
+
+    def __init__(self, width: int, dilation: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(width)
+        self.conv = nn.Conv1d(width, width, 5, padding=2 * dilation, dilation=dilation)
+        self.mix = nn.Linear(width, width)
+
+    def forward(self, seen: Tensor) -> Tensor:
+        """[B, T, C] to the same."""
+        over_time = self.conv(self.norm(seen).transpose(1, 2)).transpose(1, 2)
+        mixed: Tensor = seen + self.mix(functional.silu(over_time))
+        return mixed
+
+
+def picture_channels(frames: Tensor, facts: FrameFacts) -> Tensor:
+    """Float [B, T, 3, H, W] of frames uint8 [B, T, H, W]: difference, change of difference, the frame."""
+    light = frames.float() / 255
+    difference = torch.zeros_like(light)
+    difference[:, 1:] = light[:, 1:] - light[:, :-1]
+    difference = difference * (1 - facts.is_cut)[:, :, None, None]
+    difference, size_before = _carried_over_repeats(difference, facts.is_new)
+    change = difference.abs() - size_before
+    scale = facts.deviation[:, :, None, None]
+    mean = light.mean((2, 3), keepdim=True)
+    spread = light.std((2, 3), keepdim=True) + 0.05
+    return torch.stack(
+        [
+            (difference / scale / MAX_DEVIATIONS).clamp(-1, 1) * MAX_DEVIATIONS / 2,
+            (change / scale / MAX_DEVIATIONS).clamp(-1, 1) * MAX_DEVIATIONS / 2,
+            (light - mean) / spread,
+        ],
+        dim=2,
+    )
+
+
+def _carried_over_repeats(difference: Tensor, is_new: Tensor) -> tuple[Tensor, Tensor]:
+    """Differences with those of repeats replaced, and the absolute differences of the new frame before.
+
+    Both [B, T, H, W]. A frame held for longer than footage would be is still.
+    """
+    num_frames = difference.shape[1]
+    source = torch.arange(num_frames).expand_as(is_new).clone()  # which frame's difference a frame shows
+    for _ in range(MAX_REPEATS):
+        held = torch.cat([source[:, :1], source[:, :-1]], dim=1)
+        source = torch.where(is_new.bool(), source, held)
+    before = (source - 1).clamp_min(0)  # the new frame before that one
+    before = source.gather(1, before)
+    rows = torch.arange(difference.shape[0])[:, None]
+    return difference[rows, source], difference[rows, before].abs()
