@@ -26,6 +26,7 @@ from foley_plugin.cli_output import (
     bars,
     clip_report,
     clips_table,
+    readers_console,
     spot_table,
     takes_table,
     write_json,
@@ -159,7 +160,7 @@ def demo(
 @app.command()
 def doctor() -> None:
     """Look whether all that foley needs is there, and say what to do where it is not."""
-    console = Console(highlight=False)
+    console = readers_console()
     is_well = True
     for finding in examine():
         is_well = is_well and (finding.is_well or not finding.is_needed)
@@ -207,7 +208,7 @@ def _sentence(error: Exception) -> str:
 
 def _console(json: str | None) -> Console:
     """Where people read: stderr where stdout carries JSON."""
-    return Console(stderr=json == STDOUT, highlight=False)
+    return readers_console(stderr=json == STDOUT)
 
 
 def _print_notices(console: Console, cut: CutRecord) -> None:
@@ -236,7 +237,7 @@ def _wish(
 def _spot_all(cut: CutRecord, selected: list[Selected]) -> tuple[list[SpottedClip], bool]:
     """Hits of each clip, in order; whether the user stopped before the last."""
     spotted: list[SpottedClip] = []
-    with ctrl_c_stops() as stop, SubprocessEngine() as engine, bars(Console(stderr=True)) as progress:
+    with ctrl_c_stops() as stop, SubprocessEngine() as engine, bars(readers_console(stderr=True)) as progress:
         for each in selected:
             task = progress.add_task(each.clip.name, total=1.0)
             found = run_spot(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import (
@@ -31,6 +32,7 @@ from foley_plugin.timeline.records import ClipRecord, CutRecord
 from foley_plugin.timeline.timecode import timecode_of_seconds
 
 STDOUT = "-"
+PIPE_WIDTH = 120
 
 
 class ClipReport(Struct, frozen=True):
@@ -72,6 +74,12 @@ class GenerateReport(Struct, frozen=True):
     takes: list[TakeReport]
 
 
+def readers_console(*, stderr: bool = False) -> Console:
+    """Where people read; wider than a terminal where a pipe reads it."""
+    console = Console(stderr=stderr, highlight=False)
+    return console if console.is_terminal else Console(stderr=stderr, highlight=False, width=PIPE_WIDTH)
+
+
 def write_json(report: Struct, target: str) -> None:
     """A report as JSON to a file, or to stdout for `-`.
 
@@ -106,25 +114,31 @@ def clip_report(clip: ClipRecord) -> ClipReport:
 
 def clips_table(cut: CutRecord) -> Table:
     """The clips of a cut, with absolute timecode."""
-    table = Table(title=escape(f"{cut.name or Path(cut.path).name}   {_rate_text(cut)}"), title_justify="left")
-    for heading in ("clip", "name", "in", "out", "media from", "to", "", "foley"):
+    table = Table(
+        title=escape(f"{cut.name or Path(cut.path).name}   {_rate_text(cut)}"),
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+    )
+    for heading in ("clip", "in", "out", "media", "speed"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("name", "foley"):
         table.add_column(heading, overflow="fold")
     for clip in cut.clips:
         table.add_row(
             f"{clip.track}:{clip.index}",
-            escape(clip.name),
             _timecode(cut, clip.record_in),
             _timecode(cut, clip.record_out),
-            f"{float(fraction(clip.source_in)):.3f} s",
-            f"{float(fraction(clip.source_out)):.3f} s",
-            escape(", ".join(part for part in (clip.speed_note, clip.nest) if part)),
+            f"{float(fraction(clip.source_in)):.2f}-{float(fraction(clip.source_out)):.2f} s",
+            escape(clip.speed_note or ""),
+            escape(" in ".join(part for part in (clip.name, clip.nest) if part)),
             "yes" if clip.eligible else escape(clip.reason or "no"),
         )
     return table
 
 
 def spot_table(clips: Sequence[SpottedClip]) -> Table:
-    table = Table()
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for heading in ("clip", "name", "hits", "at (seconds from the clip's start)"):
         table.add_column(heading, overflow="fold")
     for clip in clips:
@@ -135,16 +149,14 @@ def spot_table(clips: Sequence[SpottedClip]) -> Table:
 
 def takes_table(takes: Sequence[TakeReport], hit_counts: Sequence[int]) -> Table:
     """Takes with their cost: the real-time factor is the time it took over the WAV's length."""
-    table = Table()
-    table.add_column("clip")
-    table.add_column("name", overflow="fold")
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("clip", overflow="fold")
     table.add_column("label", overflow="fold")
-    for heading in ("hits", "seconds", "real-time factor", "onset F1 at 100 ms"):
+    for heading in ("hits", "seconds", "real-time\nfactor", "onset F1\nat 100 ms"):
         table.add_column(heading, justify="right")
     for take, num_hits in zip(takes, hit_counts, strict=True):
         wav_s = take.head_s + take.duration_s + take.tail_s
         table.add_row(
-            f"{take.track}:{take.index}",
             escape(take.clip),
             escape(take.label),
             str(num_hits),

@@ -89,7 +89,7 @@ def played_hits(shot: DemoShot) -> list[tuple[float, float]]:
 
 def timeline(shots: Sequence[DemoShot]) -> Json:
     """The cut as OpenTimelineIO JSON: one video track, clip after clip, starting at 01:00:00:00."""
-    track = {
+    track: Json = {
         "OTIO_SCHEMA": "Track.1",
         "metadata": {},
         "name": "V1",
@@ -100,7 +100,7 @@ def timeline(shots: Sequence[DemoShot]) -> Json:
         "children": [_clip(shot) for shot in shots],
         "kind": "Video",
     }
-    stack = {
+    stack: Json = {
         "OTIO_SCHEMA": "Stack.1",
         "metadata": {},
         "name": "tracks",

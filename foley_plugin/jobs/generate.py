@@ -13,11 +13,11 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from engine.protocol import Generate, Hit, Sampling, Spot, fraction
+from engine.protocol import Generate, Hit, Sampling, Spot, fraction, rational
 from foley_plugin.jobs.job import Job
 from foley_plugin.takes.records import StoredTake
 from foley_plugin.takes.store import Store
-from foley_plugin.timeline.placement import CuePlan, cue_key, plan_cue
+from foley_plugin.timeline.placement import CuePlan, cue_key, plan_cue, ring_frames
 from foley_plugin.timeline.records import CutRecord, Placement
 from foley_plugin.timeline.selection import Selected
 
@@ -66,6 +66,7 @@ def make_job(store: Store, cut: CutRecord, selected: Selected, wish: Wish) -> Jo
         wav_paths=[str(wav) for wav in wavs],
         num_samples=plan.num_samples,
         head=plan.head,
+        tail=rational(plan.picture.duration - fraction(plan.head) - fraction(plan.duration)),
         label=wish.label,
         negative_label=wish.negative_label,
         hits=None if wish.hits is None else hits_in_cue(wish.hits, selected, plan),
@@ -107,13 +108,14 @@ def selected_duration(selected: Selected) -> Fraction:
     return selected.record_out - selected.record_in
 
 
-def placement(store: Store, job: Job, take: StoredTake) -> Placement:
-    """Where a take goes on the timeline, and what is written beside it."""
+def placement(store: Store, cut: CutRecord, job: Job, take: StoredTake) -> Placement:
+    """Where a take goes on the timeline, and what is written beside it. A late hit rings past the cut."""
     plan = job.plan
+    ring = ring_frames(plan, take.hits, fraction(cut.rate))
     return Placement(
         wav=str(store.wav_path(take)),
         record_frame=plan.record_frame,
-        duration_frames=plan.duration_frames,
+        duration_frames=plan.duration_frames + ring,
         head_frames=plan.head_frames,
         wav_frames=plan.wav_frames,
         num_channels=1,
@@ -137,9 +139,9 @@ def provenance(store: Store, job: Job, take: StoredTake) -> dict[str, object]:
     }
 
 
-def first_placements(store: Store, jobs: Iterable[Job]) -> list[Placement]:
+def first_placements(store: Store, cut: CutRecord, jobs: Iterable[Job]) -> list[Placement]:
     """The first take of every job that has one: what goes on the timeline unless somebody chooses."""
-    return [placement(store, job, job.takes[0]) for job in jobs if job.takes]
+    return [placement(store, cut, job, job.takes[0]) for job in jobs if job.takes]
 
 
 class TakeReport(Struct, frozen=True, omit_defaults=True):
@@ -162,7 +164,6 @@ class TakeReport(Struct, frozen=True, omit_defaults=True):
 def take_report(store: Store, cut: CutRecord, job: Job, take: StoredTake) -> TakeReport:
     plan, clip = job.plan, job.selected.clip
     frame_s = 1 / fraction(cut.rate)
-    tail_frames = plan.wav_frames - plan.head_frames - plan.duration_frames
     return TakeReport(
         cue=job.cue.key,
         clip=clip.name,
@@ -173,7 +174,7 @@ def take_report(store: Store, cut: CutRecord, job: Job, take: StoredTake) -> Tak
         seed=take.seed,
         duration_s=float(selected_duration(job.selected)),
         head_s=float(plan.head_frames * frame_s),
-        tail_s=float(tail_frames * frame_s),
+        tail_s=float(plan.tail_frames * frame_s),
         wall_s=take.wall_s,
         onset_f1_100ms=take.onset_f1_100ms,
     )

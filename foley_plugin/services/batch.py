@@ -53,7 +53,7 @@ class Outcome(Struct, frozen=True):
     """How a batch ended."""
 
     failures: list[str]
-    """One sentence a job that failed."""
+    """One sentence a cause, with the clips that it struck."""
     stopped: bool
 
 
@@ -82,8 +82,17 @@ def run_jobs(
             queue.cancel_all()
             continue
         engine.pump()
-    failures = [f"{job.selected.clip.name}: {job.sentence}" for job in jobs if job.state is JobState.FAILED]
-    return Outcome(failures, stop.is_set)
+    return Outcome(_failures(jobs), stop.is_set)
+
+
+def _failures(jobs: Sequence[Job]) -> list[str]:
+    clips_of: dict[str, list[str]] = {}
+    for job in jobs:
+        if job.state is JobState.FAILED:
+            clips_of.setdefault(job.sentence or "", []).append(job.selected.clip.name)
+    if len(clips_of) == 1 and all(job.state is JobState.FAILED for job in jobs):
+        return list(clips_of)
+    return [f"{', '.join(clips)}: {sentence}" for sentence, clips in clips_of.items()]
 
 
 def run_spot(

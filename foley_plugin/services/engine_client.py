@@ -106,6 +106,11 @@ class EngineClient:
         return None if self._dead is not None else self._ready
 
     @property
+    def was_ready(self) -> bool:
+        """Whether the engine ever said hello."""
+        return self._ready is not None
+
+    @property
     def is_alive(self) -> bool:
         return self._dead is None
 

@@ -135,7 +135,8 @@ class EngineProcess:
         except subprocess.TimeoutExpired:
             return f"The engine stopped talking and was ended; its log is {self._log_name}."
         how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
-        return f"The engine {how} in the middle of its work; its log is {self._log_name}."
+        when = "in the middle of its work" if self.client.was_ready else "before it was ready; run foley doctor"
+        return f"The engine {how} {when}; its log is {self._log_name}."
 
     @property
     def _log_name(self) -> str:
@@ -204,15 +205,13 @@ class SubprocessEngine:
         """Start the engine if none is alive.
 
         Raises:
-            EngineLost: it cannot be started, or has died too often.
+            EngineLost: it cannot be started, has died before it was ready, or too often afterwards.
         """
         if self._process is not None and self._process.client.is_alive:
             return
-        if self._fruitless_starts >= MAX_FRUITLESS_STARTS:
-            raise EngineLost(
-                "The engine has ended without a result more than once; run `foley doctor` and read "
-                f"{without_home(str(self._log_path))}."
-            )
+        was_ready = self._process is None or self._process.client.was_ready
+        if not was_ready or self._fruitless_starts >= MAX_FRUITLESS_STARTS:
+            raise EngineLost((self._process and self._process.client.epitaph) or "The engine does not start.")
         self._fruitless_starts += 1
         self._process = EngineProcess(
             self._command, log_path=self._log_path, on_ready=self._on_ready, ids=self._ids

@@ -71,8 +71,8 @@ def make_foley(
         on_jobs(jobs)
         outcome = run_jobs(store, engine, jobs, stop=stop, on_change=on_change)
         made = [(job, take) for job in jobs for take in job.takes]
-        placements = [] if outcome.stopped else first_placements(store, jobs)
-        timeline = write_cut(Path(cut.path), target, placements) if placements else None
+        placements = [] if outcome.stopped else first_placements(store, cut, jobs)
+        timeline = _write(cut, target, placements) if placements else None
         return Making(
             project=store.folder,
             timeline=timeline,
@@ -82,6 +82,10 @@ def make_foley(
             failures=outcome.failures,
             stopped=outcome.stopped,
         )
+
+
+def _write(cut: CutRecord, target: Path, placements: list[Placement]) -> Path:
+    return write_cut(Path(cut.path), target, placements, source_sha256=cut.source_sha256)
 
 
 def _check_room(target: Path) -> None:

@@ -51,7 +51,7 @@ class Script(Struct, frozen=True):
     heartbeat_s: float = 0.2
     silent: bool = False
     """Ready, and then nothing at all: no heartbeat, no answer."""
-    spotted: list[float] = [0.5, 1.25]
+    spotted: tuple[float, ...] = (0.5, 1.25)
     label: str = "hammer"
     corrupt_wav: bool = False
     """The file is cut short after its hash was taken."""
