@@ -114,6 +114,8 @@ class Generate(Struct, frozen=True, tag="generate"):
     reference_hits: list[Hit] | None = None
     seed: int = 0
     sampling: Sampling = Sampling()
+    tail: Rational = (0, 1)
+    """How much of the picture, at its end, lies past the clip."""
 
 
 class Cancel(Struct, frozen=True, tag="cancel"):

@@ -10,9 +10,10 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from engine.checkpoints import DEFAULT_MODEL
-from engine.errors import Cancelled, RequestError
+from engine.errors import Cancelled, OutputError, RequestError
 from engine.evaluation.matching import onset_f1
 from engine.evaluation.onsets import detect_onsets
 from engine.media.audio import resample, write_wav
@@ -86,13 +87,24 @@ class Service:
     def _generate(self, request: Generate) -> None:
         started = time.monotonic()
         count = len(request.wav_paths)
-        # A label that the model lacks must not cost the user a decode.
-        if request.label is not None:
-            self._pipeline.label_index(request.label)
+        self._refuse_early(request)
         sight = self._pipeline.look(request.picture, self._progress(request.id, 0, count))
         for take in range(count):
             self._say(self._take(request, take, sight))
         self._say(Finished(request.id, time.monotonic() - started))
+
+    def _refuse_early(self, request: Generate) -> None:
+        """What cannot end well must not cost the user a decode and a take.
+
+        Raises:
+            UnknownLabel, OutputError.
+        """
+        for label in (request.label, request.negative_label):
+            if label is not None:
+                self._pipeline.label_index(label)
+        for path in request.wav_paths:
+            if Path(path).exists():
+                raise OutputError(f"The file {path} is there already and is not overwritten; choose another name.")
 
     def _take(self, request: Generate, take: int, sight: Sight) -> Take:
         started = time.monotonic()
@@ -107,7 +119,6 @@ class Service:
         progress("generate", 1.0)
         digest = write_wav(request.wav_paths[take], wav, request.sample_rate)
         heard = resample(wav, request.sample_rate, pipeline.model.config.codec.sample_rate)
-        reference = None if request.reference_hits is None else shifted(request.reference_hits, head_s)
         return Take(
             id=request.id,
             take=take,
@@ -119,14 +130,18 @@ class Service:
             peak_dbfs=float(20 * np.log10(max(float(np.abs(wav).max(initial=0.0)), 1e-9))),
             sha256=digest,
             recipe=self._recipe(request, label, seed, hits),
-            onset_f1_100ms=None if reference is None else self._f1(request, heard, reference),
+            onset_f1_100ms=self._f1(request, heard),
         )
 
-    def _f1(self, request: Generate, wav: np.ndarray, reference: list[Hit]) -> float:
-        """Onsets heard inside the clip, its handles left out, against the known hits."""
-        rate = self._pipeline.model.config.codec.sample_rate
-        found = [hit.time_s for hit in detect_onsets(wav, rate)]
-        return onset_f1(found, [hit.time_s for hit in reference], F1_TOLERANCE_S)
+    def _f1(self, request: Generate, wav: NDArray[np.float32]) -> float | None:
+        """Onsets heard inside the clip, its handles left out, against the known hits; None where none are known."""
+        if request.reference_hits is None:
+            return None
+        start_s = float(fraction(request.head))
+        end_s = float(request.picture.duration - fraction(request.tail))
+        found = [hit.time_s for hit in detect_onsets(wav, self._pipeline.model.config.codec.sample_rate)]
+        inside = [time_s - start_s for time_s in found if start_s - F1_TOLERANCE_S <= time_s < end_s]
+        return onset_f1(inside, [hit.time_s for hit in request.reference_hits], F1_TOLERANCE_S)
 
     def _recipe(self, request: Generate, label: str, seed: int, hits: list[Hit]) -> dict[str, object]:
         """All that shapes the bytes. `hits` count from the picture's start."""
@@ -142,7 +157,7 @@ class Service:
             "model": ready.model,
             "model_sha256": ready.model_sha256,
             "engine_version": ready.engine_version,
-            "torch_version": torch.__version__,
+            "torch_version": str(torch.__version__),
             "device": ready.device,
             "dtype": ready.dtype,
             "num_threads": ready.num_threads,

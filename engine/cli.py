@@ -1,0 +1,155 @@
+"""The engine's own entry point: training, evaluation, benchmarks. `foley train …` passes on to it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.errors import FoleyError
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+train = typer.Typer(no_args_is_help=True, help="Train the default model, or one part of it; resumes where it stopped.")
+evaluate = typer.Typer(no_args_is_help=True, help="Measure a model.")
+bench = typer.Typer(no_args_is_help=True, help="Measure speed.")
+app.add_typer(train, name="train")
+app.add_typer(evaluate, name="evaluate")
+app.add_typer(bench, name="bench")
+
+SoundsOption = Annotated[Path, typer.Option("--sounds", help="A folder of recordings with a manifest.csv.")]
+OutOption = Annotated[Path, typer.Option("--out", help="The run's folder; a second start goes on in it.")]
+ThreadsOption = Annotated[int, typer.Option("--threads", min=1, help="Processor threads.")]
+ModelOption = Annotated[Path | None, typer.Option("--model", help="A model folder; the default model if not given.")]
+JsonOption = Annotated[Path | None, typer.Option("--json", help="Write the figures to this file.")]
+
+DEFAULT_RUN = Path("runs")
+
+
+def _log(line: str) -> None:
+    typer.echo(f"{time.strftime('%H:%M:%S')} {line}")
+
+
+def _set_threads(threads: int) -> None:
+    import torch
+
+    torch.set_num_threads(threads)
+
+
+@train.command("scenes")
+def train_scenes(sounds: SoundsOption, out: OutOption = DEFAULT_RUN, count: int = 6000) -> None:
+    """Render the scenes that the tower and the language model learn from."""
+    from engine.training import default_model
+    from engine.training.recordings import read_library
+
+    default_model.train_scenes(read_library(sounds), out, _log, count=count)
+
+
+@train.command("codec")
+def train_codec(
+    sounds: SoundsOption, out: OutOption = DEFAULT_RUN, steps: int = 2400, threads: ThreadsOption = 2
+) -> None:
+    """Train the codec."""
+    from engine.training import default_model
+    from engine.training.codec import CodecTraining
+    from engine.training.recordings import read_library
+
+    _set_threads(threads)
+    default_model.train_codec(read_library(sounds), out, _log, CodecTraining(steps=steps))
+
+
+@train.command("tower")
+def train_tower(
+    sounds: SoundsOption, out: OutOption = DEFAULT_RUN, steps: int = 1500, threads: ThreadsOption = 1
+) -> None:
+    """Train the image tower on the rendered scenes."""
+    from engine.training import default_model
+    from engine.training.recordings import read_library
+    from engine.training.tower import TowerTraining
+
+    _set_threads(threads)
+    default_model.train_tower(read_library(sounds), out, _log, TowerTraining(steps=steps))
+
+
+@train.command("encode")
+def encode(sounds: SoundsOption, out: OutOption = DEFAULT_RUN, threads: ThreadsOption = 1) -> None:
+    """Turn the scenes' sound into tokens of the trained codec."""
+    from engine.training import default_model
+    from engine.training.recordings import read_library
+
+    _set_threads(threads)
+    default_model.encode(read_library(sounds), out, _log)
+
+
+@train.command("lm")
+def train_lm(sounds: SoundsOption, out: OutOption = DEFAULT_RUN, steps: int = 3000, threads: ThreadsOption = 2) -> None:
+    """Train the language model on the encoded scenes."""
+    from engine.training import default_model
+    from engine.training.lm import LMTraining
+    from engine.training.recordings import read_library
+
+    _set_threads(threads)
+    default_model.train_lm(read_library(sounds), out, _log, LMTraining(steps=steps))
+
+
+@train.command("spotter")
+def train_spotter(
+    sounds: SoundsOption, out: OutOption = DEFAULT_RUN, minutes: float = 25.0, threads: ThreadsOption = 1
+) -> None:
+    """Train the spotter on scenes drawn afresh."""
+    from engine.training import default_model
+    from engine.training.recordings import read_library
+
+    _set_threads(threads)
+    default_model.train_spotter(read_library(sounds), out, _log, minutes=minutes)
+
+
+@train.command("default")
+def train_default(sounds: SoundsOption, out: OutOption = DEFAULT_RUN, threads: ThreadsOption = 2) -> None:
+    """All stages of the default model, one after the other; what is done is not done again."""
+    from engine.training import default_model
+    from engine.training.recordings import read_library
+
+    _set_threads(threads)
+    default_model.train_all(read_library(sounds), out, _log)
+
+
+@train.command("pack")
+def pack(sounds: SoundsOption, target: Path, out: OutOption = DEFAULT_RUN) -> None:
+    """Write the trained parts as one model folder."""
+    from engine.training import default_model
+    from engine.training.recordings import read_library
+
+    record = default_model.pack(read_library(sounds), out, target)
+    size_mb = sum(path.stat().st_size for path in target.iterdir()) / 1e6
+    _log(f"{target}: {size_mb:.1f} MB, sha256 {record.sha256}")
+
+
+def main() -> int:
+    """Run; a FoleyError is one sentence on stderr and status 1, Ctrl-C is 130."""
+    # Idle threads that spin take the processor from the editor's other programs.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    try:
+        status = app(standalone_mode=False)
+    except FoleyError as error:
+        print(error.sentence, file=sys.stderr)
+        return 1
+    except typer.Exit as stop:
+        return stop.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        return 130
+    except Exception as error:
+        from click import ClickException
+
+        if isinstance(error, ClickException):
+            error.show()
+            return error.exit_code
+        raise
+    return int(status or 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

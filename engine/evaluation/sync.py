@@ -1,0 +1,164 @@
+"""`foley evaluate sync`: do the sounds fall on the hits, on rendered scenes and recordings never trained on?
+
+For each scene the model generates twice, once from the scene's own hits and once from spotted ones. Onsets
+heard in the generated sound are matched with the true hits; beside each figure stand the same for shuffled
+pairs and for random moments of the same count, and the detector's own figure on the scenes' true sound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+
+import msgspec
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from engine.evaluation.matching import chance_score, mean_score, shuffled_score, times_of
+from engine.evaluation.onsets import detect_onsets
+from engine.pipeline import Pipeline, Sight
+from engine.protocol import Generate, Hit, Picture, Sampling, Span, rational
+from engine.training.recordings import RecordingLibrary
+from engine.training.scenes.events import EventLibrary
+from engine.training.scenes.render import render_clip, render_frames
+from engine.training.scenes.sound import render_sound
+from engine.training.scenes.spec import TEST_SCENES, TEST_SEEDS, SceneConfig, SceneSpec, draw_spec, scene_rng
+
+TOLERANCES_MS = (40, 50, 100, 200)
+
+
+class Figure(Struct, frozen=True):
+    """Mean F1 over scenes at one tolerance, with its controls."""
+
+    tolerance_ms: int
+    f1: float
+    shuffled: float
+    chance: float
+
+
+class SyncReport(Struct, frozen=True):
+    """All figures of one evaluation. Each list has one figure a tolerance."""
+
+    num_scenes: int
+    seed: int
+    cfg_scale: float
+    detector: list[Figure]
+    spotter: list[Figure]
+    given_hits: list[Figure]
+    spotted_hits: list[Figure]
+
+
+class TestScene(Struct, frozen=True):
+    """A rendered scene that no model has seen: its true hits and its true sound (16 kHz)."""
+
+    __test__ = False
+
+    spec: SceneSpec
+    wav: NDArray[np.float32]
+
+
+def draw_test_scenes(
+    library: RecordingLibrary, count: int, *, duration_s: float = 6.0, seeds: range = TEST_SEEDS
+) -> list[TestScene]:
+    """Scenes of held-out recordings with at least one hit, pictures drawn from seeds of their own.
+
+    Only clean events sound (one sharp onset each), so that the true sound is a fair reference.
+    """
+    held_out = EventLibrary.from_recordings(library.of_split("held_out")).clean
+    config: SceneConfig = msgspec.structs.replace(TEST_SCENES, duration_s=duration_s)
+    scenes: list[TestScene] = []
+    for seed in seeds:
+        rng = scene_rng(seed)
+        spec = draw_spec(rng, held_out.view, config)
+        if spec.hits:
+            scenes.append(TestScene(spec, render_sound(spec, held_out, rng)))
+        if len(scenes) == count:
+            break
+    return scenes
+
+
+def evaluate_sync(
+    pipeline: Pipeline,
+    scenes: Sequence[TestScene],
+    *,
+    seed: int = 0,
+    sampling: Sampling = Sampling(),
+    on_scene: Callable[[int], None] = lambda done: None,
+) -> SyncReport:
+    """Generate for every scene from given and from spotted hits, and measure."""
+    true = [times_of(scene.spec.hits) for scene in scenes]
+    durations = [scene.spec.duration_s for scene in scenes]
+    heard_true, heard_given, heard_spotted, spotted = [], [], [], []
+    for number, scene in enumerate(scenes):
+        sight = look_at(pipeline, scene.spec)
+        heard_true.append(onsets_of(scene.wav))
+        spotted.append(times_of(sight.hits))
+        given = generate_for(pipeline, scene.spec, sight, scene.spec.hits, None, seed + number, sampling)
+        heard_given.append(onsets_of(given))
+        found = generate_for(pipeline, scene.spec, sight, sight.hits, None, seed + number, sampling)
+        heard_spotted.append(onsets_of(found))
+        on_scene(number + 1)
+    return SyncReport(
+        num_scenes=len(scenes),
+        seed=seed,
+        cfg_scale=sampling.cfg_scale,
+        detector=_figures(heard_true, true, durations),
+        spotter=_figures(spotted, true, durations),
+        given_hits=_figures(heard_given, true, durations),
+        spotted_hits=_figures(heard_spotted, true, durations),
+    )
+
+
+def look_at(pipeline: Pipeline, spec: SceneSpec) -> Sight:
+    """What the model sees of a rendered scene, frame by frame as a camera would have caught it."""
+    config = pipeline.model.config
+    assert config.tower is not None
+    grey = render_clip(spec, config.spotter.frame_rate, config.spotter.width, config.spotter.height, grey=True)
+    found = pipeline.model.spotter.spot(grey, config.spotter.frame_rate)
+    size = config.tower.image_size
+    seconds = np.arange(int(np.ceil(spec.duration_s)), dtype=np.float64)
+    features = pipeline.model.tower.encode(render_frames(spec, seconds, size, size))
+    return Sight(list(found.hits), found.curve, features, [])
+
+
+def generate_for(
+    pipeline: Pipeline,
+    spec: SceneSpec,
+    sight: Sight,
+    hits: Sequence[Hit],
+    curve: NDArray[np.float32] | None,
+    seed: int,
+    sampling: Sampling,
+) -> NDArray[np.float32]:
+    """The sound, 16 kHz, that the model makes for a scene's label and the given hits."""
+    duration = Fraction(spec.duration_s).limit_denominator(1000)
+    request = Generate(
+        id=0,
+        picture=Picture("rendered", [Span(rational(duration), (0, 1))]),
+        wav_paths=[],
+        num_samples=int(duration * 16000),
+        sample_rate=16000,
+        label=spec.label,
+        curve=[] if curve is None else curve.tolist(),
+        sampling=sampling,
+    )
+    codes = pipeline.codes(request, sight, hits, spec.label, seed, lambda stage, share: None)
+    return pipeline.waveform(codes, request.num_samples, 16000)
+
+
+def onsets_of(wav: NDArray[np.float32]) -> list[float]:
+    return times_of(detect_onsets(wav, 16000))
+
+
+def _figures(found: list[list[float]], true: list[list[float]], durations_s: list[float]) -> list[Figure]:
+    pairs = list(zip(found, true, strict=True))
+    return [
+        Figure(
+            tolerance_ms=tolerance_ms,
+            f1=mean_score(pairs, tolerance_ms / 1000).mean_f1,
+            shuffled=shuffled_score(pairs, tolerance_ms / 1000).mean_f1,
+            chance=chance_score(pairs, durations_s, tolerance_ms / 1000),
+        )
+        for tolerance_ms in TOLERANCES_MS
+    ]

@@ -1,0 +1,122 @@
+"""The default model from recordings to weights: one run folder, stages in order, each resumable.
+
+    OUT/scenes  rendered scenes and, once the codec is there, their tokens
+    OUT/codec  OUT/tower  OUT/lm  OUT/spotter   checkpoints of the four trainings
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import torch
+from torch import Tensor
+
+from engine.checkpoints import ModelFolder, write_model_folder
+from engine.codec.encodec import Encodec
+from engine.config import FOLEY_TINY, ModelConfig
+from engine.errors import CheckpointNotFound
+from engine.training.codec import CodecTrainer, CodecTraining
+from engine.training.lm import LMTrainer, LMTraining, SceneCorpus
+from engine.training.recordings import RecordingLibrary
+from engine.training.scene_set import encode_scenes, write_scenes
+from engine.training.scenes.events import EventLibrary
+from engine.training.scenes.spec import TRAIN_SEEDS
+from engine.training.state import read_state
+from engine.training.tower import TowerTrainer, TowerTraining
+from engine.visual.spotter import Spotter
+from engine.visual.tower import ImageTower
+
+Log = Callable[[str], None]
+
+NUM_SCENES = 6000
+
+
+def default_config(library: RecordingLibrary) -> ModelConfig:
+    """The `foley-tiny` preset with the library's labels."""
+    assert FOLEY_TINY.tower is not None
+    return msgspec.structs.replace(
+        FOLEY_TINY,
+        lm=msgspec.structs.replace(FOLEY_TINY.lm, labels=library.labels),
+        tower=msgspec.structs.replace(FOLEY_TINY.tower, labels=library.labels),
+    )
+
+
+def train_scenes(library: RecordingLibrary, out: Path, log: Log, *, count: int = NUM_SCENES) -> None:
+    """Render the scenes that tower and language model learn from."""
+    events = EventLibrary.from_recordings(library.of_split("train"))
+    seeds = range(TRAIN_SEEDS.start, TRAIN_SEEDS.start + count)
+    write_scenes(out / "scenes", events, library.labels, seeds, on_shard=lambda done: log(f"{done} of {count} scenes"))
+
+
+def train_codec(library: RecordingLibrary, out: Path, log: Log, training: CodecTraining = CodecTraining()) -> None:
+    CodecTrainer(default_config(library).codec, training, library, out / "codec", log).run()
+
+
+def train_tower(library: RecordingLibrary, out: Path, log: Log, training: TowerTraining = TowerTraining()) -> None:
+    config = default_config(library).tower
+    assert config is not None
+    TowerTrainer(config, training, out / "scenes", out / "tower", log).run()
+
+
+def encode(library: RecordingLibrary, out: Path, log: Log) -> None:
+    """Turn the scenes' sound into tokens of the trained codec."""
+    codec, codec_id = read_codec(default_config(library), out)
+    encode_scenes(out / "scenes", codec, codec_id, lambda path: log(f"{path.name} encoded"))
+
+
+def train_lm(library: RecordingLibrary, out: Path, log: Log, training: LMTraining = LMTraining()) -> None:
+    """Train on all scenes that are encoded; more may come while it runs."""
+    config = default_config(library)
+    _, codec_id = read_codec(config, out)
+    corpus = SceneCorpus(out / "scenes", codec_id, read_tower(config, out))
+    if not corpus.scenes:
+        raise CheckpointNotFound(f"There are no encoded scenes in {out / 'scenes'}: run `foley train encode` first.")
+    LMTrainer(config.lm, config.codec, training, corpus, out / "lm", log).run()
+
+
+def read_codec(config: ModelConfig, out: Path) -> tuple[Encodec, str]:
+    """The trained codec and a name for its tokens, from the weights that make them."""
+    codec = Encodec(config.codec)
+    codec.load_state_dict(_stage(out, "codec")["codec"])
+    codec.eval().requires_grad_(False)
+    digest = hashlib.sha256()
+    for name, tensor in sorted(codec.state_dict().items()):
+        if name.startswith("encoder.") or name == "quantizer.embed":
+            digest.update(tensor.numpy().tobytes())
+    return codec, digest.hexdigest()[:8]
+
+
+def read_tower(config: ModelConfig, out: Path) -> ImageTower:
+    assert config.tower is not None
+    tower = ImageTower(config.tower)
+    tower.load_state_dict(_stage(out, "tower")["tower"])
+    tower.eval().requires_grad_(False)
+    return tower
+
+
+def pack(library: RecordingLibrary, out: Path, target: Path) -> ModelFolder:
+    """Write the shipped model: the average of the language model's weights, the codec's decoder, tower, spotter."""
+    codec: dict[str, Tensor] = {
+        name: tensor
+        for name, tensor in _stage(out, "codec")["codec"].items()
+        if name.startswith("decoder.") or name == "quantizer.embed"
+    }
+    spotter = Spotter.read(out / "spotter" / "final")
+    parts = {
+        "codec.safetensors": codec,
+        "lm.safetensors": _stage(out, "lm")["average"],
+        "tower.safetensors": _stage(out, "tower")["tower"],
+        "spotter.safetensors": dict(spotter.net.state_dict()),
+    }
+    config = msgspec.structs.replace(default_config(library), spotter=spotter.config)
+    return write_model_folder(target, config, parts, settings=spotter.settings.numbers(), dtype=torch.float16)
+
+
+def _stage(out: Path, name: str) -> dict[str, dict[str, Tensor]]:
+    state = read_state(out / name)
+    if state is None:
+        raise CheckpointNotFound(f"There is no {name} in {out / name}: run `foley train {name}` first.")
+    return state
