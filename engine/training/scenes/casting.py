@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.training.scenes.actors import Place
 from engine.training.scenes.labels import MATERIALS, Material
+from engine.training.scenes.place import Place
 from engine.training.scenes.shapes import Paint
 from engine.training.scenes.textures import SURFACES, VARIANTS, tile
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.training.scenes.actors import Place
 from engine.training.scenes.paths import Intensity, Times, Wander
+from engine.training.scenes.place import Place
 from engine.training.scenes.shapes import Paint, Shape, segment
 
 

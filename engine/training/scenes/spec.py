@@ -11,10 +11,11 @@ from engine.protocol import Hit
 from engine.training.scenes.actors import Actor, Cover, Drifter
 from engine.training.scenes.camera import Backdrop, Camera
 from engine.training.scenes.casting import Cast, cast_for
+from engine.training.scenes.cue import Cue, Staged
 from engine.training.scenes.events import LibraryView
 from engine.training.scenes.labels import ANY_CONTINUOUS_LOOK, ANY_LOOK, LOOKS, POINT_KINDS, LabelLook
 from engine.training.scenes.paths import Intensity, Tremor, Wander
-from engine.training.scenes.staging import STAGES, Cue, Staged
+from engine.training.scenes.staging import STAGES
 from engine.training.scenes.timing import draw_hits, draw_intensity, no_intensity
 
 TRAIN_SEEDS = range(2**40)
