@@ -1,4 +1,4 @@
-"""Things that meet: tools and what they hit, balls, doors, pendulums; from times [M] to shapes, back to front."""
+"""Things that meet: tools and what they hit, balls, doors, pendulums; from times [M] to shapes."""
 
 from __future__ import annotations
 
