@@ -7,6 +7,7 @@ public.
 from __future__ import annotations
 
 import math
+import warnings
 
 import torch
 from encodec.modules import SEANetDecoder, SEANetEncoder
@@ -36,8 +37,11 @@ class Encodec(nn.Module):
             # Weight norm only shapes training; ours starts from a variance-preserving init without it.
             "norm": "weight_norm" if config.num_lstm_layers else "none",
         }
-        self.encoder = SEANetEncoder(**seanet)
-        self.decoder = SEANetDecoder(**seanet)
+        with warnings.catch_warnings():
+            # The package's weight norm is torch's deprecated one; real checkpoints have its names.
+            warnings.simplefilter("ignore", FutureWarning)
+            self.encoder = SEANetEncoder(**seanet)
+            self.decoder = SEANetDecoder(**seanet)
         self.quantizer = ResidualVectorQuantizer(config.num_codebooks, config.codebook_size, config.latent_dim)
 
     @property

@@ -130,7 +130,8 @@ def _window_rows(lm: LanguageModel, take: TakeConditions, window: Window) -> Con
     config = lm.config
     features = -(-window.length // lm.frame_rate)
     first = window.start // lm.frame_rate
-    visual = torch.zeros(2, features, config.visual_dim)
+    dtype = lm.visual.weight.dtype
+    visual = torch.zeros(2, features, config.visual_dim, dtype=dtype)
     if take.visual is not None:
         seen = take.visual[first : first + features]
         visual[0, : len(seen)] = seen
@@ -138,7 +139,7 @@ def _window_rows(lm: LanguageModel, take: TakeConditions, window: Window) -> Con
         visual[0, len(seen) :] = seen[-1]
     sync = None
     if config.sync is not None:
-        sync = torch.zeros(2, config.sync.num_channels, window.length + 2 * lm.sync_radius)
+        sync = torch.zeros(2, config.sync.num_channels, window.length + 2 * lm.sync_radius, dtype=dtype)
         if take.sync is not None:
             sync[0] = take.sync[:, window.start : window.start + sync.shape[-1]]
     label, negative = (lm.null_label if index is None else index for index in (take.label, take.negative_label))
