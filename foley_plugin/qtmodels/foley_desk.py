@@ -13,7 +13,7 @@ from foley_plugin.jobs.queue import JobQueue
 from foley_plugin.qtmodels.clip_status import ClipState, ClipStatus
 from foley_plugin.qtmodels.engine_process import EngineProcess
 from foley_plugin.qtmodels.lanes import ClipKey, clip_key
-from foley_plugin.qtmodels.take_shelf import ShelfTake, TakeShelf
+from foley_plugin.qtmodels.take_shelf import ShelfTake, Slot, TakeShelf
 from foley_plugin.services.spotting import ask_for_hits
 from foley_plugin.takes.records import JobState
 from foley_plugin.takes.store import Store
@@ -150,8 +150,7 @@ class FoleyDesk(QObject):
         new = [take for take in job.takes if not self.shelf.has(str(take.id))]
         for take in new:
             where = placement(self._store, self._cut, job, take)
-            is_first = take is job.takes[0]
-            self.shelf.add(ShelfTake(take, clip_key(job.selected.clip), where), place=is_first)
+            self.shelf.add(ShelfTake(take, slot_of(job), where), place=take is job.takes[0])
         return bool(new)
 
     def _status_of_job(self, job: Job, key: ClipKey) -> ClipStatus:
@@ -166,11 +165,15 @@ class FoleyDesk(QObject):
                 return self.status_of(key)
 
 
+def slot_of(job: Job) -> Slot:
+    return Slot(clip_key(job.selected.clip), job.plan.record_frame, job.plan.duration_frames)
+
+
 def restored_shelf(store: Store, cut: CutRecord, jobs: Sequence[Job]) -> TakeShelf:
     """The takes of earlier days; the newest job's first take of each slot lies on the timeline."""
     shelf = TakeShelf()
     for job in sorted(jobs, key=lambda job: job.id):
         for number, take in enumerate(job.takes):
             where = placement(store, cut, job, take)
-            shelf.add(ShelfTake(take, clip_key(job.selected.clip), where), place=number == 0)
+            shelf.add(ShelfTake(take, slot_of(job), where), place=number == 0)
     return shelf

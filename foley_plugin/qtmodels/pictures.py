@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections import OrderedDict
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
@@ -39,12 +40,13 @@ class Thumbnails(QObject):
         self._media = media
         self._images: OrderedDict[SeenPicture, QImage] = OrderedDict()
         self._wanted: OrderedDict[SeenPicture, None] = OrderedDict()
+        self._times_s: dict[str, list[float]] = {}
         self._open: set[SeenPicture] = set()
         self._tries: dict[SeenPicture, int] = {}
         self._gather = _gathering_timer(self)
 
     def image(self, picture: SeenPicture) -> QImage | None:
-        """The picture, or None and it is asked for."""
+        """The picture; where it is not there it is asked for, and meanwhile a near one is given."""
         image = self._images.get(picture)
         if image is not None:
             self._images.move_to_end(picture)
@@ -54,7 +56,17 @@ class Thumbnails(QObject):
             if len(self._wanted) > MAX_WANTED:
                 self._wanted.popitem(last=False)
             QTimer.singleShot(0, self._ask_next)
-        return image
+        return image if image is not None else self._nearest(picture)
+
+    def _nearest(self, picture: SeenPicture) -> QImage | None:
+        """Something of the same media to show meanwhile."""
+        times_s = self._times_s.get(picture.media, [])
+        place = bisect_left(times_s, picture.time_s)
+        near = times_s[max(0, place - 1) : place + 1]
+        if not near:
+            return None
+        time_s = min(near, key=lambda time_s: abs(time_s - picture.time_s))
+        return self._images.get(SeenPicture(picture.media, time_s))
 
     def _ask_next(self) -> None:
         while self._wanted and len(self._open) < MAX_OPEN_THUMBNAILS:
@@ -76,8 +88,10 @@ class Thumbnails(QObject):
     def _on_picture(self, picture: SeenPicture, rgb: Rgb) -> None:
         self._open.discard(picture)
         self._images[picture] = image_of(rgb)
+        insort(self._times_s.setdefault(picture.media, []), picture.time_s)
         if len(self._images) > MAX_THUMBNAILS:
-            self._images.popitem(last=False)
+            oldest = self._images.popitem(last=False)[0]
+            self._times_s[oldest.media].remove(oldest.time_s)
         if not self._gather.isActive():
             self._gather.start()
         self._ask_next()

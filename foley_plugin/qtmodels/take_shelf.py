@@ -22,10 +22,10 @@ class Slot:
 
 @dataclass(frozen=True)
 class ShelfTake:
-    """A take and where it would lie."""
+    """A take and where it would lie. `slot` is what was asked for; a late hit may ring on past it."""
 
     take: StoredTake
-    clip: ClipKey
+    slot: Slot
     placement: Placement
 
     @property
@@ -33,8 +33,8 @@ class ShelfTake:
         return str(self.take.id)
 
     @property
-    def slot(self) -> Slot:
-        return Slot(self.clip, self.placement.record_frame, self.placement.duration_frames)
+    def clip(self) -> ClipKey:
+        return self.slot.clip
 
 
 class TakeShelf:

@@ -9,7 +9,6 @@ from fractions import Fraction
 
 from foley_plugin.timeline.timecode import DROPPED_A_MINUTE, nominal_rate, timecode_of_frames
 
-FRAME_STEPS = (1, 2, 5, 10)
 SECOND_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
 
 
@@ -54,6 +53,10 @@ class TimecodeRuler:
         """`frame` counts from the timeline's start."""
         return timecode_of_frames(self._start_frames + frame, self.rate, drop_frame=self.drop_frame)
 
+    def duration_text(self, duration_s: float) -> str:
+        """A length, counted from zero; lengths are never written in drop-frame."""
+        return timecode_of_frames(round(duration_s * float(self.rate)), self.rate)
+
     @property
     def _start_frames(self) -> int:
         return round(self.start * self.rate)
@@ -69,8 +72,10 @@ class TimecodeRuler:
 
     def ticks(self, from_s: float, to_s: float, min_label_gap_s: float) -> Iterator[Tick]:
         """Labelled ticks at least `min_label_gap_s` apart, on round timecode, with minor ones between."""
-        frame_step = next((step for step in FRAME_STEPS if step * self.frame_s >= min_label_gap_s), None)
-        if frame_step is not None and frame_step < self.nominal_rate:
+        nominal = self.nominal_rate
+        steps = (step for step in range(1, nominal) if nominal % step == 0)
+        frame_step = next((step for step in steps if step * self.frame_s >= min_label_gap_s), None)
+        if frame_step is not None:
             yield from self._frame_ticks(from_s, to_s, frame_step)
             return
         second_step = next((step for step in SECOND_STEPS if step >= min_label_gap_s), SECOND_STEPS[-1])
@@ -79,9 +84,15 @@ class TimecodeRuler:
         yield from self._second_ticks(from_s, to_s, second_step)
 
     def _frame_ticks(self, from_s: float, to_s: float, step: int) -> Iterator[Tick]:
-        first = self.frame_at(from_s) - (self.frame_at(from_s) + self._start_frames) % step
-        for frame in range(first, self.frame_at(to_s) + step + 1, step):
-            yield Tick(self.time_of(frame), self.text_of_frame(frame))
+        """Labels on every `step`th frame number of each second, marks on the frames between."""
+        second = (self.frame_at(from_s) + self._start_frames) // self.nominal_rate
+        while (first := self._frame_of_label_second(second)) <= self.frame_at(to_s) + 1:
+            following = self._frame_of_label_second(second + 1)
+            missing = self.nominal_rate - (following - first)
+            for frame in range(max(0, first), following):
+                has_label = (frame - first + missing) % step == 0
+                yield Tick(self.time_of(frame), self.text_of_frame(frame) if has_label else None)
+            second += 1
 
     def _second_ticks(self, from_s: float, to_s: float, step: int) -> Iterator[Tick]:
         minor = step / 5 if step % 5 == 0 else step / 2 if step > 1 else 0.2

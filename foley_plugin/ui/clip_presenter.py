@@ -28,7 +28,7 @@ class ClipPresenter(QObject):
     def __init__(self, session: CutSession, side: SidePanel, timeline: TimelinePanel) -> None:
         super().__init__(side)
         self._session, self._side, self._timeline = session, side, timeline
-        self._shown_takes: list[TakeRow] | None = None
+        self._shown_takes: tuple[list[TakeRow], str] | None = None
 
     def show(self) -> None:
         clips = self._session.selected_clips
@@ -77,9 +77,10 @@ class ClipPresenter(QObject):
                 TakeRow(take.take_id, _take_words(take), desk.shelf.is_placed(take.take_id))
                 for take in desk.shelf.takes_of(clip_key(clips[0]))
             ]
-        if rows != self._shown_takes:
-            self._shown_takes = rows
-            self._side.show_takes(rows)
+        words = self.tr("No takes yet.") if len(clips) == 1 else self.tr("Select one clip to see its takes.")
+        if (rows, words) != self._shown_takes:
+            self._shown_takes = (rows, words)
+            self._side.show_takes(rows, words)
 
 
 def _take_words(take: ShelfTake) -> str:

@@ -103,9 +103,9 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(whole)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (self.header_bar, self.notice_bar):
-            column.addWidget(widget)
+        column.addWidget(self.header_bar)
         column.addWidget(self.pages, stretch=1)
+        column.addWidget(self.notice_bar)
         column.addWidget(self.status_strip)
         self.header_bar.hide()
         self.setCentralWidget(whole)
@@ -170,6 +170,7 @@ class MainWindow(QMainWindow):
         self.pages.setCurrentWidget(self.workspace)
         self.actions_.set_has_cut(True)
         self.view.show_scene(self.session.scene)
+        QTimer.singleShot(0, lambda: self.workspace.give_timeline_room(self.timeline_panel.wanted_height_px))
         self.view.setFocus()
         self.clip_presenter.show()
 

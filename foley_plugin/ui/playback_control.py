@@ -113,10 +113,12 @@ class PlaybackControl(QObject):
         self._on_position(self._playback.position_s)
 
     def _show_range(self) -> None:
-        scene = self._view.scene
+        scene = self._session.scene
         marked = scene.marked_range_s
         if marked is None:
-            self._transport.show_range(scene.ruler.text(scene.duration_s))
+            self._transport.show_range(
+                self.tr("Duration  {}").format(scene.ruler.duration_text(scene.duration_s))
+            )
             return
         frames = scene.ruler.frame_at(marked[1]) - scene.ruler.frame_at(marked[0])
         duration_s = frames * scene.ruler.frame_s

@@ -57,9 +57,10 @@ class SidePanel(QFrame):
         self._seed = _seed_box(self)
         self.generate_button = _generate_button(self, generate)
         self._take_list = QListWidget()
+        self._take_list.setObjectName("takes")
         self._take_list.setAccessibleName(self.tr("Takes of this clip"))
         self._take_list.currentItemChanged.connect(self._on_take)
-        self._no_takes = QLabel(self.tr("No takes yet."))
+        self._no_takes = QLabel()
         self._no_takes.setObjectName("faint")
         self._lay_out()
 
@@ -104,13 +105,15 @@ class SidePanel(QFrame):
         self._clip_state.setVisible(bool(state))
         self._clip_state.setStyleSheet(f"color: {colour};")
 
-    def show_takes(self, rows: Sequence[TakeRow]) -> None:
+    def show_takes(self, rows: Sequence[TakeRow], words: str) -> None:
+        """The takes, or why none are shown."""
+        self._no_takes.setText(words)
         self._take_list.blockSignals(True)
         self._take_list.clear()
         for row in rows:
             item = QListWidgetItem(row.words)
             item.setData(TAKE_ID_ROLE, row.take_id)
-            item.setIcon(theme.icon("play" if row.is_placed else "blank"))
+            item.setIcon(theme.icon("placed" if row.is_placed else "blank"))
             self._take_list.addItem(item)
             if row.is_placed:
                 self._take_list.setCurrentItem(item)
@@ -197,7 +200,7 @@ def _seed_box(panel: SidePanel) -> QSpinBox:
 def _generate_button(panel: SidePanel, generate: QAction) -> QPushButton:
     button = QPushButton(panel.tr("Generate foley"))
     button.setObjectName("primary")
-    button.setIcon(theme.icon("generate"))
+    button.setIcon(theme.icon("generate-on-accent"))
     button.setIconSize(QSize(16, 16))
     button.setMinimumHeight(28)
     button.setToolTip(generate.toolTip())

@@ -112,7 +112,8 @@ QMenuBar {{ background: {WINDOW}; color: {TEXT_DIM}; padding: 1px 4px; border-bo
 QMenuBar::item {{ padding: 4px 9px; background: transparent; border-radius: 3px; }}
 QMenuBar::item:selected {{ background: {RAISED}; color: {TEXT}; }}
 QMenu {{ background: {PANEL}; border: 1px solid {LINE}; padding: 4px 0; }}
-QMenu::item {{ padding: 5px 28px 5px 18px; }}
+QMenu::item {{ padding: 5px 28px 5px 10px; }}
+QMenu::icon {{ padding-left: 10px; }}
 QMenu::item:selected {{ background: {ACCENT}; color: {ON_ACCENT}; }}
 QMenu::item:disabled {{ color: {TEXT_FAINT}; background: transparent; }}
 QMenu::separator {{ height: 1px; background: {LINE_SOFT}; margin: 4px 10px; }}
@@ -144,6 +145,8 @@ QSpinBox::down-arrow {{ image: url({(ICONS / "chevron-down.svg").as_posix()}); w
 QAbstractItemView {{ background: {PANEL}; border: 1px solid {LINE}; outline: none; padding: 3px;
     selection-background-color: {ACCENT}; selection-color: {ON_ACCENT}; }}
 QAbstractItemView::item {{ min-height: 22px; padding: 0 6px; }}
+QListWidget#takes {{ background: {SUNKEN}; border-radius: 4px; selection-background-color: {HOVER};
+    selection-color: {TEXT}; }}
 QScrollBar {{ background: {WINDOW}; border: none; }}
 QScrollBar:horizontal {{ height: 11px; }}
 QScrollBar:vertical {{ width: 11px; }}

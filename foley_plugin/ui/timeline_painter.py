@@ -29,6 +29,8 @@ STRIP_PX = 16
 DETAIL_PX = 14
 """Narrower items are plain blocks: no name, picture or wave."""
 NAME_PX = 26
+EDGE_PX = 1
+"""Of background between neighbours, so that every edit is seen."""
 DEFAULT_ASPECT = 16 / 9
 
 Thumbnails = Callable[[SeenPicture], QImage | None]
@@ -95,14 +97,12 @@ class TimelinePainter:
         blocks: dict[tuple[bool, ClipState], list[QRectF]] = {}
         for first, last in lane.blocks(from_s, to_s, less_detail_s):
             item = lane.items[first]
-            left = HEADER_PX + scale.x_of(item.record_in_s)
-            right = HEADER_PX + scale.x_of(lane.items[last].record_out_s)
-            box = QRectF(left, band.top(), max(1.0, right - left), band.height())
+            left = HEADER_PX + round(scale.x_of(item.record_in_s))
+            right = HEADER_PX + round(scale.x_of(lane.items[last].record_out_s))
+            box = QRectF(left, band.top(), max(1, right - left - EDGE_PX), band.height())
             if box.width() >= DETAIL_PX and first == last:
                 self._paint_item(painter, dirty, box, item, lane.kind, scene, scale)
                 continue
-            if box.width() > LESS_DETAIL_PX:
-                box.setWidth(box.width() - 1)
             state = scene.status_of(item).state
             blocks.setdefault((scene.is_selected(item), state), []).append(box)
         for (selected, state), boxes in blocks.items():
@@ -135,15 +135,13 @@ class TimelinePainter:
         strip = QRectF(box.left(), box.top(), box.width(), STRIP_PX)
         painter.fillRect(strip, palette.strip.lighter(135) if selected else palette.strip)
         self._paint_name(painter, strip, item, kind, status, cannot)
+        self._paint_hits(painter, body, scene.hits_of(item), scale)
         if status.is_running:
             self._paint_progress(painter, body, status.progress)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if selected:
             painter.setPen(QPen(colours.SELECTED, 2))
-            painter.drawRect(box.adjusted(1, 1, -1.5, -1))
-        else:
-            painter.setPen(colours.EDGE)
-            painter.drawLine(box.topRight(), box.bottomRight())
+            painter.drawRect(box.adjusted(1, 1, -1, -1))
 
     def _paint_name(
         self,
@@ -221,6 +219,22 @@ class TimelinePainter:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
         painter.drawPolygon(QPolygonF(upper + lower[::-1]))
+
+    def _paint_hits(
+        self, painter: QPainter, body: QRectF, hits_s: tuple[float, ...], scale: TimeScale
+    ) -> None:
+        """A small notch at the top of the body for each moment of contact."""
+        if not hits_s:
+            return
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colours.HIT)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for hit_s in hits_s:
+            x = HEADER_PX + scale.x_of(hit_s)
+            if body.left() <= x <= body.right():
+                notch = [QPointF(x + dx, body.top() + y) for dx, y in ((-3.5, 0), (3.5, 0), (0, 6))]
+                painter.drawPolygon(QPolygonF(notch))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _paint_progress(self, painter: QPainter, body: QRectF, progress: float) -> None:
         track = QRectF(body.left(), body.bottom() - 5, body.width() - 1, 5)

@@ -26,6 +26,7 @@ UNITS_PER_S = 100
 ZOOM_SLIDER_STEPS = 200
 MIN_SLIDER_PIXELS_PER_S = 0.1
 MAX_SLIDER_PIXELS_PER_S = 1500.0
+ROOM_UNDER_LANES_PX = 70
 ROOM_AFTER_END = 0.25
 """Part of the view that may be scrolled past the cut's end."""
 
@@ -51,7 +52,15 @@ class TimelinePanel(QWidget):
         layout.addWidget(view, 1, 0)
         layout.addWidget(self._vertical, 1, 1)
         layout.addWidget(self._horizontal, 2, 0)
+        layout.setColumnStretch(0, 1)
+        layout.setRowStretch(1, 1)
         self._follow_view()
+
+    @property
+    def wanted_height_px(self) -> int:
+        """With this height every lane is seen."""
+        around = self.height() - self._view.height()
+        return around + RULER_HEIGHT_PX + self._view.scene.stack.height_px + ROOM_UNDER_LANES_PX
 
     def show_selection_words(self, words: str) -> None:
         self._selection_words.setText(words)

@@ -38,6 +38,12 @@ class Workspace(QSplitter):
         upper.setSizes([1100, 300])
         self.addWidget(upper)
         self.addWidget(timeline)
-        self.setStretchFactor(0, 3)
-        self.setStretchFactor(1, 2)
+        self.setStretchFactor(0, 0)  # a notice takes its room from the timeline's end, and the picture stands
+        self.setStretchFactor(1, 1)
         self.setSizes([520, 360])
+
+    def give_timeline_room(self, wanted_px: int) -> None:
+        """Show all lanes where they take no more than about half of the window."""
+        whole = self.height() - HANDLE_PX
+        timeline = min(max(wanted_px, whole // 3), whole * 11 // 20)
+        self.setSizes([whole - timeline, timeline])
