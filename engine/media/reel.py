@@ -82,7 +82,9 @@ def mix(sounds: Sequence[Sound], num_samples: int) -> NDArray[np.float32]:
 
 
 def _faded(wav: NDArray[np.float32]) -> NDArray[np.float32]:
-    ramp = np.linspace(0, 1, min(round(FADE_S * SAMPLE_RATE), len(wav) // 2), endpoint=False, dtype=np.float32)
+    ramp = np.linspace(
+        0, 1, min(round(FADE_S * SAMPLE_RATE), len(wav) // 2), endpoint=False, dtype=np.float32
+    )
     faded = wav.copy()
     faded[: len(ramp)] *= ramp
     faded[len(faded) - len(ramp) :] *= ramp[::-1]

@@ -100,7 +100,7 @@ def _correlation(before: Tensor, now: Tensor) -> Tensor:
 
 
 def _cuts(change: Tensor, correlation: Tensor, is_new: Tensor) -> Tensor:
-    """1 where a frame has little to do with the one before and changes far more than the new frames around it."""
+    """1 where a frame is unlike the one before and changes far more than the new frames around it."""
     is_cut = torch.zeros_like(change)
     for row, new in enumerate(is_new.bool()):
         steps, likeness = change[row, new], correlation[row, new]

@@ -20,7 +20,7 @@ from engine.config import SpotterConfig
 from engine.errors import CheckpointCorrupt, CheckpointNotFound
 from engine.media.intensity import CURVE_RATE
 from engine.protocol import Hit
-from engine.visual.motion import Motion, MotionNet, frame_facts
+from engine.visual.motion import MAX_REPEATS, Motion, MotionNet, frame_facts
 
 WEIGHTS_FILE = "spotter.safetensors"
 ABOUT_FILE = "spotter.json"
@@ -202,13 +202,14 @@ def difference_peaks(
 ) -> list[Hit]:
     """The plain baseline: peaks of the mean absolute frame difference of frames uint8 [T, H, W].
 
-    A peak counts where it stands `sensitivity` deviations above the local median. Frames that repeat the
-    one before are left out.
+    A peak counts where it stands `sensitivity` deviations above the local median. Frames that only repeat
+    the one before, because the footage has fewer, are left out.
     """
     change = np.abs(np.diff(frames_grey.astype(np.float32), axis=0, prepend=frames_grey[:1])).mean((1, 2))
-    new = np.flatnonzero((change > 0) | (np.arange(len(change)) == 0))
-    heights, times_s = change[new], new / frame_rate
-    if len(new) < 3:
+    is_still = np.convolve(change > 0, np.ones(MAX_REPEATS + 1), "full")[: len(change)] == 0
+    counted = np.flatnonzero((change > 0) | is_still)
+    heights, times_s = change[counted], counted / frame_rate
+    if len(counted) < 3:
         return []
     above = np.array(
         [

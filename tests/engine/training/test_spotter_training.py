@@ -1,0 +1,132 @@
+"""Training the spotter: targets, learning, going on after a stop, thresholds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from engine.config import SpotterConfig
+from engine.protocol import Hit
+from engine.training.scenes.spec import SceneConfig, draw_spec, scene_rng
+from engine.training.spotter import ScenePool, SpotterTraining, spotter_losses, targets_of, train_spotter
+from engine.training.spotter_scenes import WatchedScene, every_label, expected_curve, watched_scene
+from engine.training.spotter_thresholds import median_error_s, pooled_score, with_fixed_thresholds
+from engine.training.state import read_state
+from engine.visual.motion import Motion, MotionNet
+from engine.visual.spotter import Spotter
+
+SMALL = SpotterConfig(channels=16)
+QUICK = SpotterTraining(net=SMALL, batch_scenes=2, pool_scenes=6)
+
+
+def scene(*times_s: float) -> WatchedScene:
+    frames = np.random.default_rng(0).integers(0, 255, (60, 36, 48)).astype(np.uint8)
+    hits = tuple(Hit(time_s, 0.2 * (i + 1)) for i, time_s in enumerate(times_s))
+    return WatchedScene(frames, hits, np.zeros(60, np.float32), 2.0, 30.0)
+
+
+def test_targets_lead_from_every_frame_to_its_nearest_hit() -> None:
+    targets = targets_of([scene(0.51, 1.2), scene()], SpotterTraining())
+    assert torch.nonzero(targets.has_hit).tolist() == [[0, 15], [0, 36]]
+    for frame, hit_s, strength in ((14, 0.51, 0.2), (15, 0.51, 0.2), (37, 1.2, 0.4)):
+        assert (frame + 0.5 + float(targets.offset_frames[0, frame])) / 30 == pytest.approx(hit_s, abs=1e-5)
+        assert float(targets.strength[0, frame]) == pytest.approx(strength)
+    assert float(targets.nearness[0, 15]) > 0.9 and float(targets.nearness[0, 25]) < 1e-6
+    assert targets.near_hit[0].sum() == 8 and targets.near_hit[1].sum() == 0
+
+
+def test_the_loss_is_least_where_the_network_is_right() -> None:
+    targets = targets_of([scene(0.51, 1.2)], SpotterTraining())
+    logit = torch.where(targets.has_hit > 0, 8.0, -8.0)
+    right = Motion(logit, targets.offset_frames, targets.strength, targets.curve)
+    assert sum(spotter_losses(right, targets).values()) < 0.01
+    silent = Motion(torch.full_like(logit, -8.0), targets.offset_frames, targets.strength, targets.curve)
+    beside = Motion(logit.roll(1, 1), targets.offset_frames, targets.strength, targets.curve)
+    far = Motion(logit.roll(8, 1), targets.offset_frames, targets.strength, targets.curve)
+    losses = [float(spotter_losses(motion, targets)["hits"]) for motion in (right, silent, beside, far)]
+    assert losses[0] < losses[1] < losses[2] < losses[3]
+
+
+def test_a_few_steps_learn_a_scene_by_heart() -> None:
+    torch.manual_seed(0)
+    short = SceneConfig(duration_s=1.5, hits_per_s=(2.0, 3.0), continuous_share=0.0, still_share=0.0)
+    batch = [watched_scene(seed, SMALL, short) for seed in (3, 6)]
+    assert all(each.hits for each in batch)
+    training = SpotterTraining(net=SMALL)
+    net, targets = MotionNet(SMALL), targets_of(batch, training)
+    frames = torch.from_numpy(np.stack([each.frames for each in batch]))
+    optimizer = torch.optim.Adam(net.parameters(), 4e-3)
+    losses = []
+    for _ in range(20):
+        loss = torch.stack(list(spotter_losses(net(frames), targets).values())).sum()
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        losses.append(float(loss.detach()))
+    assert losses[-1] < 0.7 * losses[0]
+
+
+def test_scenes_come_back_from_their_seed_and_show_frames_as_long_as_footage_does() -> None:
+    first, again = watched_scene(11, SMALL), watched_scene(11, SMALL)
+    assert np.array_equal(first.frames, again.frames) and first.hits == again.hits
+    assert first.frames.shape == (120, 36, 48) and first.curve.shape == (120,)
+    slow = next(
+        s
+        for s in (watched_scene(seed, SMALL, worn=False) for seed in range(200))
+        if s.source_frame_rate == 15
+    )
+    changes = np.flatnonzero((np.diff(slow.frames.astype(int), axis=0) != 0).any((1, 2)))
+    assert len(changes) and set(np.diff(changes) % 2) == {0}
+
+
+def test_the_expected_curve_rises_with_the_hit_and_rings_down() -> None:
+    spec = next(
+        spec
+        for spec in (draw_spec(scene_rng(seed), every_label()) for seed in range(100))
+        if len(spec.hits) == 1 and 0.5 < spec.hits[0].time_s < 3 and not spec.continuous
+    )
+    curve = expected_curve(spec, 120, 30)
+    frame = int(spec.hits[0].time_s * 30)
+    assert curve[: frame - 2].max() == 0
+    assert frame <= int(curve.argmax()) <= frame + 3
+    assert 0.2 < curve.max() < 0.7 and curve[frame + 20] < 0.5 * curve.max()
+
+
+def stop_after(steps: int) -> Callable[[], bool]:
+    left = iter([False] * steps)
+    return lambda: next(left, True)
+
+
+def test_training_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    train_spotter(QUICK, tmp_path, is_cancelled=stop_after(2))
+    first = read_state(tmp_path)
+    assert first is not None and first["step"] == 2 and first["spent_s"] > 0
+    assert first["next_seed"] == QUICK.first_seed + 4
+    train_spotter(QUICK, tmp_path, is_cancelled=stop_after(1))
+    second = read_state(tmp_path)
+    assert second is not None and second["step"] == 3 and second["spent_s"] > first["spent_s"]
+    assert second["next_seed"] == QUICK.first_seed + 6
+    assert not torch.equal(first["net"]["head.weight"], second["net"]["head.weight"])
+    over = SpotterTraining(net=SMALL, minutes=second["spent_s"] / 60)
+    spotter = train_spotter(over, tmp_path)
+    assert torch.equal(spotter.net.state_dict()["head.weight"], second["averaged"]["head.weight"])
+
+
+def test_the_pool_always_brings_new_scenes() -> None:
+    pool = ScenePool(SpotterTraining(net=SMALL, batch_scenes=2, replays=2, pool_scenes=4), next_seed=50)
+    for expected in (52, 54, 55, 56):
+        assert len(pool.next_batch()) == 2
+        assert pool.next_seed == expected
+
+
+def test_thresholds_come_from_validation_scenes() -> None:
+    torch.manual_seed(0)
+    fixed = with_fixed_thresholds(Spotter(MotionNet(SMALL)), num_scenes=3)
+    assert 0.1 <= fixed.settings.threshold < 0.8
+    pairs = [([1.03, 2.0], [1.0, 3.0]), ([0.55], [0.5])]
+    assert (pooled_score(pairs).matched, pooled_score(pairs).found, pooled_score(pairs).true) == (2, 3, 3)
+    assert median_error_s(pairs) == pytest.approx(0.04)
