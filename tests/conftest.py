@@ -10,6 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Examples are not timed: a busy machine is no bug.
+settings.register_profile("foley", deadline=None)
+settings.load_profile("foley")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 FAKE_WORKER = Path(__file__).resolve().parent / "fakes" / "worker.py"
@@ -40,7 +45,7 @@ def shared() -> Path:
 
 @pytest.fixture
 def fake_engine(tmp_path: Path) -> Callable[..., list[str]]:
-    """The command of a scriptable engine: `fake_engine(step_s=0.1, die_in_take=1)`; see tests/fakes/worker.py."""
+    """The command of a scriptable engine: `fake_engine(step_s=0.1)`; see tests/fakes/worker.py."""
 
     def command(**script: object) -> list[str]:
         number = len(list(tmp_path.glob("engine-script-*.json")))

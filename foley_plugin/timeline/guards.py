@@ -78,6 +78,24 @@ def check_schemas(root: Json, known: Mapping[str, int], file_name: str) -> None:
         )
 
 
+def check_known(root: Json, known: Mapping[str, int], file_name: str) -> None:
+    """Refuse a file that OpenTimelineIO refused, naming the schemas that it does not know, if any.
+
+    Unknown schemas do no harm in metadata; among clips and effects they do.
+
+    Raises:
+        UnsupportedSchema.
+    """
+    schemas = {_shown(node["OTIO_SCHEMA"]) for node, _, _, _ in _nodes(root) if "OTIO_SCHEMA" in node}
+    plain = {"RationalTime", "TimeRange", "TimeTransform", "Box2d", "V2d", "SerializableObjectRef"}
+    unknown = sorted(name for name in schemas if name.partition(".")[0] not in {*known, *plain})
+    if unknown:
+        raise UnsupportedSchema(
+            f"{file_name} uses {', '.join(unknown[:6])}, which the installed OpenTimelineIO does not know; "
+            "export the cut as plain OpenTimelineIO 0.18."
+        )
+
+
 def _is_object(child: object) -> bool:
     return schema_name(child) is not None
 

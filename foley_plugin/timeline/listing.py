@@ -130,6 +130,8 @@ class ClipLister:
 
 def _with_dissolves(local: list[Piece], dissolves: Dissolves, duration: Fraction | None) -> list[Piece]:
     """Longer by the dissolves on either side, as far as the media has pictures for them."""
+    if not (dissolves.head or dissolves.tail):
+        return local
     first, last = local[0], local[-1]
     head = min(dissolves.head, _reach(first.inner_start, -first.speed, duration))
     tail = min(dissolves.tail, _reach(last.inner_end, last.speed, duration))

@@ -15,10 +15,11 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from engine.protocol import Picture, Rational, Span, fraction, rational
+from engine.protocol import Hit, Picture, Rational, Span, fraction, rational
 from foley_plugin.timeline.errors import SelectionError
 from foley_plugin.timeline.media_identity import media_identity
 from foley_plugin.timeline.ranges import Piece, extended, runs, trimmed
@@ -91,6 +92,24 @@ def plan_cue(cut: CutRecord, selected: Selected, *, handle_s: Fraction = Fractio
         wav_frames=wav_frames,
         num_samples=math.ceil(wav_frames * SAMPLE_RATE / rate),
     )
+
+
+def ring_frames(plan: CuePlan, hits: Sequence[Hit], rate: Fraction) -> int:
+    """How many frames past the clip its placed range should go on, so that a late hit rings out.
+
+    None without a hit within a tail's length of the out-point; else the whole tail, or up to the first
+    hit that is no longer seen.
+
+    Args:
+        hits: seconds from the clip's start.
+        rate: frames a second of the timeline.
+    """
+    end_s = float(fraction(plan.duration))
+    tail_s = float(plan.tail_frames / rate)
+    if not any(end_s - tail_s <= hit.time_s < end_s for hit in hits):
+        return 0
+    unseen_s = min((hit.time_s for hit in hits if hit.time_s >= end_s), default=end_s + tail_s)
+    return max(0, min(plan.tail_frames, math.floor((unseen_s - end_s) * rate)))
 
 
 def cue_key(selected: Selected, *, label: str | None, layer: int) -> str:

@@ -52,6 +52,8 @@ IDENTITY = (Piece(Fraction(0), FOREVER, Fraction(0)),)
 
 def shifted(pieces: Sequence[Piece], by: Fraction) -> list[Piece]:
     """The same picture, `by` seconds later in outer time."""
+    if by == 0:
+        return list(pieces)
     return [replace(piece, start=piece.start + by) for piece in pieces]
 
 
@@ -63,10 +65,12 @@ def inner_shifted(pieces: Sequence[Piece], by: Fraction) -> list[Piece]:
 def extended(pieces: Sequence[Piece], head: Fraction, tail: Fraction) -> list[Piece]:
     """Continue the first piece `head` earlier and the last one `tail` later, at their own speeds."""
     longer = list(pieces)
-    first = longer[0]
-    longer[0] = first.between(first.start - head, first.end)
-    last = longer[-1]
-    longer[-1] = last.between(last.start, last.end + tail)
+    if head:
+        first = longer[0]
+        longer[0] = first.between(first.start - head, first.end)
+    if tail:
+        last = longer[-1]
+        longer[-1] = last.between(last.start, last.end + tail)
     return longer
 
 
@@ -78,8 +82,17 @@ def trimmed(pieces: Sequence[Piece], start: Fraction, end: Fraction) -> list[Pie
 
 def composed(outer: Sequence[Piece], inner: Sequence[Piece]) -> list[Piece]:
     """`inner` seen through `outer`: outer's outer time to inner's inner time, in outer order."""
+    if len(outer) == 1 and _only_shifts(outer[0], inner):
+        return shifted(inner, outer[0].start - outer[0].inner_start)
     through = [piece for each in outer for piece in _through(each, inner)]
     return sorted(through, key=lambda piece: piece.start)
+
+
+def _only_shifts(outer: Piece, inner: Sequence[Piece]) -> bool:
+    """Whether nothing is cut off or retimed, which is so for nearly every clip of a cut."""
+    if not inner or outer.speed != 1:
+        return False
+    return outer.inner_start <= inner[0].start and inner[-1].end <= outer.inner_end
 
 
 def _through(outer: Piece, inner: Sequence[Piece]) -> Iterator[Piece]:

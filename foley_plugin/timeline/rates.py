@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import lru_cache
 
 NTSC_NOMINALS = frozenset({12, 15, 24, 30, 48, 60, 72, 90, 96, 100, 120, 144, 240})
 WHOLE_WITHIN = 0.001
@@ -25,6 +26,7 @@ class NotATime(ValueError):
     """A number that cannot be a time; the message says which, without a full stop."""
 
 
+@lru_cache(maxsize=256)
 def snapped_rate(rate: float) -> Fraction:
     """The exact rate that a written one stands for.
 
@@ -58,6 +60,7 @@ def exact(value: float) -> Fraction:
     return Fraction(value).limit_denominator(MAX_DENOMINATOR)
 
 
+@lru_cache(maxsize=65536)
 def seconds(value: float, rate: float) -> Fraction:
     """`value` ticks at `rate`, in exact seconds."""
     return exact(value) / snapped_rate(rate)

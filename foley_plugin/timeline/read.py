@@ -12,7 +12,7 @@ import opentimelineio as otio
 from engine.protocol import rational
 from foley_plugin.timeline.document import Document, brief, read_document, the_timeline, timelines_in
 from foley_plugin.timeline.errors import BadTime, TimelineUnreadable
-from foley_plugin.timeline.guards import Json, check_schemas, schema_name
+from foley_plugin.timeline.guards import Json, check_known, check_schemas, schema_name
 from foley_plugin.timeline.media_shelf import MediaShelf
 from foley_plugin.timeline.rates import NotATime, seconds, tidy
 from foley_plugin.timeline.records import CutRecord
@@ -67,6 +67,7 @@ def _deserialized(document: Document, file_name: str) -> Any:
     try:
         root = otio.core.deserialize_json_from_string(text)
     except Exception as error:  # OTIO raises KeyError, ValueError, TypeError and its own
+        check_known(document.root, otio.core.type_version_map(), file_name)
         raise TimelineUnreadable(
             f"{file_name} cannot be read by OpenTimelineIO ({brief(error).strip(chr(39) + chr(34))}); "
             "export the cut again."

@@ -20,6 +20,7 @@ from foley_plugin.timeline.references import in_metadata
 
 EASE_STEPS = 12
 """Straight pieces that stand for one eased curve between two key frames."""
+RAMP_STEPS_PER_S = 100_000
 MAX_KEY_FRAMES = 10_000
 MAX_SPEED = 10_000
 
@@ -111,10 +112,8 @@ def _ramp(metadata: Any) -> tuple[tuple[Fraction, Fraction], ...]:
         raise UnreadableRetime("a speed ramp with broken key frames")
     if not all(math.isfinite(number) for row in rows for number in row):
         raise UnreadableRetime("a speed ramp with broken key frames")
-    points: list[tuple[Fraction, Fraction]] = []
-    for before, after in pairwise(rows):
-        points += [(exact(t), exact(s)) for t, s in _eased(before, after)]
-    points.append((exact(rows[-1][0]), exact(rows[-1][1])))
+    eased = [point for before, after in pairwise(rows) for point in _eased(before, after)]
+    points = [(_on_grid(t), _on_grid(s)) for t, s in (*eased, rows[-1][:2])]
     if any(later[0] <= earlier[0] for earlier, later in pairwise(points)):
         raise UnreadableRetime("a speed ramp whose key frames do not advance")
     return tuple(points)
@@ -130,6 +129,11 @@ def _eased(before: list[float], after: list[float]) -> list[tuple[float, float]]
     times, sources = (t0, t0 + out_t, t3 + in_t, t3), (s0, s0 + out_s, s3 + in_s, s3)
     steps = (step / EASE_STEPS for step in range(EASE_STEPS))
     return [(_bezier(times, u), _bezier(sources, u)) for u in steps]
+
+
+def _on_grid(time_s: float) -> Fraction:
+    """Near enough for a curve drawn by hand, and its sums stay small fractions."""
+    return Fraction(round(time_s * RAMP_STEPS_PER_S), RAMP_STEPS_PER_S)
 
 
 def _bezier(points: tuple[float, float, float, float], u: float) -> float:

@@ -12,6 +12,7 @@ import posixpath
 import re
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from pathlib import PurePosixPath, PureWindowsPath
 from urllib.parse import unquote
 
@@ -55,6 +56,7 @@ class MediaAddress:
         return re.split(r"[\\/]", self.shown.rstrip("\\/"))[-1]
 
 
+@lru_cache(maxsize=4096)
 def parsed_url(url: str | None, folder: str, *, windows: bool = os.name == "nt") -> MediaAddress:
     """Read a `target_url`; relative ones count from `folder`, the timeline's own."""
     text = (url or "").strip()
