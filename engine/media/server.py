@@ -139,7 +139,7 @@ def _safe_answer(request: MediaRequest, readers: Readers) -> Answer:
         return answer(request, readers)
     except FoleyError as error:
         return MediaFailed(request.id, error.code, error.sentence), b""
-    except Exception as error:
+    except Exception as error:  # whatever a decoder throws is a reply, never the end of the process
         sentence = (
             f"The media file {request.media} could not be shown ({error}); check that it plays elsewhere."
         )
