@@ -1,4 +1,4 @@
-"""The `foley` command. It imports neither Qt nor torch nor OpenTimelineIO: each lives in a process of its own.
+"""The `foley` command. It imports no Qt, no torch, no OpenTimelineIO: each lives in a process of its own.
 
 Exit status: 0; 1 for an error that is told in one sentence on stderr; 2 for usage; 130 after Ctrl-C.
 Never a traceback, but with FOLEY_DEBUG=1.
@@ -9,11 +9,14 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
+from rich.progress import Progress, TaskID
 
 from engine.errors import FoleyError
 from foley_plugin.cli_output import (
@@ -31,10 +34,10 @@ from foley_plugin.cli_output import (
     takes_table,
     write_json,
 )
-from foley_plugin.jobs.errors import BadHits
 from foley_plugin.jobs.generate import Wish, hits_in_clip, spot_request
-from foley_plugin.jobs.hits import GivenHits, read_hits
+from foley_plugin.jobs.hits import read_hits
 from foley_plugin.jobs.project import default_output, default_project_folder
+from foley_plugin.jobs.wishes import wishes_for
 from foley_plugin.services.batch import ctrl_c_stops, run_spot
 from foley_plugin.services.demo import DEFAULT_DEMO_FOLDER, lay_out_demo, make_demo_film
 from foley_plugin.services.doctor import examine
@@ -57,12 +60,19 @@ app = typer.Typer(
 )
 
 CutArgument = Annotated[Path, typer.Argument(metavar="CUT", help="An OpenTimelineIO timeline (.otio).")]
-JsonOption = Annotated[str | None, typer.Option("--json", metavar="FILE", help="Write the result as JSON; - for stdout.")]
-ClipOption = Annotated[
-    list[str] | None, typer.Option("--clip", metavar="NAME", help="A clip by its name, or by its place: V1:3.")
+JsonOption = Annotated[
+    str | None, typer.Option("--json", metavar="FILE", help="Write the result as JSON; - for stdout.")
 ]
-InOption = Annotated[str | None, typer.Option("--in", metavar="TC", help="From this timecode of the timeline.")]
-OutOption = Annotated[str | None, typer.Option("--out", metavar="TC", help="Up to this timecode of the timeline.")]
+ClipOption = Annotated[
+    list[str] | None,
+    typer.Option("--clip", metavar="NAME", help="A clip by its name, or by its place: V1:3."),
+]
+InOption = Annotated[
+    str | None, typer.Option("--in", metavar="TC", help="From this timecode of the timeline.")
+]
+OutOption = Annotated[
+    str | None, typer.Option("--out", metavar="TC", help="Up to this timecode of the timeline.")
+]
 
 
 @app.callback()
@@ -96,7 +106,7 @@ def spot(
     out_tc: OutOption = None,
     json: JsonOption = None,
 ) -> None:
-    """Find the hits in the picture; the file that --json writes can be edited and given to generate --hits."""
+    """Find the hits in the picture. What --json writes can be edited and given to generate --hits."""
     record = read_cut(cut)
     selected = select(record, clips=clip or [], in_tc=in_tc, out_tc=out_tc)
     spotted, stopped = _spot_all(record, selected)
@@ -116,10 +126,14 @@ def generate(
     in_tc: InOption = None,
     out_tc: OutOption = None,
     label: Annotated[str | None, typer.Option(metavar="TEXT", help="What is heard, such as hammer.")] = None,
-    hits: Annotated[Path | None, typer.Option(metavar="FILE", help="Hits by hand, instead of the spotter's.")] = None,
+    hits: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Hits by hand, instead of the spotter's.")
+    ] = None,
     takes: Annotated[int, typer.Option(metavar="N", min=1, max=32, help="Takes a clip.")] = 1,
     seed: Annotated[int | None, typer.Option(metavar="N", min=0, help="Seed of the first take.")] = None,
-    project: Annotated[Path | None, typer.Option(metavar="DIR", help="Project folder, instead of CUT.foley.")] = None,
+    project: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Project folder, instead of CUT.foley.")
+    ] = None,
     to: Annotated[Path | None, typer.Option(metavar="FILE", help="Timeline to write.")] = None,
     json: JsonOption = None,
 ) -> None:
@@ -127,12 +141,12 @@ def generate(
     record = read_cut(cut)
     selected = select(record, clips=clip or [], in_tc=in_tc, out_tc=out_tc)
     given = None if hits is None else read_hits(hits)
-    wishes = [_wish(each, given, len(selected), label=label, takes=takes, seed=seed) for each in selected]
+    wishes = wishes_for(selected, given, label=label, takes=takes, seed=seed)
     folder = project if project is not None else default_project_folder(cut.absolute())
     target = to if to is not None else default_output(cut.absolute(), folder)
     console = _console(json)
     _print_notices(console, record)
-    making = _make(record, list(zip(selected, wishes, strict=True)), folder, target, console)
+    making = _make(record, wishes, folder, target, console)
     _tell(making, json, console)
     _end(making)
 
@@ -146,10 +160,10 @@ def demo(
     laid_out = lay_out_demo(out)
     record = read_cut(laid_out.cut)
     selected = select(record, clips=[], in_tc=None, out_tc=None)
-    wishes = [laid_out.wish(each.clip.track, each.clip.index) for each in selected]
+    wishes = [(each, laid_out.wish(each.clip.track, each.clip.index)) for each in selected]
     console = _console(json)
     target = default_output(laid_out.cut, laid_out.project)
-    making = _make(record, list(zip(selected, wishes, strict=True)), laid_out.project, target, console)
+    making = _make(record, wishes, laid_out.project, target, console)
     _tell(making, json, console)
     if making.placements:
         film = make_demo_film(laid_out, record, making.placements)
@@ -164,7 +178,13 @@ def doctor() -> None:
     is_well = True
     for finding in examine():
         is_well = is_well and (finding.is_well or not finding.is_needed)
-        mark = "[green]ok[/]  " if finding.is_well else "[red]FAIL[/]" if finding.is_needed else "[yellow]note[/]"
+        mark = (
+            "[green]ok[/]  "
+            if finding.is_well
+            else "[red]FAIL[/]"
+            if finding.is_needed
+            else "[yellow]note[/]"
+        )
         console.print(f"{mark} {finding.name}: ", end="")
         console.print(without_home(finding.detail), markup=False, soft_wrap=True)
     if not is_well:
@@ -192,7 +212,7 @@ def main() -> None:
         app()
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED_STATUS)
-    except Exception as error:  # noqa: BLE001 - the last resort: no traceback reaches an editor
+    except Exception as error:
         if os.environ.get(DEBUG_VARIABLE):
             traceback.print_exc()
         print(_sentence(error), file=sys.stderr)
@@ -221,37 +241,28 @@ def _stop(sentence: str) -> None:
     raise typer.Exit(INTERRUPTED_STATUS)
 
 
-def _wish(
-    selected: Selected, given: GivenHits | None, num_selected: int, *, label: str | None, takes: int, seed: int | None
-) -> Wish:
-    if given is None:
-        return Wish(label=label, takes=takes, seed=seed)
-    if given.single is not None and num_selected > 1:
-        raise BadHits(
-            f"{given.path} holds the hits of one clip, but {num_selected} clips are selected; choose one with --clip."
-        )
-    hits = given.for_clip(selected.clip.track, selected.clip.index)
-    return Wish(label=label, takes=takes, seed=seed, hits=hits, reference_hits=hits)
-
-
 def _spot_all(cut: CutRecord, selected: list[Selected]) -> tuple[list[SpottedClip], bool]:
     """Hits of each clip, in order; whether the user stopped before the last."""
     spotted: list[SpottedClip] = []
     with ctrl_c_stops() as stop, SubprocessEngine() as engine, bars(readers_console(stderr=True)) as progress:
         for each in selected:
-            task = progress.add_task(each.clip.name, total=1.0)
+            task = progress.add_task(escape(each.clip.name), total=1.0)
             found = run_spot(
                 engine,
                 spot_request(cut, each),
                 stop=stop,
-                on_progress=lambda event, task=task: progress.update(task, completed=event.fraction),  # type: ignore[misc]
+                on_progress=partial(_advance, progress, task),
             )
             if found is None:
                 return spotted, True
-            progress.update(task, completed=1.0)
+            _advance(progress, task, 1.0)
             hits = hits_in_clip(found.hits, each)
             spotted.append(SpottedClip(each.clip.name, each.clip.track, each.clip.index, hits))
     return spotted, False
+
+
+def _advance(progress: Progress, task: TaskID, fraction: float) -> None:
+    progress.update(task, completed=fraction)
 
 
 def _make(

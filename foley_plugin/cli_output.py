@@ -94,7 +94,9 @@ def write_json(report: Struct, target: str) -> None:
     try:
         Path(target).write_bytes(content)
     except OSError as error:
-        raise OutputError(f"{target} cannot be written ({error.strerror}); give another file to --json.") from error
+        raise OutputError(
+            f"{target} cannot be written ({error.strerror}); give another file to --json."
+        ) from error
 
 
 def clip_report(clip: ClipRecord) -> ClipReport:
@@ -189,7 +191,9 @@ class JobBars:
             self._ended.add(job.id)
             if job.state is JobState.FINISHED:
                 wavs = ", ".join(Path(take.wav).name for take in job.takes)
-                self._progress.console.print(f"{clip.track}:{clip.index} {wavs}", markup=False, soft_wrap=True)
+                self._progress.console.print(
+                    f"{clip.track}:{clip.index} {wavs}", markup=False, soft_wrap=True
+                )
 
 
 @contextmanager

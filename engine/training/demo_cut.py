@@ -47,7 +47,9 @@ def build_demo(folder: Path) -> None:
 def write_footage(shot: DemoShot, path: Path) -> None:
     """One shot as a QuickTime movie with a timecode track."""
     with av.open(str(path), "w", format="mov", options={"movflags": "faststart"}) as container:
-        stream = container.add_stream("libx264", rate=RATE, options={"crf": "23", "preset": "veryslow", "g": "48"})
+        stream = container.add_stream(
+            "libx264", rate=RATE, options={"crf": "23", "preset": "veryslow", "g": "48"}
+        )
         assert isinstance(stream, VideoStream)
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         stream.time_base = stream.codec_context.time_base = 1 / RATE
@@ -73,7 +75,9 @@ def truth(shots: Sequence[DemoShot]) -> Json:
             "track": "V1",
             "index": index,
             "label": shot.spec.label,
-            "hits": [{"time_s": round(time_s, 6), "strength": strength} for time_s, strength in played_hits(shot)],
+            "hits": [
+                {"time_s": round(time_s, 6), "strength": strength} for time_s, strength in played_hits(shot)
+            ],
         }
         for index, shot in enumerate(shots, start=1)
     ]

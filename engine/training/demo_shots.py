@@ -48,7 +48,7 @@ class Props:
 
     items: tuple[Shape, ...]
 
-    def shapes(self, t: Times) -> list[Shape]:  # noqa: ARG002 - an actor that no time moves
+    def shapes(self, t: Times) -> list[Shape]:
         return list(self.items)
 
 
@@ -68,7 +68,9 @@ def hammer_in_workshop() -> SceneSpec:
     hits = _hits((0.45, 0.5), (1.62, 0.75), (2.29, 0.6), (2.98, 0.8), (3.78, 1.0), (4.7, 0.7))
     times = _times(hits)
     place = Place(x=0.12, y=0.12, size=0.1, facing=1.0)
-    strikes = StrikePath(times, tuple(0.55 + 0.6 * hit.strength for hit in hits), (0.16,) * len(hits), 0.08, 0.32)
+    strikes = StrikePath(
+        times, tuple(0.55 + 0.6 * hit.strength for hit in hits), (0.16,) * len(hits), 0.08, 0.32
+    )
     wood, steel = _paint((0.62, 0.40, 0.20), "grain", 0.28), _paint((0.64, 0.67, 0.72), "brushed", 0.18)
     bench = _paint((0.40, 0.25, 0.14), "grain", 0.25, 1.6)
     tools = Props(
@@ -84,7 +86,9 @@ def hammer_in_workshop() -> SceneSpec:
         )
     )
     block = Struck(place, wood, 0.17, 0.09, _tremor(hits, 0.012))
-    hammer = Hammer(place, _paint((0.72, 0.50, 0.27), "grain", 0.2), steel, strikes, length=0.56, head_size=0.1)
+    hammer = Hammer(
+        place, _paint((0.72, 0.50, 0.27), "grain", 0.2), steel, strikes, length=0.56, head_size=0.1
+    )
     backdrop = Backdrop(_paint((0.20, 0.26, 0.29), "blotch", 0.1), bench, floor_y=0.3, shade=-0.25)
     return _scene("hammer", hits, backdrop, (tools, block, hammer), _hand_held(0.004))
 
@@ -159,7 +163,11 @@ def steps_in_corridor() -> SceneSpec:
         (
             *_lamp((1.0, 0.88, 0.66), -0.3, -0.4),
             *_lamp((1.0, 0.88, 0.66), 0.62, -0.4),
-            *(shape for x in (-0.75, 0.18, 1.0) for shape in (*_board(frame, x, 0.02, 0.13, 0.3), *_leaf(dark, x))),
+            *(
+                shape
+                for x in (-0.75, 0.18, 1.0)
+                for shape in (*_board(frame, x, 0.02, 0.13, 0.3), *_leaf(dark, x))
+            ),
             Shape(_paint((0.30, 0.20, 0.15)), 0.0, 0.315, 2.0, 0.012),
         )
     )
@@ -186,7 +194,11 @@ def drip_in_basin() -> SceneSpec:
         height=0.52,
     )
     chrome, shine = _paint((0.70, 0.74, 0.78), "brushed", 0.2), _paint((0.95, 0.97, 1.0))
-    tiles = [Shape(_paint((0.80, 0.86, 0.86)), x, y, 0.098, 0.098, 0.008) for x in _row(0.22) for y in (-0.5, -0.28, -0.06)]
+    tiles = [
+        Shape(_paint((0.80, 0.86, 0.86)), x, y, 0.098, 0.098, 0.008)
+        for x in _row(0.22)
+        for y in (-0.5, -0.28, -0.06)
+    ]
     basin = Props(
         (
             *tiles,
@@ -215,9 +227,21 @@ def door_in_study() -> SceneSpec:
         half_width=0.2,
         half_height=0.38,
     )
-    colours = ((0.66, 0.22, 0.18), (0.85, 0.66, 0.28), (0.24, 0.38, 0.50), (0.80, 0.78, 0.70), (0.34, 0.45, 0.30))
+    colours = (
+        (0.66, 0.22, 0.18),
+        (0.85, 0.66, 0.28),
+        (0.24, 0.38, 0.50),
+        (0.80, 0.78, 0.70),
+        (0.34, 0.45, 0.30),
+    )
     books = [
-        Shape(_paint(colours[(number + 2 * row) % 5]), -0.66 + 0.042 * number, y, 0.014, 0.06 + 0.008 * (number % 3))
+        Shape(
+            _paint(colours[(number + 2 * row) % 5]),
+            -0.66 + 0.042 * number,
+            y,
+            0.014,
+            0.06 + 0.008 * (number % 3),
+        )
         for row, y in enumerate((-0.28, -0.08, 0.12))
         for number in range(8)
     ]
@@ -276,10 +300,14 @@ def glass_in_kitchen() -> SceneSpec:
     floor = _paint((0.36, 0.38, 0.40), "speckle", 0.15, 2.0)
     backdrop = Backdrop(_paint((0.72, 0.74, 0.64), "speckle", 0.05, 2.0), floor, floor_y=0.3, shade=0.15)
     camera = Camera(zoom=1.0, zoom_rate=0.03, middle_s=1.2)
-    return _scene("break_glass", hits, backdrop, (kitchen, falling(hits[0], -0.06, 3), falling(hits[1], 0.2, 8)), camera)
+    return _scene(
+        "break_glass", hits, backdrop, (kitchen, falling(hits[0], -0.06, 3), falling(hits[1], 0.2, 8)), camera
+    )
 
 
-def _scene(label: str, hits: tuple[Hit, ...], backdrop: Backdrop, actors: Sequence[Actor], camera: Camera) -> SceneSpec:
+def _scene(
+    label: str, hits: tuple[Hit, ...], backdrop: Backdrop, actors: Sequence[Actor], camera: Camera
+) -> SceneSpec:
     grade = Grade(gain=0.98, lift=0.0, tint=(1.02, 1.0, 0.97), noise=0.006, flicker=None, noise_seed=11)
     return SceneSpec(
         duration_s=MEDIA_S,
@@ -333,7 +361,8 @@ def _board(paint: Paint, x: float, y: float, half_width: float, half_height: flo
     """A flat thing on the wall, with a soft shadow under it."""
     dark = _paint((0.05, 0.04, 0.05))
     shadows = [
-        Shape(dark, x + 0.012, y + 0.018, half_width, half_height, radius, opacity=0.14) for radius in (0.004, 0.012, 0.02)
+        Shape(dark, x + 0.012, y + 0.018, half_width, half_height, radius, opacity=0.14)
+        for radius in (0.004, 0.012, 0.02)
     ]
     return [*shadows, Shape(paint, x, y, half_width, half_height, 0.004)]
 

@@ -70,7 +70,9 @@ def make_job(store: Store, cut: CutRecord, selected: Selected, wish: Wish) -> Jo
         label=wish.label,
         negative_label=wish.negative_label,
         hits=None if wish.hits is None else hits_in_cue(wish.hits, selected, plan),
-        reference_hits=None if wish.reference_hits is None else hits_in_cue(wish.reference_hits, selected, plan),
+        reference_hits=None
+        if wish.reference_hits is None
+        else hits_in_cue(wish.reference_hits, selected, plan),
         seed=wish.seed if wish.seed is not None else store.next_seed(cue.id),
         sampling=wish.sampling,
     )

@@ -47,7 +47,9 @@ class GivenHits(Struct, frozen=True):
         if self.single is not None:
             return self.single
         if (track, index) not in self.by_clip:
-            raise BadHits(f"{self.path} has no hits for the clip {track}:{index}; select the clips that it names.")
+            raise BadHits(
+                f"{self.path} has no hits for the clip {track}:{index}; select the clips that it names."
+            )
         return self.by_clip[track, index]
 
 
@@ -66,11 +68,14 @@ def read_hits(path: Path) -> GivenHits:
     except UnicodeDecodeError as error:
         raise BadHits(f"The hits {path} are not text in UTF-8.") from error
     given = _from_json(text, path) if text.lstrip().startswith(("[", "{")) else _from_lines(text, path)
-    every = given.single if given.single is not None else [hit for hits in given.by_clip.values() for hit in hits]
+    every = (
+        given.single if given.single is not None else [hit for hits in given.by_clip.values() for hit in hits]
+    )
     for hit in every:
         if not math.isfinite(hit.time_s) or not 0 <= hit.strength <= 1:
             raise BadHits(
-                f"{path} has a hit at {hit.time_s} s with strength {hit.strength}; strengths lie between 0 and 1."
+                f"{path} has a hit at {hit.time_s} s with strength {hit.strength}; "
+                "strengths lie between 0 and 1."
             )
     return given
 
@@ -95,7 +100,9 @@ def _from_lines(text: str, path: Path) -> GivenHits:
             time_s, *strength = (float(word) for word in words)
             hits.append(Hit(time_s, *strength))
         except (ValueError, TypeError) as error:
-            raise BadHits(f"Line {number} of {path} is not a time and a strength: “{line.strip()}”.") from error
+            raise BadHits(
+                f"Line {number} of {path} is not a time and a strength: “{line.strip()}”."
+            ) from error
     return GivenHits(str(path), _sorted(hits))
 
 

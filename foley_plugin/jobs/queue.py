@@ -31,7 +31,9 @@ class JobQueue:
         on_change: told of every job whose state, progress or takes have changed.
     """
 
-    def __init__(self, store: Store, engine: Engine, *, on_change: Callable[[Job], None] | None = None) -> None:
+    def __init__(
+        self, store: Store, engine: Engine, *, on_change: Callable[[Job], None] | None = None
+    ) -> None:
         self._store = store
         self._engine = engine
         self._on_change = on_change

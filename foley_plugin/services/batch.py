@@ -10,11 +10,11 @@ from types import FrameType
 from msgspec import Struct
 
 from engine.errors import FoleyError
-from engine.protocol import Cancelled, Event, Failed, Progress, Spot, Spotted
+from engine.protocol import Spot, Spotted
 from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.queue import JobQueue
-from foley_plugin.services.engine_client import EngineLost
 from foley_plugin.services.engine_subprocess import SubprocessEngine
+from foley_plugin.services.spotting import ask_for_hits
 from foley_plugin.takes.records import JobState
 from foley_plugin.takes.store import Store
 
@@ -96,36 +96,26 @@ def _failures(jobs: Sequence[Job]) -> list[str]:
 
 
 def run_spot(
-    engine: SubprocessEngine, request: Spot, *, stop: Stop, on_progress: Callable[[Progress], None]
+    engine: SubprocessEngine, request: Spot, *, stop: Stop, on_progress: Callable[[float], None]
 ) -> Spotted | None:
     """Ask for one clip's hits; None where the user stopped.
 
     Raises:
-        RequestFailed: the engine could not do it.
+        RequestFailed: the engine could not do it, or died.
         EngineLost: there is no engine.
     """
-    ended: list[Event] = []
-
-    def on_event(event: Event) -> None:
-        if isinstance(event, Progress):
-            on_progress(event)
-        else:
-            ended.append(event)
-
-    request_id = engine.submit(request, on_event)
-    while not ended:
+    found: list[Spotted] = []
+    ended: list[str | None] = []
+    request_id = ask_for_hits(
+        engine, request, on_progress=on_progress, on_spotted=found.append, on_ended=ended.append
+    )
+    while not (found or ended):
         if stop.is_set:
             engine.cancel(request_id)
         engine.pump()
-    match ended[0]:
-        case Spotted() as spotted:
-            engine.note_result()
-            return spotted
-        case Cancelled():
-            return None
-        case Failed(code=EngineLost.code, sentence=sentence):
-            raise EngineLost(sentence)
-        case Failed(sentence=sentence):
-            raise RequestFailed(sentence)
-        case other:
-            raise RequestFailed(f"The engine answered with {type(other).__name__}, which was not asked for.")
+    if found:
+        engine.note_result()
+        return found[0]
+    if ended[0] is not None:
+        raise RequestFailed(ended[0])
+    return None

@@ -89,7 +89,9 @@ def lay_out_demo(folder: Path, source: Path = BUNDLED_DEMO) -> LaidOutDemo:
             if file.is_file() and not (folder / file.name).exists():
                 shutil.copyfile(file, folder / file.name)
     except OSError as error:
-        raise OutputError(f"{folder} cannot be written ({error.strerror}); choose another with --out.") from error
+        raise OutputError(
+            f"{folder} cannot be written ({error.strerror}); choose another with --out."
+        ) from error
     return LaidOutDemo(folder, folder / CUT_NAME, folder / PROJECT_NAME, truth)
 
 
@@ -106,9 +108,13 @@ def make_demo_film(demo: LaidOutDemo, cut: CutRecord, placements: Sequence[Place
         path.write_bytes(msgspec.json.encode(plan))
         command = [sys.executable, "-P", "-m", "engine.media.reel", str(path)]
         try:
-            done = subprocess.run(command, check=False, capture_output=True, stdin=subprocess.DEVNULL, timeout=FILM_LIMIT_S)
+            done = subprocess.run(
+                command, check=False, capture_output=True, stdin=subprocess.DEVNULL, timeout=FILM_LIMIT_S
+            )
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise DemoFailed(f"The film could not be made ({error}); the timeline and its sounds are there.") from error
+            raise DemoFailed(
+                f"The film could not be made ({error}); the timeline and its sounds are there."
+            ) from error
     if done.returncode != 0:
         lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
         raise DemoFailed(lines[-1] if lines else f"The film's process ended with status {done.returncode}.")
@@ -145,6 +151,8 @@ def film_plan(
 
 def _free_name(folder: Path) -> Path:
     number = 1
-    while os.path.lexists(path := folder / (f"{FILM_NAME}.mp4" if number == 1 else f"{FILM_NAME}_{number}.mp4")):
+    while os.path.lexists(
+        path := folder / (f"{FILM_NAME}.mp4" if number == 1 else f"{FILM_NAME}_{number}.mp4")
+    ):
         number += 1
     return path

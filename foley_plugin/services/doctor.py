@@ -19,7 +19,18 @@ from foley_plugin.services.engine_subprocess import SubprocessEngine
 
 CHECK_LIMIT_S = 60.0
 
-PACKAGES = ("torch", "encodec", "opentimelineio", "av", "numpy", "soundfile", "soxr", "safetensors", "msgspec", "pyqt6")
+PACKAGES = (
+    "torch",
+    "encodec",
+    "opentimelineio",
+    "av",
+    "numpy",
+    "soundfile",
+    "soxr",
+    "safetensors",
+    "msgspec",
+    "pyqt6",
+)
 NEEDED_DECODERS = ("h264", "hevc", "prores", "dnxhd", "mpeg4", "pcm_s24le", "aac")
 NEEDED_ENCODERS = ("aac",)
 FILM_ENCODERS = ("libx264", "libopenh264", "h264_videotoolbox", "h264_mf", "mpeg4")
@@ -33,11 +44,11 @@ def has(name, mode):
     except ValueError:
         return False
 decoders, encoders, film = json.loads(sys.argv[1])
-print(json.dumps({
-    "missing": [n for n in decoders if not has(n, "r")] + [n + " (encoder)" for n in encoders if not has(n, "w")],
-    "film": next((n for n in film if has(n, "w")), None),
-    "versions": ", ".join(f"{k} {'.'.join(map(str, v))}" for k, v in av.library_versions.items() if k == "libavcodec"),
-}))
+missing = [n for n in decoders if not has(n, "r")]
+missing += [n + " (encoder)" for n in encoders if not has(n, "w")]
+version = ".".join(map(str, av.library_versions["libavcodec"]))
+best = next((n for n in film if has(n, "w")), None)
+print(json.dumps({"missing": missing, "film": best, "version": version}))
 """
 
 _QT_WIDGETS = """
@@ -93,7 +104,9 @@ def check_packages() -> Finding:
         except importlib.metadata.PackageNotFoundError:
             missing.append(package)
     if missing:
-        return Finding("packages", False, f"{', '.join(missing)} missing; run uv sync, or install foley again")
+        return Finding(
+            "packages", False, f"{', '.join(missing)} missing; run uv sync, or install foley again"
+        )
     return Finding("packages", True, ", ".join(versions))
 
 
@@ -105,8 +118,10 @@ def check_codecs() -> Finding:
     found = json.loads(output)
     if found["missing"] or found["film"] is None:
         lacking = ", ".join(found["missing"]) or "an encoder for film"
-        return Finding("ffmpeg in PyAV", False, f"lacks {lacking}; install the package av from PyPI, not a local build")
-    return Finding("ffmpeg in PyAV", True, f"{found['versions']}, films by {found['film']}")
+        return Finding(
+            "ffmpeg in PyAV", False, f"lacks {lacking}; install the package av from PyPI, not a local build"
+        )
+    return Finding("ffmpeg in PyAV", True, f"libavcodec {found['version']}, films by {found['film']}")
 
 
 def check_qt() -> Finding:

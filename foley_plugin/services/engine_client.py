@@ -191,7 +191,7 @@ class EngineClient:
         return None
 
     def died(self, sentence: str) -> None:
-        """The process has ended. Every open request ends with `sentence`; cancelled ones are just cancelled."""
+        """The process has ended: open requests end with `sentence`, those being cancelled are cancelled."""
         if self._dead is not None:
             return
         self._dead = sentence

@@ -52,6 +52,7 @@ def _run(command: Sequence[str]) -> int:
         return INTERRUPTED_STATUS
     if status < 0:
         raise EngineCommandFailed(
-            f"The command was ended by signal {-status}; if that was not you, look whether the memory is full."
+            f"The command was ended by signal {-status}; "
+            "if that was not you, look whether the memory is full."
         )
     return status

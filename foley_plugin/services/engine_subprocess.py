@@ -7,6 +7,7 @@ order. If the command line itself is killed, the engine ends with its stdin.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import os
@@ -62,13 +63,13 @@ class EngineProcess:
     ) -> None:
         self.client = EngineClient(self._write, on_ready=on_ready, on_notice=self._log, ids=ids)
         self._log_path = log_path
-        self._log_file = _open_log(log_path)
         self._log_lock = threading.Lock()
         self._arrived: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         try:
             self._process = _spawn(command)
         except OSError as error:
             raise EngineLost(f"The engine could not be started ({error}); run `foley doctor`.") from error
+        self._log_file = _open_log(log_path)
         self.client.started(time.monotonic())
         assert self._process.stdout is not None and self._process.stderr is not None
         self._readers = [
@@ -101,10 +102,8 @@ class EngineProcess:
         if self.client.is_alive:
             self.client.shutdown()
         if self._process.stdin is not None:
-            try:
+            with contextlib.suppress(OSError):  # it went first
                 self._process.stdin.close()
-            except OSError:
-                pass  # it went first
         try:
             self._process.wait(END_LIMIT_S)
         except subprocess.TimeoutExpired:
@@ -135,7 +134,9 @@ class EngineProcess:
         except subprocess.TimeoutExpired:
             return f"The engine stopped talking and was ended; its log is {self._log_name}."
         how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
-        when = "in the middle of its work" if self.client.was_ready else "before it was ready; run foley doctor"
+        when = (
+            "in the middle of its work" if self.client.was_ready else "before it was ready; run foley doctor"
+        )
         return f"The engine {how} {when}; its log is {self._log_name}."
 
     @property
@@ -164,10 +165,8 @@ class EngineProcess:
             self._log_file.close()
         for stream in (self._process.stdout, self._process.stderr, self._process.stdin):
             if stream is not None:
-                try:
+                with contextlib.suppress(OSError):  # a broken pipe with bytes left to send
                     stream.close()
-                except OSError:
-                    pass  # a broken pipe with bytes left to send
 
 
 class SubprocessEngine:

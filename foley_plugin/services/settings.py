@@ -70,7 +70,9 @@ def write_settings(settings: Settings, path: Path | None = None) -> None:
             os.fsync(file.fileno())
         os.replace(temporary, target)
     except OSError as error:
-        raise OutputError(f"The settings could not be saved in {target.parent} ({error.strerror}).") from error
+        raise OutputError(
+            f"The settings could not be saved in {target.parent} ({error.strerror})."
+        ) from error
 
 
 def without_home(text: str) -> str:

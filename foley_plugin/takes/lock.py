@@ -69,7 +69,8 @@ class ProjectLock:
             raise
         except OSError as error:
             raise ProjectError(
-                f"The project folder {folder} cannot be written ({error.strerror}); choose another with --project."
+                f"The project folder {folder} cannot be written ({error.strerror}); "
+                "choose another with --project."
             ) from error
 
     def release(self) -> None:

@@ -12,9 +12,8 @@ A take is stored only after its WAV has landed, so after a crash at most the tak
 from __future__ import annotations
 
 import hashlib
-import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,23 +21,19 @@ from typing import Self
 
 import msgspec
 
-from engine.protocol import Generate, Hit, Take
+from engine.protocol import Generate, Take
 from foley_plugin.takes.errors import ProjectError, ProjectReadOnly, TakeMissing
 from foley_plugin.takes.lock import ProjectLock
 from foley_plugin.takes.names import slug, take_name
 from foley_plugin.takes.records import Cue, CutVersion, JobState, Spotting, StoredJob, StoredTake
+from foley_plugin.takes.rows import CUE_COLUMNS, JOB_COLUMNS, TAKE_COLUMNS, cue_of, job_of, take_of
 from foley_plugin.takes.schema import open_database
+from foley_plugin.timeline.atomic import write_new_file
 
 TAKES_FOLDER = "takes"
 CUTS_FOLDER = "cuts"
 
 INTERRUPTED_SENTENCE = "The program ended in the middle of this job; the takes that were finished are kept."
-
-_CUE_COLUMNS = "id, key, media, label, layer, spotting"
-_JOB_COLUMNS = "id, cue_id, state, request, sentence, created_at, ended_at"
-_TAKE_COLUMNS = (
-    "id, cue_id, job_id, wav, label, seed, hits, wall_s, peak_dbfs, sha256, recipe, onset_f1_100ms, created_at"
-)
 
 
 class Store:
@@ -69,7 +64,8 @@ class Store:
                 place.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ProjectError(
-                f"The project folder {folder} cannot be made ({error.strerror}); choose another with --project."
+                f"The project folder {folder} cannot be made ({error.strerror}); "
+                "choose another with --project."
             ) from error
         lock = ProjectLock(folder)
         try:
@@ -106,15 +102,14 @@ class Store:
         self._must_write()
         try:
             content = source.read_bytes()
-        except OSError as error:
-            raise ProjectError(f"The cut {source} cannot be read ({error.strerror}).") from error
-        sha256 = hashlib.sha256(content).hexdigest()
-        known = self._db.execute("SELECT copy FROM cuts WHERE sha256 = ?", (sha256,)).fetchone()
-        if known is not None and (self.folder / known[0]).exists():
-            copy = str(known[0])
-        else:
+            sha256 = hashlib.sha256(content).hexdigest()
             copy = f"{CUTS_FOLDER}/{slug(source.stem) or 'cut'}_{sha256[:12]}{source.suffix.lower()}"
-            _write_whole(self.folder / copy, content)
+            if not (self.folder / copy).exists():
+                write_new_file(self.folder / copy, content)
+        except OSError as error:
+            raise ProjectError(
+                f"The cut {source} cannot be copied to {self.folder} ({error.strerror})."
+            ) from error
         with self._transaction():
             row = self._db.execute(
                 "INSERT INTO cuts (source, sha256, copy, opened_at) VALUES (?, ?, ?, ?) "
@@ -135,7 +130,8 @@ class Store:
         self._must_write()
         with self._transaction():
             self._db.execute(
-                "INSERT INTO cues (key, media, label, layer) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
+                "INSERT INTO cues (key, media, label, layer) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT (key) DO NOTHING",
                 (key, media, label, layer),
             )
         found = self.cue(key)
@@ -143,8 +139,8 @@ class Store:
         return found
 
     def cue(self, key: str) -> Cue | None:
-        row = self._db.execute(f"SELECT {_CUE_COLUMNS} FROM cues WHERE key = ?", (key,)).fetchone()
-        return None if row is None else _cue(row)
+        row = self._db.execute(f"SELECT {CUE_COLUMNS} FROM cues WHERE key = ?", (key,)).fetchone()
+        return None if row is None else cue_of(row)
 
     def set_spotting(self, cue_id: int, spotting: Spotting | None) -> None:
         """Keep hits and curve with a cue; hits set by hand are what the next take is made for."""
@@ -160,10 +156,11 @@ class Store:
         self._must_write()
         with self._transaction():
             row = self._db.execute(
-                f"INSERT INTO jobs (cue_id, state, request, created_at) VALUES (?, ?, ?, ?) RETURNING {_JOB_COLUMNS}",
+                "INSERT INTO jobs (cue_id, state, request, created_at) VALUES (?, ?, ?, ?) "
+                f"RETURNING {JOB_COLUMNS}",
                 (cue_id, JobState.QUEUED.value, msgspec.json.encode(request).decode(), _now()),
             ).fetchone()
-        return _job(row)
+        return job_of(row)
 
     def set_job_state(self, job_id: int, state: JobState, sentence: str | None = None) -> None:
         self._must_write()
@@ -176,8 +173,8 @@ class Store:
 
     def jobs(self, state: JobState | None = None) -> list[StoredJob]:
         """Jobs, oldest first; all, or those in one state."""
-        rows = self._db.execute(f"SELECT {_JOB_COLUMNS} FROM jobs ORDER BY id")
-        return [job for job in map(_job, rows) if state is None or job.state is state]
+        rows = self._db.execute(f"SELECT {JOB_COLUMNS} FROM jobs ORDER BY id")
+        return [job for job in map(job_of, rows) if state is None or job.state is state]
 
     # takes
 
@@ -203,9 +200,9 @@ class Store:
         wav = self._landed(Path(take.wav), take.sha256)
         with self._transaction():
             row = self._db.execute(
-                "INSERT INTO takes (cue_id, job_id, wav, label, seed, hits, wall_s, peak_dbfs, sha256, recipe, "
-                "onset_f1_100ms, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-                f"RETURNING {_TAKE_COLUMNS}",
+                "INSERT INTO takes (cue_id, job_id, wav, label, seed, hits, wall_s, peak_dbfs, sha256, "
+                "recipe, onset_f1_100ms, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                f"RETURNING {TAKE_COLUMNS}",
                 (
                     cue_id,
                     job_id,
@@ -221,15 +218,17 @@ class Store:
                     _now(),
                 ),
             ).fetchone()
-        return _take(row)
+        return take_of(row)
 
     def takes(self, cue_id: int | None = None) -> list[StoredTake]:
         """Takes, oldest first; all, or those of one cue."""
         if cue_id is None:
-            rows = self._db.execute(f"SELECT {_TAKE_COLUMNS} FROM takes ORDER BY id")
+            rows = self._db.execute(f"SELECT {TAKE_COLUMNS} FROM takes ORDER BY id")
         else:
-            rows = self._db.execute(f"SELECT {_TAKE_COLUMNS} FROM takes WHERE cue_id = ? ORDER BY id", (cue_id,))
-        return [_take(row) for row in rows]
+            rows = self._db.execute(
+                f"SELECT {TAKE_COLUMNS} FROM takes WHERE cue_id = ? ORDER BY id", (cue_id,)
+            )
+        return [take_of(row) for row in rows]
 
     def wav_path(self, take: StoredTake) -> Path:
         """Where the take's WAV is, absolute."""
@@ -248,7 +247,9 @@ class Store:
                 found = hashlib.file_digest(file, "sha256").hexdigest()
             wav = path.relative_to(self.folder).as_posix()
         except (OSError, ValueError) as error:
-            raise TakeMissing(f"The take {path.name} did not land in {self.folder / TAKES_FOLDER}.") from error
+            raise TakeMissing(
+                f"The take {path.name} did not land in {self.folder / TAKES_FOLDER}."
+            ) from error
         if found != sha256:
             raise TakeMissing(
                 f"The take {path.name} is not what the engine wrote; check the disk that holds {self.folder}."
@@ -270,7 +271,9 @@ class Store:
 
     def _must_write(self) -> None:
         if self.is_read_only:
-            raise ProjectReadOnly(f"The project {self.folder} is open for reading only; close it elsewhere first.")
+            raise ProjectReadOnly(
+                f"The project {self.folder} is open for reading only; close it elsewhere first."
+            )
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -284,40 +287,10 @@ class Store:
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
             raise ProjectError(
-                f"The project {self.folder} could not be written ({error}); check that its disk is there and not full."
+                f"The project {self.folder} could not be written ({error}); "
+                "check that its disk is there and not full."
             ) from error
-
-
-def _cue(row: Sequence[object]) -> Cue:
-    values = list(row)
-    values[5] = None if values[5] is None else msgspec.json.decode(str(values[5]), type=Spotting)
-    return Cue(*values)  # type: ignore[arg-type]
-
-
-def _job(row: Sequence[object]) -> StoredJob:
-    job_id, cue_id, state, request, *rest = row
-    return StoredJob(job_id, cue_id, JobState(str(state)), str(request).encode(), *rest)  # type: ignore[arg-type]
-
-
-def _take(row: Sequence[object]) -> StoredTake:
-    values = list(row)
-    values[6] = msgspec.json.decode(str(values[6]), type=list[Hit])
-    values[10] = msgspec.json.decode(str(values[10]))
-    return StoredTake(*values)  # type: ignore[arg-type]
 
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        with open(temporary, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise ProjectError(f"The cut could not be copied to {path} ({error.strerror}).") from error

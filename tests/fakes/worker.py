@@ -2,8 +2,8 @@
 
     python tests/fakes/worker.py [SCRIPT.json]
 
-The script is JSON for `Script`. It makes real WAVs (24 bit, exact length) with a click at each hit, and can be
-slow, die at a step, hang on cancel, babble, greet with another version, or fail a request.
+The script is JSON for `Script`. It makes real WAVs (24 bit, exact length) with a click at each hit, and
+can be slow, die at a step, hang on cancel, babble, greet with another version, or fail a request.
 """
 
 from __future__ import annotations
@@ -73,7 +73,11 @@ class Worker:
 
     def run(self) -> None:
         script = self._script
-        print("fake engine: a line on stderr, from " + str(Path.home() / "somewhere"), file=sys.stderr, flush=True)
+        print(
+            "fake engine: a line on stderr, from " + str(Path.home() / "somewhere"),
+            file=sys.stderr,
+            flush=True,
+        )
         time.sleep(script.ready_delay_s)
         if script.die_before_ready:
             os._exit(DIED_STATUS)
@@ -215,20 +219,21 @@ def _ready(script: Script) -> protocol.Ready:
 
 def write_clicks(path: Path, request: protocol.Generate, hits: list[Hit]) -> None:
     """A mono 24-bit WAV of exactly `num_samples`, silent but for a decaying click at each hit."""
-    samples = [0] * request.num_samples
+    frames = bytearray(3 * request.num_samples)
     head_s = float(protocol.fraction(request.head))
+    click_samples = round(CLICK_S * request.sample_rate)
     for hit in hits:
         first = round((hit.time_s + head_s) * request.sample_rate)
-        for offset in range(round(CLICK_S * request.sample_rate)):
-            if 0 <= first + offset < len(samples):
-                level = 0.7 * hit.strength * (1 - offset / (CLICK_S * request.sample_rate))
-                samples[first + offset] = round(level * (2**23 - 1)) * (-1 if offset // 24 % 2 else 1)
+        for offset in range(max(0, -first), min(click_samples, request.num_samples - first)):
+            level = 0.7 * hit.strength * (1 - offset / click_samples) * (-1 if offset // 24 % 2 else 1)
+            at = 3 * (first + offset)
+            frames[at : at + 3] = struct.pack("<i", round(level * (2**23 - 1)))[:3]
     temporary = path.with_suffix(".part")
     with wave.open(str(temporary), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(3)
         file.setframerate(request.sample_rate)
-        file.writeframes(b"".join(struct.pack("<i", sample)[:3] for sample in samples))
+        file.writeframes(bytes(frames))
     temporary.rename(path)
 
 

@@ -143,7 +143,9 @@ def _die_while_working(folder: str) -> None:
 
 
 def test_after_a_crash_finished_takes_are_there_and_jobs_are_marked(tmp_path: Path) -> None:
-    process = multiprocessing.get_context("spawn").Process(target=_die_while_working, args=(str(tmp_path / "p"),))
+    process = multiprocessing.get_context("spawn").Process(
+        target=_die_while_working, args=(str(tmp_path / "p"),)
+    )
     process.start()
     process.join()
     assert process.exitcode == 9
@@ -184,7 +186,9 @@ def test_a_second_process_is_told_who_holds_the_project_and_may_read(tmp_path: P
 
 def _write_lock(folder: Path, **changes: object) -> None:
     folder.mkdir(exist_ok=True)
-    holder = Holder("t", os.getpid(), psutil.Process().create_time(), platform.node(), "ann", "2026-01-01 10:00")
+    holder = Holder(
+        "t", os.getpid(), psutil.Process().create_time(), platform.node(), "ann", "2026-01-01 10:00"
+    )
     (folder / LOCK_NAME).write_bytes(msgspec.json.encode(msgspec.structs.replace(holder, **changes)))
 
 

@@ -1,0 +1,34 @@
+"""One wish a clip, from what a person says once for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from foley_plugin.jobs.errors import BadHits
+from foley_plugin.jobs.generate import Wish
+from foley_plugin.jobs.hits import GivenHits
+from foley_plugin.timeline.selection import Selected
+
+
+def wishes_for(
+    selected: Sequence[Selected], given: GivenHits | None, *, label: str | None, takes: int, seed: int | None
+) -> list[tuple[Selected, Wish]]:
+    """Each clip with its wish. Given hits are known hits, so that takes are measured against them.
+
+    Raises:
+        BadHits: hits that belong to one clip, or to others than those selected.
+    """
+    if given is None:
+        return [(each, Wish(label=label, takes=takes, seed=seed)) for each in selected]
+    places = {(each.clip.track, each.clip.index) for each in selected}
+    if given.single is not None and len(places) > 1:
+        raise BadHits(
+            f"{given.path} holds the hits of one clip, but {len(places)} clips are selected; "
+            "choose one with --clip."
+        )
+    wishes: list[tuple[Selected, Wish]] = []
+    for each in selected:
+        hits = given.for_clip(each.clip.track, each.clip.index)
+        wish = Wish(label=label, takes=takes, seed=seed, hits=hits, reference_hits=hits)
+        wishes.append((each, wish))
+    return wishes
