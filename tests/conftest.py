@@ -16,6 +16,15 @@ from hypothesis import settings
 settings.register_profile("foley", deadline=None)
 settings.load_profile("foley")
 
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+try:
+    import PyQt6.QtWidgets  # noqa: F401
+except ImportError:
+    pytest_plugins: list[str] = []  # tests/panel says what to install
+else:
+    pytest_plugins = ["pytestqt.plugin"]
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 FAKE_WORKER = Path(__file__).resolve().parent / "fakes" / "worker.py"
 
