@@ -51,7 +51,9 @@ def read_model_folder(folder: Path) -> ModelFolder:
     try:
         return msgspec.json.decode(path.read_bytes(), type=ModelFolder)
     except msgspec.MsgspecError as error:
-        raise CheckpointCorrupt(f"The model's {CONFIG_FILE} in {folder} cannot be read ({error}): install it again.") from error
+        raise CheckpointCorrupt(
+            f"The model's {CONFIG_FILE} in {folder} cannot be read ({error}): install it again."
+        ) from error
 
 
 def read_weights(folder: Path, name: str, sha256: str) -> dict[str, Tensor]:
@@ -66,15 +68,21 @@ def read_weights(folder: Path, name: str, sha256: str) -> dict[str, Tensor]:
         raise CheckpointNotFound(f"The model in {folder} lacks its file {name}: install the model again.")
     data = path.read_bytes()
     if hashlib.sha256(data).hexdigest() != sha256:
-        raise CheckpointCorrupt(f"The model file {path} is damaged (its sha256 is wrong): install the model again.")
+        raise CheckpointCorrupt(
+            f"The model file {path} is damaged (its sha256 is wrong): install the model again."
+        )
     try:
         tensors = load(data)
     except SafetensorError as error:
-        raise CheckpointCorrupt(f"The model file {path} is no safetensors file ({error}): install it again.") from error
+        raise CheckpointCorrupt(
+            f"The model file {path} is no safetensors file ({error}): install it again."
+        ) from error
     return {key: tensor.float() if tensor.is_floating_point() else tensor for key, tensor in tensors.items()}
 
 
-def load_into(module: nn.Module, tensors: dict[str, Tensor], *, what: str, ignore: tuple[str, ...] = ()) -> None:
+def load_into(
+    module: nn.Module, tensors: dict[str, Tensor], *, what: str, ignore: tuple[str, ...] = ()
+) -> None:
     """Load by name, exactly.
 
     Args:
@@ -86,7 +94,9 @@ def load_into(module: nn.Module, tensors: dict[str, Tensor], *, what: str, ignor
     try:
         missing, unexpected = module.load_state_dict(tensors, strict=False)
     except RuntimeError as error:
-        raise CheckpointCorrupt(f"The weights of the {what} have other shapes than its config says: {error}") from error
+        raise CheckpointCorrupt(
+            f"The weights of the {what} have other shapes than its config says: {error}"
+        ) from error
     missing = [name for name in missing if not name.startswith(ignore)]
     if missing or unexpected:
         raise CheckpointCorrupt(
@@ -112,7 +122,9 @@ def write_model_folder(
         _write_atomically(folder / name, data)
         digests[name] = hashlib.sha256(data).hexdigest()
     record = ModelFolder(model=model, weights=digests, settings=settings)
-    _write_atomically(folder / CONFIG_FILE, msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n")
+    _write_atomically(
+        folder / CONFIG_FILE, msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n"
+    )
     return record
 
 

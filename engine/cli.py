@@ -13,7 +13,9 @@ import typer
 from engine.errors import FoleyError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
-train = typer.Typer(no_args_is_help=True, help="Train the default model, or one part of it; resumes where it stopped.")
+train = typer.Typer(
+    no_args_is_help=True, help="Train the default model, or one part of it; resumes where it stopped."
+)
 evaluate = typer.Typer(no_args_is_help=True, help="Measure a model.")
 bench = typer.Typer(no_args_is_help=True, help="Measure speed.")
 app.add_typer(train, name="train")
@@ -23,7 +25,9 @@ app.add_typer(bench, name="bench")
 SoundsOption = Annotated[Path, typer.Option("--sounds", help="A folder of recordings with a manifest.csv.")]
 OutOption = Annotated[Path, typer.Option("--out", help="The run's folder; a second start goes on in it.")]
 ThreadsOption = Annotated[int, typer.Option("--threads", min=1, help="Processor threads.")]
-ModelOption = Annotated[Path | None, typer.Option("--model", help="A model folder; the default model if not given.")]
+ModelOption = Annotated[
+    Path | None, typer.Option("--model", help="A model folder; the default model if not given.")
+]
 JsonOption = Annotated[Path | None, typer.Option("--json", help="Write the figures to this file.")]
 
 DEFAULT_RUN = Path("runs")
@@ -85,7 +89,9 @@ def encode(sounds: SoundsOption, out: OutOption = DEFAULT_RUN, threads: ThreadsO
 
 
 @train.command("lm")
-def train_lm(sounds: SoundsOption, out: OutOption = DEFAULT_RUN, steps: int = 3000, threads: ThreadsOption = 2) -> None:
+def train_lm(
+    sounds: SoundsOption, out: OutOption = DEFAULT_RUN, steps: int = 3000, threads: ThreadsOption = 2
+) -> None:
     """Train the language model on the encoded scenes."""
     from engine.training import default_model
     from engine.training.lm import LMTraining
@@ -96,15 +102,12 @@ def train_lm(sounds: SoundsOption, out: OutOption = DEFAULT_RUN, steps: int = 30
 
 
 @train.command("spotter")
-def train_spotter(
-    sounds: SoundsOption, out: OutOption = DEFAULT_RUN, minutes: float = 25.0, threads: ThreadsOption = 1
-) -> None:
+def train_spotter(out: OutOption = DEFAULT_RUN, minutes: float = 25.0, threads: ThreadsOption = 1) -> None:
     """Train the spotter on scenes drawn afresh."""
     from engine.training import default_model
-    from engine.training.recordings import read_library
 
     _set_threads(threads)
-    default_model.train_spotter(read_library(sounds), out, _log, minutes=minutes)
+    default_model.train_spotter(out, _log, minutes=minutes)
 
 
 @train.command("default")

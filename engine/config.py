@@ -113,7 +113,9 @@ class ModelConfig(Struct, frozen=True):
 FOLEYGEN = ModelConfig(name="foleygen", codec=CodecConfig(), lm=LMConfig(sync=None))
 FOLEY_TINY = ModelConfig(
     name="foley-tiny",
-    codec=CodecConfig(num_filters=24, num_lstm_layers=0, latent_dim=96, pad_mode="constant", activation="SiLU"),
+    codec=CodecConfig(
+        num_filters=24, num_lstm_layers=0, latent_dim=96, pad_mode="constant", activation="SiLU"
+    ),
     lm=LMConfig(num_layers=6, num_heads=4, dim=256, visual_dim=128),
     tower=TowerConfig(),
 )

@@ -1,9 +1,9 @@
 """From a picture to a sound: frames -> hits and features -> tokens -> waveform.
 
-    Picture --decode once--> grey frames --Spotter--> hits, curve --render_sync--> sync track --+
-                         \\-> 1 fps RGB --VisualEncoder--> features ---------------------------+-> LM -> codes
-                                                                  label --------------------- +      |
-                                                       WAV <-- resample, cut <-- Encodec.decode <----+
+Picture --decode once--> grey frames --Spotter--> hits, curve --render_sync--> sync track --+
+                     \\-> 1 fps RGB --VisualEncoder--> features ---------------------------+-> LM -> codes
+                                                              label --------------------- +      |
+                                                   WAV <-- resample, cut <-- Encodec.decode <----+
 """
 
 from __future__ import annotations
@@ -126,7 +126,9 @@ class Pipeline:
             self._looks.popitem(last=False)
         return sight
 
-    def codes(self, request: Generate, sight: Sight, hits: Sequence[Hit], label: str, seed: int, tick: OnProgress) -> Tensor:
+    def codes(
+        self, request: Generate, sight: Sight, hits: Sequence[Hit], label: str, seed: int, tick: OnProgress
+    ) -> Tensor:
         """Draw the tokens [K, T] of one take; `hits` count from the picture's start."""
         config, lm = self.model.config, self.model.lm
         num_frames = self.num_frames(request)
@@ -146,7 +148,9 @@ class Pipeline:
         conditions = TakeConditions(
             visual=sight.features,
             label=self.label_index(label),
-            negative_label=None if request.negative_label is None else self.label_index(request.negative_label),
+            negative_label=None
+            if request.negative_label is None
+            else self.label_index(request.negative_label),
             sync=sync,
         )
         return generate_take(
@@ -175,7 +179,9 @@ class Pipeline:
         for start in range(0, total, DECODE_CHUNK_FRAMES):
             begin = max(0, start - DECODE_CONTEXT_FRAMES)
             stop = min(total, start + DECODE_CHUNK_FRAMES)
-            wav = self.model.codec.decode(codes[None, :, begin : min(total, stop + DECODE_CONTEXT_FRAMES)])[0, 0]
+            wav = self.model.codec.decode(codes[None, :, begin : min(total, stop + DECODE_CONTEXT_FRAMES)])[
+                0, 0
+            ]
             pieces.append(wav[(start - begin) * hop : (stop - begin) * hop])
         return torch.cat(pieces).numpy()
 
@@ -192,13 +198,17 @@ class Pipeline:
         labels = self.model.config.lm.labels
         if label not in labels:
             near = [known for known in labels if known.startswith(label.split("_")[0])] or list(labels[:8])
-            raise UnknownLabel(f"The model has no sound called {label!r}: choose for example {', '.join(near[:8])}.")
+            raise UnknownLabel(
+                f"The model has no sound called {label!r}: choose for example {', '.join(near[:8])}."
+            )
         return labels.index(label)
 
     def _look_afresh(self, picture: Picture, on_progress: OnProgress) -> Sight:
         duration = picture.duration
         if not 0 < duration <= MAX_DURATION_S:
-            raise RequestError(f"The picture lasts {float(duration):.1f} s: choose between a frame and an hour of it.")
+            raise RequestError(
+                f"The picture lasts {float(duration):.1f} s: choose between a frame and an hour of it."
+            )
         spotter, tower = self.model.config.spotter, self.model.config.tower
         assert tower is not None
         seconds = np.arange(math.ceil(duration), dtype=np.float64)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Annotated, Union
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
@@ -133,7 +133,7 @@ class Shutdown(Struct, frozen=True, tag="shutdown"):
     id: int
 
 
-Request = Union[Spot, Generate, Cancel, Ping, Shutdown]
+Request = Spot | Generate | Cancel | Ping | Shutdown
 
 
 class Ready(Struct, frozen=True, tag="ready"):
@@ -213,7 +213,7 @@ class Heartbeat(Struct, frozen=True, tag="heartbeat"):
     busy_with: int | None = None
 
 
-Event = Union[Ready, Progress, Spotted, Take, Finished, Cancelled, Failed, Pong, Heartbeat]
+Event = Ready | Progress | Spotted | Take | Finished | Cancelled | Failed | Pong | Heartbeat
 
 TERMINAL_EVENTS = (Spotted, Finished, Cancelled, Failed, Pong)
 

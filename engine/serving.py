@@ -77,7 +77,9 @@ class Service:
             case Generate():
                 self._generate(request)
             case _:
-                raise RequestError("The engine does not know this request: update the panel and the engine together.")
+                raise RequestError(
+                    "The engine does not know this request: update the panel and the engine together."
+                )
 
     def _spot(self, request: Spot) -> None:
         sight = self._pipeline.look(request.picture, self._progress(request.id, 0, 1))
@@ -104,7 +106,9 @@ class Service:
                 self._pipeline.label_index(label)
         for path in request.wav_paths:
             if Path(path).exists():
-                raise OutputError(f"The file {path} is there already and is not overwritten; choose another name.")
+                raise OutputError(
+                    f"The file {path} is there already and is not overwritten; choose another name."
+                )
 
     def _take(self, request: Generate, take: int, sight: Sight) -> Take:
         started = time.monotonic()

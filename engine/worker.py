@@ -54,7 +54,9 @@ class Inbox:
             try:
                 self._sort(protocol.decode_request(line))
             except protocol.ProtocolError as error:
-                self._wire.say(protocol.Failed(None, "protocol", f"The engine was sent a line it cannot read: {error}"))
+                self._wire.say(
+                    protocol.Failed(None, "protocol", f"The engine was sent a line it cannot read: {error}")
+                )
         self._waiting.put(None)
 
     def take(self) -> Request | None:
@@ -126,7 +128,9 @@ def _attend(carry_out: Callable[[Request], None], request: Request, wire: Wire) 
         import traceback
 
         traceback.print_exc()
-        sentence = f"The engine met an error of its own ({type(error).__name__}: {error}); its log has the details."
+        sentence = (
+            f"The engine met an error of its own ({type(error).__name__}: {error}); its log has the details."
+        )
         wire.say(protocol.Failed(request.id, "internal", sentence))
 
 

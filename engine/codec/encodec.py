@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 import warnings
+from typing import Any
 
 import torch
-from encodec.modules import SEANetDecoder, SEANetEncoder
+from encodec.modules.seanet import SEANetDecoder, SEANetEncoder
 from torch import Tensor, nn
 
 from engine.codec.quantizer import ResidualVectorQuantizer
@@ -23,7 +24,7 @@ class Encodec(nn.Module):
     def __init__(self, config: CodecConfig) -> None:
         super().__init__()
         self.config = config
-        seanet = {
+        seanet: dict[str, Any] = {
             "channels": 1,
             "dimension": config.latent_dim,
             "n_filters": config.num_filters,
@@ -42,7 +43,9 @@ class Encodec(nn.Module):
             warnings.simplefilter("ignore", FutureWarning)
             self.encoder = SEANetEncoder(**seanet)
             self.decoder = SEANetDecoder(**seanet)
-        self.quantizer = ResidualVectorQuantizer(config.num_codebooks, config.codebook_size, config.latent_dim)
+        self.quantizer = ResidualVectorQuantizer(
+            config.num_codebooks, config.codebook_size, config.latent_dim
+        )
 
     @property
     def frame_rate(self) -> int:
@@ -74,10 +77,10 @@ def preserve_variance(module: nn.Module, *, gain: float = 1.6) -> None:
             continue
         taps = part.kernel_size[0] / (part.stride[0] if isinstance(part, nn.ConvTranspose1d) else 1)
         deviation = math.sqrt(gain / (part.in_channels * taps))
-        if hasattr(part, "weight_v"):
-            part.weight_v.normal_(0, deviation)
-            dims = tuple(range(1, part.weight_v.dim()))
-            part.weight_g.copy_(part.weight_v.norm(dim=dims, keepdim=True))
+        tensors = dict(part.named_parameters(recurse=False))
+        if "weight_v" in tensors:
+            direction = tensors["weight_v"].normal_(0, deviation)
+            tensors["weight_g"].copy_(direction.norm(dim=tuple(range(1, direction.dim())), keepdim=True))
         else:
             part.weight.normal_(0, deviation)
         if part.bias is not None:

@@ -32,7 +32,12 @@ class ResidualVectorQuantizer(nn.Module):
 
     def __init__(self, num_codebooks: int, codebook_size: int, dim: int, *, decay: float = 0.99) -> None:
         super().__init__()
-        self.num_codebooks, self.codebook_size, self.dim, self.decay = num_codebooks, codebook_size, dim, decay
+        self.num_codebooks, self.codebook_size, self.dim, self.decay = (
+            num_codebooks,
+            codebook_size,
+            dim,
+            decay,
+        )
         self.register_buffer("embed", torch.zeros(num_codebooks, codebook_size, dim))
         self.register_buffer("cluster_size", torch.ones(num_codebooks, codebook_size))
         self.register_buffer("embed_sum", torch.zeros(num_codebooks, codebook_size, dim))
@@ -72,14 +77,18 @@ class ResidualVectorQuantizer(nn.Module):
         return Quantized(straight_through.transpose(1, 2), torch.stack(codes, dim=1), commitment)
 
     @torch.no_grad()
-    def start_by_kmeans(self, pool: Tensor, *, iterations: int = 12, generator: torch.Generator | None = None) -> None:
+    def start_by_kmeans(
+        self, pool: Tensor, *, iterations: int = 12, generator: torch.Generator | None = None
+    ) -> None:
         """Start every codebook from a pool of latents [N, D], one after the other on what is left over."""
         residual = pool.clone()
         for k in range(self.num_codebooks):
             picks = torch.randperm(len(residual), generator=generator)[: self.codebook_size]
             centres = residual[picks].clone()
             if len(centres) < self.codebook_size:
-                extra = torch.randint(len(residual), (self.codebook_size - len(centres),), generator=generator)
+                extra = torch.randint(
+                    len(residual), (self.codebook_size - len(centres),), generator=generator
+                )
                 centres = torch.cat([centres, residual[extra]])
             for _ in range(iterations):
                 nearest = _nearest_rows(residual, centres)

@@ -25,6 +25,7 @@ from engine.training.scenes.render import render_clip, render_frames
 from engine.training.scenes.sound import render_sound
 from engine.training.scenes.spec import TEST_SCENES, TEST_SEEDS, SceneConfig, SceneSpec, draw_spec, scene_rng
 
+DEFAULT_SAMPLING = Sampling()
 TOLERANCES_MS = (40, 50, 100, 200)
 
 
@@ -83,7 +84,7 @@ def evaluate_sync(
     scenes: Sequence[TestScene],
     *,
     seed: int = 0,
-    sampling: Sampling = Sampling(),
+    sampling: Sampling = DEFAULT_SAMPLING,
     on_scene: Callable[[int], None] = lambda done: None,
 ) -> SyncReport:
     """Generate for every scene from given and from spotted hits, and measure."""
@@ -114,7 +115,9 @@ def look_at(pipeline: Pipeline, spec: SceneSpec) -> Sight:
     """What the model sees of a rendered scene, frame by frame as a camera would have caught it."""
     config = pipeline.model.config
     assert config.tower is not None
-    grey = render_clip(spec, config.spotter.frame_rate, config.spotter.width, config.spotter.height, grey=True)
+    grey = render_clip(
+        spec, config.spotter.frame_rate, config.spotter.width, config.spotter.height, grey=True
+    )
     found = pipeline.model.spotter.spot(grey, config.spotter.frame_rate)
     size = config.tower.image_size
     seconds = np.arange(int(np.ceil(spec.duration_s)), dtype=np.float64)

@@ -41,7 +41,11 @@ def visual_mask(kind: VisualAttention, num_features: int, feature_at: Tensor) ->
         seen = feature[None] == feature_at[:, None]
     else:
         mask[:num_features, :num_features] = feature[None] <= feature[:, None]
-        seen = feature[None] <= feature_at[:, None] if kind == "causal" else torch.ones(steps, num_features).bool()
+        seen = (
+            feature[None] <= feature_at[:, None]
+            if kind == "causal"
+            else torch.ones(steps, num_features).bool()
+        )
     mask[num_features:, :num_features] = seen
     mask[num_features:, num_features:] = torch.ones(steps, steps, dtype=torch.bool).tril()
     return mask

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -76,7 +77,13 @@ def generate_take(
         rows = _window_rows(lm, conditions, window)
         known = codes[:, window.start : window.start + window.prime]
         made = _generate_window(
-            lm, rows, window, known, sampling, generator, lambda n, done=done: on_step(min(1.0, (done + n) / fresh))
+            lm,
+            rows,
+            window,
+            known,
+            sampling,
+            generator,
+            partial(_tell, on_step, done, fresh),
         )
         codes[:, window.start : window.start + window.length] = made
         done += window.length - window.prime
@@ -125,6 +132,10 @@ def _generate_window(
     return undelay(delayed[None])[0]
 
 
+def _tell(on_step: OnStep, done: int, fresh: int, step: int) -> None:
+    on_step(min(1.0, (done + step) / fresh))
+
+
 def _window_rows(lm: LanguageModel, take: TakeConditions, window: Window) -> Conditions:
     """Two rows: all conditions, and none of them (or the negative label alone) for guidance."""
     config = lm.config
@@ -142,7 +153,9 @@ def _window_rows(lm: LanguageModel, take: TakeConditions, window: Window) -> Con
         sync = torch.zeros(2, config.sync.num_channels, window.length + 2 * lm.sync_radius, dtype=dtype)
         if take.sync is not None:
             sync[0] = take.sync[:, window.start : window.start + sync.shape[-1]]
-    label, negative = (lm.null_label if index is None else index for index in (take.label, take.negative_label))
+    label, negative = (
+        lm.null_label if index is None else index for index in (take.label, take.negative_label)
+    )
     return Conditions(
         visual=visual,
         visual_known=torch.tensor([take.visual is not None, False]),

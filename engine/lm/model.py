@@ -37,7 +37,9 @@ class KVCache:
 
     def __init__(self, config: LMConfig, rows: int, capacity: int, dtype: torch.dtype) -> None:
         head_dim = config.dim // config.num_heads
-        self.store = torch.zeros(config.num_layers, 2, rows, config.num_heads, capacity, head_dim, dtype=dtype)
+        self.store = torch.zeros(
+            config.num_layers, 2, rows, config.num_heads, capacity, head_dim, dtype=dtype
+        )
         self.length = 0
 
     def extend(self, layer: int, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
@@ -116,17 +118,26 @@ class LanguageModel(nn.Module):
             assert conditions.labels is not None
             biases = biases + self.label(conditions.labels)[:, None].to(biases)
         if self.sync is not None:
-            assert conditions.sync is not None and conditions.sync_known is not None and self.sync_null is not None
+            assert (
+                conditions.sync is not None
+                and conditions.sync_known is not None
+                and self.sync_null is not None
+            )
             track = self.sync(conditions.sync)
             # The delay's tail steps belong to the last frame.
             track = torch.cat([track, track[:, -1:].expand(-1, num_steps - track.shape[1], -1)], dim=1)
-            biases = biases + torch.where(conditions.sync_known[:, None, None], track, self.sync_null.to(track))
+            biases = biases + torch.where(
+                conditions.sync_known[:, None, None], track, self.sync_null.to(track)
+            )
         return prefix, biases
 
     def embed_codes(self, codes: Tensor) -> Tensor:
         """codes [B, K, S], pad ids included -> [B, S, D], summed over codebooks."""
-        first_row = torch.arange(self.config.num_codebooks, device=codes.device) * (self.config.codebook_size + 1)
-        return self.embed(codes + first_row[:, None]).sum(dim=1)
+        first_row = torch.arange(self.config.num_codebooks, device=codes.device) * (
+            self.config.codebook_size + 1
+        )
+        summed: Tensor = self.embed(codes + first_row[:, None]).sum(dim=1)
+        return summed
 
     def mask(self, num_features: int, num_steps: int) -> Tensor:
         num_frames = num_steps - self.config.num_codebooks + 1
@@ -154,7 +165,9 @@ class LanguageModel(nn.Module):
             if parameter.dim() < 2 or name.startswith("sync."):
                 continue
             deep = name.endswith(("out.weight", "down.weight"))
-            nn.init.normal_(parameter, std=deviation / math.sqrt(2 * self.config.num_layers) if deep else deviation)
+            nn.init.normal_(
+                parameter, std=deviation / math.sqrt(2 * self.config.num_layers) if deep else deviation
+            )
 
 
 def sinusoid(position: int, length: int, dim: int) -> Tensor:

@@ -24,4 +24,5 @@ def intensity_curve(wav: NDArray[np.float32], sample_rate: int) -> NDArray[np.fl
     end = np.clip(np.round(centre + half), 0, wav.size).astype(int)
     mean = (power[end] - power[begin]) / (WINDOW_S * sample_rate)
     level_db = 10 * np.log10(np.maximum(mean, 1e-12))
-    return np.clip(1 - level_db / FLOOR_DB, 0.0, 1.0).astype(np.float32)
+    curve: NDArray[np.float32] = np.clip(1 - level_db / FLOOR_DB, 0.0, 1.0).astype(np.float32)
+    return curve

@@ -32,7 +32,7 @@ Log = Callable[[str], None]
 class CodecTraining:
     """Numbers of one codec training. `kmeans_step` is where the quantiser comes in."""
 
-    steps: int = 4000
+    steps: int = 2400
     batch: int = 16
     learning_rate: float = 1.2e-3
     warmup_steps: int = 50
@@ -70,10 +70,10 @@ class CodecTrainer:
         """Train to the last step, or until `until()`; a checkpoint is always left behind."""
         started, since = time.monotonic(), self.step
         while self.step < self.training.steps and not until():
-            if self.step == self.training.kmeans_step:
-                self._start_codebooks()
             line = self._train_step()
             self.step += 1
+            if self.step == self.training.kmeans_step:
+                self._start_codebooks()
             if self.step % self.training.log_every == 0:
                 pace = (time.monotonic() - started) / (self.step - since)
                 self.log(f"step {self.step} {line} {pace:.2f} s/step")
@@ -110,13 +110,12 @@ class CodecTrainer:
         loss = log_mel + 0.5 * linear + waveform_weight * waveform + 0.25 * commitment + 0.3 * silence
         refuse_nan(loss, self.step)
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(self.codec.parameters(), 1.0)
         self.optimizer.step()
-        return (
-            f"mel {float(log_mel):.3f} lin {float(linear):.3f} wav {float(waveform):.4f} commit {float(commitment):.4f} "
-            f"silence {float(silence):.3f} latent std {float(latents.std(dim=2).mean()):.4f}"
-        )
+        terms = {"mel": log_mel, "lin": linear, "wav": waveform, "commit": commitment, "silence": silence}
+        told = " ".join(f"{name} {float(term.detach()):.4f}" for name, term in terms.items())
+        return f"{told} latent std {float(latents.detach().std(dim=2).mean()):.4f}"
 
     def _schedule(self) -> float:
         if self.step < self.training.warmup_steps:
@@ -144,7 +143,11 @@ class CodecTrainer:
         """Mel distance on fixed crops of recordings never trained on."""
         rng = np.random.default_rng(99)
         crops = CropConfig(
-            num_samples=16000, sample_rate=self.config.sample_rate, recordings_share=1.0, silence_share=0.0, sparse_share=0.0
+            num_samples=16000,
+            sample_rate=self.config.sample_rate,
+            recordings_share=1.0,
+            silence_share=0.0,
+            sparse_share=0.0,
         )
         wav = torch.from_numpy(draw_batch(rng, self.held_out, crops, 32, 12.0))[:, None]
         latents = self.codec.encoder(wav)
@@ -160,7 +163,9 @@ class CodecTrainer:
             "training": asdict(self.training),
         }
         write_state(self.folder, state)
-        (self.folder / "training.json").write_text(json.dumps(asdict(self.training), indent=1), encoding="utf-8")
+        (self.folder / "training.json").write_text(
+            json.dumps(asdict(self.training), indent=1), encoding="utf-8"
+        )
 
     def _resume(self) -> None:
         state = read_state(self.folder)

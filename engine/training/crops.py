@@ -28,7 +28,11 @@ class CropConfig:
 
 
 def draw_batch(
-    rng: np.random.Generator, recordings: list[Recording], config: CropConfig, batch: int, gain_spread_db: float
+    rng: np.random.Generator,
+    recordings: list[Recording],
+    config: CropConfig,
+    batch: int,
+    gain_spread_db: float,
 ) -> Wave:
     """Crops [batch, num_samples], float32, drawn class by class so that 18 minutes of rain do not rule."""
     by_label: dict[str, list[Recording]] = {}
@@ -42,10 +46,14 @@ def draw_batch(
     return np.stack(rows)
 
 
-def _draw_one(rng: np.random.Generator, recording: Recording, config: CropConfig, gain_spread_db: float) -> Wave:
+def _draw_one(
+    rng: np.random.Generator, recording: Recording, config: CropConfig, gain_spread_db: float
+) -> Wave:
     share = rng.random()
     if share < config.silence_share:
-        return rng.standard_normal(config.num_samples).astype(np.float32) * np.float32(10 ** rng.uniform(-5, -3.2))
+        return rng.standard_normal(config.num_samples).astype(np.float32) * np.float32(
+            10 ** rng.uniform(-5, -3.2)
+        )
     share -= config.silence_share
     if share < config.recordings_share:
         wav = sounding_crop(rng, recording.wav, config.num_samples, speed=float(2 ** rng.uniform(-0.4, 0.4)))
@@ -94,7 +102,11 @@ def modal_sound(rng: np.random.Generator, num_samples: int, sample_rate: int) ->
             if frequency_hz < sample_rate * 0.48:
                 decay_s = 10 ** rng.uniform(-2.2, -0.2) * (base_hz / frequency_hz) ** 0.5
                 phase = rng.uniform(0, 2 * np.pi)
-                body += rng.uniform(0.1, 1) * np.exp(-time_s / decay_s) * np.sin(2 * np.pi * frequency_hz * time_s + phase)
+                body += (
+                    rng.uniform(0.1, 1)
+                    * np.exp(-time_s / decay_s)
+                    * np.sin(2 * np.pi * frequency_hz * time_s + phase)
+                )
         click = rng.standard_normal(time_s.size) * np.exp(-time_s / 10 ** rng.uniform(-3.3, -1.7))
         wav[start:] += (body + click * rng.uniform(0, 3)) * rng.uniform(0.2, 1)
     return wav.astype(np.float32)
@@ -124,7 +136,9 @@ def _event_in_silence(rng: np.random.Generator, wav: Wave, config: CropConfig) -
     at = int(rng.integers(0, max(1, config.num_samples - piece.size // 2)))
     out[at : at + piece.size] = piece[: out.size - at]
     if rng.random() < 0.5:
-        out += rng.standard_normal(out.size).astype(np.float32) * np.float32(np.abs(out).max() * 10 ** rng.uniform(-5, -3))
+        out += rng.standard_normal(out.size).astype(np.float32) * np.float32(
+            np.abs(out).max() * 10 ** rng.uniform(-5, -3)
+        )
     return out
 
 

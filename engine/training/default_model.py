@@ -1,7 +1,7 @@
 """The default model from recordings to weights: one run folder, stages in order, each resumable.
 
-    OUT/scenes  rendered scenes and, once the codec is there, their tokens
-    OUT/codec  OUT/tower  OUT/lm  OUT/spotter   checkpoints of the four trainings
+OUT/scenes  rendered scenes and, once the codec is there, their tokens
+OUT/codec  OUT/tower  OUT/lm  OUT/spotter   checkpoints of the four trainings
 """
 
 from __future__ import annotations
@@ -24,6 +24,9 @@ from engine.training.recordings import RecordingLibrary
 from engine.training.scene_set import encode_scenes, write_scenes
 from engine.training.scenes.events import EventLibrary
 from engine.training.scenes.spec import TRAIN_SEEDS
+from engine.training.spotter import SpotterTraining
+from engine.training.spotter import train_spotter as spotter_loop
+from engine.training.spotter_thresholds import with_fixed_thresholds
 from engine.training.state import read_state
 from engine.training.tower import TowerTrainer, TowerTraining
 from engine.visual.spotter import Spotter
@@ -48,17 +51,25 @@ def train_scenes(library: RecordingLibrary, out: Path, log: Log, *, count: int =
     """Render the scenes that tower and language model learn from."""
     events = EventLibrary.from_recordings(library.of_split("train"))
     seeds = range(TRAIN_SEEDS.start, TRAIN_SEEDS.start + count)
-    write_scenes(out / "scenes", events, library.labels, seeds, on_shard=lambda done: log(f"{done} of {count} scenes"))
+    write_scenes(
+        out / "scenes", events, library.labels, seeds, on_shard=lambda done: log(f"{done} of {count} scenes")
+    )
 
 
-def train_codec(library: RecordingLibrary, out: Path, log: Log, training: CodecTraining = CodecTraining()) -> None:
-    CodecTrainer(default_config(library).codec, training, library, out / "codec", log).run()
+def train_codec(
+    library: RecordingLibrary, out: Path, log: Log, training: CodecTraining | None = None
+) -> None:
+    CodecTrainer(
+        default_config(library).codec, training or CodecTraining(), library, out / "codec", log
+    ).run()
 
 
-def train_tower(library: RecordingLibrary, out: Path, log: Log, training: TowerTraining = TowerTraining()) -> None:
+def train_tower(
+    library: RecordingLibrary, out: Path, log: Log, training: TowerTraining | None = None
+) -> None:
     config = default_config(library).tower
     assert config is not None
-    TowerTrainer(config, training, out / "scenes", out / "tower", log).run()
+    TowerTrainer(config, training or TowerTraining(), out / "scenes", out / "tower", log).run()
 
 
 def encode(library: RecordingLibrary, out: Path, log: Log) -> None:
@@ -67,14 +78,33 @@ def encode(library: RecordingLibrary, out: Path, log: Log) -> None:
     encode_scenes(out / "scenes", codec, codec_id, lambda path: log(f"{path.name} encoded"))
 
 
-def train_lm(library: RecordingLibrary, out: Path, log: Log, training: LMTraining = LMTraining()) -> None:
+def train_lm(library: RecordingLibrary, out: Path, log: Log, training: LMTraining | None = None) -> None:
     """Train on all scenes that are encoded; more may come while it runs."""
     config = default_config(library)
     _, codec_id = read_codec(config, out)
     corpus = SceneCorpus(out / "scenes", codec_id, read_tower(config, out))
     if not corpus.scenes:
-        raise CheckpointNotFound(f"There are no encoded scenes in {out / 'scenes'}: run `foley train encode` first.")
-    LMTrainer(config.lm, config.codec, training, corpus, out / "lm", log).run()
+        raise CheckpointNotFound(
+            f"There are no encoded scenes in {out / 'scenes'}: run `foley train encode` first."
+        )
+    LMTrainer(config.lm, config.codec, training or LMTraining(), corpus, out / "lm", log).run()
+
+
+def train_spotter(out: Path, log: Log, *, minutes: float) -> None:
+    """Train on scenes drawn afresh, then fix the thresholds on validation scenes."""
+    final = out / "spotter" / "final"
+    spotter = spotter_loop(SpotterTraining(minutes=minutes), out / "spotter", log=log)
+    with_fixed_thresholds(spotter).write(final)
+
+
+def train_all(library: RecordingLibrary, out: Path, log: Log) -> None:
+    """Every stage of the default model in order; each goes on where it stopped, so this is the one command."""
+    train_scenes(library, out, log)
+    train_spotter(out, log, minutes=25.0)
+    train_tower(library, out, log)
+    train_codec(library, out, log)
+    encode(library, out, log)
+    train_lm(library, out, log)
 
 
 def read_codec(config: ModelConfig, out: Path) -> tuple[Encodec, str]:

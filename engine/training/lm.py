@@ -34,10 +34,10 @@ Log = Callable[[str], None]
 
 @dataclass(frozen=True)
 class LMTraining:
-    """Numbers of one training. `tokens` is how many codec frames one step holds."""
+    """Numbers of one training. `frames_per_step` is how many codec frames one step holds."""
 
     steps: int = 4000
-    frames_per_step: int = 4000
+    frames_per_step: int = 2000
     learning_rate: float = 1e-3
     final_share: float = 0.05
     warmup_steps: int = 150
@@ -113,7 +113,10 @@ class LMTrainer:
         decayed = [p for p in self.lm.parameters() if p.dim() >= 2]
         plain = [p for p in self.lm.parameters() if p.dim() < 2]
         self.optimizer = torch.optim.AdamW(
-            [{"params": decayed, "weight_decay": training.weight_decay}, {"params": plain, "weight_decay": 0.0}],
+            [
+                {"params": decayed, "weight_decay": training.weight_decay},
+                {"params": plain, "weight_decay": 0.0},
+            ],
             training.learning_rate,
             betas=(0.9, 0.95),
         )
@@ -128,7 +131,9 @@ class LMTrainer:
             self.step += 1
             if self.step % self.training.log_every == 0:
                 pace = (time.monotonic() - started) / (self.step - since)
-                self.log(f"step {self.step} loss {np.mean(losses):.4f} {pace:.2f} s/step, {len(self.corpus.scenes)} scenes")
+                self.log(
+                    f"step {self.step} loss {np.mean(losses):.4f} {pace:.2f} s/step, {len(self.corpus.scenes)} scenes"
+                )
                 losses.clear()
             if self.step % self.training.checkpoint_every == 0:
                 self._checkpoint()
@@ -141,7 +146,7 @@ class LMTrainer:
             group["lr"] = self.training.learning_rate * self._schedule()
         loss = self.loss(*self.draw(rng))
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(self.lm.parameters(), 1.0)
         self.optimizer.step()
         self._average()
@@ -153,7 +158,9 @@ class LMTrainer:
         rows = max(1, self.training.frames_per_step // length)
         chosen = [self.corpus.scenes[i] for i in rng.integers(len(self.corpus.scenes), size=rows)]
         starts = [int(rng.integers(scene.codes.shape[1] - length + 1)) for scene in chosen]
-        codes = np.stack([s.codes[:, start : start + length] for s, start in zip(chosen, starts, strict=True)])
+        codes = np.stack(
+            [s.codes[:, start : start + length] for s, start in zip(chosen, starts, strict=True)]
+        )
         return torch.from_numpy(codes.astype(np.int64)), self._conditions(rng, chosen, starts, length)
 
     def loss(self, codes: Tensor, conditions: Conditions) -> Tensor:

@@ -110,7 +110,9 @@ def _render_shard(
 ) -> dict[str, NDArray[np.generic]]:
     index = {label: number for number, label in enumerate(labels)}
     moments_s = np.arange(round(config.duration_s * PICTURES_PER_S)) / PICTURES_PER_S
-    rows: dict[str, list[NDArray[np.generic]]] = {name: [] for name in ("wav", "frames", "curve", "label", "hits")}
+    rows: dict[str, list[NDArray[np.generic]]] = {
+        name: [] for name in ("wav", "frames", "curve", "label", "hits")
+    }
     for seed in seeds:
         rng = scene_rng(seed)
         spec = draw_spec(rng, library.view, config)

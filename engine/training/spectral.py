@@ -14,7 +14,9 @@ RELATIVE_FLOOR = 1e-6
 class MelDistance(nn.Module):
     """Mean absolute difference of log10 mel power over one or several resolutions."""
 
-    def __init__(self, sample_rate: int, n_ffts: tuple[int, ...] = (512, 1024, 2048), n_mels: int = 64) -> None:
+    def __init__(
+        self, sample_rate: int, n_ffts: tuple[int, ...] = (512, 1024, 2048), n_mels: int = 64
+    ) -> None:
         super().__init__()
         self.n_ffts = n_ffts
         for n_fft in n_ffts:
@@ -44,7 +46,8 @@ class MelDistance(nn.Module):
 
 def excess_in_silence(output: Tensor, target: Tensor, *, frame: int = 160, floor_db: float = -62.0) -> Tensor:
     """How far, in tens of dB, frames of the output stand above quiet frames of the target."""
-    made, real = (wav[..., : wav.shape[-1] // frame * frame].unflatten(-1, (-1, frame)) for wav in (output, target))
+    count = output.shape[-1] // frame
+    made, real = (wav[..., : count * frame].reshape(-1, count, frame) for wav in (output, target))
     floor = 10 ** (floor_db / 10)
     made_db = torch.log10(made.square().mean(-1) + floor * 0.1)
     real_db = torch.log10(real.square().mean(-1) + floor)
@@ -69,5 +72,7 @@ def _mel(frequency_hz: float) -> float:
 
 
 def _magnitude(wav: Tensor, n_fft: int, window: Tensor) -> Tensor:
-    spectrum = torch.stft(wav, n_fft, n_fft // 4, window=window, center=True, pad_mode="constant", return_complex=True)
+    spectrum = torch.stft(
+        wav, n_fft, n_fft // 4, window=window, center=True, pad_mode="constant", return_complex=True
+    )
     return torch.view_as_real(spectrum).square().sum(-1).clamp(min=1e-10).sqrt()

@@ -20,7 +20,7 @@ from engine.visual.tower import ImageTower
 
 @dataclass(frozen=True)
 class TowerTraining:
-    steps: int = 3000
+    steps: int = 1700
     batch: int = 64
     learning_rate: float = 2e-3
     label_smoothing: float = 0.1
@@ -33,7 +33,12 @@ class TowerTrainer:
     """One tower over the pictures of a scene set; `run` goes on from the newest checkpoint."""
 
     def __init__(
-        self, config: TowerConfig, training: TowerTraining, scenes: Path, folder: Path, log: Callable[[str], None]
+        self,
+        config: TowerConfig,
+        training: TowerTraining,
+        scenes: Path,
+        folder: Path,
+        log: Callable[[str], None],
     ) -> None:
         self.training, self.folder, self.log = training, folder, log
         torch.manual_seed(training.seed)
@@ -76,7 +81,7 @@ class TowerTrainer:
             logits, torch.from_numpy(self.labels[rows]), label_smoothing=self.training.label_smoothing
         )
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(self.tower.parameters(), 1.0)
         self.optimizer.step()
         return refuse_nan(loss, self.step)

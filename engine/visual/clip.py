@@ -17,7 +17,9 @@ from engine.visual.encoder import FEATURES_PER_S, EncoderInfo
 class ClipEncoder:
     """The image side of an open_clip model, with the model's own mean and deviation."""
 
-    def __init__(self, architecture: str, checkpoint: Path, *, weights_licence: str = "see the checkpoint") -> None:
+    def __init__(
+        self, architecture: str, checkpoint: Path, *, weights_licence: str = "see the checkpoint"
+    ) -> None:
         """
         Args:
             architecture: open_clip's name, such as `ViT-B-32`.

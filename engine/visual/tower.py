@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -20,7 +22,8 @@ class ImageTower(nn.Module):
         self.config = config
         widths = (3, 32, 48, 64, 96, 128)
         self.convolutions = nn.ModuleList(
-            nn.Conv2d(low, high, 3, stride=2, padding=1) for low, high in zip(widths, widths[1:], strict=False)
+            nn.Conv2d(low, high, 3, stride=2, padding=1)
+            for low, high in pairwise(widths)
         )
         self.norms = nn.ModuleList(nn.GroupNorm(8, high) for high in widths[1:])
         self.feature = nn.Linear(2 * widths[-1], config.dim)
@@ -37,7 +40,8 @@ class ImageTower(nn.Module):
     @torch.inference_mode()
     def label_probabilities(self, features: Tensor) -> Tensor:
         """Features [N, dim] of one clip -> probabilities [labels], evidence summed over its pictures."""
-        return self.head(features).log_softmax(dim=-1).mean(dim=0).softmax(dim=-1)
+        evidence: Tensor = self.head(features).log_softmax(dim=-1).mean(dim=0)
+        return evidence.softmax(dim=-1)
 
     def features(self, frames: Tensor) -> Tensor:
         """uint8 [N, H, W, 3] -> [N, dim], normalised."""
