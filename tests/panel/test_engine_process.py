@@ -15,6 +15,7 @@ from engine.protocol import Event, Failed, Finished, Generate, Picture, Progress
 from foley_plugin.qtmodels.engine_process import EngineProcess
 
 FakeEngine = Callable[..., list[str]]
+WAIT_MS = 60_000
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def _request(folder: Path, takes: int = 1) -> Generate:
 
 def test_it_becomes_ready_and_tells_its_labels(start_engine, fake_engine: FakeEngine, qtbot: QtBot) -> None:
     engine = start_engine(fake_engine())
-    with qtbot.waitSignal(engine.became_ready, timeout=10_000):
+    with qtbot.waitSignal(engine.became_ready, timeout=WAIT_MS):
         pass
     assert engine.labels == ["hammer", "ball"]
 
@@ -50,7 +51,7 @@ def test_a_request_sent_before_it_is_ready_is_answered(
     engine = start_engine(fake_engine(ready_delay_s=0.3))
     events: list[Event] = []
     engine.submit(_request(tmp_path), events.append)
-    qtbot.waitUntil(lambda: any(isinstance(event, Finished) for event in events), timeout=10_000)
+    qtbot.waitUntil(lambda: any(isinstance(event, Finished) for event in events), timeout=WAIT_MS)
     assert [type(event) for event in events].count(Take) == 1
     assert any(isinstance(event, Progress) for event in events)
 
@@ -61,8 +62,8 @@ def test_killed_in_the_middle_it_says_so_and_the_next_request_starts_it_again(
     engine = start_engine(fake_engine(step_s=0.05, steps_per_take=40))
     events: list[Event] = []
     engine.submit(_request(tmp_path), events.append)
-    qtbot.waitUntil(lambda: any(isinstance(event, Progress) for event in events), timeout=10_000)
-    with qtbot.waitSignal(engine.was_lost, timeout=5_000) as lost:
+    qtbot.waitUntil(lambda: any(isinstance(event, Progress) for event in events), timeout=WAIT_MS)
+    with qtbot.waitSignal(engine.was_lost, timeout=WAIT_MS) as lost:
         assert engine.pid is not None
         psutil.Process(engine.pid).kill()
     assert lost.args is not None and "starts again with the next job" in lost.args[0]
@@ -70,12 +71,12 @@ def test_killed_in_the_middle_it_says_so_and_the_next_request_starts_it_again(
 
     again: list[Event] = []
     engine.submit(_request(tmp_path / ".."), again.append)
-    qtbot.waitUntil(lambda: any(isinstance(event, Progress) for event in again), timeout=10_000)
+    qtbot.waitUntil(lambda: any(isinstance(event, Progress) for event in again), timeout=WAIT_MS)
 
 
 def test_one_that_does_not_exist_is_told_in_a_sentence(start_engine, qtbot: QtBot, tmp_path: Path) -> None:
     engine = EngineProcess(command=[str(tmp_path / "no_such_engine")], log_path=tmp_path / "engine.log")
-    with qtbot.waitSignal(engine.was_lost, timeout=5_000) as lost:
+    with qtbot.waitSignal(engine.was_lost, timeout=WAIT_MS) as lost:
         engine.start()
     assert lost.args == ["The engine did not start; run `foley doctor` to see what is missing."]
     engine.close()
@@ -85,14 +86,14 @@ def test_one_that_ends_before_it_is_ready_is_told(
     start_engine, fake_engine: FakeEngine, qtbot: QtBot
 ) -> None:
     engine = start_engine(fake_engine(die_before_ready=True))
-    with qtbot.waitSignal(engine.was_lost, timeout=10_000) as lost:
+    with qtbot.waitSignal(engine.was_lost, timeout=WAIT_MS) as lost:
         pass
     assert lost.args is not None and "ended with status 7 before it was ready" in lost.args[0]
 
 
 def test_it_ends_with_the_panel(start_engine, fake_engine: FakeEngine, qtbot: QtBot) -> None:
     engine = start_engine(fake_engine())
-    with qtbot.waitSignal(engine.became_ready, timeout=10_000):
+    with qtbot.waitSignal(engine.became_ready, timeout=WAIT_MS):
         pass
     process = psutil.Process(engine.pid)
     engine.close()

@@ -19,7 +19,7 @@ from foley_plugin.ui.main_window import MainWindow
 OpenPanel = Callable[..., MainWindow]
 FIRST, SECOND, GONE = (ClipKey("V1", index) for index in (1, 2, 3))
 SLOW = {"step_s": 0.05, "steps_per_take": 30}
-WAIT_MS = 20_000
+WAIT_MS = 60_000
 
 
 def item_of(window: MainWindow, key: ClipKey) -> LaneItem:

@@ -46,7 +46,7 @@ def open_panel(tmp_path: Path, fake_engine: FakeEngine, qtbot: QtBot) -> Iterato
         windows.append(window)
         window.show()
         if cut is not None:
-            with qtbot.waitSignal(window.session.opened, timeout=30_000):
+            with qtbot.waitSignal(window.session.opened, timeout=60_000):
                 window.file_control.open(cut)
         return window
 
