@@ -1,0 +1,75 @@
+"""What files say of themselves, read by the real decoder."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+import soundfile
+
+from foley_plugin.timeline.probe import ProbeFailed, probe_media
+
+from .numbered_video import write_numbered_video
+
+FILM, NTSC = Fraction(24000, 1001), Fraction(30000, 1001)
+
+
+@pytest.mark.parametrize(
+    ("rate", "timecode", "start_frames"),
+    [
+        (FILM, "01:00:00:00", 86400),
+        (Fraction(25), "10:00:00:12", 900012),
+        (NTSC, "01:00:00;00", 107892),
+        (NTSC, "01:00:00:00", 108000),
+        (Fraction(24), None, 0),
+    ],
+)
+def test_start_timecode_is_real_time(
+    tmp_path: Path, rate: Fraction, timecode: str | None, start_frames: int
+) -> None:
+    probe = probe_media(str(write_numbered_video(tmp_path / "a.mov", rate, 10, timecode)))
+    assert probe.start == start_frames / rate
+    assert probe.duration == 10 / rate
+    assert not probe.is_still
+
+
+def test_names_with_odd_signs_are_opened_as_files(tmp_path: Path) -> None:
+    odd = write_numbered_video(tmp_path / "take #1 50% a:b.mp4", Fraction(25), 5)
+    assert probe_media(str(odd)).duration == Fraction(1, 5)
+
+
+def test_a_picture_file_is_a_still(tmp_path: Path) -> None:
+    path = tmp_path / "still.png"
+    with av.open(str(path), "w", format="image2", options={"update": "1"}) as container:
+        stream = container.add_stream("png", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 16, 16, "rgb24"
+        frame = av.VideoFrame.from_ndarray(np.zeros((16, 16, 3), np.uint8), format="rgb24")
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    assert probe_media(str(path)).is_still
+
+
+def test_sound_has_no_picture(tmp_path: Path) -> None:
+    path = tmp_path / "s.wav"
+    soundfile.write(path, np.zeros(4800), 48_000)
+    with pytest.raises(ProbeFailed, match="no picture"):
+        probe_media(str(path))
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"\0" * 5000, b"#EXTM3U\nhttp://127.0.0.1:9/a.ts\n"])
+def test_what_is_no_video_fails_in_words(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.m3u8"
+    path.write_bytes(content)
+    with pytest.raises(ProbeFailed) as caught:
+        probe_media(str(path))
+    assert str(caught.value)
+
+
+def test_half_a_movie_fails_in_words(tmp_path: Path) -> None:
+    path = write_numbered_video(tmp_path / "a.mp4", Fraction(25), 20)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(ProbeFailed):
+        probe_media(str(path))
