@@ -24,7 +24,9 @@ def small_codec() -> Encodec:
 @pytest.mark.parametrize("config", [FOLEYGEN.codec, FOLEY_TINY.codec])
 def test_strides_are_2_4_5_8_and_a_second_is_fifty_frames(config: CodecConfig) -> None:
     small = Encodec(msgspec.structs.replace(config, num_filters=2))
-    strides = [m.stride[0] for m in small.encoder.modules() if isinstance(m, torch.nn.Conv1d) and m.stride[0] > 1]
+    strides = [
+        m.stride[0] for m in small.encoder.modules() if isinstance(m, torch.nn.Conv1d) and m.stride[0] > 1
+    ]
     assert strides == [2, 4, 5, 8]
     assert config.hop_length == 320 and config.frame_rate == 50
     assert small.encoder(torch.zeros(1, 1, 16000)).shape[-1] == 50
@@ -43,7 +45,9 @@ def test_decoding_in_chunks_with_four_frames_of_context_equals_the_whole() -> No
     with torch.no_grad():
         whole = codec.decode(codes)[0, 0]
         chunk = codec.decode(codes[..., 16:44])[0, 0]
-    assert torch.allclose(chunk[4 * 320 : -4 * 320], whole[20 * 320 : 40 * 320], atol=1e-6 * float(whole.abs().max()))
+    assert torch.allclose(
+        chunk[4 * 320 : -4 * 320], whole[20 * 320 : 40 * 320], atol=1e-6 * float(whole.abs().max())
+    )
 
 
 def test_a_variance_preserving_start_lets_the_latent_follow_the_input() -> None:

@@ -63,9 +63,7 @@ def test_greedy_codes_are_the_teacher_forced_argmax_also_after_repriming() -> No
     """Re-priming with a window's own frames reproduces the teacher-forced logits."""
     lm = small_lm("causal")
     take, sampling = conditions_of(260), Sampling(top_k=1, cfg_scale=1.0)
-    codes = generate_take(
-        lm, take, 260, sampling, seed=0, windows=WINDOWS, on_step=lambda share: None
-    )
+    codes = generate_take(lm, take, 260, sampling, seed=0, windows=WINDOWS, on_step=lambda share: None)
     from engine.lm.generate import _window_rows
 
     for window in plan_windows(260, WINDOWS):
@@ -83,7 +81,5 @@ def test_greedy_codes_are_the_teacher_forced_argmax_also_after_repriming() -> No
 def test_progress_ends_at_one_and_an_exception_stops_the_take() -> None:
     lm = small_lm()
     shares: list[float] = []
-    generate_take(
-        lm, conditions_of(120), 120, Sampling(), seed=0, windows=WINDOWS, on_step=shares.append
-    )
+    generate_take(lm, conditions_of(120), 120, Sampling(), seed=0, windows=WINDOWS, on_step=shares.append)
     assert shares == sorted(shares) and shares[-1] == 1.0

@@ -32,7 +32,9 @@ def test_cached_logits_equal_uncached_logits_step_by_step(kind: VisualAttention)
             assert torch.allclose(lm.logits(out)[:, :, 0], whole[:, :, step], atol=1e-10, rtol=0), step
             if step + 1 < steps:
                 place = features + step + 1
-                out = lm.transform(inputs[:, step + 1 : step + 2], place, mask[place : place + 1, : place + 1], cache)
+                out = lm.transform(
+                    inputs[:, step + 1 : step + 2], place, mask[place : place + 1, : place + 1], cache
+                )
 
 
 @pytest.mark.parametrize("kind", ["causal", "frame-wise"])

@@ -8,7 +8,9 @@ from engine.lm.sync import AGE, CURVE, CURVE_KNOWN, IMPULSE, NEXT, OFFSET, rende
 from engine.protocol import Hit
 
 
-def track(hits: list[Hit], *, start: int = 0, frames: int = 100, curve: np.ndarray | None = None) -> np.ndarray:
+def track(
+    hits: list[Hit], *, start: int = 0, frames: int = 100, curve: np.ndarray | None = None
+) -> np.ndarray:
     return render_sync(hits, curve, start_frame=start, num_frames=frames, frame_rate=50, config=SyncConfig())
 
 

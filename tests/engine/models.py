@@ -1,0 +1,45 @@
+"""A whole model with random weights, small enough to load and run in a moment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from engine.checkpoints import ModelFolder, write_model_folder
+from engine.codec.encodec import Encodec, preserve_variance
+from engine.config import CodecConfig, LMConfig, ModelConfig, SpotterConfig, TowerConfig
+from engine.lm.model import LanguageModel
+from engine.visual.motion import MotionNet
+from engine.visual.tower import ImageTower
+
+LABELS = ("knock", "rain", "whoosh")
+
+TINY = ModelConfig(
+    name="tiny",
+    codec=CodecConfig(
+        num_filters=2, num_lstm_layers=0, latent_dim=8, codebook_size=32, pad_mode="constant", activation="SiLU"
+    ),
+    lm=LMConfig(num_layers=2, num_heads=2, dim=32, codebook_size=32, visual_dim=16, labels=LABELS),
+    spotter=SpotterConfig(channels=8),
+    tower=TowerConfig(image_size=32, dim=16, labels=LABELS),
+)
+
+
+def write_tiny_model(folder: Path, *, seed: int = 0) -> ModelFolder:
+    torch.manual_seed(seed)
+    codec = Encodec(TINY.codec)
+    preserve_variance(codec, gain=2.2)
+    codec.quantizer.start_by_kmeans(torch.randn(200, TINY.codec.latent_dim) * 0.1, iterations=2)
+    assert TINY.tower is not None
+    parts = {
+        "codec.safetensors": {
+            name: tensor
+            for name, tensor in codec.state_dict().items()
+            if name.startswith("decoder.") or name == "quantizer.embed"
+        },
+        "lm.safetensors": LanguageModel(TINY.lm, TINY.codec).state_dict(),
+        "tower.safetensors": ImageTower(TINY.tower).state_dict(),
+        "spotter.safetensors": MotionNet(TINY.spotter).state_dict(),
+    }
+    return write_model_folder(folder, TINY, parts, settings={})

@@ -1,0 +1,60 @@
+"""Model folders: written, read back, and refused when they are not what they say."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from engine.checkpoints import CONFIG_FILE, load_into, read_model_folder, read_weights
+from engine.errors import CheckpointCorrupt, CheckpointNotFound
+from engine.pipeline import load_model
+from tests.engine.models import LABELS, write_tiny_model
+
+
+def test_a_model_is_read_back_as_it_was_written(tmp_path: Path) -> None:
+    written = write_tiny_model(tmp_path)
+    model = load_model(tmp_path)
+    assert model.record == written
+    assert model.record.sha256 == written.sha256
+    assert model.config.lm.labels == LABELS
+    assert all(not p.requires_grad and p.dtype == torch.float32 for p in model.lm.parameters())
+
+
+def test_another_weight_gives_another_hash(tmp_path: Path) -> None:
+    assert write_tiny_model(tmp_path / "a").sha256 != write_tiny_model(tmp_path / "b", seed=1).sha256
+
+
+def test_a_missing_model_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointNotFound, match="no model in"):
+        load_model(tmp_path / "nowhere")
+
+
+def test_a_missing_weights_file_is_named(tmp_path: Path) -> None:
+    write_tiny_model(tmp_path)
+    (tmp_path / "lm.safetensors").unlink()
+    with pytest.raises(CheckpointNotFound, match=r"lm\.safetensors"):
+        load_model(tmp_path)
+
+
+def test_one_flipped_bit_is_noticed(tmp_path: Path) -> None:
+    write_tiny_model(tmp_path)
+    path = tmp_path / "lm.safetensors"
+    data = bytearray(path.read_bytes())
+    data[-100] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(CheckpointCorrupt, match="sha256"):
+        load_model(tmp_path)
+
+
+def test_a_config_that_is_no_config_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    write_tiny_model(tmp_path)
+    (tmp_path / CONFIG_FILE).write_text('{"model": 3}', encoding="utf-8")
+    with pytest.raises(CheckpointCorrupt, match="cannot be read"):
+        read_model_folder(tmp_path)
+
+
+def test_weights_of_another_shape_are_refused(tmp_path: Path) -> None:
+    record = write_tiny_model(tmp_path)
+    tensors = read_weights(tmp_path, "tower.safetensors", record.weights["tower.safetensors"])
+    with pytest.raises(CheckpointCorrupt, match="do not fit"):
+        load_into(torch.nn.Linear(2, 2), tensors, what="test")
