@@ -92,9 +92,16 @@ class CutSession(QObject):
         self._open_desk(cut)
         self.scene = self._scene_of(cut)
         self.opened.emit()
-        for notice in cut.notices[:1]:
-            more = len(cut.notices) - 1
-            self.noticed.emit(notice + (self.tr(" ({} more like it)").format(more) if more else ""))
+        self._tell_notices(cut)
+
+    def _tell_notices(self, cut: CutRecord) -> None:
+        """The reader's notices; where no clip at all can have foley, why."""
+        notices = list(cut.notices)
+        if not any(clip.eligible for clip in cut.clips):
+            notices = [clip.reason for clip in cut.clips if clip.reason] + notices
+        if notices:
+            more = len(notices) - 1
+            self.noticed.emit(notices[0] + (self.tr(" ({} more notices)").format(more) if more else ""))
 
     def _open_desk(self, cut: CutRecord) -> None:
         try:

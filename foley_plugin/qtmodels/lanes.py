@@ -197,7 +197,7 @@ def lanes_of_cut(cut: CutRecord) -> list[Lane]:
 
 
 def _video_items(track: TrackRecord, clips: Sequence[ClipRecord]) -> Iterator[LaneItem]:
-    media_of_index = {clip.index: clip.media for clip in clips}
+    clip_of_index = {clip.index: clip for clip in clips}
     nested = [clip for clip in clips if clip.nest is not None]
     for item in track.items:
         keys: tuple[ClipKey, ...] = ()
@@ -205,8 +205,10 @@ def _video_items(track: TrackRecord, clips: Sequence[ClipRecord]) -> Iterator[La
             keys = (ClipKey(track.track, item.clip_index),)
         elif item.kind == "nest":
             keys = tuple(clip_key(clip) for clip in nested if _within(clip, item))
-        media = item.media or media_of_index.get(item.clip_index or 0)
-        yield LaneItem(item.name, seconds(item.record_in), seconds(item.record_out), item.kind, keys, media)
+        clip = clip_of_index.get(item.clip_index or 0)
+        name = f"{item.name} · {clip.speed_note}" if clip is not None and clip.speed_note else item.name
+        media = item.media or (clip.media if clip is not None else None)
+        yield LaneItem(name, seconds(item.record_in), seconds(item.record_out), item.kind, keys, media)
 
 
 def _within(clip: ClipRecord, item: ItemRecord) -> bool:

@@ -58,7 +58,13 @@ class ClipPresenter(QObject):
 
     def _show_many(self, clips: list[ClipRecord]) -> None:
         able = sum(clip.eligible for clip in clips)
-        words = self.tr("{} of them can have foley").format(able)
+        words = self.tr("None of them can have foley")
+        if able:
+            words = (
+                self.tr("All can have foley")
+                if able == len(clips)
+                else self.tr("{} can have foley").format(able)
+            )
         self._side.show_clip(self.tr("{} clips").format(len(clips)), words, "", theme.TEXT_DIM)
 
     def _show_none(self) -> None:

@@ -22,6 +22,7 @@ from PyQt6.QtWidgets import (
 )
 
 from foley_plugin.ui import theme
+from foley_plugin.ui.field_keys import FieldKeys
 
 MAX_TAKES = 9
 AUTO_SEED = -1
@@ -62,6 +63,10 @@ class SidePanel(QFrame):
         self._take_list.currentItemChanged.connect(self._on_take)
         self._no_takes = QLabel()
         self._no_takes.setObjectName("faint")
+        keys = FieldKeys(self)
+        for field in (self._label, self._label.lineEdit(), self._takes, self._seed, self._take_list):
+            if field is not None:
+                field.installEventFilter(keys)
         self._lay_out()
 
     # What is asked for

@@ -29,7 +29,7 @@ class StatusStrip(QFrame):
         self.progress_bar.setAccessibleName(self.tr("Progress of the running job"))
         self.cancel_button = QPushButton(self.tr("Cancel"))
         self.cancel_button.setToolTip(
-            self.tr("Stop the running job and those behind it; finished takes stay (Esc)")
+            self.tr("Stop the running job and those behind it; finished takes stay (Shift+Esc)")
         )
         self.cancel_button.setStyleSheet("padding: 1px 10px;")
         self.cancel_button.clicked.connect(self.cancel_asked)

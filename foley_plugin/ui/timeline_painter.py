@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from PyQt6.QtCore import QPointF, QRect, QRectF, Qt
+from PyQt6.QtCore import QCoreApplication, QPointF, QRect, QRectF, Qt
 from PyQt6.QtGui import QBrush, QColor, QFontMetricsF, QImage, QPainter, QPen, QPolygonF
 
 from foley_plugin.qtmodels.clip_status import ClipState, ClipStatus
@@ -78,6 +78,8 @@ class TimelinePainter:
             band = QRectF(area.left(), top, area.width(), placed.lane.height_px)
             painter.fillRect(band, colours.LANE_BACKGROUND)
             self._paint_lane(painter, dirty, band, placed, scene, look)
+            if placed.lane.kind is LaneKind.FOLEY and not placed.lane.items:
+                self._paint_hint(painter, band)
         self._paint_outside_range(painter, area, scene, look)
         painter.restore()
 
@@ -109,6 +111,12 @@ class TimelinePainter:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(_block_colour(lane.kind, selected, state))
             painter.drawRects(*boxes)
+
+    def _paint_hint(self, painter: QPainter, band: QRectF) -> None:
+        words = QCoreApplication.translate("Timeline", "Foley lands here: select a clip and press G")
+        painter.setFont(self._name_font)
+        painter.setPen(colours.TEXT_FAINT)
+        painter.drawText(band.adjusted(12, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, words)
 
     def _paint_item(
         self,

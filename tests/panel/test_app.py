@@ -10,8 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PyQt6.QtCore import qWarning
+from PyQt6.QtCore import Qt, qWarning
 from PyQt6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QListWidget, QSlider
+from pytestqt.qtbot import QtBot
 
 from foley_plugin.app import main
 from foley_plugin.ui.actions import COMMANDS
@@ -89,3 +90,36 @@ def test_every_control_has_a_name(open_panel: OpenPanel, cut_path: Path) -> None
 @pytest.mark.parametrize("name", ["play", "mark_in", "mark_out", "generate", "open", "export", "zoom_in"])
 def test_commands_have_keys(name: str) -> None:
     assert next(command for command in COMMANDS if command.name == name).keys
+
+
+def test_arrows_in_a_field_stay_in_the_field(open_panel: OpenPanel, cut_path: Path, qtbot: QtBot) -> None:
+    window = open_panel(cut_path)
+    qtbot.waitExposed(window)
+    takes = window.side_panel._takes
+    takes.setFocus()
+    qtbot.keyClick(takes, Qt.Key.Key_Up)
+    assert takes.value() == 2
+    window.playback.seek(3.0)
+    qtbot.keyClick(takes, Qt.Key.Key_Home)
+    assert window.playback.position_s == 3.0
+
+
+@pytest.mark.parametrize(
+    ("key", "position_s"),
+    [
+        (Qt.Key.Key_Right, 1.0 + 1 / 24),
+        (Qt.Key.Key_Left, 1.0 - 1 / 24),
+        (Qt.Key.Key_Down, 2.0),
+        (Qt.Key.Key_Up, 0.0),
+        (Qt.Key.Key_End, 6.0),
+    ],
+)
+def test_keys_move_the_playhead(
+    open_panel: OpenPanel, cut_path: Path, qtbot: QtBot, key: Qt.Key, position_s: float
+) -> None:
+    window = open_panel(cut_path)
+    window.activateWindow()
+    qtbot.waitActive(window).__enter__()
+    window.playback.seek(1.0)
+    qtbot.keyClick(window.view, key)
+    assert window.playback.position_s == pytest.approx(position_s)
