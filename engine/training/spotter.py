@@ -1,8 +1,8 @@
 """Training the spotter: an explicit loop that can be stopped and gone on with at any time.
 
 Scenes are drawn afresh for ever. The learning rate follows the minutes that were spent of those that were
-given, so that the same command ends in about the same place on a slow machine as on a fast one, and a
-training that goes on after a stop goes on where it was.
+given, so that a training that goes on after a stop goes on where it was. Minutes are of processor time: a
+machine that is busy with something else takes longer and ends in the same place.
 """
 
 from __future__ import annotations
@@ -31,18 +31,19 @@ Log = Callable[[str], None]
 class SpotterTraining(Struct, frozen=True):
     """How the spotter is trained.
 
-    Each scene is looked at `replays` times on average, from a pool of `pool_scenes`.
+    `minutes` and the time between checkpoints are of processor time. Each scene is looked at `replays` times
+    on average, from a pool of `pool_scenes`.
     """
 
     net: SpotterConfig = SpotterConfig()
-    minutes: float = 25.0
+    minutes: float = 45.0
     batch_scenes: int = 16
     replays: int = 3
     pool_scenes: int = 480
     learning_rate: float = 2e-3
     weight_decay: float = 1e-2
     warmup_steps: int = 60
-    ema_decay: float = 0.995
+    ema_decay: float = 0.998
     hit_width_frames: float = 1.0
     """Frames this near a hit are hardly wrong to fire; wider where the footage has fewer frames."""
     checkpoint_every_s: float = 60.0
@@ -89,12 +90,12 @@ def train_spotter(
     out_dir = Path(out_dir)
     loop = _started_or_resumed(training, out_dir)
     pool = ScenePool(training, loop.next_seed)
-    last_s, last_saved_s = time.monotonic(), loop.spent_s
+    last_s, last_saved_s = time.process_time(), loop.spent_s
     while loop.spent_s < training.minutes * 60 and not is_cancelled():
         batch = pool.next_batch()
         loop.next_seed = pool.next_seed
         losses = _train_step(loop, training, batch)
-        now_s = time.monotonic()
+        now_s = time.process_time()
         loop.spent_s += now_s - last_s
         last_s = now_s
         if loop.step % 50 == 0:

@@ -1,8 +1,9 @@
 """The motion network: what moves and stops in small grey frames, to hits and an intensity curve.
 
 Each frame is looked at together with the two before it: the difference to the last frame, scaled by the
-scene's own deviation of differences; how much the absolute difference has changed (something that moved
-and stopped, or the other way round); and the frame itself. A few convolutions over space, mean and
+scene's own deviation of differences; the difference before that one (something that turned back); how much
+the absolute difference has changed (something that moved and stopped, or the other way round); and the
+frame itself. A few convolutions over space, mean and
 maximum over space, then dilated convolutions over time.
 
 Cuts are found beforehand and made to look like frames in which nothing moves.
@@ -30,8 +31,8 @@ CUT_RATIO = 2.3
 CUT_CORRELATION = 0.7
 CUT_REACH = 3
 
-NUM_PICTURE_CHANNELS = 3
-NUM_FRAME_FACTS = 4
+NUM_PICTURE_CHANNELS = 4
+NUM_FRAME_FACTS = 5
 DILATIONS = (1, 2, 4, 8)
 CONTEXT_FRAMES = 2 * (MAX_REPEATS + 1)
 """How many frames before a frame its own features depend on."""
@@ -41,16 +42,18 @@ CONTEXT_FRAMES = 2 * (MAX_REPEATS + 1)
 class FrameFacts:
     """What must be known of the whole picture before any part of it can be looked at. Each is [B, T].
 
-    `is_new` is 0 where a frame repeats the one before; `deviation` is the local scale of differences.
+    `is_new` is 0 where a frame repeats the one before, `new_share` its local mean; `activity` is the mean
+    absolute difference, 0 at cuts, and `deviation` its local scale.
     """
 
     is_new: Tensor
+    new_share: Tensor
     is_cut: Tensor
     activity: Tensor
     deviation: Tensor
 
     def part(self, first: int, end: int) -> FrameFacts:
-        parts = (each[:, first:end] for each in (self.is_new, self.is_cut, self.activity, self.deviation))
+        parts = (each[:, first:end] for each in vars(self).values())
         return FrameFacts(*parts)
 
 
@@ -82,12 +85,11 @@ def frame_facts(frames: Tensor) -> FrameFacts:
     is_cut = _cuts(change, correlation, is_new)
     activity = change * (1 - is_cut)
     span = 2 * DEVIATION_RADIUS_FRAMES + 1
-    # The mean over the frames there are, and over new frames only: repeats say nothing.
-    squares = functional.avg_pool1d(
-        torch.stack([activity.square() * is_new, is_new], dim=1), span, 1, DEVIATION_RADIUS_FRAMES
-    )
-    deviation = (squares[:, 0] / squares[:, 1].clamp_min(1e-6)).sqrt() + DIFFERENCE_FLOOR
-    return FrameFacts(is_new, is_cut, activity, deviation)
+    # Means over the frames there are, and of the activity over new frames only: repeats say nothing.
+    sums = torch.stack([activity.square() * is_new, is_new, torch.ones_like(is_new)], dim=1)
+    squares, new, count = functional.avg_pool1d(sums, span, 1, DEVIATION_RADIUS_FRAMES).unbind(1)
+    deviation = (squares / new.clamp_min(1e-6)).sqrt() + DIFFERENCE_FLOOR
+    return FrameFacts(is_new, new / count, is_cut, activity, deviation)
 
 
 def _correlation(before: Tensor, now: Tensor) -> Tensor:
@@ -151,6 +153,7 @@ class MotionNet(nn.Module):
         numbers = torch.stack(
             [
                 facts.is_new,
+                facts.new_share,
                 facts.is_cut,
                 (facts.deviation / DIFFERENCE_FLOOR).log(),
                 facts.activity / facts.deviation,
@@ -195,28 +198,32 @@ class TimeBlock(nn.Module):
 
 
 def picture_channels(frames: Tensor, facts: FrameFacts) -> Tensor:
-    """Float [B, T, 3, H, W] of frames uint8 [B, T, H, W]: difference, change of difference, the frame."""
+    """Float [B, T, 4, H, W] of frames uint8 [B, T, H, W]: difference, the one before, change, the frame."""
     light = frames.float() / 255
     difference = torch.zeros_like(light)
     difference[:, 1:] = light[:, 1:] - light[:, :-1]
     difference = difference * (1 - facts.is_cut)[:, :, None, None]
-    difference, size_before = _carried_over_repeats(difference, facts.is_new)
-    change = difference.abs() - size_before
     scale = facts.deviation[:, :, None, None]
+    now, before = (each / scale for each in _carried_over_repeats(difference, facts.is_new))
     mean = light.mean((2, 3), keepdim=True)
     spread = light.std((2, 3), keepdim=True) + 0.05
     return torch.stack(
         [
-            (difference / scale / MAX_DEVIATIONS).clamp(-1, 1) * MAX_DEVIATIONS / 2,
-            (change / scale / MAX_DEVIATIONS).clamp(-1, 1) * MAX_DEVIATIONS / 2,
+            _limited(now),
+            _limited(before),
+            _limited(now.abs() - before.abs()),
             (light - mean) / spread,
         ],
         dim=2,
     )
 
 
+def _limited(deviations: Tensor) -> Tensor:
+    return deviations.clamp(-MAX_DEVIATIONS, MAX_DEVIATIONS) / 2
+
+
 def _carried_over_repeats(difference: Tensor, is_new: Tensor) -> tuple[Tensor, Tensor]:
-    """Differences with those of repeats replaced, and the absolute differences of the new frame before.
+    """Differences with those of repeats replaced, and the differences of the new frame before each.
 
     Both [B, T, H, W]. A frame held for longer than footage would be is still.
     """
@@ -228,4 +235,4 @@ def _carried_over_repeats(difference: Tensor, is_new: Tensor) -> tuple[Tensor, T
     before = (source - 1).clamp_min(0)  # the new frame before that one
     before = source.gather(1, before)
     rows = torch.arange(difference.shape[0])[:, None]
-    return difference[rows, source], difference[rows, before].abs()
+    return difference[rows, source], difference[rows, before]
