@@ -146,35 +146,34 @@ def steps_in_corridor() -> SceneSpec:
     times = tuple(round(0.32 + 0.53 * number, 6) for number in range(10))
     hits = _hits(*((time_s, 0.75 if number % 2 else 0.65) for number, time_s in enumerate(times)))
     walker = Walker(
-        Place(x=0.0, y=0.36, size=0.042, facing=1.0),
-        clothes=_paint((0.15, 0.19, 0.33), "weave", 0.12),
-        shoes=_paint((0.42, 0.22, 0.12)),
+        Place(x=0.0, y=0.4, size=0.07, facing=1.0),
+        clothes=_paint((0.20, 0.27, 0.46), "weave", 0.1),
+        shoes=_paint((0.86, 0.83, 0.76)),
         hits_s=times,
         strengths=tuple(hit.strength for hit in hits),
-        speed=0.3,
-        step=0.3,
-        lift=0.1,
-        height=0.36,
-        swing_s=0.4,
+        speed=0.42,
+        step=0.38,
+        lift=0.14,
+        height=0.52,
+        swing_s=0.38,
         middle_s=2.9,
     )
     dark, frame = _paint((0.24, 0.16, 0.13), "grain", 0.2), _paint((0.80, 0.74, 0.63))
     hall = Props(
         (
-            *_lamp((1.0, 0.88, 0.66), -0.3, -0.4),
-            *_lamp((1.0, 0.88, 0.66), 0.62, -0.4),
+            *_lamp((1.0, 0.88, 0.66), -0.1, -0.5),
             *(
                 shape
-                for x in (-0.75, 0.18, 1.0)
-                for shape in (*_board(frame, x, 0.02, 0.13, 0.3), *_leaf(dark, x))
+                for x in (-1.3, -0.45, 0.4, 1.25)
+                for shape in (*_board(frame, x, -0.06, 0.2, 0.42), *_leaf(dark, x))
             ),
-            Shape(_paint((0.30, 0.20, 0.15)), 0.0, 0.315, 2.0, 0.012),
+            Shape(_paint((0.30, 0.20, 0.15)), 0.0, 0.35, 2.5, 0.016),
         )
     )
-    floor = _paint((0.50, 0.32, 0.19), "grain", 0.25, 1.4)
-    backdrop = Backdrop(_paint((0.56, 0.60, 0.53), "weave", 0.05, 2.0), floor, floor_y=0.33, shade=-0.1)
+    floor = _paint((0.36, 0.22, 0.13), "grain", 0.2, 1.4)
+    backdrop = Backdrop(_paint((0.56, 0.60, 0.53), "weave", 0.05, 2.0), floor, floor_y=0.365, shade=-0.1)
     camera = Camera(
-        pan_x=0.1,
+        pan_x=0.2,
         drift_x=Wander((0.004, 0.003), (0.8, 1.9), (0.0, 1.0)),
         drift_y=Wander((0.004, 0.002), (1.1, 2.3), (2.0, 0.5)),
         middle_s=2.9,
@@ -369,11 +368,12 @@ def _board(paint: Paint, x: float, y: float, half_width: float, half_height: flo
 
 def _leaf(paint: Paint, x: float) -> list[Shape]:
     """A closed door in its frame."""
+    panel = _paint((0.32, 0.22, 0.17))
     return [
-        Shape(paint, x, 0.04, 0.105, 0.275),
-        Shape(_paint((0.32, 0.22, 0.17)), x, -0.08, 0.07, 0.1, 0.004),
-        Shape(_paint((0.32, 0.22, 0.17)), x, 0.18, 0.07, 0.09, 0.004),
-        Shape(_paint((0.85, 0.72, 0.40)), x + 0.085, 0.05, radius=0.012),
+        Shape(paint, x, -0.03, 0.165, 0.385),
+        Shape(panel, x, -0.19, 0.11, 0.14, 0.004),
+        Shape(panel, x, 0.16, 0.11, 0.13, 0.004),
+        Shape(_paint((0.85, 0.72, 0.40)), x + 0.135, -0.02, radius=0.018),
     ]
 
 
