@@ -31,7 +31,7 @@ def image_of(picture: Rgb) -> QImage:
 
 
 class Thumbnails(QObject):
-    """Small pictures: what is there at once, the rest later; the newest wish is served first."""
+    """Small pictures: what is there at once, the rest later; what was wished for last is served first."""
 
     arrived = pyqtSignal()
 
@@ -39,7 +39,8 @@ class Thumbnails(QObject):
         super().__init__(parent)
         self._media = media
         self._images: OrderedDict[SeenPicture, QImage] = OrderedDict()
-        self._wanted: OrderedDict[SeenPicture, None] = OrderedDict()
+        self._wanted: OrderedDict[SeenPicture, int] = OrderedDict()
+        self._paint_number = 0
         self._times_s: dict[str, list[float]] = {}
         self._open: set[SeenPicture] = set()
         self._tries: dict[SeenPicture, int] = {}
@@ -51,11 +52,11 @@ class Thumbnails(QObject):
         if image is not None:
             self._images.move_to_end(picture)
         elif picture not in self._open and self._tries.get(picture, 0) < MAX_TRIES:
-            self._wanted[picture] = None
+            self._wanted[picture] = self._paint_number
             self._wanted.move_to_end(picture)
             if len(self._wanted) > MAX_WANTED:
                 self._wanted.popitem(last=False)
-            QTimer.singleShot(0, self._ask_next)
+            QTimer.singleShot(0, self._on_painted)
         return image if image is not None else self._nearest(picture)
 
     def _nearest(self, picture: SeenPicture) -> QImage | None:
@@ -68,9 +69,21 @@ class Thumbnails(QObject):
         time_s = min(near, key=lambda time_s: abs(time_s - picture.time_s))
         return self._images.get(SeenPicture(picture.media, time_s))
 
+    def _on_painted(self) -> None:
+        """What is wished for after this belongs to a later paint."""
+        self._paint_number += 1
+        self._ask_next()
+
+    def _next(self) -> SeenPicture:
+        """The first wish of the latest paint: what is seen now, from the left."""
+        latest = max(self._wanted.values())
+        picture = next(picture for picture, number in self._wanted.items() if number == latest)
+        del self._wanted[picture]
+        return picture
+
     def _ask_next(self) -> None:
         while self._wanted and len(self._open) < MAX_OPEN_THUMBNAILS:
-            picture = self._wanted.popitem()[0]
+            picture = self._next()
             self._open.add(picture)
             asked = self._media.ask(
                 lambda client, picture=picture: client.thumbnail(  # type: ignore[misc]
