@@ -44,15 +44,21 @@ def read_document(path: Path) -> Document:
     except RecursionError:
         raise TimelineTooLarge(too_deep(path.name)) from None
     except ValueError as error:
-        raise TimelineUnreadable(
-            f"{path.name} is not an OpenTimelineIO timeline ({brief(error)}); export it again as .otio."
-        ) from None
+        raise TimelineUnreadable(_not_json(path.name, text, error)) from None
     if not isinstance(root, dict) or schema_name(root) is None:
         raise TimelineUnreadable(
             f"{path.name} is JSON, but not an OpenTimelineIO timeline; export the cut as .otio."
         )
     check_structure(root, path.name)
     return Document(root, text, hashlib.sha256(raw).hexdigest(), is_broken)
+
+
+def _not_json(file_name: str, text: str, error: ValueError) -> str:
+    """A damaged timeline, or another kind of file altogether."""
+    if text.lstrip()[:1] == "{":
+        line = getattr(error, "lineno", 1)
+        return f"{file_name} is damaged or cut short (line {line}); export the cut again."
+    return f"{file_name} is not an OpenTimelineIO timeline; export the cut as .otio and open that."
 
 
 def _bytes_of(path: Path) -> bytes:
