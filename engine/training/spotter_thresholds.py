@@ -41,8 +41,9 @@ def _seen(spotter: Spotter, num_scenes: int, scenes: SceneConfig) -> _Seen:
     for seed in VALIDATION_SEEDS[:num_scenes]:
         scene = watched_scene(seed, spotter.config, scenes)
         frames = torch.from_numpy(scene.frames)[None]
-        is_cut = frame_facts(frames).is_cut[0].numpy() > 0
-        seen.append((scene, spotter.net.motion_in_chunks(frames), is_cut))
+        facts = frame_facts(frames)
+        motion = spotter.net.motion_in_chunks(frames, facts)
+        seen.append((scene, motion, facts.is_cut[0].numpy() > 0))
     return seen
 
 

@@ -171,9 +171,8 @@ class MotionNet(nn.Module):
         return Motion(hit_logit, offset, strength.sigmoid(), curve.sigmoid())
 
     @torch.inference_mode()
-    def motion_in_chunks(self, frames: Tensor, chunk_frames: int = 900) -> Motion:
+    def motion_in_chunks(self, frames: Tensor, facts: FrameFacts, chunk_frames: int = 900) -> Motion:
         """As `forward`, for pictures of any length: frames are looked at in chunks, each with its past."""
-        facts = frame_facts(frames)
         chunks = []
         for first in range(0, frames.shape[1], chunk_frames):
             start, end = max(0, first - CONTEXT_FRAMES), min(first + chunk_frames, frames.shape[1])

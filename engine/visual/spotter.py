@@ -135,8 +135,9 @@ class Spotter:
         frames = torch.from_numpy(held_at_rate(frames_grey, frame_rate, self.config.frame_rate))[None]
         if frames.shape[1] == 0:
             return SpotResult([], np.zeros(math.ceil(duration_s * CURVE_RATE - 1e-9), np.float32))
-        motion = self.net.motion_in_chunks(frames)
-        is_cut = frame_facts(frames).is_cut[0].numpy() > 0
+        facts = frame_facts(frames)
+        motion = self.net.motion_in_chunks(frames, facts)
+        is_cut = facts.is_cut[0].numpy() > 0
         hits = picked_hits(
             motion, is_cut, self.settings, frame_rate=self.config.frame_rate, duration_s=duration_s
         )

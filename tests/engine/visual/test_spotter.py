@@ -49,7 +49,7 @@ def test_chunks_equal_the_whole() -> None:
     net = spotter().net
     whole = net(frames)
     for chunk_frames in (1, 37, 64):
-        parts = net.motion_in_chunks(frames, chunk_frames)
+        parts = net.motion_in_chunks(frames, frame_facts(frames), chunk_frames)
         for name in ("hit_logit", "offset_frames", "strength", "curve"):
             assert torch.allclose(getattr(whole, name), getattr(parts, name), atol=1e-5), name
 
