@@ -201,15 +201,20 @@ def drip_in_basin() -> SceneSpec:
     basin = Props(
         (
             *tiles,
-            segment(chrome, 0.5, -0.34, 0.1, -0.34, 0.045),
-            segment(chrome, 0.1, -0.34, 0.02, -0.28, 0.045),
-            segment(shine, 0.46, -0.358, 0.12, -0.358, 0.007),
-            Shape(_paint((0.93, 0.94, 0.93)), 0.0, 0.32, 0.7, 0.12, 0.03),
-            Shape(water, 0.0, 0.34, 0.6, 0.1, 0.03),
+            Shape(_paint((0.93, 0.94, 0.93)), 0.0, 0.34, 0.95, 0.14, 0.03),
+            Shape(water, 0.0, 0.36, 0.74, 0.12, 0.03),
+        )
+    )
+    tap = Props(
+        (
+            segment(chrome, 0.8, -0.38, 0.06, -0.38, 0.055),
+            Shape(chrome, 0.02, -0.335, 0.05, 0.075, 0.03),
+            segment(shine, 0.76, -0.405, 0.08, -0.405, 0.008),
+            Shape(shine, -0.02, -0.34, 0.004, 0.05, 0.006),
         )
     )
     backdrop = Backdrop(_paint((0.60, 0.68, 0.69)), _paint((0.90, 0.91, 0.90)), floor_y=0.3, shade=0.2)
-    return _scene("water_drip", hits, backdrop, (basin, drop), Camera(zoom=1.15))
+    return _scene("water_drip", hits, backdrop, (basin, drop, tap), Camera(zoom=1.1))
 
 
 def door_in_study() -> SceneSpec:
