@@ -8,7 +8,9 @@ import time
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
+from msgspec import Struct
 
 from engine.errors import FoleyError
 
@@ -120,6 +122,21 @@ def train_default(sounds: SoundsOption, out: OutOption = DEFAULT_RUN, threads: T
     default_model.train_all(read_library(sounds), out, _log)
 
 
+@train.command("card")
+def card(
+    sounds: SoundsOption,
+    target: Annotated[Path, typer.Argument(help="The model folder that the card is for.")],
+    sync: Annotated[Path, typer.Option(help="What `evaluate sync --json` wrote.")],
+    spotter: Annotated[Path, typer.Option(help="What `evaluate spotter --json` wrote.")],
+    training: Annotated[Path, typer.Option(help="A text on how, on what and how long it was trained.")],
+) -> None:
+    """Write the model card from measured figures and the recordings' manifest."""
+    from engine.training.card import write_card
+    from engine.training.recordings import read_library
+
+    write_card(target, read_library(sounds), sync=sync, spotter=spotter, training=training)
+
+
 @train.command("pack")
 def pack(sounds: SoundsOption, target: Path, out: OutOption = DEFAULT_RUN) -> None:
     """Write the trained parts as one model folder."""
@@ -129,6 +146,71 @@ def pack(sounds: SoundsOption, target: Path, out: OutOption = DEFAULT_RUN) -> No
     record = default_model.pack(read_library(sounds), out, target)
     size_mb = sum(path.stat().st_size for path in target.iterdir()) / 1e6
     _log(f"{target}: {size_mb:.1f} MB, sha256 {record.sha256}")
+
+
+@evaluate.command("sync")
+def evaluate_sync(
+    sounds: SoundsOption,
+    model: ModelOption = None,
+    scenes: Annotated[int, typer.Option(min=2, help="How many rendered scenes.")] = 100,
+    seed: int = 0,
+    cfg_scale: float = 3.0,
+    top_k: int = 256,
+    threads: ThreadsOption = 2,
+    json: JsonOption = None,
+) -> None:
+    """Do the sounds fall on the hits? Rendered scenes and recordings that were never trained on."""
+    from engine.checkpoints import DEFAULT_MODEL
+    from engine.evaluation import sync
+    from engine.pipeline import Pipeline, load_model
+    from engine.protocol import Sampling
+    from engine.training.recordings import read_library
+
+    _set_threads(threads)
+    drawn = sync.draw_test_scenes(read_library(sounds), scenes)
+    pipeline = Pipeline(load_model(model or DEFAULT_MODEL))
+    sampling = Sampling(cfg_scale=cfg_scale, top_k=top_k)
+    report = sync.evaluate_sync(pipeline, drawn, seed=seed, sampling=sampling)
+    typer.echo(sync.as_table(report))
+    _write_json(json, report)
+
+
+@evaluate.command("spotter")
+def evaluate_spotter(
+    films: Annotated[list[Path] | None, typer.Argument(help="Films with their own sound.")] = None,
+    model: ModelOption = None,
+    scenes: Annotated[int, typer.Option(min=1, help="How many rendered scenes.")] = 200,
+    threads: ThreadsOption = 2,
+    json: JsonOption = None,
+) -> None:
+    """Are hits found in the picture? On rendered scenes, and on films by the onsets of their own sound."""
+    from engine.checkpoints import DEFAULT_MODEL
+    from engine.evaluation import spotting
+    from engine.pipeline import load_model
+
+    _set_threads(threads)
+    spotter = load_model(model or DEFAULT_MODEL).spotter
+    figures = spotting.evaluate_spotter(spotter, films=films or (), num_scenes=scenes)
+    typer.echo(spotting.as_table(figures))
+    _write_json(json, figures)
+
+
+@bench.command("first-take")
+def bench_first_take(model: ModelOption = None, runs: int = 3, json: JsonOption = None) -> None:
+    """From a click to a playable take: a 5 s clip of 1080p, with a warm engine."""
+    from engine.evaluation.speed import TARGET_S, measure_first_take
+
+    figures = measure_first_take(model, runs=runs)
+    typer.echo(
+        f"first take of a {figures.clip_s:g} s clip of 1080p30: {figures.median_s:.2f} s (median of {runs}; "
+        f"target {TARGET_S:g} s), {figures.num_threads} threads; engine start {figures.start_s:.1f} s"
+    )
+    _write_json(json, figures)
+
+
+def _write_json(path: Path | None, figures: Struct) -> None:
+    if path is not None:
+        path.write_bytes(msgspec.json.format(msgspec.json.encode(figures)) + b"\n")
 
 
 def main() -> int:

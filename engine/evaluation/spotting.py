@@ -156,3 +156,14 @@ def _figures(
 
 def _mean(figures: list[dict[int, float]]) -> dict[int, float]:
     return {ms: float(np.mean([each[ms] for each in figures])) for ms in figures[0]}
+
+
+def as_table(figures: SpottingFigures) -> str:
+    """The figures for people: all scenes together, then film by film."""
+    head = f"{'':34}{'within':>8}{'F1':>8}{'baseline':>10}{'chance':>8}"
+    lines = [f"hits spotted in {figures.num_scenes} rendered scenes and {len(figures.films)} films", head]
+    rows = {"rendered scenes": (figures.mean_f1, figures.mean_baseline_f1, figures.mean_chance_f1)}
+    rows |= {film.name: (film.f1, film.baseline_f1, film.chance_f1) for film in figures.films}
+    for name, (f1, baseline, chance) in rows.items():
+        lines += [f"{name:34}{ms:>5} ms{f1[ms]:>8.3f}{baseline[ms]:>10.3f}{chance[ms]:>8.3f}" for ms in f1]
+    return "\n".join(lines)

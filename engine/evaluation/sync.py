@@ -165,3 +165,22 @@ def _figures(found: list[list[float]], true: list[list[float]], durations_s: lis
         )
         for tolerance_ms in TOLERANCES_MS
     ]
+
+
+def as_table(report: SyncReport) -> str:
+    """The figures for people, one line a row and tolerance."""
+    lines = [
+        f"onset F1 over {report.num_scenes} rendered scenes, recordings and seeds never trained on",
+        f"{'':34}{'within':>8}{'F1':>8}{'shuffled':>10}{'chance':>8}",
+    ]
+    rows = {
+        "detector on the true sound": report.detector,
+        "spotter on the picture": report.spotter,
+        "generated from given hits": report.given_hits,
+        "generated from spotted hits": report.spotted_hits,
+    }
+    for name, figures in rows.items():
+        lines += [
+            f"{name:34}{f.tolerance_ms:>5} ms{f.f1:>8.3f}{f.shuffled:>10.3f}{f.chance:>8.3f}" for f in figures
+        ]
+    return "\n".join(lines)

@@ -37,6 +37,8 @@ class Recording:
     recording_id: str
     author: str
     licence: str
+    licence_text: str
+    source: str
     split: Split
     sample_rate: int
 
@@ -87,6 +89,8 @@ def read_library(folder: Path, *, sample_rate: int = 16000) -> RecordingLibrary:
                 recording_id=row["recording_id"],
                 author=row["author"],
                 licence=row["licence"],
+                licence_text=row["licence_text"],
+                source=row["source_repo"],
                 split="held_out" if row["recording_id"] in held_out else "train",
                 sample_rate=sample_rate,
             )

@@ -28,6 +28,8 @@ def recording(wav: NDArray[np.float32], label: str, recording_id: str = "made-up
         recording_id=recording_id,
         author="nobody",
         licence="cc0",
+        licence_text="CC0 1.0",
+        source="nowhere",
         split="train",
         sample_rate=SAMPLE_RATE,
     )

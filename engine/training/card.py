@@ -1,0 +1,70 @@
+"""The model card: figures as they were measured, and everyone whose recordings the model has heard."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import msgspec
+
+from engine.checkpoints import read_model_folder
+from engine.evaluation.spotting import SpottingFigures
+from engine.evaluation.spotting import as_table as spotting_table
+from engine.evaluation.sync import SyncReport
+from engine.evaluation.sync import as_table as sync_table
+from engine.training.recordings import Recording, RecordingLibrary
+
+CARD_FILE = "MODEL_CARD.md"
+
+LICENCE = """The weights are given under CC BY 4.0, for paid work too. Keep the credits below with the weights;
+sounds that you make with them need none."""
+
+LIMITS = """- Sound is 16 kHz inside and holds nothing above 8 kHz. The codec is small: tones ring a little rough,
+  noise is a little dull, and attacks are smeared by some milliseconds.
+- It knows the labels below and no text.
+- Labels with fewer than four recordings were trained on and are not tested.
+- The spotter has seen rendered scenes only. Fast motion at 15 frames a second, hidden contact and several
+  sources at once are where it fails.
+- Nothing was rated by listeners."""
+
+
+def write_card(folder: Path, library: RecordingLibrary, *, sync: Path, spotter: Path, training: Path) -> None:
+    """Write `MODEL_CARD.md` into a model folder.
+
+    Args:
+        sync, spotter: what `foley evaluate sync` and `foley evaluate spotter` wrote as JSON.
+        training: a text on how, on what machine and how long it was trained.
+    """
+    record = read_model_folder(folder)
+    sync_report = msgspec.json.decode(sync.read_bytes(), type=SyncReport)
+    spotting = msgspec.json.decode(spotter.read_bytes(), type=SpottingFigures)
+    held_out = library.of_split("held_out")
+    sections = [
+        f"# {record.model.name}",
+        "The default model of foley: sound effects for picture, from a label, hits and an intensity curve.",
+        f"sha256 of all parts: `{record.sha256}`",
+        f"## Licence\n\n{LICENCE}",
+        f"## Training\n\n{training.read_text(encoding='utf-8').strip()}",
+        "## Data\n\n"
+        f"{len(library.recordings)} recordings, {len(library.labels)} labels; {len(held_out)} recordings in "
+        f"{len(library.tested_labels)} labels were held out, whole, by recording. Scenes are rendered by the project; "
+        "train, validation and test scenes are drawn from seeds of their own.",
+        f"## Figures\n\n```\n{sync_table(sync_report)}\n\n{spotting_table(spotting)}\n```\n\n"
+        "Beside each figure: the same for sounds shuffled against other scenes, and for random moments of the same "
+        "count. The baseline picks peaks of the plain frame difference. The films' truth is the onsets of their own "
+        "sound, measured by the same detector.",
+        f"## Limits\n\n{LIMITS}",
+        f"## Labels\n\nTested: {', '.join(library.tested_labels)}.\n\n"
+        f"Untested: {', '.join(sorted(set(library.labels) - set(library.tested_labels)))}.",
+        "## Recordings\n\n" + "\n".join(_credits(library.recordings)),
+    ]
+    (folder / CARD_FILE).write_text("\n\n".join(sections) + "\n", encoding="utf-8")
+
+
+def _credits(recordings: list[Recording]) -> list[str]:
+    """One line an author, CC-BY first."""
+    counts = Counter((r.licence, r.author, r.licence_text, r.source) for r in recordings)
+    ordered = sorted(counts.items(), key=lambda item: (item[0][0] != "cc-by", item[0][1].lower(), item[0]))
+    return [
+        f"- {author}: {count} ({text}), by way of {source}" for (_, author, text, source), count in ordered
+    ]
