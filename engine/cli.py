@@ -90,6 +90,19 @@ def encode(sounds: SoundsOption, out: OutOption = DEFAULT_RUN, threads: ThreadsO
     default_model.encode(read_library(sounds), out, _log)
 
 
+@train.command("decoder")
+def train_decoder(
+    sounds: SoundsOption, out: OutOption = DEFAULT_RUN, steps: int = 2000, threads: ThreadsOption = 1
+) -> None:
+    """Go on with the codec's decoder against a discriminator; tokens keep their meaning."""
+    from engine.training import default_model
+    from engine.training.decoder import DecoderTraining
+    from engine.training.recordings import read_library
+
+    _set_threads(threads)
+    default_model.train_decoder(read_library(sounds), out, _log, DecoderTraining(steps=steps))
+
+
 @train.command("lm")
 def train_lm(
     sounds: SoundsOption, out: OutOption = DEFAULT_RUN, steps: int = 3000, threads: ThreadsOption = 2

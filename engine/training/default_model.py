@@ -1,7 +1,7 @@
 """The default model from recordings to weights: one run folder, stages in order, each resumable.
 
 OUT/scenes  rendered scenes and, once the codec is there, their tokens
-OUT/codec  OUT/tower  OUT/lm  OUT/spotter   checkpoints of the four trainings
+OUT/codec  OUT/decoder  OUT/tower  OUT/lm  OUT/spotter   checkpoints of the trainings
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from engine.codec.encodec import Encodec
 from engine.config import FOLEY_TINY, ModelConfig
 from engine.errors import CheckpointNotFound
 from engine.training.codec import CodecTrainer, CodecTraining
+from engine.training.decoder import DecoderTrainer, DecoderTraining
 from engine.training.lm import LMTrainer, LMTraining, SceneCorpus
 from engine.training.recordings import RecordingLibrary
 from engine.training.scene_set import encode_scenes, write_scenes
@@ -104,7 +105,16 @@ def train_all(library: RecordingLibrary, out: Path, log: Log) -> None:
     train_tower(library, out, log)
     train_codec(library, out, log)
     encode(library, out, log)
+    train_decoder(library, out, log)
     train_lm(library, out, log)
+
+
+def train_decoder(
+    library: RecordingLibrary, out: Path, log: Log, training: DecoderTraining | None = None
+) -> None:
+    """Go on with the codec's decoder; tokens keep their meaning, so this may run beside the language model's."""
+    codec, _ = read_codec(default_config(library), out)
+    DecoderTrainer(codec.train(), training or DecoderTraining(), library, out / "decoder", log).run()
 
 
 def read_codec(config: ModelConfig, out: Path) -> tuple[Encodec, str]:
@@ -129,11 +139,8 @@ def read_tower(config: ModelConfig, out: Path) -> ImageTower:
 
 def pack(library: RecordingLibrary, out: Path, target: Path) -> ModelFolder:
     """Write the shipped model: the average of the language model's weights, the codec's decoder, tower, spotter."""
-    codec: dict[str, Tensor] = {
-        name: tensor
-        for name, tensor in _stage(out, "codec")["codec"].items()
-        if name.startswith("decoder.") or name == "quantizer.embed"
-    }
+    codec = {f"decoder.{name}": tensor for name, tensor in _stage(out, "decoder")["decoder"].items()}
+    codec["quantizer.embed"] = _stage(out, "codec")["codec"]["quantizer.embed"]
     spotter = Spotter.read(out / "spotter" / "final")
     parts = {
         "codec.safetensors": codec,
