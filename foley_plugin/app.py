@@ -6,27 +6,35 @@ Nothing heavy is imported here: no torch, no PyAV, no OpenTimelineIO; they live 
 from __future__ import annotations
 
 import argparse
+import ctypes
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from foley_plugin.services.settings import log_folder
 
-CRASH_LOG = "panel.log"
-LIBRARIES = (
-    "libegl1 libgl1 libxkbcommon0 libdbus-1-3 libfontconfig1 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1"
+LIBRARIES = "libegl1 libgl1 libxkbcommon0 libdbus-1-3 libfontconfig1"
+X11_LIBRARIES = (
+    "libxcb-cursor0 libxkbcommon-x11-0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0"
 )
+X11_PROBE = "libxcb-cursor.so.0"
+"""Where this one is missing, Qt's X11 plugin ends the process instead of raising."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Open the panel, with a cut where one is named; its exit status."""
     arguments = _parse(sys.argv[1:] if argv is None else argv)
-    try:
-        from PyQt6.QtWidgets import QApplication
-    except ImportError as error:
-        print(f"The panel needs Qt, which cannot be loaded here ({error}).", file=sys.stderr)
-        print(f"On Debian or Ubuntu: apt-get install {LIBRARIES}", file=sys.stderr)
+    hindrance = _no_screen()
+    if hindrance is not None:
+        print(hindrance, file=sys.stderr)
         return 1
+    return _run(arguments.cut)
+
+
+def _run(cut: Path | None) -> int:
+    from PyQt6.QtWidgets import QApplication
+
     from foley_plugin.qtmodels.background import Background
     from foley_plugin.qtmodels.engine_process import EngineProcess
     from foley_plugin.qtmodels.media_process import MediaProcess
@@ -36,13 +44,34 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     application = QApplication(["foley"])
     application.setApplicationDisplayName("Foley")
-    with keep_crash_log(log_folder() / CRASH_LOG):
+    with keep_crash_log(log_folder()) as last_crash:
         apply_theme(application)
         window = MainWindow(Surroundings(EngineProcess(), MediaProcess(), Background()))
         window.show()
-        if arguments.cut is not None:
-            window.file_control.open(arguments.cut)
+        if last_crash is not None:
+            window.tell_of_crash(last_crash)
+        if cut is not None:
+            window.file_control.open(cut)
         return application.exec()
+
+
+def _no_screen() -> str | None:
+    """Why no window can be shown here, one sentence; None where it can."""
+    try:
+        import PyQt6.QtWidgets  # noqa: F401
+    except ImportError as error:
+        return f"The panel cannot load Qt ({error}); on Debian or Ubuntu: apt-get install {LIBRARIES}"
+    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
+        return None
+    if os.environ.get("WAYLAND_DISPLAY"):
+        return None
+    if not os.environ.get("DISPLAY"):
+        return "There is no screen to show the panel on; use the command line: foley --help."
+    try:
+        ctypes.CDLL(X11_PROBE)
+    except OSError:
+        return f"The panel needs libraries of X11; on Debian or Ubuntu: apt-get install {X11_LIBRARIES}"
+    return None
 
 
 def _parse(argv: Sequence[str]) -> argparse.Namespace:

@@ -43,6 +43,7 @@ class CutSession(QObject):
     scene_changed = pyqtSignal()
     """States or hits; the lanes are the same."""
     takes_changed = pyqtSignal()
+    take_landed = pyqtSignal(str)
     work_changed = pyqtSignal()
     exported = pyqtSignal(str)
 
@@ -72,7 +73,7 @@ class CutSession(QObject):
 
     def close(self) -> None:
         if self.desk is not None:
-            self.desk.cancel_all()
+            self.desk.close()
             self.desk.deleteLater()
             self.desk = None
         if self._store is not None:
@@ -114,6 +115,7 @@ class CutSession(QObject):
         desk.status_changed.connect(self._on_status)
         desk.hits_changed.connect(self._on_hits)
         desk.takes_changed.connect(self._on_takes)
+        desk.take_landed.connect(self.take_landed)
         desk.work_changed.connect(self.work_changed)
         desk.failed.connect(self.failed)
         self.desk = desk

@@ -14,8 +14,8 @@ from foley_plugin.qtmodels.clip_status import ClipState, ClipStatus
 from foley_plugin.qtmodels.engine_process import EngineProcess
 from foley_plugin.qtmodels.lanes import ClipKey, clip_key
 from foley_plugin.qtmodels.take_shelf import ShelfTake, Slot, TakeShelf
-from foley_plugin.services.spotting import ask_for_hits
-from foley_plugin.takes.records import JobState
+from foley_plugin.services.spotting import ask_for_hits, keep_spotting
+from foley_plugin.takes.records import JobState, Spotting
 from foley_plugin.takes.store import Store
 from foley_plugin.timeline.records import CutRecord
 from foley_plugin.timeline.selection import Selected
@@ -29,6 +29,8 @@ class FoleyDesk(QObject):
     takes_changed = pyqtSignal()
     hits_changed = pyqtSignal(object, object)
     """A `ClipKey` and the hits found, seconds from the clip's start."""
+    take_landed = pyqtSignal(str)
+    """A take's id; it lies on the timeline."""
     work_changed = pyqtSignal()
     """`running_words` or `running_fraction` have changed."""
     failed = pyqtSignal(str)
@@ -48,6 +50,7 @@ class FoleyDesk(QObject):
         self.shelf = shelf
         self._queue = JobQueue(store, engine, on_change=self._on_job)
         self._spots: dict[int, tuple[ClipKey, float]] = {}
+        self._is_closed = False
 
     @property
     def is_idle(self) -> bool:
@@ -94,6 +97,11 @@ class FoleyDesk(QObject):
         for request_id in list(self._spots):
             self._engine.cancel(request_id)
 
+    def close(self) -> None:
+        """The cut is closed: stop the work and hear no more of it."""
+        self._is_closed = True
+        self.cancel_all()
+
     def status_of(self, clip: ClipKey) -> ClipStatus:
         """How a clip stands that no job works on."""
         return ClipStatus(ClipState.DONE if self.shelf.takes_of(clip) else ClipState.READY)
@@ -104,22 +112,28 @@ class FoleyDesk(QObject):
         key = clip_key(selected.clip)
 
         def on_progress(fraction: float) -> None:
+            if self._is_closed:
+                return
             self._spots[request_id] = (key, fraction)
             self.status_changed.emit(key, ClipStatus(ClipState.SPOTTING, fraction))
             self.work_changed.emit()
 
         def on_ended(sentence: str | None) -> None:
             self._spots.pop(request_id, None)
+            if self._is_closed:
+                return
             self.status_changed.emit(key, self.status_of(key))
             self.work_changed.emit()
             if sentence is not None:
                 self.failed.emit(sentence)
 
-        def on_spotted(spotted: object) -> None:
-            hits = hits_in_clip(getattr(spotted, "hits", ()), selected)
+        def on_spotted(spotting: Spotting) -> None:
             self._engine.note_result()
             on_ended(None)
-            self.hits_changed.emit(key, tuple(hit.time_s for hit in hits))
+            if not self._is_closed:
+                keep_spotting(self._store, selected, spotting)
+                hits = hits_in_clip(spotting.hits, selected)
+                self.hits_changed.emit(key, tuple(hit.time_s for hit in hits))
 
         request_id = ask_for_hits(
             self._engine,
@@ -135,9 +149,12 @@ class FoleyDesk(QObject):
     # Jobs
 
     def _on_job(self, job: Job) -> None:
+        if self._is_closed:
+            return
         key = clip_key(job.selected.clip)
         if self._shelve(job):
             self.takes_changed.emit()
+            self.take_landed.emit(str(job.takes[0].id))
         if job.state is JobState.FINISHED:
             self._engine.note_result()
         self.status_changed.emit(key, self._status_of_job(job, key))

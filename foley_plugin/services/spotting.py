@@ -6,6 +6,21 @@ from collections.abc import Callable
 from typing import Protocol
 
 from engine.protocol import Cancelled, Event, Failed, Progress, Spot, Spotted
+from foley_plugin.takes.records import Spotting
+from foley_plugin.takes.store import Store
+from foley_plugin.timeline.placement import cue_key
+from foley_plugin.timeline.selection import Selected
+
+
+def keep_spotting(store: Store, selected: Selected, spotting: Spotting) -> None:
+    """Store the hits with the clip's cue.
+
+    Raises:
+        ProjectError: the project cannot be written.
+    """
+    key = cue_key(selected, label=None, layer=0)
+    cue = store.add_cue(key, media=selected.clip.media or "")
+    store.set_spotting(cue.id, spotting)
 
 
 class SpottingEngine(Protocol):
@@ -17,7 +32,7 @@ def ask_for_hits(
     request: Spot,
     *,
     on_progress: Callable[[float], None],
-    on_spotted: Callable[[Spotted], None],
+    on_spotted: Callable[[Spotting], None],
     on_ended: Callable[[str | None], None],
 ) -> int:
     """Send the request; its id, to cancel it.
@@ -35,7 +50,7 @@ def ask_for_hits(
             case Progress():
                 on_progress(event.fraction)
             case Spotted():
-                on_spotted(event)
+                on_spotted(Spotting(event.hits, event.curve, event.labels))
             case Failed():
                 on_ended(event.sentence)
             case Cancelled():

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import platformdirs
-from PyQt6.QtCore import QObject
-from PyQt6.QtGui import QDropEvent
+from PyQt6.QtCore import QObject, QUrl
+from PyQt6.QtGui import QDesktopServices, QDropEvent
 from PyQt6.QtWidgets import QFileDialog
 
 from engine.errors import FoleyError
@@ -96,4 +96,6 @@ class FileControl(QObject):
 
     def _on_exported(self, path: str) -> None:
         words = self.tr("Exported {}. Import it in your editor; the original timeline is as it was.")
-        self._window.notice_bar.show_notice(words.format(path), Severity.DONE)
+        folder = QUrl.fromLocalFile(str(Path(path).parent))
+        show = (self.tr("Show the folder"), lambda: QDesktopServices.openUrl(folder))
+        self._window.notice_bar.show_notice(words.format(path), Severity.DONE, show)

@@ -28,7 +28,7 @@ from foley_plugin.ui.engine_presenter import EnginePresenter
 from foley_plugin.ui.file_control import FileControl
 from foley_plugin.ui.header_bar import HeaderBar
 from foley_plugin.ui.menus import build_menus
-from foley_plugin.ui.notice_bar import NoticeBar
+from foley_plugin.ui.notice_bar import NoticeBar, Severity
 from foley_plugin.ui.playback_control import PlaybackControl
 from foley_plugin.ui.side_panel import SidePanel
 from foley_plugin.ui.status_strip import StatusStrip
@@ -137,6 +137,7 @@ class MainWindow(QMainWindow):
         self._waveforms.arrived.connect(view.update)
         session.opened.connect(self._on_opened)
         session.lanes_changed.connect(view.lanes_changed)
+        session.take_landed.connect(view.reveal_take)
         session.scene_changed.connect(view.update)
         for signal in (
             view.selection_changed,
@@ -154,6 +155,12 @@ class MainWindow(QMainWindow):
         actions["select_all"].triggered.connect(view.select_all)
         actions["select_at_playhead"].triggered.connect(self._select_at_playhead)
         actions["quit"].triggered.connect(self.close)
+
+    def tell_of_crash(self, trace: Path) -> None:
+        words = self.tr(
+            "The panel crashed last time; finished takes are kept. What happened is written in {}."
+        )
+        self.notice_bar.show_notice(words.format(trace), Severity.INFO)
 
     def _thumbnail(self, picture: SeenPicture) -> QImage | None:
         return self._thumbnails.image(picture)

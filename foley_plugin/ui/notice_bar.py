@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 
-from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton
 
 from foley_plugin.ui import theme
@@ -19,8 +20,6 @@ class Severity(Enum):
 class NoticeBar(QFrame):
     """Shows the newest notice until it is closed or replaced."""
 
-    remedy_asked = pyqtSignal()
-
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("notice")
@@ -33,6 +32,7 @@ class NoticeBar(QFrame):
         )
         self._sentence.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._remedy = QPushButton()
+        self._act: Callable[[], object] | None = None
         self._remedy.clicked.connect(self._on_remedy)
         close = QToolButton()
         close.setIcon(theme.icon("close"))
@@ -50,12 +50,15 @@ class NoticeBar(QFrame):
     def sentence(self) -> str:
         return self._sentence.text()
 
-    def show_notice(self, sentence: str, severity: Severity, remedy: str | None = None) -> None:
-        """`remedy` is the word on a button; who shows the notice connects `remedy_asked`."""
+    def show_notice(
+        self, sentence: str, severity: Severity, remedy: tuple[str, Callable[[], object]] | None = None
+    ) -> None:
+        """`remedy` is the word on a button and what it does."""
         self._sentence.setText(sentence)
         self._sentence.setAccessibleName(sentence)
         self._mark.setPixmap(theme.icon(severity.value).pixmap(QSize(16, 16)))
-        self._remedy.setText(remedy or "")
+        words, self._act = remedy if remedy is not None else ("", None)
+        self._remedy.setText(words)
         self._remedy.setVisible(remedy is not None)
         self.setProperty("severity", severity.value)
         style = self.style()
@@ -65,4 +68,5 @@ class NoticeBar(QFrame):
 
     def _on_remedy(self) -> None:
         self.hide()
-        self.remedy_asked.emit()
+        if self._act is not None:
+            self._act()

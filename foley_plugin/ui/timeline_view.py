@@ -106,6 +106,14 @@ class TimelineView(QWidget):
         self.set_scroll_y(self.scroll_y_px)
         self._look_has_changed()
 
+    def reveal_take(self, take_id: str) -> None:
+        """Scroll up or down until the lane of a take is seen whole."""
+        for placed in self.scene.stack.lanes:
+            if any(item.take_id == take_id for item in placed.lane.items):
+                room_px = self.height() - RULER_HEIGHT_PX
+                lowest = placed.bottom_px - room_px
+                self.set_scroll_y(min(max(self.scroll_y_px, lowest), placed.top_px))
+
     # The playhead
 
     def show_playhead(self, time_s: float, *, follow: bool) -> None:

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from foley_plugin.app import main
 from foley_plugin.ui.actions import COMMANDS
-from foley_plugin.ui.crash_log import keep_crash_log
+from foley_plugin.ui.crash_log import LOG_NAME, keep_crash_log
 from foley_plugin.ui.main_window import MainWindow
 
 OpenPanel = Callable[..., MainWindow]
@@ -62,13 +62,42 @@ def test_an_unknown_argument_is_a_usage_error(capsys: pytest.CaptureFixture[str]
 
 
 def test_what_is_unexpected_is_written_down(tmp_path: Path) -> None:
-    path = tmp_path / "logs" / "panel.log"
-    with keep_crash_log(path):
+    folder = tmp_path / "logs"
+    with keep_crash_log(folder) as last_crash:
         sys.excepthook(ValueError, ValueError("odd"), None)
         qWarning("something of Qt")
-    text = path.read_text()
+    text = (folder / LOG_NAME).read_text()
+    assert last_crash is None
     assert "ValueError: odd" in text and "something of Qt" in text
     assert not logging.getLogger("foley_plugin").handlers
+    assert [path.name for path in folder.iterdir()] == [LOG_NAME]
+
+
+def test_a_crash_is_told_at_the_next_start(tmp_path: Path) -> None:
+    crash = """
+import sys, faulthandler
+from pathlib import Path
+from foley_plugin.ui.crash_log import LOG_NAME, keep_crash_log
+with keep_crash_log(Path(sys.argv[1])):
+    faulthandler._sigsegv()
+"""
+    done = subprocess.run([sys.executable, "-c", crash, str(tmp_path)], timeout=120, check=False)
+    assert done.returncode != 0
+    with keep_crash_log(tmp_path) as last_crash:
+        assert last_crash is not None
+        assert "Segmentation fault" in last_crash.read_text() or "violation" in last_crash.read_text()
+    with keep_crash_log(tmp_path) as last_crash:
+        assert last_crash is None
+
+
+def test_without_a_screen_it_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    assert main([]) == 1
+    assert "no screen" in capsys.readouterr().err
 
 
 def test_no_two_commands_share_a_key() -> None:

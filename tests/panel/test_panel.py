@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from foley_plugin.qtmodels.clip_status import ClipState
 from foley_plugin.qtmodels.lanes import ClipKey, LaneItem, LaneKind
 from foley_plugin.ui.main_window import MainWindow
+from tests.panel.footage import write_cut
 
 OpenPanel = Callable[..., MainWindow]
 FIRST, SECOND, GONE = (ClipKey("V1", index) for index in (1, 2, 3))
@@ -203,6 +205,34 @@ def test_spotted_hits_are_drawn_on_the_clip(open_panel: OpenPanel, cut_path: Pat
     window.actions_["spot"].trigger()
     qtbot.waitUntil(lambda: SECOND in window.session.scene.hits_s, timeout=WAIT_MS)
     assert window.session.scene.hits_of(item_of(window, SECOND)) == (2.5, 3.25)
+
+
+def test_spotted_hits_are_kept_with_the_cue(open_panel: OpenPanel, cut_path: Path, qtbot: QtBot) -> None:
+    window = open_panel(cut_path)
+    window.view.select([item_of(window, SECOND)])
+    window.actions_["spot"].trigger()
+    qtbot.waitUntil(lambda: SECOND in window.session.scene.hits_s, timeout=WAIT_MS)
+    window.close()
+    with sqlite3.connect(cut_path.with_suffix(".foley") / "foley.db") as database:
+        (spotting,) = database.execute("SELECT spotting FROM cues").fetchone()
+    database.close()
+    assert [hit["time_s"] for hit in json.loads(spotting)["hits"]] == [0.5, 1.25]
+
+
+def test_another_cut_may_be_opened_while_a_job_runs(
+    open_panel: OpenPanel, cut_path: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    window = open_panel(cut_path, **SLOW)
+    generate(window, FIRST)
+    qtbot.waitUntil(lambda: window.session.scene.statuses[FIRST].progress > 0, timeout=WAIT_MS)
+    with qtbot.waitSignal(window.session.opened, timeout=WAIT_MS):
+        window.file_control.open(write_cut(other))
+    generate(window, FIRST)
+    wait_until_idle(window, qtbot)
+    assert len(takes_on_timeline(window)) == 1
+    assert not window.notice_bar.isVisible()
 
 
 def test_a_marked_range_gets_foley_for_what_is_seen_in_it(
