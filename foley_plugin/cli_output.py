@@ -185,7 +185,7 @@ class JobBars:
     def update(self, job: Job) -> None:
         done = sum(_weight(each) * (each.fraction if each.is_open else 1.0) for each in self._jobs)
         clip = job.selected.clip
-        text = f"{clip.track}:{clip.index} {clip.name} {job.stage}"
+        text = f"{clip.track}:{clip.index} {clip.name} {job.stage or 'starting the engine'}"
         self._progress.update(self._task, completed=done, description=escape(text))
         if not job.is_open and job.id not in self._ended:
             self._ended.add(job.id)
