@@ -8,7 +8,7 @@ from typing import Protocol
 from engine.errors import FoleyError
 from engine.protocol import Cancelled, Event, Failed, Finished, Generate, Progress, Take
 from foley_plugin.jobs.job import Job
-from foley_plugin.takes.records import JobState
+from foley_plugin.takes.records import JobState, Spotting
 from foley_plugin.takes.store import Store
 
 
@@ -118,6 +118,7 @@ class JobQueue:
     def _keep(self, job: Job, take: Take) -> None:
         try:
             job.keep(self._store.add_take(job.cue.id, job.id, take))
+            self._keep_hits(job, take)
         except FoleyError as error:
             request_id = self._request_id
             self._end_running(job, JobState.FAILED, error.sentence)
@@ -125,6 +126,13 @@ class JobQueue:
                 self._engine.cancel(request_id)
             return
         self._changed(job)
+
+    def _keep_hits(self, job: Job, take: Take) -> None:
+        """The hits that the take was made for stay with its cue; what a person set by hand is not touched."""
+        known = self._store.cue(job.cue.key)
+        if known is None or known.spotting is None:
+            by_hand = job.request.hits is not None
+            self._store.set_spotting(job.cue.id, Spotting(take.hits, job.request.curve, by_hand=by_hand))
 
     def _end_running(self, job: Job, state: JobState, sentence: str | None = None) -> None:
         self._running = None

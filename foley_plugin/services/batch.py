@@ -10,12 +10,12 @@ from types import FrameType
 from msgspec import Struct
 
 from engine.errors import FoleyError
-from engine.protocol import Spot, Spotted
+from engine.protocol import Spot
 from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.queue import JobQueue
 from foley_plugin.services.engine_subprocess import SubprocessEngine
 from foley_plugin.services.spotting import ask_for_hits
-from foley_plugin.takes.records import JobState
+from foley_plugin.takes.records import JobState, Spotting
 from foley_plugin.takes.store import Store
 
 
@@ -97,14 +97,14 @@ def _failures(jobs: Sequence[Job]) -> list[str]:
 
 def run_spot(
     engine: SubprocessEngine, request: Spot, *, stop: Stop, on_progress: Callable[[float], None]
-) -> Spotted | None:
+) -> Spotting | None:
     """Ask for one clip's hits; None where the user stopped.
 
     Raises:
         RequestFailed: the engine could not do it, or died.
         EngineLost: there is no engine.
     """
-    found: list[Spotted] = []
+    found: list[Spotting] = []
     ended: list[str | None] = []
     request_id = ask_for_hits(
         engine, request, on_progress=on_progress, on_spotted=found.append, on_ended=ended.append

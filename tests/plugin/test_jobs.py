@@ -16,7 +16,7 @@ from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.queue import JobQueue
 from foley_plugin.services.batch import Outcome, RequestFailed, Stop, run_jobs, run_spot
 from foley_plugin.services.engine_subprocess import SubprocessEngine
-from foley_plugin.takes.records import JobState
+from foley_plugin.takes.records import JobState, Spotting
 from foley_plugin.takes.store import Store
 from foley_plugin.timeline.placement import plan_cue
 from foley_plugin.timeline.records import CutRecord
@@ -76,6 +76,18 @@ def test_every_take_lands_with_the_exact_length_and_is_stored(bench_with: Callab
             with wave.open(str(bench.store.wav_path(take))) as file:
                 assert (file.getnframes(), file.getframerate()) == (job.plan.num_samples, 48000)
     assert len(bench.store.takes()) == 4
+
+
+def test_hits_stay_with_the_cue_and_those_set_by_hand_are_not_touched(
+    bench_with: Callable[..., Bench],
+) -> None:
+    bench = bench_with(spotted=[0.5])
+    spotted, by_hand = bench.jobs("V1:1", "V1:2")
+    set_before = Spotting(hits=[Hit(1.0)], curve=[0.5], by_hand=True)
+    bench.store.set_spotting(by_hand.cue.id, set_before)
+    bench.run([spotted, by_hand])
+    kept = [bench.store.cue(job.cue.key) for job in (spotted, by_hand)]
+    assert [cue.spotting for cue in kept if cue is not None] == [Spotting(hits=[Hit(0.5, 0.8)]), set_before]
 
 
 def test_progress_never_goes_back_and_ends_at_one(bench_with: Callable[..., Bench]) -> None:
