@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable
 from PyQt6.QtCore import QElapsedTimer, QObject, Qt, QTimer, pyqtSignal
 
 from foley_plugin.qtmodels.mix import MIX_RATE, MixedSound, mixed
-from foley_plugin.qtmodels.sound_output import SoundOutput, open_sound_output
+from foley_plugin.qtmodels.sound_output import NoDevice, SoundOutput, open_sound_output
 
 TICK_MS = 10
+STALL_MS = 1500
 SHUTTLE_SPEEDS = (1.0, 2.0, 4.0, 8.0)
 
 
@@ -22,6 +23,8 @@ class Playback(QObject):
 
     position_changed = pyqtSignal(float)
     playing_changed = pyqtSignal(bool)
+    sound_stalled = pyqtSignal()
+    """The audio device takes nothing any more; playing goes on in silence."""
 
     def __init__(
         self,
@@ -39,6 +42,9 @@ class Playback(QObject):
         self._written_samples = 0
         self._speed = 0.0
         self._elapsed = QElapsedTimer()
+        self._last_heard_s = 0.0
+        self._since_heard = QElapsedTimer()
+        self._has_stalled = False
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -71,6 +77,11 @@ class Playback(QObject):
         self.position_changed.emit(self._position_s)
         if speed:
             self._run(speed)
+
+    def warm(self) -> None:
+        """Open the audio device before it is needed; the first time takes a moment."""
+        if self._output is None:
+            self._output = self._open_output()
 
     def toggle(self) -> None:
         if self.is_playing:
@@ -117,11 +128,15 @@ class Playback(QObject):
         self._timer.stop()
 
     def _start_stream(self) -> None:
-        if self._output is None:
-            self._output = self._open_output()
+        if self._has_stalled:
+            self._has_stalled, self._output = False, None  # another chance for the device
+        self.warm()
+        assert self._output is not None
         self._written_samples = round(self._from_s * MIX_RATE)
+        self._last_heard_s = 0.0
         self._output.start()
         self._fill(self._output)
+        self._since_heard.start()
 
     def _fill(self, output: SoundOutput) -> None:
         free = output.free_frames()
@@ -129,10 +144,25 @@ class Playback(QObject):
             output.write(mixed(self._sounds, self._written_samples, free))
             self._written_samples += free
 
+    def _heard_s(self, output: SoundOutput) -> float:
+        """The clock. A device that stands still for long is left, and time goes on without it."""
+        self._fill(output)
+        heard_s = output.heard_s()
+        if heard_s > self._last_heard_s:
+            self._last_heard_s = heard_s
+            self._since_heard.restart()
+        elif self._since_heard.elapsed() > STALL_MS:
+            output.stop()
+            self._has_stalled, self._output = True, NoDevice()
+            self._output.start()
+            self._from_s += heard_s
+            self.sound_stalled.emit()
+            return 0.0
+        return heard_s
+
     def _on_tick(self) -> None:
         if self._speed == 1.0 and self._output is not None:
-            self._fill(self._output)
-            position_s = self._from_s + self._output.heard_s()
+            position_s = self._from_s + self._heard_s(self._output)
         else:
             position_s = self._from_s + self._speed * self._elapsed.elapsed() / 1000
         self._position_s = min(max(0.0, position_s), self._end_s)

@@ -11,7 +11,7 @@ from foley_plugin.qtmodels.mix import BYTES_PER_FRAME, MIX_RATE, NUM_CHANNELS
 if TYPE_CHECKING:
     from PyQt6.QtMultimedia import QAudioSink
 
-BUFFER_MS = 160
+BUFFER_MS = 300
 
 
 class SoundOutput(Protocol):

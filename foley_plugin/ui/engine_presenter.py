@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QObject
+from PyQt6.QtCore import QObject, QTimer
 
 from engine.errors import FoleyError
 from foley_plugin.ui import theme
@@ -13,6 +13,9 @@ from foley_plugin.ui.notice_bar import Severity
 
 if TYPE_CHECKING:
     from foley_plugin.ui.main_window import MainWindow
+
+
+SOUND_WARMS_MS = 1500
 
 
 class EnginePresenter(QObject):
@@ -30,7 +33,8 @@ class EnginePresenter(QObject):
         window.status_strip.show_engine(self.tr("Engine not started"))
 
     def _on_shown(self) -> None:
-        """Load the model while the editor looks at the cut."""
+        """Load the model, and open the audio device, while the editor looks at the cut."""
+        QTimer.singleShot(SOUND_WARMS_MS, self._window.playback.warm)
         with suppress(FoleyError):  # it was told when it ended
             self._engine.start()
 

@@ -41,6 +41,7 @@ class PlaybackControl(QObject):
         self._sounds: dict[str, MixedSound] = {}
         playback.position_changed.connect(self._on_position)
         playback.playing_changed.connect(transport.show_playing)
+        playback.sound_stalled.connect(self._on_sound_stalled)
         view.playhead_moved.connect(playback.seek)
         view.range_changed.connect(self._show_range)
         feed.arrived.connect(self._on_picture)
@@ -146,6 +147,11 @@ class PlaybackControl(QObject):
                 lambda sound: self._on_sound(take_id, cast(MixedSound, sound)),
                 self._session.failed.emit,
             )
+
+    def _on_sound_stalled(self) -> None:
+        self._session.noticed.emit(
+            self.tr("The audio device takes no sound; the picture plays on in silence. Check the device.")
+        )
 
     def _on_sound(self, take_id: str, sound: MixedSound) -> None:
         desk = self._session.desk

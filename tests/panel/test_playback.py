@@ -139,6 +139,20 @@ def test_without_a_device_time_passes_all_the_same(qtbot: QtBot) -> None:
     assert playback.position_s == pytest.approx(0.1)
 
 
+def test_a_device_that_stands_still_is_left_and_tried_again_next_time(
+    playback: Playback, device: SimulatedDevice, qtbot: QtBot
+) -> None:
+    playback.seek(1.0)
+    with qtbot.waitSignal(playback.sound_stalled, timeout=20_000):
+        playback.play()
+    assert not device.is_running
+    qtbot.waitUntil(lambda: playback.position_s > 1.05, timeout=20_000)
+    playback.stop()
+    playback.play()
+    assert device.is_running
+    playback.stop()
+
+
 def test_l_speeds_up_j_turns_round_and_k_stops(playback: Playback, qtbot: QtBot) -> None:
     playback.seek(5.0)
     speeds = []
