@@ -227,26 +227,15 @@ def _write_json(path: Path | None, figures: Struct) -> None:
 
 
 def main() -> int:
-    """Run; a FoleyError is one sentence on stderr and status 1, Ctrl-C is 130."""
+    """Run; a FoleyError is one sentence on stderr and status 1."""
     # Idle threads that spin take the processor from the editor's other programs.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
-        status = app(standalone_mode=False)
+        app()
     except FoleyError as error:
         print(error.sentence, file=sys.stderr)
         return 1
-    except typer.Exit as stop:
-        return stop.exit_code
-    except (KeyboardInterrupt, typer.Abort):
-        return 130
-    except Exception as error:
-        from click import ClickException
-
-        if isinstance(error, ClickException):
-            error.show()
-            return error.exit_code
-        raise
-    return int(status or 0)
+    return 0
 
 
 if __name__ == "__main__":

@@ -64,8 +64,12 @@ class DecoderTrainer:
                 win_lengths=[1024, 512, 256],
             )
         self.mel = MelDistance(codec.config.sample_rate)
-        self.optimizer = torch.optim.AdamW(codec.decoder.parameters(), training.learning_rate, betas=(0.5, 0.9))
-        self.rival = torch.optim.AdamW(self.discriminator.parameters(), training.learning_rate, betas=(0.5, 0.9))
+        self.optimizer = torch.optim.AdamW(
+            codec.decoder.parameters(), training.learning_rate, betas=(0.5, 0.9)
+        )
+        self.rival = torch.optim.AdamW(
+            self.discriminator.parameters(), training.learning_rate, betas=(0.5, 0.9)
+        )
         self.recordings = library.of_split("train")
         self.crops = CropConfig(sample_rate=codec.config.sample_rate)
         self.step = 0

@@ -22,8 +22,7 @@ class ImageTower(nn.Module):
         self.config = config
         widths = (3, 32, 48, 64, 96, 128)
         self.convolutions = nn.ModuleList(
-            nn.Conv2d(low, high, 3, stride=2, padding=1)
-            for low, high in pairwise(widths)
+            nn.Conv2d(low, high, 3, stride=2, padding=1) for low, high in pairwise(widths)
         )
         self.norms = nn.ModuleList(nn.GroupNorm(8, high) for high in widths[1:])
         self.feature = nn.Linear(2 * widths[-1], config.dim)
