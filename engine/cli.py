@@ -166,6 +166,7 @@ def evaluate_sync(
     sounds: SoundsOption,
     model: ModelOption = None,
     scenes: Annotated[int, typer.Option(min=2, help="How many rendered scenes.")] = 100,
+    validation: Annotated[bool, typer.Option(help="Validation scenes, to choose settings by.")] = False,
     seed: int = 0,
     cfg_scale: float = 3.0,
     top_k: int = 256,
@@ -178,9 +179,11 @@ def evaluate_sync(
     from engine.pipeline import Pipeline, load_model
     from engine.protocol import Sampling
     from engine.training.recordings import read_library
+    from engine.training.scenes.spec import TEST_SEEDS, VALIDATION_SEEDS
 
     _set_threads(threads)
-    drawn = sync.draw_test_scenes(read_library(sounds), scenes)
+    seeds = VALIDATION_SEEDS if validation else TEST_SEEDS
+    drawn = sync.draw_test_scenes(read_library(sounds), scenes, seeds=seeds)
     pipeline = Pipeline(load_model(model or DEFAULT_MODEL))
     sampling = Sampling(cfg_scale=cfg_scale, top_k=top_k)
     report = sync.evaluate_sync(pipeline, drawn, seed=seed, sampling=sampling)

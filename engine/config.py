@@ -107,6 +107,8 @@ class ModelConfig(Struct, frozen=True):
     lm: LMConfig
     spotter: SpotterConfig = SpotterConfig()
     tower: TowerConfig | None = None
+    continuous_labels: tuple[str, ...] = ()
+    """Labels that sound on and on; the others are points, made of hits."""
     windows: WindowConfig = WindowConfig()
 
 

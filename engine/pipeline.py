@@ -132,7 +132,7 @@ class Pipeline:
         """Draw the tokens [K, T] of one take; `hits` count from the picture's start."""
         config, lm = self.model.config, self.model.lm
         num_frames = self.num_frames(request)
-        curve = sight.curve if request.curve is None else np.array(request.curve, np.float32)
+        curve = self._curve(request, sight, label)
         sync = None
         if config.lm.sync is not None:
             radius = config.lm.sync.kernel_radius_frames
@@ -202,6 +202,17 @@ class Pipeline:
                 f"The model has no sound called {label!r}: choose for example {', '.join(near[:8])}."
             )
         return labels.index(label)
+
+    def _curve(self, request: Generate, sight: Sight, label: str) -> NDArray[np.float32]:
+        """Given intensities or, where a label sounds on and on, spotted ones; empty where unknown.
+
+        What is made of hits follows the hits: its curve is the sound's own decay, which no picture shows.
+        """
+        if request.curve is not None:
+            return np.array(request.curve, np.float32)
+        if label in self.model.config.continuous_labels:
+            return sight.curve
+        return np.zeros(0, np.float32)
 
     def _look_afresh(self, picture: Picture, on_progress: OnProgress) -> Sight:
         duration = picture.duration

@@ -96,8 +96,8 @@ class Generate(Struct, frozen=True, tag="generate"):
     The WAVs hold the whole picture: head handle, clip, tail handle. `num_samples` is the exact length of
     each at `sample_rate`. `wav_paths` names one file a take (take i is drawn with seed `seed + i`); none may
     exist. `hits` of None asks the spotter. `label` of None takes the best guess from the picture.
-    `curve` holds intensities 0 to 1 at 50 Hz from the start of the picture; None leaves them to the spotter,
-    an empty list leaves them unknown to the model.
+    `curve` holds intensities 0 to 1 at 50 Hz from the start of the picture; None takes the spotter's for
+    labels that sound on and on (rain, cloth) and none for those made of hits; an empty list leaves them unknown.
     `reference_hits`, where the truth is known, are only measured against (`Take.onset_f1_100ms`).
     """
 

@@ -95,9 +95,9 @@ def evaluate_sync(
         sight = look_at(pipeline, scene.spec)
         heard_true.append(onsets_of(scene.wav))
         spotted.append(times_of(sight.hits))
-        given = generate_for(pipeline, scene.spec, sight, scene.spec.hits, None, seed + number, sampling)
+        given = generate_for(pipeline, scene.spec, sight, scene.spec.hits, seed + number, sampling)
         heard_given.append(onsets_of(given))
-        found = generate_for(pipeline, scene.spec, sight, sight.hits, None, seed + number, sampling)
+        found = generate_for(pipeline, scene.spec, sight, sight.hits, seed + number, sampling)
         heard_spotted.append(onsets_of(found))
         on_scene(number + 1)
     return SyncReport(
@@ -130,7 +130,6 @@ def generate_for(
     spec: SceneSpec,
     sight: Sight,
     hits: Sequence[Hit],
-    curve: NDArray[np.float32] | None,
     seed: int,
     sampling: Sampling,
 ) -> NDArray[np.float32]:
@@ -143,7 +142,6 @@ def generate_for(
         num_samples=int(duration * 16000),
         sample_rate=16000,
         label=spec.label,
-        curve=[] if curve is None else curve.tolist(),
         sampling=sampling,
     )
     codes = pipeline.codes(request, sight, hits, spec.label, seed, lambda stage, share: None)

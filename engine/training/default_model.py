@@ -24,6 +24,7 @@ from engine.training.lm import LMTrainer, LMTraining, SceneCorpus
 from engine.training.recordings import RecordingLibrary
 from engine.training.scene_set import encode_scenes, write_scenes
 from engine.training.scenes.events import EventLibrary
+from engine.training.scenes.labels import CONTINUOUS_LABELS
 from engine.training.scenes.spec import TRAIN_SEEDS
 from engine.training.spotter import SpotterTraining
 from engine.training.spotter import train_spotter as spotter_loop
@@ -45,6 +46,7 @@ def default_config(library: RecordingLibrary) -> ModelConfig:
         FOLEY_TINY,
         lm=msgspec.structs.replace(FOLEY_TINY.lm, labels=library.labels),
         tower=msgspec.structs.replace(FOLEY_TINY.tower, labels=library.labels),
+        continuous_labels=tuple(label for label in library.labels if label in CONTINUOUS_LABELS),
     )
 
 

@@ -18,7 +18,12 @@ LABELS = ("knock", "rain", "whoosh")
 TINY = ModelConfig(
     name="tiny",
     codec=CodecConfig(
-        num_filters=2, num_lstm_layers=0, latent_dim=8, codebook_size=32, pad_mode="constant", activation="SiLU"
+        num_filters=2,
+        num_lstm_layers=0,
+        latent_dim=8,
+        codebook_size=32,
+        pad_mode="constant",
+        activation="SiLU",
     ),
     lm=LMConfig(num_layers=2, num_heads=2, dim=32, codebook_size=32, visual_dim=16, labels=LABELS),
     spotter=SpotterConfig(channels=8),

@@ -91,7 +91,9 @@ def test_a_take_is_exactly_as_long_as_was_asked_for_and_tells_how_it_was_made(
     engine: Engine, media: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "take.wav"
-    engine.say(Generate(1, picture_of(media), [str(path)], 96096, label="knock", hits=[Hit(0.5), Hit(1.0)], seed=7))
+    engine.say(
+        Generate(1, picture_of(media), [str(path)], 96096, label="knock", hits=[Hit(0.5), Hit(1.0)], seed=7)
+    )
     *_, take, finished = engine.hear_to_the_end()
     assert isinstance(finished, protocol.Finished)
     assert isinstance(take, protocol.Take)

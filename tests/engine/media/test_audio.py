@@ -12,12 +12,12 @@ import av
 import numpy as np
 import pytest
 import soundfile
-from numbered_video import numbered_pixels, numbers_shown, picture_of, write_numbered
 
 from engine.errors import MediaNotFound, MediaUnreadable, OutputError
 from engine.media import atomic
 from engine.media.audio import read_audio, resample, write_wav
 from engine.media.movie import write_frames_as_movie, write_movie
+from tests.engine.media.numbered_video import numbered_pixels, numbers_shown, picture_of, write_numbered
 
 
 def tone(num_samples: int, sample_rate: int) -> np.ndarray:

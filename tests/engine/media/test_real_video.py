@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numbered_video import picture_of
 
 from engine.media.audio import read_audio
 from engine.media.video import FrameRequest, probe, sample_picture
+from tests.engine.media.numbered_video import picture_of
 
 VIDEO = Path(os.environ.get("FOLEY_SHARED", Path(__file__).resolve().parents[4] / "shared")) / "video"
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numbered_video import HEIGHT, NUM_BITS, number_in, write_numbered
 
 from engine.media.audio import write_wav
 from engine.media.waveform import peaks_of
@@ -29,6 +28,7 @@ from engine.protocol import (
     encode_media,
     rational,
 )
+from tests.engine.media.numbered_video import HEIGHT, NUM_BITS, number_in, write_numbered
 
 
 class Client:

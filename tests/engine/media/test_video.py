@@ -8,12 +8,19 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from numbered_video import HEIGHT, NUM_BITS, number_in, numbers_shown, picture_of, write_numbered
 
 from engine.errors import Cancelled, MediaNotFound, MediaTruncated, MediaUnreadable
 from engine.media.frame_rates import parsed_timecode_s, snapped_frame_rate
 from engine.media.video import FrameRequest, probe, sample_picture
 from engine.media.viewer import FrameReader
+from tests.engine.media.numbered_video import (
+    HEIGHT,
+    NUM_BITS,
+    number_in,
+    numbers_shown,
+    picture_of,
+    write_numbered,
+)
 
 ONE = Fraction(1)
 WITH_B_FRAMES = {"preset": "medium", "bf": "3", "g": "24"}

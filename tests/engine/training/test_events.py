@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from synthetic import SAMPLE_RATE, ping, placed, recording, recordings
 
 from engine.training.scenes.events import EventLibrary, cut_events, cut_stretch, event_onsets
+from tests.engine.training.synthetic import SAMPLE_RATE, ping, placed, recording, recordings
 
 
 @pytest.mark.parametrize("starts_s", [[0.0], [0.137], [0.2, 0.9], [0.0, 0.3, 0.55, 1.2]])

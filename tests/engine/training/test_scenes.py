@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from synthetic import recordings
 
 from engine.evaluation.matching import mean_score, times_of
 from engine.evaluation.onsets import detect_onsets
@@ -26,6 +25,7 @@ from engine.training.scenes.spec import (
     scene_rng,
 )
 from engine.training.scenes.staging import STAGES
+from tests.engine.training.synthetic import recordings
 
 QUIET = SceneConfig(
     hits_per_s=(0.5, 1.0),

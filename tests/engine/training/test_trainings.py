@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from synthetic import recordings
 
 from engine.codec.encodec import Encodec
 from engine.errors import TrainingDiverged
@@ -23,6 +22,7 @@ from engine.training.scenes.spec import SceneConfig
 from engine.training.state import refuse_nan
 from engine.visual.tower import ImageTower
 from tests.engine.models import TINY
+from tests.engine.training.synthetic import recordings
 
 CODEC = CodecTraining(
     steps=12,
