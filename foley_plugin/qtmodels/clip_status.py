@@ -53,6 +53,9 @@ class ClipStatus:
         return STATE_WORDS[self.state]
 
 
+RESTING = ClipStatus()
+
+
 def status_of_record(clip: ClipRecord) -> ClipStatus:
     """What is known from reading the cut alone."""
     if clip.eligible:
@@ -62,4 +65,4 @@ def status_of_record(clip: ClipRecord) -> ClipStatus:
 
 def combined(statuses: Iterable[ClipStatus]) -> ClipStatus:
     """The one to show for a nest's clips together."""
-    return max(statuses, key=lambda status: status.state, default=ClipStatus())
+    return max(statuses, key=lambda status: status.state, default=RESTING)

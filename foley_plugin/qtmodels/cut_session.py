@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import cast
 
-from PyQt6.QtCore import QObject, pyqtSignal
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from engine.errors import FoleyError
 from foley_plugin.jobs.earlier import earlier_jobs
@@ -27,7 +27,8 @@ from foley_plugin.timeline.client import read_cut, write_cut
 from foley_plugin.timeline.records import ClipRecord, CutRecord
 from foley_plugin.timeline.selection import Selected, select
 
-ReadCut = Callable[[Path], CutRecord]
+SCENE_SETTLES_MS = 40
+"""Changes within this time are painted together; an engine tells its progress at every step."""
 
 
 class CutSession(QObject):
@@ -54,6 +55,10 @@ class CutSession(QObject):
         self._store: Store | None = None
         self._pictures = PictureIndex([])
         self._asked = 0
+        self._scene_timer = QTimer(self)
+        self._scene_timer.setSingleShot(True)
+        self._scene_timer.setInterval(SCENE_SETTLES_MS)
+        self._scene_timer.timeout.connect(self.scene_changed)
         self.cut: CutRecord | None = None
         self.scene = TimelineScene()
         self.desk: FoleyDesk | None = None
@@ -241,11 +246,15 @@ class CutSession(QObject):
 
     def _on_status(self, key: ClipKey, status: ClipStatus) -> None:
         self.scene.statuses[key] = status
-        self.scene_changed.emit()
+        self._tell_of_scene()
 
     def _on_hits(self, key: ClipKey, hits_s: tuple[float, ...]) -> None:
         self.scene.hits_s[key] = hits_s
-        self.scene_changed.emit()
+        self._tell_of_scene()
+
+    def _tell_of_scene(self) -> None:
+        if not self._scene_timer.isActive():
+            self._scene_timer.start()
 
     def _on_takes(self) -> None:
         if self.cut is not None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from foley_plugin.qtmodels.clip_status import ClipStatus, combined
+from foley_plugin.qtmodels.clip_status import RESTING, ClipStatus, combined
 from foley_plugin.qtmodels.lanes import ClipKey, LaneItem, LaneStack, seconds
 from foley_plugin.qtmodels.picture_time import SeenPicture, picture_of
 from foley_plugin.qtmodels.timecode_ruler import TimecodeRuler
@@ -49,12 +49,14 @@ class TimelineScene:
         return None
 
     def status_of(self, item: LaneItem) -> ClipStatus:
+        if len(item.clip_keys) == 1:  # nearly all; painting asks often
+            return self.statuses.get(item.clip_keys[0], RESTING)
         return combined(self.statuses[key] for key in item.clip_keys if key in self.statuses)
 
     def is_selected(self, item: LaneItem) -> bool:
         if item.take_id is not None:
             return item.take_id in self.selected_takes
-        return any(key in self.selected_clips for key in item.clip_keys)
+        return bool(self.selected_clips) and not self.selected_clips.isdisjoint(item.clip_keys)
 
     def select_only(self, items: Iterable[LaneItem]) -> None:
         self.selected_clips.clear()
