@@ -28,7 +28,7 @@ class ModelFolder(Struct, frozen=True):
 
     model: ModelConfig
     weights: dict[str, str]
-    licence: str = "CC0-1.0"
+    licence: str = "CC-BY-4.0"
     settings: dict[str, float] = {}
     """Numbers fixed on validation scenes, such as the spotter's threshold."""
 

@@ -160,6 +160,7 @@ class Service:
             "hits_given": request.hits is not None,
             "model": ready.model,
             "model_sha256": ready.model_sha256,
+            "model_licence": self._pipeline.model.record.licence,
             "engine_version": ready.engine_version,
             "torch_version": str(torch.__version__),
             "device": ready.device,
