@@ -99,6 +99,17 @@ class TowerConfig(Struct, frozen=True):
     labels: tuple[str, ...] = ()
 
 
+class ClipConfig(Struct, frozen=True):
+    """CLIP as the visual encoder: open_clip's architecture, and its weights.
+
+    `weights` is a file beside the model's config, an absolute path, or one of open_clip's tags that is already
+    on this machine.
+    """
+
+    architecture: str
+    weights: str
+
+
 class ModelConfig(Struct, frozen=True):
     """All parts of one model, as written beside its weights."""
 
@@ -107,6 +118,7 @@ class ModelConfig(Struct, frozen=True):
     lm: LMConfig
     spotter: SpotterConfig = SpotterConfig()
     tower: TowerConfig | None = None
+    clip: ClipConfig | None = None
     continuous_labels: tuple[str, ...] = ()
     """Labels that sound on and on; the others are points, made of hits."""
     windows: WindowConfig = WindowConfig()

@@ -31,6 +31,8 @@ from engine.lm.sync import render_sync
 from engine.media.audio import resample
 from engine.media.video import FrameRequest, sample_picture
 from engine.protocol import Generate, Hit, LabelGuess, Picture, fraction
+from engine.visual.clip import ClipEncoder
+from engine.visual.encoder import VisualEncoder
 from engine.visual.spotter import Spotter
 from engine.visual.tower import ImageTower
 
@@ -51,7 +53,9 @@ class Model:
     record: ModelFolder
     codec: Encodec
     lm: LanguageModel
-    tower: ImageTower
+    encoder: VisualEncoder
+    tower: ImageTower | None
+    """The encoder, where it is one that can guess labels."""
     spotter: Spotter
 
     @property
@@ -77,11 +81,8 @@ def load_model(folder: Path = DEFAULT_MODEL) -> Model:
     """
     record = read_model_folder(folder)
     config = record.model
-    if config.tower is None:
-        raise CheckpointCorrupt(f"The model in {folder} names no visual encoder: give one that does.")
     codec = Encodec(config.codec)
     lm = LanguageModel(config.lm, config.codec)
-    tower = ImageTower(config.tower)
 
     def weights(name: str) -> dict[str, Tensor]:
         return read_weights(folder, name, record.weights.get(name, ""))
@@ -94,11 +95,35 @@ def load_model(folder: Path = DEFAULT_MODEL) -> Model:
         ignore=("encoder.", "quantizer.cluster_size", "quantizer.embed_sum"),
     )
     load_into(lm, weights("lm.safetensors"), what="language model")
-    load_into(tower, weights("tower.safetensors"), what="image tower")
     spotter = Spotter.from_weights(config.spotter, weights("spotter.safetensors"), record.settings)
-    for part in (codec, lm, tower):
+    tower = None
+    if config.tower is not None:
+        tower = ImageTower(config.tower)
+        load_into(tower, weights("tower.safetensors"), what="image tower")
+        tower.eval().requires_grad_(False)
+    for part in (codec, lm):
         part.eval().requires_grad_(False)
-    return Model(record, codec, lm, tower, spotter)
+    return Model(record, codec, lm, _encoder(config, folder, tower), tower, spotter)
+
+
+def _encoder(config: ModelConfig, folder: Path, tower: ImageTower | None) -> VisualEncoder:
+    encoder: VisualEncoder
+    if config.clip is not None:
+        beside = folder / config.clip.weights
+        encoder = ClipEncoder(
+            config.clip.architecture, str(beside if beside.is_file() else config.clip.weights)
+        )
+    elif tower is not None:
+        encoder = tower
+    else:
+        raise CheckpointCorrupt(f"The model in {folder} names no visual encoder: give one that does.")
+    info = encoder.describe()
+    if info.width != config.lm.visual_dim:
+        raise CheckpointCorrupt(
+            f"The visual encoder {info.name} gives features of {info.width}, the model in {folder} was trained on "
+            f"{config.lm.visual_dim}: give the encoder that it was trained with."
+        )
+    return encoder
 
 
 class Pipeline:
@@ -220,15 +245,14 @@ class Pipeline:
             raise RequestError(
                 f"The picture lasts {float(duration):.1f} s: choose between a frame and an hour of it."
             )
-        spotter, tower = self.model.config.spotter, self.model.config.tower
-        assert tower is not None
+        spotter, image_size = self.model.config.spotter, self.model.encoder.describe().image_size
         seconds = np.arange(math.ceil(duration), dtype=np.float64)
         grey_times = np.arange(math.ceil(duration * spotter.frame_rate)) / spotter.frame_rate
         grey, colour = sample_picture(
             picture,
             [
                 FrameRequest(grey_times, spotter.width, spotter.height, "gray8"),
-                FrameRequest(seconds, tower.image_size, tower.image_size, "rgb24"),
+                FrameRequest(seconds, image_size, image_size, "rgb24"),
             ],
             on_progress=lambda share: on_progress("decode", share),
             is_cancelled=lambda: False,
@@ -236,11 +260,17 @@ class Pipeline:
         on_progress("spot", 0.0)
         found = self.model.spotter.spot(grey, spotter.frame_rate)
         on_progress("look", 0.0)
-        features = self.model.tower.encode(colour)
-        probabilities = self.model.tower.label_probabilities(features)
+        features = self.model.encoder.encode(colour)
+        return Sight(list(found.hits), found.curve, features, self._guesses(features))
+
+    def _guesses(self, features: Tensor) -> list[LabelGuess]:
+        """The ten likeliest labels, best first; none where the encoder cannot guess."""
+        tower = self.model.tower
+        if tower is None:
+            return []
+        probabilities = tower.label_probabilities(features)
         best = probabilities.argsort(descending=True)[:10].tolist()
-        guesses = [LabelGuess(tower.labels[i], float(probabilities[i])) for i in best]
-        return Sight(list(found.hits), found.curve, features, guesses)
+        return [LabelGuess(tower.config.labels[i], float(probabilities[i])) for i in best]
 
 
 def shifted(hits: Sequence[Hit], by_s: float) -> list[Hit]:

@@ -116,7 +116,7 @@ class Service:
         progress = self._progress(request.id, take, len(request.wav_paths))
         head_s = float(fraction(request.head))
         hits = hits_in_picture(request, sight)
-        label = request.label or sight.labels[0].label
+        label = request.label or self._guessed(sight)
         seed = request.seed + take
         codes = pipeline.codes(request, sight, hits, label, seed, progress)
         wav = pipeline.waveform(codes, request.num_samples, request.sample_rate)
@@ -136,6 +136,17 @@ class Service:
             recipe=self._recipe(request, label, seed, hits),
             onset_f1_100ms=self._f1(request, heard),
         )
+
+    def _guessed(self, sight: Sight) -> str:
+        """
+        Raises:
+            RequestError: this model has no guess to offer.
+        """
+        if not sight.labels:
+            raise RequestError(
+                "This model cannot tell the sound from the picture: choose a label for the clip."
+            )
+        return sight.labels[0].label
 
     def _f1(self, request: Generate, wav: NDArray[np.float32]) -> float | None:
         """Onsets heard inside the clip, its handles left out, against the known hits; None where none are known."""

@@ -114,14 +114,13 @@ def evaluate_sync(
 def look_at(pipeline: Pipeline, spec: SceneSpec) -> Sight:
     """What the model sees of a rendered scene, frame by frame as a camera would have caught it."""
     config = pipeline.model.config
-    assert config.tower is not None
     grey = render_clip(
         spec, config.spotter.frame_rate, config.spotter.width, config.spotter.height, grey=True
     )
     found = pipeline.model.spotter.spot(grey, config.spotter.frame_rate)
-    size = config.tower.image_size
+    size = pipeline.model.encoder.describe().image_size
     seconds = np.arange(int(np.ceil(spec.duration_s)), dtype=np.float64)
-    features = pipeline.model.tower.encode(render_frames(spec, seconds, size, size))
+    features = pipeline.model.encoder.encode(render_frames(spec, seconds, size, size))
     return Sight(list(found.hits), found.curve, features, [])
 
 

@@ -29,7 +29,9 @@ class ImageTower(nn.Module):
         self.head = nn.Linear(config.dim, len(config.labels))
 
     def describe(self) -> EncoderInfo:
-        return EncoderInfo("foley-tower", self.config.dim, self.config.image_size, FEATURES_PER_S, "CC-BY-4.0")
+        return EncoderInfo(
+            "foley-tower", self.config.dim, self.config.image_size, FEATURES_PER_S, "CC-BY-4.0"
+        )
 
     @torch.inference_mode()
     def encode(self, frames: NDArray[np.uint8]) -> Tensor:
