@@ -21,6 +21,7 @@ import pytest
 from engine.evaluation.onsets import detect_onsets
 from engine.media.audio import read_audio
 from engine.media.video import FrameRequest, sample_picture
+from engine.protocol import fraction
 from foley_plugin.timeline.client import read_cut
 from foley_plugin.timeline.placement import plan_cue
 from foley_plugin.timeline.selection import select
@@ -121,7 +122,7 @@ def _assert_the_engine_sees_the_flash(cut_path: Path, true_s: list[float], case:
     cut = read_cut(cut_path)
     plan = plan_cue(cut, select(cut)[0])
     frame_s = float(1 / case.rate)
-    moments = [float(plan.head) + time_s + shift * frame_s for time_s in true_s for shift in (-0.5, 0.5)]
+    moments = [float(fraction(plan.head)) + time_s + shift * frame_s for time_s in true_s for shift in (-0.5, 0.5)]
     (frames,) = sample_picture(plan.picture, [FrameRequest(moments, 8, 8, "gray8")])
     bright = [bool(frame.mean() > 128) for frame in frames]
     assert bright == [False, True] * len(true_s)
