@@ -122,7 +122,9 @@ def _assert_the_engine_sees_the_flash(cut_path: Path, true_s: list[float], case:
     cut = read_cut(cut_path)
     plan = plan_cue(cut, select(cut)[0])
     frame_s = float(1 / case.rate)
-    moments = [float(fraction(plan.head)) + time_s + shift * frame_s for time_s in true_s for shift in (-0.5, 0.5)]
+    moments = [
+        float(fraction(plan.head)) + time_s + shift * frame_s for time_s in true_s for shift in (-0.5, 0.5)
+    ]
     (frames,) = sample_picture(plan.picture, [FrameRequest(moments, 8, 8, "gray8")])
     bright = [bool(frame.mean() > 128) for frame in frames]
     assert bright == [False, True] * len(true_s)
