@@ -69,7 +69,7 @@ def train_codec(
 
 @train.command("tower")
 def train_tower(
-    sounds: SoundsOption, out: OutOption = DEFAULT_RUN, steps: int = 1500, threads: ThreadsOption = 1
+    sounds: SoundsOption, out: OutOption = DEFAULT_RUN, steps: int = 1700, threads: ThreadsOption = 1
 ) -> None:
     """Train the image tower on the rendered scenes."""
     from engine.training import default_model
@@ -92,7 +92,7 @@ def encode(sounds: SoundsOption, out: OutOption = DEFAULT_RUN, threads: ThreadsO
 
 @train.command("decoder")
 def train_decoder(
-    sounds: SoundsOption, out: OutOption = DEFAULT_RUN, steps: int = 2000, threads: ThreadsOption = 1
+    sounds: SoundsOption, out: OutOption = DEFAULT_RUN, steps: int = 700, threads: ThreadsOption = 1
 ) -> None:
     """Go on with the codec's decoder against a discriminator; tokens keep their meaning."""
     from engine.training import default_model
@@ -105,7 +105,7 @@ def train_decoder(
 
 @train.command("lm")
 def train_lm(
-    sounds: SoundsOption, out: OutOption = DEFAULT_RUN, steps: int = 3000, threads: ThreadsOption = 2
+    sounds: SoundsOption, out: OutOption = DEFAULT_RUN, steps: int = 3600, threads: ThreadsOption = 2
 ) -> None:
     """Train the language model on the encoded scenes."""
     from engine.training import default_model
@@ -117,7 +117,7 @@ def train_lm(
 
 
 @train.command("spotter")
-def train_spotter(out: OutOption = DEFAULT_RUN, minutes: float = 25.0, threads: ThreadsOption = 1) -> None:
+def train_spotter(out: OutOption = DEFAULT_RUN, minutes: float = 36.0, threads: ThreadsOption = 1) -> None:
     """Train the spotter on scenes drawn afresh."""
     from engine.training import default_model
 

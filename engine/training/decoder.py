@@ -31,7 +31,7 @@ Log = Callable[[str], None]
 class DecoderTraining:
     """`quiet_steps` pass before the decoder first hears of the discriminator."""
 
-    steps: int = 2500
+    steps: int = 700
     batch: int = 8
     learning_rate: float = 3e-4
     discriminator_filters: int = 8

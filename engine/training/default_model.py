@@ -103,7 +103,7 @@ def train_spotter(out: Path, log: Log, *, minutes: float) -> None:
 def train_all(library: RecordingLibrary, out: Path, log: Log) -> None:
     """Every stage of the default model in order; each goes on where it stopped, so this is the one command."""
     train_scenes(library, out, log)
-    train_spotter(out, log, minutes=25.0)
+    train_spotter(out, log, minutes=36.0)
     train_tower(library, out, log)
     train_codec(library, out, log)
     encode(library, out, log)

@@ -36,7 +36,7 @@ Log = Callable[[str], None]
 class LMTraining:
     """Numbers of one training. `frames_per_step` is how many codec frames one step holds."""
 
-    steps: int = 4000
+    steps: int = 3600
     frames_per_step: int = 2000
     learning_rate: float = 1e-3
     final_share: float = 0.05
