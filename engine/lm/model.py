@@ -16,6 +16,9 @@ from engine.config import CodecConfig, LMConfig
 from engine.lm.attention import feature_of_step, visual_mask
 from engine.lm.sync import SyncEncoder
 
+FEW_ROWS = 4
+"""Up to so many rows a linear layer is applied the other way round."""
+
 
 @dataclass(frozen=True)
 class Conditions:
@@ -63,15 +66,14 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor, mask: Tensor | None, cache: KVCache | None) -> Tensor:
         query, key, value = (
-            part.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
-            for part in self.qkv(self.attention_norm(x)).chunk(3, dim=-1)
+            part.reshape(*x.shape[:2], self.num_heads, -1).transpose(1, 2)
+            for part in apply_linear(self.qkv, self.attention_norm(x)).chunk(3, dim=-1)
         )
         if cache is not None:
             key, value = cache.extend(self.layer, key, value)
         seen = F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
-        x = x + self.out(seen.transpose(1, 2).flatten(-2))
-        hidden: Tensor = x + self.down(F.gelu(self.up(self.ffn_norm(x))))
-        return hidden
+        x = x + apply_linear(self.out, seen.transpose(1, 2).flatten(-2))
+        return x + apply_linear(self.down, F.gelu(apply_linear(self.up, self.ffn_norm(x))))
 
 
 class LanguageModel(nn.Module):
@@ -156,7 +158,8 @@ class LanguageModel(nn.Module):
 
     def logits(self, x: Tensor) -> Tensor:
         """[B, S, D] -> [B, K, S, V]."""
-        out: Tensor = self.heads(x).unflatten(-1, (self.config.num_codebooks, -1))
+        rows, steps = x.shape[:2]
+        out = apply_linear(self.heads, x).reshape(rows, steps, self.config.num_codebooks, -1)
         return out.transpose(1, 2)
 
     def _start(self) -> None:
@@ -168,6 +171,18 @@ class LanguageModel(nn.Module):
             nn.init.normal_(
                 parameter, std=deviation / math.sqrt(2 * self.config.num_layers) if deep else deviation
             )
+
+
+def apply_linear(layer: nn.Linear, x: Tensor) -> Tensor:
+    """A linear layer without bias on x [B, S, in] -> [B, S, out].
+
+    With the few rows of a decoding step, W x^T is two to five times as fast on a CPU as x W^T.
+    """
+    rows = x.shape[0] * x.shape[1]
+    if rows > FEW_ROWS:
+        applied: Tensor = layer(x)
+        return applied
+    return (layer.weight @ x.reshape(rows, -1).t()).t().reshape(*x.shape[:-1], -1)
 
 
 def sinusoid(position: int, length: int, dim: int) -> Tensor:
