@@ -5,8 +5,13 @@ from __future__ import annotations
 import json
 import re
 
+import torch
+
 from engine.checkpoints import DEFAULT_MODEL, read_model_folder
-from engine.pipeline import load_model
+from engine.evaluation.matching import onset_f1, times_of
+from engine.evaluation.onsets import detect_onsets
+from engine.pipeline import Pipeline, Sight, load_model
+from engine.protocol import Generate, Hit, Picture, Span
 from tests.conftest import REPOSITORY
 
 CARD = DEFAULT_MODEL / "MODEL_CARD.md"
@@ -38,3 +43,22 @@ def test_no_recording_is_shipped() -> None:
 def test_the_demos_labels_are_the_models() -> None:
     truth = json.loads((REPOSITORY / "resources" / "demo" / "truth.json").read_text(encoding="utf-8"))
     assert {clip["label"] for clip in truth["clips"]} <= set(read_model_folder(DEFAULT_MODEL).model.lm.labels)
+
+
+def test_it_obeys_hits_and_shuffling_its_tokens_destroys_that() -> None:
+    """Every sample comes from the tokens: no gate and no snapping stands behind them."""
+    pipeline = Pipeline(load_model())
+    hits = [Hit(time_s, 0.9) for time_s in (0.4, 1.3, 1.75, 3.0, 4.2)]
+    picture = Picture("rendered", [Span((5, 1), (0, 1))])
+    request = Generate(0, picture, [], num_samples=80000, sample_rate=16000, label="impact_wood")
+    features = pipeline.model.encoder.encode(torch.zeros(5, 64, 64, 3, dtype=torch.uint8).numpy())
+    sight = Sight(hits, torch.zeros(0).numpy(), features, [])
+    obeyed, shuffled = [], []
+    for seed in range(4):
+        codes = pipeline.codes(request, sight, hits, "impact_wood", seed, lambda stage, share: None)
+        order = torch.randperm(codes.shape[1], generator=torch.Generator().manual_seed(seed))
+        for scores, tokens in ((obeyed, codes), (shuffled, codes[:, order])):
+            heard = detect_onsets(pipeline.waveform(tokens, 80000, 16000), 16000)
+            scores.append(onset_f1(times_of(heard), times_of(hits), 0.05))
+    assert sum(obeyed) / 4 >= 0.85
+    assert sum(shuffled) / 4 <= sum(obeyed) / 4 - 0.35
