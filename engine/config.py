@@ -63,6 +63,8 @@ class LMConfig(Struct, frozen=True):
     visual_dim: int = 512
     visual_attention: VisualAttention = "all-frame"
     labels: tuple[str, ...] = ()
+    prompt_dim: int | None = None
+    """Width of a sound prompt's text embedding; None where the model takes no prompt."""
     sync: SyncConfig | None = SyncConfig()
 
     @property

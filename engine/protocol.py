@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -79,6 +79,8 @@ class Sampling(Struct, frozen=True):
     cfg_scale: float = 3.0
     top_k: int = 256
     temperature: float = 1.0
+    guide_against: Literal["null", "held"] = "null"
+    """What guidance leads away from: no conditions at all, or the picture with its first frame held."""
 
 
 class Spot(Struct, frozen=True, tag="spot"):
@@ -116,6 +118,9 @@ class Generate(Struct, frozen=True, tag="generate"):
     sampling: Sampling = Sampling()
     tail: Rational = (0, 1)
     """How much of the picture, at its end, lies past the clip."""
+    prompt: str | None = None
+    """The sound in words, for a model that reads them; others take labels alone."""
+    negative_prompt: str | None = None
 
 
 class Cancel(Struct, frozen=True, tag="cancel"):

@@ -17,6 +17,7 @@ from engine.config import WindowConfig
 from engine.lm.delay import delay, real_cells, undelay
 from engine.lm.model import Conditions, KVCache, LanguageModel
 from engine.lm.sampling import guide, sample_top_k
+from engine.lm.sync import still_track
 from engine.protocol import Sampling
 
 OnStep = Callable[[float], None]
@@ -37,13 +38,15 @@ class TakeConditions:
     """What one whole take should follow, at one row.
 
     visual [N, visual_dim], one a second from the take's start, or None; label and negative_label are indices;
-    sync [C, T + 2 * radius], or None.
+    sync [C, T + 2 * radius], or None; prompt and negative_prompt [prompt_dim], or None.
     """
 
     visual: Tensor | None
     label: int | None
     negative_label: int | None
     sync: Tensor | None
+    prompt: Tensor | None = None
+    negative_prompt: Tensor | None = None
 
 
 def plan_windows(num_frames: int, config: WindowConfig) -> list[Window]:
@@ -74,7 +77,7 @@ def generate_take(
     done = 0
     for number, window in enumerate(plan):
         generator = torch.Generator().manual_seed(_window_seed(seed, number))
-        rows = _window_rows(lm, conditions, window)
+        rows = _window_rows(lm, conditions, window, sampling)
         known = codes[:, window.start : window.start + window.prime]
         made = _generate_window(
             lm,
@@ -136,8 +139,12 @@ def _tell(on_step: OnStep, done: int, fresh: int, step: int) -> None:
     on_step(min(1.0, (done + step) / fresh))
 
 
-def _window_rows(lm: LanguageModel, take: TakeConditions, window: Window) -> Conditions:
-    """Two rows: all conditions, and none of them (or the negative label alone) for guidance."""
+def _window_rows(lm: LanguageModel, take: TakeConditions, window: Window, sampling: Sampling) -> Conditions:
+    """Two rows: all conditions, and what guidance leads away from.
+
+    That is no condition at all but the negative label or prompt, if any; or, against "held", the picture with
+    its first frame held, in which nothing moves.
+    """
     config = lm.config
     features = -(-window.length // lm.frame_rate)
     first = window.start // lm.frame_rate
@@ -148,20 +155,33 @@ def _window_rows(lm: LanguageModel, take: TakeConditions, window: Window) -> Con
         visual[0, : len(seen)] = seen
         # The last picture holds where the take outlasts it by the codec's few extra frames.
         visual[0, len(seen) :] = seen[-1]
+    is_held = sampling.guide_against == "held" and take.visual is not None
+    if is_held and take.visual is not None:
+        visual[1] = take.visual[0]
     sync = None
     if config.sync is not None:
         sync = torch.zeros(2, config.sync.num_channels, window.length + 2 * lm.sync_radius, dtype=dtype)
         if take.sync is not None:
             sync[0] = take.sync[:, window.start : window.start + sync.shape[-1]]
+        if is_held:
+            sync[1] = torch.from_numpy(still_track(sync.shape[-1], config.sync))
     label, negative = (
         lm.null_label if index is None else index for index in (take.label, take.negative_label)
     )
+    prompts = None
+    if config.prompt_dim is not None:
+        prompts = torch.zeros(2, config.prompt_dim, dtype=dtype)
+        for row, prompt in enumerate((take.prompt, take.negative_prompt)):
+            if prompt is not None:
+                prompts[row] = prompt
     return Conditions(
         visual=visual,
-        visual_known=torch.tensor([take.visual is not None, False]),
+        visual_known=torch.tensor([take.visual is not None, is_held]),
         labels=torch.tensor([label, negative]),
         sync=sync,
-        sync_known=torch.tensor([take.sync is not None, False]),
+        sync_known=torch.tensor([take.sync is not None, is_held]),
+        prompts=prompts,
+        prompts_known=torch.tensor([take.prompt is not None, take.negative_prompt is not None]),
     )
 
 

@@ -25,7 +25,7 @@ class Conditions:
     """What the sound should follow. Each row may lack any of them: a learned null stands in.
 
     visual [B, N, visual_dim] with visual_known [B]; labels [B] (`null_label` where unknown);
-    sync [B, C, T + 2 * radius] with sync_known [B].
+    sync [B, C, T + 2 * radius] with sync_known [B]; prompts [B, prompt_dim] with prompts_known [B].
     """
 
     visual: Tensor
@@ -33,6 +33,8 @@ class Conditions:
     labels: Tensor | None = None
     sync: Tensor | None = None
     sync_known: Tensor | None = None
+    prompts: Tensor | None = None
+    prompts_known: Tensor | None = None
 
 
 class KVCache:
@@ -87,6 +89,8 @@ class LanguageModel(nn.Module):
         self.visual = nn.Linear(config.visual_dim, dim)
         self.visual_null = nn.Parameter(torch.zeros(dim))
         self.label = nn.Embedding(len(config.labels) + 1, dim) if config.labels else None
+        self.prompt = nn.Linear(config.prompt_dim, dim) if config.prompt_dim else None
+        self.prompt_null = nn.Parameter(torch.zeros(dim)) if config.prompt_dim else None
         self.sync = SyncEncoder(config.sync, dim) if config.sync else None
         self.sync_null = nn.Parameter(torch.zeros(dim)) if config.sync else None
         self.blocks = nn.ModuleList(Block(config, layer) for layer in range(config.num_layers))
@@ -119,6 +123,11 @@ class LanguageModel(nn.Module):
         if self.label is not None:
             assert conditions.labels is not None
             biases = biases + self.label(conditions.labels)[:, None].to(biases)
+        if self.prompt is not None and self.prompt_null is not None:
+            assert conditions.prompts is not None and conditions.prompts_known is not None
+            asked = self.prompt(conditions.prompts)
+            asked = torch.where(conditions.prompts_known[:, None], asked, self.prompt_null.to(asked))
+            biases = biases + asked[:, None].to(biases)
         if self.sync is not None:
             assert (
                 conditions.sync is not None

@@ -60,6 +60,11 @@ def render_sync(
     return track
 
 
+def still_track(num_frames: int, config: SyncConfig) -> NDArray[np.float32]:
+    """The track [C, num_frames] of a picture in which nothing moves: no hits, the curve unknown."""
+    return render_sync([], None, start_frame=0, num_frames=num_frames, frame_rate=1, config=config)
+
+
 class SyncEncoder(nn.Module):
     """A non-causal convolution over +-12 frames: a codec latent sees 60 ms past its frame."""
 
