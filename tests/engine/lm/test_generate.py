@@ -67,7 +67,7 @@ def test_greedy_codes_are_the_teacher_forced_argmax_also_after_repriming() -> No
     from engine.lm.generate import _window_rows
 
     for window in plan_windows(260, WINDOWS):
-        rows = _window_rows(lm, take, window)
+        rows = _window_rows(lm, take, window, sampling)
         piece = codes[None, :, window.start : window.start + window.length].expand(2, -1, -1)
         with torch.no_grad():
             logits = lm(delay(piece, lm.config.pad_id), rows)[0]
