@@ -117,10 +117,12 @@ Metric = ClipMetric | SetMetric
 class MetricSettings(Struct, frozen=True):
     """What the command line says about metrics; each family takes what concerns it.
 
-    Attributes:
-        embedding: which one FAD takes; "" for the default.
-        weights: the folder of weights that were fetched by hand (VGGish, PaSST, ImageBind), if any.
+    Each is a file of public weights that the user has (see `engine.evaluation.embeddings`), or None: `vggish`
+    for FAD, `passt` for KL, `imagebind` for the ImageBind score. `ear` is the folder of the project's own
+    embedding, which stands beside them always; None for the one that ships.
     """
 
-    embedding: str = ""
-    weights: Path | None = None
+    vggish: Path | None = None
+    passt: Path | None = None
+    imagebind: Path | None = None
+    ear: Path | None = None
