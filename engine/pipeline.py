@@ -30,9 +30,9 @@ from engine.lm.model import LanguageModel
 from engine.lm.sync import render_sync
 from engine.media.audio import resample
 from engine.media.video import FrameRequest, sample_picture
-from engine.protocol import Generate, Hit, LabelGuess, Picture, fraction
-from engine.visual.clip import ClipEncoder
+from engine.protocol import Generate, Hit, LabelGuess, Picture, Sampling, fraction
 from engine.visual.encoder import VisualEncoder
+from engine.visual.encoders import open_encoder
 from engine.visual.spotter import Spotter
 from engine.visual.tower import ImageTower
 
@@ -73,6 +73,16 @@ class Sight:
     labels: list[LabelGuess]
 
 
+@dataclass(frozen=True)
+class TakePlan:
+    """All that the language model needs to draw one take: the unit of batching."""
+
+    conditions: TakeConditions
+    num_frames: int
+    sampling: Sampling
+    seed: int
+
+
 def load_model(folder: Path = DEFAULT_MODEL) -> Model:
     """Read a model folder, checked by sha256, frozen, in float32.
 
@@ -96,27 +106,16 @@ def load_model(folder: Path = DEFAULT_MODEL) -> Model:
     )
     load_into(lm, weights("lm.safetensors"), what="language model")
     spotter = Spotter.from_weights(config.spotter, weights("spotter.safetensors"), record.settings)
-    tower = None
-    if config.tower is not None:
-        tower = ImageTower(config.tower)
-        load_into(tower, weights("tower.safetensors"), what="image tower")
-        tower.eval().requires_grad_(False)
     for part in (codec, lm):
         part.eval().requires_grad_(False)
-    return Model(record, codec, lm, _encoder(config, folder, tower), tower, spotter)
+    encoder = _encoder(config, folder)
+    return Model(record, codec, lm, encoder, encoder if isinstance(encoder, ImageTower) else None, spotter)
 
 
-def _encoder(config: ModelConfig, folder: Path, tower: ImageTower | None) -> VisualEncoder:
-    encoder: VisualEncoder
-    if config.clip is not None:
-        beside = folder / config.clip.weights
-        encoder = ClipEncoder(
-            config.clip.architecture, str(beside if beside.is_file() else config.clip.weights)
-        )
-    elif tower is not None:
-        encoder = tower
-    else:
+def _encoder(config: ModelConfig, folder: Path) -> VisualEncoder:
+    if config.encoder is None:
         raise CheckpointCorrupt(f"The model in {folder} names no visual encoder: give one that does.")
+    encoder = open_encoder(config.encoder, folder)
     info = encoder.describe()
     if info.width != config.lm.visual_dim:
         raise CheckpointCorrupt(
@@ -155,7 +154,20 @@ class Pipeline:
         self, request: Generate, sight: Sight, hits: Sequence[Hit], label: str, seed: int, tick: OnProgress
     ) -> Tensor:
         """Draw the tokens [K, T] of one take; `hits` count from the picture's start."""
-        config, lm = self.model.config, self.model.lm
+        plan = self.plan(request, sight, hits, label, seed)
+        return generate_take(
+            self.model.lm,
+            plan.conditions,
+            plan.num_frames,
+            plan.sampling,
+            seed=plan.seed,
+            windows=self.model.config.windows,
+            on_step=lambda share: tick("generate", share),
+        )
+
+    def plan(self, request: Generate, sight: Sight, hits: Sequence[Hit], label: str, seed: int) -> TakePlan:
+        """What one take should follow; `hits` count from the picture's start."""
+        config = self.model.config
         num_frames = self.num_frames(request)
         curve = self._curve(request, sight, label)
         sync = None
@@ -178,15 +190,7 @@ class Pipeline:
             else self.label_index(request.negative_label),
             sync=sync,
         )
-        return generate_take(
-            lm,
-            conditions,
-            num_frames,
-            request.sampling,
-            seed=seed,
-            windows=config.windows,
-            on_step=lambda share: tick("generate", share),
-        )
+        return TakePlan(conditions, num_frames, request.sampling, seed)
 
     def waveform(self, codes: Tensor, num_samples: int, sample_rate: int) -> NDArray[np.float32]:
         """Decode, resample whole, cut: codes [K, T] -> [num_samples], peak at most -1 dBFS. Never padded."""
@@ -245,14 +249,14 @@ class Pipeline:
             raise RequestError(
                 f"The picture lasts {float(duration):.1f} s: choose between a frame and an hour of it."
             )
-        spotter, image_size = self.model.config.spotter, self.model.encoder.describe().image_size
-        seconds = np.arange(math.ceil(duration), dtype=np.float64)
+        spotter, eyes = self.model.config.spotter, self.model.encoder.describe()
+        seconds = eyes.picture_times(duration)
         grey_times = np.arange(math.ceil(duration * spotter.frame_rate)) / spotter.frame_rate
         grey, colour = sample_picture(
             picture,
             [
                 FrameRequest(grey_times, spotter.width, spotter.height, "gray8"),
-                FrameRequest(seconds, image_size, image_size, "rgb24"),
+                FrameRequest(seconds.ravel(), eyes.image_size, eyes.image_size, "rgb24", eyes.fit),
             ],
             on_progress=lambda share: on_progress("decode", share),
             is_cancelled=lambda: False,
@@ -260,7 +264,7 @@ class Pipeline:
         on_progress("spot", 0.0)
         found = self.model.spotter.spot(grey, spotter.frame_rate)
         on_progress("look", 0.0)
-        features = self.model.encoder.encode(colour)
+        features = self.model.encoder.encode(colour.reshape(*seconds.shape, *colour.shape[1:]))
         return Sight(list(found.hits), found.curve, features, self._guesses(features))
 
     def _guesses(self, features: Tensor) -> list[LabelGuess]:
