@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -49,11 +50,19 @@ def read_model_folder(folder: Path) -> ModelFolder:
     if not path.is_file():
         raise CheckpointNotFound(f"There is no model in {folder}: give a folder that holds a {CONFIG_FILE}.")
     try:
-        return msgspec.json.decode(path.read_bytes(), type=ModelFolder)
+        return msgspec.convert(_in_todays_words(msgspec.json.decode(path.read_bytes())), ModelFolder)
     except msgspec.MsgspecError as error:
         raise CheckpointCorrupt(
             f"The model's {CONFIG_FILE} in {folder} cannot be read ({error}): install it again."
         ) from error
+
+
+def _in_todays_words(record: object) -> object:
+    """The first models named their encoder by a key of its own, `tower`."""
+    match record:
+        case {"model": {"tower": {} as tower, **model}, **rest}:
+            return {**rest, "model": {**model, "encoder": {"kind": "tower", **tower}}}
+    return record
 
 
 def read_weights(folder: Path, name: str, sha256: str) -> dict[str, Tensor]:
@@ -78,6 +87,16 @@ def read_weights(folder: Path, name: str, sha256: str) -> dict[str, Tensor]:
             f"The model file {path} is no safetensors file ({error}): install it again."
         ) from error
     return {key: tensor.float() if tensor.is_floating_point() else tensor for key, tensor in tensors.items()}
+
+
+def tensors_sha256(tensors: Mapping[str, Tensor]) -> str:
+    """One hash for tensors in memory, by name, type, shape and value."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(tensors.items()):
+        plain = tensor.detach().cpu().contiguous()
+        digest.update(f"{name} {plain.dtype} {tuple(plain.shape)}\n".encode())
+        digest.update(plain.reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()
 
 
 def load_into(

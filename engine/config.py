@@ -93,23 +93,49 @@ class SpotterConfig(Struct, frozen=True):
     channels: int = 96
 
 
-class TowerConfig(Struct, frozen=True):
-    """The default model's own image tower."""
+class TowerConfig(Struct, frozen=True, tag_field="kind", tag="tower"):
+    """The default model's own image tower.
+
+    `weights`, here and in the configs below, is a path, from the folder of the model that names it.
+    """
 
     image_size: int = 64
     dim: int = 128
     labels: tuple[str, ...] = ()
+    weights: str = "tower.safetensors"
 
 
-class ClipConfig(Struct, frozen=True):
-    """CLIP as the visual encoder: open_clip's architecture, and its weights.
+class ClipConfig(Struct, frozen=True, tag_field="kind", tag="clip"):
+    """CLIP: open_clip's architecture, and a file of its weights or one of its tags that is on this machine.
 
-    `weights` is a file beside the model's config, an absolute path, or one of open_clip's tags that is already
-    on this machine.
+    OpenAI's own weights want the architectures that are called `-quickgelu`.
     """
 
     architecture: str
     weights: str
+
+
+class VitConfig(Struct, frozen=True, tag_field="kind", tag="vit"):
+    """A vision Transformer, or any other image network, by timm's name, and a file of its weights."""
+
+    architecture: str
+    weights: str
+
+
+class VideoMaeConfig(Struct, frozen=True, tag_field="kind", tag="videomae"):
+    """VideoMAE: a folder with `config.json` and `model.safetensors`, as on the Hugging Face hub."""
+
+    weights: str
+
+
+class ImageBindConfig(Struct, frozen=True, tag_field="kind", tag="imagebind"):
+    """ImageBind's image tower: the public checkpoint of all its towers, or a safetensors file with its names."""
+
+    weights: str
+
+
+EncoderConfig = TowerConfig | ClipConfig | VitConfig | VideoMaeConfig | ImageBindConfig
+"""The visual encoders that `engine.visual.encoders` can open."""
 
 
 class ModelConfig(Struct, frozen=True):
@@ -119,20 +145,30 @@ class ModelConfig(Struct, frozen=True):
     codec: CodecConfig
     lm: LMConfig
     spotter: SpotterConfig = SpotterConfig()
-    tower: TowerConfig | None = None
-    clip: ClipConfig | None = None
+    encoder: EncoderConfig | None = None
+    """The model's eyes; None where they come from elsewhere, as in a training on features that are there."""
     continuous_labels: tuple[str, ...] = ()
     """Labels that sound on and on; the others are points, made of hits."""
     windows: WindowConfig = WindowConfig()
 
+    @property
+    def tower(self) -> TowerConfig | None:
+        """The encoder, where it is the default model's."""
+        return self.encoder if isinstance(self.encoder, TowerConfig) else None
 
-FOLEYGEN = ModelConfig(name="foleygen", codec=CodecConfig(), lm=LMConfig(sync=None))
+
+FOLEYGEN = ModelConfig(
+    name="foleygen",
+    codec=CodecConfig(),
+    lm=LMConfig(sync=None),
+    encoder=ClipConfig("ViT-B-32-quickgelu", "openai"),
+)
 FOLEY_TINY = ModelConfig(
     name="foley-tiny",
     codec=CodecConfig(
         num_filters=24, num_lstm_layers=0, latent_dim=96, pad_mode="constant", activation="SiLU"
     ),
     lm=LMConfig(num_layers=6, num_heads=4, dim=256, visual_dim=128),
-    tower=TowerConfig(),
+    encoder=TowerConfig(),
 )
 PRESETS = {preset.name: preset for preset in (FOLEYGEN, FOLEY_TINY)}

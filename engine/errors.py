@@ -65,6 +65,18 @@ class UnknownLabel(RequestError):
     code = "unknown_label"
 
 
+class PromptNotRead(RequestError):
+    """A sound asked for in words, of a model that knows labels alone."""
+
+    code = "prompt_not_read"
+
+
+class UnknownEncoder(RequestError):
+    """A visual encoder named on a command line that is none."""
+
+    code = "unknown_encoder"
+
+
 class OutputError(FoleyError):
     """A result that could not be written (full disk, missing folder, no permission)."""
 

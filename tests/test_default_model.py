@@ -51,7 +51,7 @@ def test_it_obeys_hits_and_shuffling_its_tokens_destroys_that() -> None:
     hits = [Hit(time_s, 0.9) for time_s in (0.4, 1.3, 1.75, 3.0, 4.2)]
     picture = Picture("rendered", [Span((5, 1), (0, 1))])
     request = Generate(0, picture, [], num_samples=80000, sample_rate=16000, label="impact_wood")
-    features = pipeline.model.encoder.encode(torch.zeros(5, 64, 64, 3, dtype=torch.uint8).numpy())
+    features = pipeline.model.encoder.encode(torch.zeros(5, 1, 64, 64, 3, dtype=torch.uint8).numpy())
     sight = Sight(hits, torch.zeros(0).numpy(), features, [])
     obeyed, shuffled = [], []
     for seed in range(4):

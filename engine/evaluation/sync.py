@@ -120,7 +120,7 @@ def look_at(pipeline: Pipeline, spec: SceneSpec) -> Sight:
     found = pipeline.model.spotter.spot(grey, config.spotter.frame_rate)
     size = pipeline.model.encoder.describe().image_size
     seconds = np.arange(int(np.ceil(spec.duration_s)), dtype=np.float64)
-    features = pipeline.model.encoder.encode(render_frames(spec, seconds, size, size))
+    features = pipeline.model.encoder.encode(render_frames(spec, seconds, size, size)[:, None])
     return Sight(list(found.hits), found.curve, features, [])
 
 

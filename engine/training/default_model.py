@@ -45,7 +45,7 @@ def default_config(library: RecordingLibrary) -> ModelConfig:
     return msgspec.structs.replace(
         FOLEY_TINY,
         lm=msgspec.structs.replace(FOLEY_TINY.lm, labels=library.labels),
-        tower=msgspec.structs.replace(FOLEY_TINY.tower, labels=library.labels),
+        encoder=msgspec.structs.replace(FOLEY_TINY.tower, labels=library.labels),
         continuous_labels=tuple(label for label in library.labels if label in CONTINUOUS_LABELS),
     )
 

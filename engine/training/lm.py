@@ -89,7 +89,7 @@ class SceneCorpus:
         for i in range(len(codes)):
             # Curves are taken from the sound, so that what the model follows is what it hears.
             curve = intensity_curve(shard.wav[i].astype(np.float32) / 32767, 16000)
-            features = self._tower.encode(shard.frames[i]).numpy()
+            features = self._tower.encode(shard.frames[i][:, None]).numpy()
             self.scenes.append(Scene(codes[i], features, curve, int(shard.label[i]), shard.hits_of(i)))
 
 

@@ -91,7 +91,9 @@ class TowerTrainer:
         """Top-1 and top-5 over held-out scenes, all pictures of a scene together."""
         right = []
         for frames, label in zip(self.test_frames, self.test_labels, strict=True):
-            guesses = self.tower.label_probabilities(self.tower.encode(frames)).topk(5).indices.tolist()
+            guesses = (
+                self.tower.label_probabilities(self.tower.encode(frames[:, None])).topk(5).indices.tolist()
+            )
             right.append((guesses[0] == label, label in guesses))
         top1, top5 = np.mean(right, axis=0)
         return float(top1), float(top5)

@@ -1,72 +1,135 @@
-"""CLIP through open_clip: a local checkpoint, or a tag that is already on this machine. Never downloads."""
+"""CLIP through open_clip: a local checkpoint, or a tag whose weights are already on this machine. Never downloads."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional as F
 
-from engine.errors import CheckpointCorrupt, CheckpointNotFound
-from engine.visual.encoder import FEATURES_PER_S, EncoderInfo
+from engine.checkpoints import tensors_sha256
+from engine.config import ClipConfig
+from engine.errors import CheckpointCorrupt, CheckpointNotFound, UnknownEncoder
+from engine.media.scaling import Fit
+from engine.visual.encoder import FEATURES_PER_S, EncoderInfo, EncoderKind, Runtime, in_batches
+
+OPENAI_LICENCE = "MIT (OpenAI's code; its weights came with it)"
+OTHER_LICENCE = "as its publisher says (LAION's: MIT)"
+FITS: dict[str, Fit] = {"shortest": "crop", "longest": "crop", "squash": "stretch"}
+"""open_clip's ways to a square; letting bars stand at the long side's ends is not offered."""
 
 
 class ClipEncoder:
-    """The image side of an open_clip model, with the model's own mean and deviation."""
+    """Both sides of an open_clip model: pictures and, where its tokenizer is here, words."""
 
-    def __init__(self, architecture: str, weights: str, *, weights_licence: str = "see the weights") -> None:
+    def __init__(self, config: ClipConfig, folder: Path = Path(), runtime: Runtime | None = None) -> None:
         """
-        Args:
-            architecture: open_clip's name, such as `ViT-B-32`.
-            weights: a local file, or one of open_clip's tags for the architecture.
-
         Raises:
             CheckpointNotFound: neither a file nor a tag whose weights are here.
             CheckpointCorrupt: a file that is not this architecture's.
         """
-        # open_clip would fetch a tag's weights; nothing here may open a connection unasked.
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")
-        import open_clip
-
-        is_file = Path(weights).is_file()
-        if not is_file and weights not in open_clip.list_pretrained_tags_by_model(architecture):
-            raise CheckpointNotFound(
-                f"The CLIP weights {weights} are neither a file nor one of open_clip's tags for {architecture}: "
-                "download them and give the file's path."
-            )
-        try:
-            model = open_clip.create_model(architecture, pretrained=weights, require_pretrained=True)
-        except Exception as error:  # open_clip raises whatever its loaders raise
-            if is_file:
-                raise CheckpointCorrupt(
-                    f"The CLIP weights {weights} are no {architecture}: {error}"
-                ) from error
-            raise CheckpointNotFound(
-                f"The weights of CLIP {architecture} ({weights}) are not on this machine: download the checkpoint "
-                "and give the file's path."
-            ) from error
-        self._visual = model.visual.eval().requires_grad_(False)
-        size = model.visual.image_size
+        self._config, self._runtime = config, runtime or Runtime()
+        self._model = _loaded(config, folder, self._runtime)
+        visual = self._model.visual
+        size = visual.image_size
+        look = visual.preprocess_cfg
+        self._mean = torch.tensor(look["mean"], device=self._runtime.device).view(1, 3, 1, 1)
+        self._deviation = torch.tensor(look["std"], device=self._runtime.device).view(1, 3, 1, 1)
         self._info = EncoderInfo(
-            name=f"clip/{architecture}",
-            width=int(model.visual.output_dim),
+            name=f"clip/{config.architecture}",
+            width=int(visual.output_dim),
             image_size=int(size[0] if isinstance(size, tuple) else size),
             features_per_s=FEATURES_PER_S,
-            weights_licence=weights_licence,
+            weights_licence=OPENAI_LICENCE if config.weights == "openai" else OTHER_LICENCE,
+            fit=FITS.get(look.get("resize_mode", "shortest"), "crop"),
+            weights_sha256=tensors_sha256(self._model.state_dict()),
+            precision=self._runtime.precision,
         )
-        config = model.visual.preprocess_cfg
-        self._mean = torch.tensor(config["mean"]).view(1, 3, 1, 1)
-        self._deviation = torch.tensor(config["std"]).view(1, 3, 1, 1)
 
     def describe(self) -> EncoderInfo:
         return self._info
 
-    @torch.inference_mode()
     def encode(self, frames: NDArray[np.uint8]) -> Tensor:
-        """RGB frames [N, image_size, image_size, 3] -> features [N, width], of unit length."""
-        pixels = torch.from_numpy(frames).permute(0, 3, 1, 2).float() / 255.0
-        features: Tensor = self._visual((pixels - self._mean) / self._deviation)
-        return torch.nn.functional.normalize(features.float(), dim=-1)
+        """RGB frames [N, 1, image_size, image_size, 3] -> features [N, width], of unit length."""
+        return in_batches(frames, self._features, self._runtime)
+
+    def _features(self, pixels: Tensor) -> Tensor:
+        seen: Tensor = self._model.visual((pixels[:, 0] - self._mean) / self._deviation)
+        return F.normalize(seen.float(), dim=-1)
+
+
+def _loaded(config: ClipConfig, folder: Path, runtime: Runtime) -> Any:
+    """The open_clip model, frozen."""
+    # open_clip would fetch what is missing; nothing here may open a connection unasked.
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    import open_clip
+
+    if config.architecture not in open_clip.list_models():
+        raise CheckpointNotFound(
+            f"open_clip knows no architecture called {config.architecture}: choose one of its names, "
+            "such as ViT-B-32."
+        )
+    tagged = open_clip.get_pretrained_cfg(config.architecture, config.weights)
+    path = folder / config.weights
+    if not path.is_file():
+        path = _file_of_tag(config, tagged)
+    look = {key: tagged[key] for key in ("mean", "std", "interpolation", "resize_mode") if key in tagged}
+    try:
+        model = open_clip.create_model(
+            config.architecture,
+            pretrained=str(path),
+            force_quick_gelu=bool(tagged.get("quick_gelu", False)),
+            force_preprocess_cfg=look,
+            require_pretrained=True,
+        )
+    except Exception as error:  # open_clip raises whatever its loaders raise
+        raise CheckpointCorrupt(
+            f"The CLIP weights {config.weights} are no {config.architecture} ({_first_line(error)}): "
+            "give the architecture that they belong to."
+        ) from error
+    return model.to(runtime.device).eval().requires_grad_(False)
+
+
+def _file_of_tag(config: ClipConfig, tagged: dict[str, Any]) -> Path:
+    """Where an earlier program of this user has left the weights of a tag: by the hub's cache or open_clip's own."""
+    from huggingface_hub import try_to_load_from_cache
+
+    if not tagged:
+        raise CheckpointNotFound(
+            f"The CLIP weights {config.weights} are neither a file nor one of open_clip's tags for "
+            f"{config.architecture}: download them and give the file's path."
+        )
+    repository, name = os.path.split(tagged.get("hf_hub", ""))
+    names = [name] if name else ["open_clip_model.safetensors", "open_clip_pytorch_model.bin"]
+    found = [try_to_load_from_cache(repository, each) for each in names] if repository else []
+    own = Path.home() / ".cache" / "clip" / os.path.basename(tagged.get("url", ""))
+    paths = [Path(each) for each in [*found, own] if isinstance(each, (str, Path))]
+    for path in paths:
+        if path.is_file():
+            return path
+    raise CheckpointNotFound(
+        f"The weights of CLIP {config.architecture} ({config.weights}) are not on this machine: download the "
+        "checkpoint and give the file's path."
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+def _from_words(words: str) -> ClipConfig:
+    architecture, _, weights = words.partition(":")
+    if not architecture or not weights:
+        raise UnknownEncoder(
+            "CLIP needs an architecture and its weights: say clip:ARCHITECTURE:FILE, such as "
+            "clip:ViT-B-32:/models/clip.safetensors."
+        )
+    return ClipConfig(architecture, weights)
+
+
+KIND = EncoderKind(ClipConfig, _from_words, ClipEncoder)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 
+import msgspec
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from engine.checkpoints import DEFAULT_MODEL, load_into, read_model_folder, read_weights, tensors_sha256
 from engine.config import TowerConfig
-from engine.visual.encoder import FEATURES_PER_S, EncoderInfo
+from engine.errors import CheckpointNotFound
+from engine.visual.encoder import FEATURES_PER_S, EncoderInfo, EncoderKind, Runtime
 
 
 class ImageTower(nn.Module):
@@ -30,13 +34,18 @@ class ImageTower(nn.Module):
 
     def describe(self) -> EncoderInfo:
         return EncoderInfo(
-            "foley-tower", self.config.dim, self.config.image_size, FEATURES_PER_S, "CC-BY-4.0"
+            "foley-tower",
+            self.config.dim,
+            self.config.image_size,
+            FEATURES_PER_S,
+            "CC-BY-4.0",
+            weights_sha256=tensors_sha256(self.state_dict()),
         )
 
     @torch.inference_mode()
     def encode(self, frames: NDArray[np.uint8]) -> Tensor:
-        """RGB frames [N, image_size, image_size, 3] -> features [N, dim]."""
-        return self.features(torch.from_numpy(frames))
+        """RGB frames [N, 1, image_size, image_size, 3] -> features [N, dim]."""
+        return self.features(torch.from_numpy(frames[:, 0]))
 
     @torch.inference_mode()
     def label_probabilities(self, features: Tensor) -> Tensor:
@@ -56,3 +65,25 @@ class ImageTower(nn.Module):
         """uint8 [N, H, W, 3] -> label logits [N, labels]."""
         logits: Tensor = self.head(self.features(frames))
         return logits
+
+
+def _open(config: TowerConfig, folder: Path, _runtime: Runtime) -> ImageTower:
+    """Read from a model's folder, checked by sha256. It is too small for anything but a CPU's float32."""
+    path = folder / config.weights
+    weights = read_weights(path.parent, path.name, read_model_folder(path.parent).weights.get(path.name, ""))
+    tower = ImageTower(config)
+    load_into(tower, weights, what="image tower")
+    tower.eval().requires_grad_(False)
+    return tower
+
+
+def _from_words(words: str) -> TowerConfig:
+    """A model's folder, the default model's where nothing is said."""
+    folder = Path(words).absolute() if words else DEFAULT_MODEL
+    config = read_model_folder(folder).model.tower
+    if config is None:
+        raise CheckpointNotFound(f"The model in {folder} has no image tower of its own: name its encoder.")
+    return msgspec.structs.replace(config, weights=str(folder / config.weights))
+
+
+KIND = EncoderKind(TowerConfig, _from_words, _open)

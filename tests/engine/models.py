@@ -27,7 +27,7 @@ TINY = ModelConfig(
     ),
     lm=LMConfig(num_layers=2, num_heads=2, dim=32, codebook_size=32, visual_dim=16, labels=LABELS),
     spotter=SpotterConfig(channels=8),
-    tower=TowerConfig(image_size=32, dim=16, labels=LABELS),
+    encoder=TowerConfig(image_size=32, dim=16, labels=LABELS),
 )
 
 

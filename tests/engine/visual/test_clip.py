@@ -38,7 +38,7 @@ def checkpoint(tmp_path: Path) -> Path:
 
 
 def test_features_are_open_clips_own_with_its_preprocessing(checkpoint: Path) -> None:
-    encoder = ClipEncoder(ARCHITECTURE, str(checkpoint))
+    encoder = ClipEncoder(ClipConfig(ARCHITECTURE, str(checkpoint)))
     assert (encoder.describe().width, encoder.describe().image_size) == (16, 32)
     frames = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), dtype=np.uint8)
     model, _, preprocess = open_clip.create_model_and_transforms(ARCHITECTURE, pretrained=str(checkpoint))
@@ -47,7 +47,7 @@ def test_features_are_open_clips_own_with_its_preprocessing(checkpoint: Path) ->
     pictures = torch.stack([preprocess(Image.fromarray(frame)) for frame in frames])
     with torch.no_grad():
         expected = model.eval().encode_image(pictures, normalize=True)
-    assert torch.allclose(encoder.encode(frames), expected, atol=1e-5)
+    assert torch.allclose(encoder.encode(frames[:, None]), expected, atol=1e-5)
 
 
 def test_a_model_folder_may_bring_clip_as_its_eyes(checkpoint: Path, tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_a_model_folder_may_bring_clip_as_its_eyes(checkpoint: Path, tmp_path: P
     write_tiny_model(folder)
     checkpoint.rename(folder / "clip.safetensors")
     record = read_model_folder(folder)
-    config = msgspec.structs.replace(TINY, tower=None, clip=ClipConfig(ARCHITECTURE, "clip.safetensors"))
+    config = msgspec.structs.replace(TINY, encoder=ClipConfig(ARCHITECTURE, "clip.safetensors"))
     changed = msgspec.structs.replace(record, model=config)
     (folder / CONFIG_FILE).write_bytes(msgspec.json.encode(changed))
     model = load_model(folder)
@@ -65,13 +65,13 @@ def test_a_model_folder_may_bring_clip_as_its_eyes(checkpoint: Path, tmp_path: P
 
 def test_weights_that_are_nowhere_are_named_and_not_fetched(checkpoint: Path) -> None:
     with pytest.raises(CheckpointNotFound, match=r"nowhere\.pt"):
-        ClipEncoder(ARCHITECTURE, "/nowhere.pt")
+        ClipEncoder(ClipConfig(ARCHITECTURE, "/nowhere.pt"))
     with pytest.raises(CheckpointNotFound, match="not on this machine"):
-        ClipEncoder("ViT-B-32", "laion2b_s34b_b79k")
+        ClipEncoder(ClipConfig("ViT-B-32", "laion2b_s34b_b79k"))
 
 
 def test_weights_of_another_architecture_are_refused(checkpoint: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.safetensors"
     save_file({"nothing": torch.zeros(1)}, other)
     with pytest.raises(CheckpointCorrupt, match=ARCHITECTURE):
-        ClipEncoder(ARCHITECTURE, str(other))
+        ClipEncoder(ClipConfig(ARCHITECTURE, str(other)))
