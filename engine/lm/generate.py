@@ -2,66 +2,59 @@
 
 A cell of frame f - window start < 100 is forced, the rest is sampled; so a window continues mid-sound what
 the one before began.
+
+The unit of work is cue x take. A unit's windows run in order; several units run side by side, each in a place
+of its own, with its own length, prime and generators. What a unit draws does not depend on its neighbours.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import torch
 from torch import Tensor
 
 from engine.config import WindowConfig
+from engine.lm.decoding.decoder import Decoder, TorchDecoder
 from engine.lm.delay import delay, real_cells, undelay
-from engine.lm.model import Conditions, KVCache, LanguageModel
+from engine.lm.model import LanguageModel
 from engine.lm.sampling import guide, sample_top_k
-from engine.lm.sync import still_track
+from engine.lm.windows import (
+    ROWS_PER_UNIT,
+    TakeConditions,
+    Window,
+    plan_windows,
+    window_rows,
+    window_seed,
+)
 from engine.protocol import Sampling
+
+__all__ = ["TakeConditions", "TakeUnit", "Window", "generate_take", "generate_takes", "plan_windows"]
 
 OnStep = Callable[[float], None]
 """Called after each step with the share of the take that is done; may raise to stop."""
 
+OnUnitStep = Callable[[int, float], None]
+"""Called after each step of a unit with its number and the share of it that is done; may raise to stop."""
 
-@dataclass(frozen=True)
-class Window:
-    """Frames `start .. start + length` of the take, of which the first `prime` are already known."""
-
-    start: int
-    length: int
-    prime: int
+OnUnit = Callable[[int, Tensor], None]
+"""Called with a unit's number and its codes [K, T] as soon as it is whole."""
 
 
 @dataclass(frozen=True)
-class TakeConditions:
-    """What one whole take should follow, at one row.
+class TakeUnit:
+    """One take of one cue: all that its codes depend on, beside the model."""
 
-    visual [N, visual_dim], one a second from the take's start, or None; label and negative_label are indices;
-    sync [C, T + 2 * radius], or None; prompt and negative_prompt [prompt_dim], or None.
-    """
-
-    visual: Tensor | None
-    label: int | None
-    negative_label: int | None
-    sync: Tensor | None
-    prompt: Tensor | None = None
-    negative_prompt: Tensor | None = None
+    conditions: TakeConditions
+    num_frames: int
+    sampling: Sampling
+    seed: int
 
 
-def plan_windows(num_frames: int, config: WindowConfig) -> list[Window]:
-    """Cover a take of `num_frames` codec frames."""
-    windows = [Window(0, min(num_frames, config.window_frames), 0)]
-    while windows[-1].start + windows[-1].length < num_frames:
-        start = windows[-1].start + config.stride_frames
-        length = min(config.window_frames, num_frames - start)
-        windows.append(Window(start, length, min(config.prime_frames, length)))
-    return windows
-
-
-@torch.inference_mode()
 def generate_take(
-    lm: LanguageModel,
+    lm: LanguageModel | Decoder,
     conditions: TakeConditions,
     num_frames: int,
     sampling: Sampling,
@@ -71,120 +64,146 @@ def generate_take(
     on_step: OnStep,
 ) -> Tensor:
     """Draw the codes [K, T] of one take. Each window has a generator of its own, seeded by take and window."""
-    codes = torch.zeros(lm.config.num_codebooks, num_frames, dtype=torch.long)
-    plan = plan_windows(num_frames, windows)
-    fresh = sum(window.length - window.prime for window in plan)
-    done = 0
-    for number, window in enumerate(plan):
-        generator = torch.Generator().manual_seed(_window_seed(seed, number))
-        rows = _window_rows(lm, conditions, window, sampling)
-        known = codes[:, window.start : window.start + window.prime]
-        made = _generate_window(
-            lm,
-            rows,
-            window,
-            known,
-            sampling,
-            generator,
-            partial(_tell, on_step, done, fresh),
-        )
-        codes[:, window.start : window.start + window.length] = made
-        done += window.length - window.prime
-    return codes
+    unit = TakeUnit(conditions, num_frames, sampling, seed)
+    return generate_takes(lm, [unit], windows=windows, on_step=lambda _, share: on_step(share))[0]
 
 
-def _generate_window(
-    lm: LanguageModel,
-    rows: Conditions,
-    window: Window,
-    known: Tensor,
-    sampling: Sampling,
-    generator: torch.Generator,
-    on_frame: Callable[[int], None],
-) -> Tensor:
-    books, pad_id = lm.config.num_codebooks, lm.config.pad_id
-    steps = window.length + books - 1
-    cells = real_cells(books, window.length)
-    delayed = torch.full((books, steps), pad_id, dtype=torch.long)
-    forced = torch.zeros_like(cells)
-    if window.prime:
-        forced[:, : window.prime + books - 1] = real_cells(books, window.prime)
-        delayed[:, : window.prime + books - 1] = delay(known[None], pad_id)[0]
-    free = cells & ~forced
-    features = rows.visual.shape[1]
-    num_rows = rows.visual.shape[0]
-    prefix, biases = lm.encode_conditions(rows, steps)
-    mask = lm.mask(features, steps)
-    cache = KVCache(lm.config, num_rows, features + steps, prefix.dtype)
-    history = torch.cat([torch.full((books, 1), pad_id), delayed[:, : window.prime]], dim=1)
-    embedded = lm.embed_codes(history[None]).expand(num_rows, -1, -1) + biases[:, : window.prime + 1]
-    x = torch.cat([prefix, embedded], dim=1)
-    out = lm.transform(x, 0, mask[: x.shape[1], : x.shape[1]], cache)[:, -1:]
-    for step in range(window.prime, steps):
-        logits = lm.logits(out)[:, :, 0]
-        guided = guide(logits[0], logits[1], sampling.cfg_scale) if num_rows == 2 else logits[0]
-        drawn = sample_top_k(guided, sampling, generator)
-        delayed[:, step] = torch.where(free[:, step], drawn, delayed[:, step])
-        on_frame(step - window.prime)
-        if step + 1 < steps:
-            place = features + step + 1
-            now = lm.embed_codes(delayed[None, :, step : step + 1]).expand(num_rows, -1, -1)
-            row = mask[place : place + 1, : place + 1]
-            x = now + biases[:, step + 1 : step + 2]
-            out = lm.transform(x, place, None if row.all() else row, cache)
-    return undelay(delayed[None])[0]
+@torch.inference_mode()
+def generate_takes(
+    lm: LanguageModel | Decoder,
+    units: Sequence[TakeUnit],
+    *,
+    windows: WindowConfig,
+    on_step: OnUnitStep = lambda number, share: None,
+    on_unit: OnUnit = lambda number, codes: None,
+    side_by_side: int | None = None,
+) -> list[Tensor]:
+    """Draw the codes [K, T] of several takes.
 
-
-def _tell(on_step: OnStep, done: int, fresh: int, step: int) -> None:
-    on_step(min(1.0, (done + step) / fresh))
-
-
-def _window_rows(lm: LanguageModel, take: TakeConditions, window: Window, sampling: Sampling) -> Conditions:
-    """Two rows: all conditions, and what guidance leads away from.
-
-    That is no condition at all but the negative label or prompt, if any; or, against "held", the picture with
-    its first frame held, in which nothing moves.
+    Args:
+        side_by_side: how many units run at once; None runs all of them. The next one begins as soon as a place
+            is free. The codes are the same whatever the number.
+        on_unit: keeps finished units, so that after running out of memory only the others need be drawn again.
     """
-    config = lm.config
-    features = -(-window.length // lm.frame_rate)
-    first = window.start // lm.frame_rate
-    dtype = lm.visual.weight.dtype
-    visual = torch.zeros(2, features, config.visual_dim, dtype=dtype)
-    if take.visual is not None:
-        seen = take.visual[first : first + features]
-        visual[0, : len(seen)] = seen
-        # The last picture holds where the take outlasts it by the codec's few extra frames.
-        visual[0, len(seen) :] = seen[-1]
-    is_held = sampling.guide_against == "held" and take.visual is not None
-    if is_held and take.visual is not None:
-        visual[1] = take.visual[0]
-    sync = None
-    if config.sync is not None:
-        sync = torch.zeros(2, config.sync.num_channels, window.length + 2 * lm.sync_radius, dtype=dtype)
-        if take.sync is not None:
-            sync[0] = take.sync[:, window.start : window.start + sync.shape[-1]]
-        if is_held:
-            sync[1] = torch.from_numpy(still_track(sync.shape[-1], config.sync))
-    label, negative = (
-        lm.null_label if index is None else index for index in (take.label, take.negative_label)
-    )
-    prompts = None
-    if config.prompt_dim is not None:
-        prompts = torch.zeros(2, config.prompt_dim, dtype=dtype)
-        for row, prompt in enumerate((take.prompt, take.negative_prompt)):
-            if prompt is not None:
-                prompts[row] = prompt
-    return Conditions(
-        visual=visual,
-        visual_known=torch.tensor([take.visual is not None, is_held]),
-        labels=torch.tensor([label, negative]),
-        sync=sync,
-        sync_known=torch.tensor([take.sync is not None, is_held]),
-        prompts=prompts,
-        prompts_known=torch.tensor([take.prompt is not None, take.negative_prompt is not None]),
-    )
+    decoder = TorchDecoder(lm) if isinstance(lm, LanguageModel) else lm
+    waiting = deque(_UnitRun(decoder, number, unit, windows) for number, unit in enumerate(units))
+    done: list[Tensor | None] = [None] * len(units)
+    places = min(len(units), side_by_side or len(units))
+    decoder.open(places, _capacity(decoder.conditions, [unit.num_frames for unit in units], windows))
+    running: dict[int, _UnitRun] = {}
+    while waiting or running:
+        for place in range(places):
+            if place not in running and waiting:
+                running[place] = waiting.popleft()
+                running[place].begin_window(place)
+        for place, run in list(running.items()):
+            run.draw()
+            on_step(run.number, run.share)
+            if run.is_window_over and run.end_window():
+                on_unit(run.number, run.codes)
+                done[run.number] = run.codes
+                del running[place]
+            elif run.is_at_start:
+                run.begin_window(place)
+        _step(decoder, {place: run for place, run in running.items() if run.awaits_step})
+    return [codes for codes in done if codes is not None]
 
 
-def _window_seed(seed: int, window: int) -> int:
-    """Spread take and window over the generator's 64 bits (splitmix64's increment)."""
-    return (seed * 0x9E3779B97F4A7C15 + window * 0xD1B54A32D192ED03 + 1) % (1 << 63)
+def _capacity(lm: LanguageModel, frames: Sequence[int], windows: WindowConfig) -> int:
+    """Positions that the longest window takes: its features and its steps."""
+    longest = min(windows.window_frames, max(frames, default=1))
+    return -(-longest // lm.frame_rate) + longest + lm.config.num_codebooks - 1
+
+
+def _step(decoder: Decoder, running: dict[int, _UnitRun]) -> None:
+    if not running:
+        return
+    x = torch.stack([run.next_input() for run in running.values()])
+    logits = decoder.decode_step(list(running), x)
+    for run, each in zip(running.values(), logits, strict=True):
+        run.logits = each
+        run.awaits_step = False
+
+
+class _UnitRun:
+    """One unit on its way: the window it is in, the step it is at."""
+
+    def __init__(self, decoder: Decoder, number: int, unit: TakeUnit, windows: WindowConfig) -> None:
+        self.number = number
+        self._decoder, self._unit = decoder, unit
+        self._lm = decoder.conditions
+        self.codes = torch.zeros(self._lm.config.num_codebooks, unit.num_frames, dtype=torch.long)
+        self._plan = plan_windows(unit.num_frames, windows)
+        self._fresh = sum(window.length - window.prime for window in self._plan)
+        self._done = 0
+        self._window_number = 0
+        self.logits = torch.empty(0)
+        self.awaits_step = False
+        self.is_at_start = True
+        self._step = 0
+
+    @property
+    def _window(self) -> Window:
+        return self._plan[self._window_number]
+
+    @property
+    def share(self) -> float:
+        """Of the whole unit."""
+        window = self._window
+        # The delay's tail steps add no frame.
+        drawn = min(self._step - 1, window.length) - window.prime
+        return (self._done + drawn) / self._fresh
+
+    @property
+    def is_window_over(self) -> bool:
+        return self._step == self._delayed.shape[-1]
+
+    def begin_window(self, place: int) -> None:
+        """Lay out the window's cells, force the primed ones, and prefill."""
+        lm, window = self._lm, self._window
+        books, pad_id = lm.config.num_codebooks, lm.config.pad_id
+        steps = window.length + books - 1
+        cells = real_cells(books, window.length)
+        forced = torch.zeros_like(cells)
+        self._delayed = torch.full((books, steps), pad_id, dtype=torch.long)
+        if window.prime:
+            known = self.codes[:, window.start : window.start + window.prime]
+            forced[:, : window.prime + books - 1] = real_cells(books, window.prime)
+            self._delayed[:, : window.prime + books - 1] = delay(known[None], pad_id)[0]
+        self._free = cells & ~forced
+        self._generator = torch.Generator().manual_seed(window_seed(self._unit.seed, self._window_number))
+        rows = window_rows(lm, self._unit.conditions, window, self._unit.sampling)
+        prefix, self._biases = lm.encode_conditions(rows, steps)
+        history = torch.cat([torch.full((books, 1), pad_id), self._delayed[:, : window.prime]], dim=1)
+        embedded = lm.embed_codes(history[None]).expand(ROWS_PER_UNIT, -1, -1)
+        x = torch.cat([prefix, embedded + self._biases[:, : window.prime + 1]], dim=1)
+        self.logits = self._decoder.prefill(place, x, prefix.shape[1], steps)
+        self._step = window.prime
+        self.is_at_start, self.awaits_step = False, False
+
+    def draw(self) -> None:
+        """Sample the cells of this step from its logits."""
+        sampling, step = self._unit.sampling, self._step
+        guided = guide(self.logits[0], self.logits[1], sampling.cfg_scale)
+        drawn = sample_top_k(guided, sampling, self._generator)
+        self._delayed[:, step] = torch.where(self._free[:, step], drawn, self._delayed[:, step])
+        self._step += 1
+        self.awaits_step = True
+
+    def next_input(self) -> Tensor:
+        """x [2, D] of the step after the one that was drawn."""
+        step = self._step
+        embedded = self._lm.embed_codes(self._delayed[None, :, step - 1 : step])[:, 0]
+        return embedded + self._biases[:, step]
+
+    def end_window(self) -> bool:
+        """Keep the window's codes; True when it was the last one."""
+        window = self._window
+        self.codes[:, window.start : window.start + window.length] = undelay(self._delayed[None])[0]
+        self._done += window.length - window.prime
+        self.awaits_step = False
+        if self._window_number + 1 == len(self._plan):
+            return True
+        self._window_number += 1
+        self.is_at_start = True
+        return False

@@ -1,11 +1,23 @@
 """Long takes: windows, priming, and the same bytes for the same recipe."""
 
+from functools import cache
+
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.config import WindowConfig
 from engine.lm.delay import delay
-from engine.lm.generate import TakeConditions, Window, generate_take, plan_windows
+from engine.lm.generate import (
+    TakeConditions,
+    TakeUnit,
+    Window,
+    generate_take,
+    generate_takes,
+    plan_windows,
+)
 from engine.lm.model import LanguageModel
+from engine.lm.windows import window_rows
 from engine.protocol import Sampling
 from tests.engine.lm.small import CONFIG, random_conditions, small_lm
 
@@ -64,10 +76,8 @@ def test_greedy_codes_are_the_teacher_forced_argmax_also_after_repriming() -> No
     lm = small_lm("causal")
     take, sampling = conditions_of(260), Sampling(top_k=1, cfg_scale=1.0)
     codes = generate_take(lm, take, 260, sampling, seed=0, windows=WINDOWS, on_step=lambda share: None)
-    from engine.lm.generate import _window_rows
-
     for window in plan_windows(260, WINDOWS):
-        rows = _window_rows(lm, take, window, sampling)
+        rows = window_rows(lm, take, window, sampling)
         piece = codes[None, :, window.start : window.start + window.length].expand(2, -1, -1)
         with torch.no_grad():
             logits = lm(delay(piece, lm.config.pad_id), rows)[0]
@@ -83,3 +93,58 @@ def test_progress_ends_at_one_and_an_exception_stops_the_take() -> None:
     shares: list[float] = []
     generate_take(lm, conditions_of(120), 120, Sampling(), seed=0, windows=WINDOWS, on_step=shares.append)
     assert shares == sorted(shares) and shares[-1] == 1.0
+
+
+UNITS = [
+    TakeUnit(conditions_of(num_frames), num_frames, Sampling(top_k=top_k, cfg_scale=scale), seed)
+    for num_frames, top_k, scale, seed in (
+        (30, 256, 3.0, 0),
+        (60, 4, 1.0, 1),
+        (90, 16, 2.0, 2),
+        (30, 256, 3.0, 3),
+        (7, 2, 5.0, 4),
+    )
+]
+SHORT_WINDOWS = WindowConfig(window_frames=50, stride_frames=30)
+
+
+@cache
+def alone(number: int) -> torch.Tensor:
+    return generate_takes(small_lm("causal"), [UNITS[number]], windows=SHORT_WINDOWS)[0]
+
+
+@settings(max_examples=8, deadline=None)
+@given(
+    numbers=st.lists(st.integers(0, len(UNITS) - 1), min_size=1, max_size=4),
+    side_by_side=st.integers(1, 4),
+)
+def test_the_codes_of_a_take_do_not_depend_on_its_neighbours(numbers: list[int], side_by_side: int) -> None:
+    units = [UNITS[number] for number in numbers]
+    finished: dict[int, torch.Tensor] = {}
+    made = generate_takes(
+        small_lm("causal"),
+        units,
+        windows=SHORT_WINDOWS,
+        on_unit=finished.__setitem__,
+        side_by_side=side_by_side,
+    )
+    assert sorted(finished) == list(range(len(units)))
+    for place, number in enumerate(numbers):
+        assert torch.equal(made[place], alone(number))
+        assert torch.equal(finished[place], made[place])
+
+
+def test_each_units_share_grows_to_one() -> None:
+    shares: dict[int, list[float]] = {0: [], 1: []}
+    generate_takes(
+        small_lm(),
+        UNITS[:2],
+        windows=SHORT_WINDOWS,
+        on_step=lambda number, share: shares[number].append(share),
+    )
+    for told in shares.values():
+        assert told == sorted(told) and told[-1] == 1.0
+
+
+def test_nothing_to_draw_is_no_work() -> None:
+    assert generate_takes(small_lm(), [], windows=SHORT_WINDOWS) == []

@@ -1,0 +1,82 @@
+"""What generation needs of a language model that decodes step by step, and the plain one in PyTorch.
+
+A decoder works on places. A place holds one take's window: two rows, one with all conditions, one with what
+guidance leads away from. Whatever is computed for a place must not depend on the other places by a single bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from engine.lm.model import KVCache, LanguageModel
+from engine.lm.windows import ROWS_PER_UNIT
+
+
+class Decoder(Protocol):
+    """P places of 2 rows, D width, K codebooks, V codes."""
+
+    dtype: str
+    """What the weights are: "float32", "bfloat16" or "int8"."""
+    backend: str
+    """What computes; dtype and backend together decide the bytes of a take."""
+
+    @property
+    def conditions(self) -> LanguageModel:
+        """The model's embeddings and condition encoders; its blocks may hold no weights."""
+
+    def open(self, places: int, capacity: int) -> None:
+        """Allocate the cache for so many places of at most `capacity` positions (features and steps)."""
+
+    def prefill(self, place: int, x: Tensor, num_features: int, num_steps: int) -> Tensor:
+        """Start a window in a place: x [2, N + n, D], N features and the first n of its steps.
+
+        Returns:
+            The logits [2, K, V] of the last of them.
+        """
+
+    def decode_step(self, places: Sequence[int], x: Tensor) -> Tensor:
+        """One more step in each of these places: x [P, 2, D] -> logits [P, 2, K, V]."""
+
+
+class TorchDecoder:
+    """The reference: PyTorch's own operators, a place at a time, so that no place feels another."""
+
+    backend = "torch"
+
+    def __init__(self, lm: LanguageModel) -> None:
+        self._lm = lm
+        self.dtype = str(lm.visual.weight.dtype).removeprefix("torch.")
+        self._caches: list[KVCache] = []
+        self._masks: list[Tensor] = []
+
+    @property
+    def conditions(self) -> LanguageModel:
+        return self._lm
+
+    def open(self, places: int, capacity: int) -> None:
+        dtype = self._lm.visual.weight.dtype
+        self._caches = [KVCache(self._lm.config, ROWS_PER_UNIT, capacity, dtype) for _ in range(places)]
+        self._masks = [torch.empty(0)] * places
+
+    def prefill(self, place: int, x: Tensor, num_features: int, num_steps: int) -> Tensor:
+        cache = self._caches[place]
+        cache.length = 0
+        mask = self._lm.mask(num_features, num_steps)
+        self._masks[place] = mask
+        length = x.shape[1]
+        out = self._lm.transform(x, 0, mask[:length, :length], cache)
+        return self._lm.logits(out[:, -1:])[:, :, 0]
+
+    def decode_step(self, places: Sequence[int], x: Tensor) -> Tensor:
+        return torch.stack([self._step(place, row) for place, row in zip(places, x, strict=True)])
+
+    def _step(self, place: int, x: Tensor) -> Tensor:
+        cache = self._caches[place]
+        at = cache.length
+        row = self._masks[place][at : at + 1, : at + 1]
+        out = self._lm.transform(x[:, None], at, None if row.all() else row, cache)
+        return self._lm.logits(out)[:, :, 0]
