@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from engine.errors import RequestError
-from engine.evaluation.metrics import Metric, MetricSettings
+from engine.evaluation.metrics import Metric, MetricSettings, av_align, envelope, level, onset_f1
 
 Family = Callable[[MetricSettings], Sequence[Metric]]
 
-FAMILIES: dict[str, Family] = {}
+FAMILIES: dict[str, Family] = {
+    "onset-f1": onset_f1.family,
+    "av-align": av_align.family,
+    "envelope": envelope.family,
+    "level": level.family,
+}
 
 
 def metrics_of(families: Iterable[str] | None, settings: MetricSettings) -> list[Metric]:
