@@ -25,12 +25,12 @@ from engine.checkpoints import DEFAULT_MODEL, ModelFolder, load_into, read_model
 from engine.codec.encodec import Encodec
 from engine.config import PREROLL_CODEBOOKS, ModelConfig
 from engine.errors import CheckpointCorrupt, RequestError, UnknownLabel
-from engine.lm.generate import TakeConditions, generate_take
+from engine.lm.generate import OnUnit, OnUnitStep, TakeConditions, TakeUnit, generate_take, generate_takes
 from engine.lm.model import LanguageModel
 from engine.lm.sync import render_sync
 from engine.media.audio import resample
 from engine.media.video import FrameRequest, sample_picture
-from engine.protocol import Generate, Hit, LabelGuess, Picture, Sampling, fraction
+from engine.protocol import Generate, Hit, LabelGuess, Picture, fraction
 from engine.visual.encoder import VisualEncoder
 from engine.visual.encoders import open_encoder
 from engine.visual.spotter import Spotter
@@ -71,16 +71,6 @@ class Sight:
     curve: NDArray[np.float32]
     features: Tensor
     labels: list[LabelGuess]
-
-
-@dataclass(frozen=True)
-class TakePlan:
-    """All that the language model needs to draw one take: the unit of batching."""
-
-    conditions: TakeConditions
-    num_frames: int
-    sampling: Sampling
-    seed: int
 
 
 def load_model(folder: Path = DEFAULT_MODEL) -> Model:
@@ -154,18 +144,18 @@ class Pipeline:
         self, request: Generate, sight: Sight, hits: Sequence[Hit], label: str, seed: int, tick: OnProgress
     ) -> Tensor:
         """Draw the tokens [K, T] of one take; `hits` count from the picture's start."""
-        plan = self.plan(request, sight, hits, label, seed)
+        unit = self.unit(request, sight, hits, label, seed)
         return generate_take(
             self.model.lm,
-            plan.conditions,
-            plan.num_frames,
-            plan.sampling,
-            seed=plan.seed,
+            unit.conditions,
+            unit.num_frames,
+            unit.sampling,
+            seed=unit.seed,
             windows=self.model.config.windows,
             on_step=lambda share: tick("generate", share),
         )
 
-    def plan(self, request: Generate, sight: Sight, hits: Sequence[Hit], label: str, seed: int) -> TakePlan:
+    def unit(self, request: Generate, sight: Sight, hits: Sequence[Hit], label: str, seed: int) -> TakeUnit:
         """What one take should follow; `hits` count from the picture's start."""
         config = self.model.config
         num_frames = self.num_frames(request)
@@ -190,7 +180,20 @@ class Pipeline:
             else self.label_index(request.negative_label),
             sync=sync,
         )
-        return TakePlan(conditions, num_frames, request.sampling, seed)
+        return TakeUnit(conditions, num_frames, request.sampling, seed)
+
+    def draw(
+        self, units: Sequence[TakeUnit], *, side_by_side: int, on_step: OnUnitStep, on_unit: OnUnit
+    ) -> None:
+        """Draw the tokens of several takes, so many at once; each is handed over as soon as it is whole."""
+        generate_takes(
+            self.model.lm,
+            units,
+            windows=self.model.config.windows,
+            on_step=on_step,
+            on_unit=on_unit,
+            side_by_side=side_by_side,
+        )
 
     def waveform(self, codes: Tensor, num_samples: int, sample_rate: int) -> NDArray[np.float32]:
         """Decode, resample whole, cut: codes [K, T] -> [num_samples], peak at most -1 dBFS. Never padded."""

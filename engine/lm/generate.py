@@ -36,8 +36,11 @@ __all__ = ["TakeConditions", "TakeUnit", "Window", "generate_take", "generate_ta
 OnStep = Callable[[float], None]
 """Called after each step with the share of the take that is done; may raise to stop."""
 
-OnUnitStep = Callable[[int, float], None]
-"""Called after each step of a unit with its number and the share of it that is done; may raise to stop."""
+OnUnitStep = Callable[[int, float], bool | None]
+"""Called after each step of a unit with its number and the share of it that is done; may raise to stop.
+
+Where it answers False, that unit alone is dropped.
+"""
 
 OnUnit = Callable[[int, Tensor], None]
 """Called with a unit's number and its codes [K, T] as soon as it is whole."""
@@ -78,7 +81,7 @@ def generate_takes(
     on_unit: OnUnit = lambda number, codes: None,
     side_by_side: int | None = None,
 ) -> list[Tensor]:
-    """Draw the codes [K, T] of several takes.
+    """Draw the codes [K, T] of several takes; those that were dropped are left out.
 
     Args:
         side_by_side: how many units run at once; None runs all of them. The next one begins as soon as a place
@@ -98,7 +101,9 @@ def generate_takes(
                 running[place].begin_window(place)
         for place, run in list(running.items()):
             run.draw()
-            on_step(run.number, run.share)
+            if on_step(run.number, run.share) is False:
+                del running[place]
+                continue
             if run.is_window_over and run.end_window():
                 on_unit(run.number, run.codes)
                 done[run.number] = run.codes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from engine.errors import OutputError
@@ -46,6 +46,42 @@ def write_new_file(path: Path, content: bytes) -> None:
                 raise OSError(None, "short write")
         if temporary.read_bytes() != content:
             raise OSError(None, "what was read back differs")
+
+
+def refuse_existing(paths: Iterable[Path]) -> None:
+    """
+    Raises:
+        OutputError: one of them is there.
+    """
+    for path in paths:
+        _refuse_existing(path)
+
+
+def replace_file(path: Path, content: bytes, *, partial_in: Path) -> None:
+    """Write `content` and let it take `path`'s place in one step.
+
+    Several processes may do so at once: whoever is last wins, and no reader sees half a file. What a killed process
+    leaves behind lies in the folder `partial_in`, of the same disk.
+
+    Raises:
+        OutputError: a folder does not exist, or the disk is full or read-only.
+    """
+    temporary = partial_in / f"{path.name[:80]}.{secrets.token_hex(4)}.part"
+    try:
+        with open(temporary, "xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OutputError(
+            f"The file {path} could not be written ({reason.lower()}); free some space or choose another folder."
+        ) from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+    _flush_folder(path.parent)
 
 
 def _refuse_existing(path: Path) -> None:

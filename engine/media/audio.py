@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from dataclasses import dataclass
 from pathlib import Path
 
 import av
@@ -18,6 +19,20 @@ from engine.media.atomic import write_new_file
 from engine.media.decoding import open_container
 
 Wav = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class FilmSound:
+    """A film's sound, mixed down: float32 mono [N].
+
+    `start_s` is its first sample's time on the container's clock, on which `OpenVideo.origin_s` is the first
+    picture's. `missing_s` is how much less came than the container promises.
+    """
+
+    wav: Wav
+    sample_rate: int
+    start_s: float
+    missing_s: float
 
 
 def read_audio(path: str | Path, sample_rate: int | None = None) -> Wav:
@@ -44,7 +59,8 @@ def read_audio_with_rate(path: str | Path) -> tuple[Wav, int]:
     try:
         samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
     except (soundfile.SoundFileError, OSError, TypeError):
-        return _read_film_sound(path)
+        sound = read_film_sound(path)
+        return sound.wav, sound.sample_rate
     return _mixed(samples), int(rate)
 
 
@@ -53,11 +69,19 @@ def _mixed(samples: NDArray[np.float32]) -> Wav:
     return np.ascontiguousarray(samples.mean(axis=1), dtype=np.float32)
 
 
-def _read_film_sound(path: Path) -> tuple[Wav, int]:
+def read_film_sound(path: Path) -> FilmSound:
+    """The first sound of a film, from its first sample that decodes.
+
+    Raises:
+        MediaNotFound, MediaUnreadable.
+    """
     with open_container(path) as container:
         if not container.streams.audio:
             raise MediaUnreadable(f"The media file {path} has no sound; choose one that has.")
         stream = container.streams.audio[0]
+        promised_s = (
+            float(stream.duration * stream.time_base) if stream.duration and stream.time_base else 0.0
+        )
         frames: list[AudioFrame] = []
         for packet in container.demux(stream):
             try:
@@ -66,7 +90,8 @@ def _read_film_sound(path: Path) -> tuple[Wav, int]:
                 continue
     if not frames:
         raise MediaUnreadable(f"The sound of the media file {path} cannot be decoded; export it again.")
-    return _laid_out(frames), frames[0].sample_rate
+    wav, rate = _laid_out(frames), frames[0].sample_rate
+    return FilmSound(wav, rate, frames[0].time or 0.0, max(0.0, promised_s - len(wav) / rate))
 
 
 def _laid_out(frames: list[AudioFrame]) -> Wav:
@@ -109,9 +134,15 @@ def write_wav(path: str | Path, wav: NDArray[np.floating], sample_rate: int) -> 
     Raises:
         OutputError: the file exists, its folder does not, or the disk is full.
     """
+    content = encode_wav(wav, sample_rate)
+    write_new_file(Path(path), content)
+    return hashlib.sha256(content).hexdigest()
+
+
+def encode_wav(wav: NDArray[np.floating], sample_rate: int) -> bytes:
+    """The bytes of a WAV file, as `write_wav` writes it."""
     if wav.ndim != 1 or not np.isfinite(wav).all():
         raise ValueError(f"a mono array of finite samples is needed, not one of shape {wav.shape}")
     content = io.BytesIO()
     soundfile.write(content, np.clip(wav, -1.0, 1.0), sample_rate, format="WAV", subtype="PCM_24")
-    write_new_file(Path(path), content.getvalue())
-    return hashlib.sha256(content.getvalue()).hexdigest()
+    return content.getvalue()
