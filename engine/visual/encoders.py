@@ -12,11 +12,14 @@ from typing import Any
 
 from engine.config import EncoderConfig
 from engine.errors import UnknownEncoder
-from engine.visual import clip, tower
+from engine.visual import clip, imagebind, tower, videomae, vit
 from engine.visual.encoder import EncoderKind, Runtime, VisualEncoder
 
 KINDS: dict[str, EncoderKind[Any]] = {
     "clip": clip.KIND,
+    "vit": vit.KIND,
+    "videomae": videomae.KIND,
+    "imagebind": imagebind.KIND,
     "tower": tower.KIND,
 }
 
