@@ -152,6 +152,8 @@ class Ready(Struct, frozen=True, tag="ready"):
     device: str
     dtype: str
     num_threads: int
+    parallel: int = 1
+    """So many requests are worth having open at once; more only wait."""
 
 
 class Progress(Struct, frozen=True, tag="progress"):

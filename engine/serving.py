@@ -1,57 +1,74 @@
-"""What the worker does for each request, on a loaded model."""
+"""What the engine does for each request, on a loaded model; takes of several requests are drawn together.
+
+request -> look -> order -> units (cue x take) --side by side--> codes -> WAV -> Take
+"""
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-import msgspec
-import numpy as np
 import torch
-from numpy.typing import NDArray
+from torch import Tensor
 
+from engine.batching import bytes_of_unit, free_bytes, number_that_fit
 from engine.checkpoints import DEFAULT_MODEL
-from engine.errors import Cancelled, OutputError, RequestError
-from engine.evaluation.matching import onset_f1
-from engine.evaluation.onsets import detect_onsets
-from engine.media.audio import resample, write_wav
-from engine.pipeline import Pipeline, Sight, hits_in_picture, load_model, shifted
+from engine.errors import Cancelled, RequestError
+from engine.intake import Intake, Say, WriteFile, ending, is_out_of_memory
+from engine.media.atomic import refuse_existing, write_new_file
+from engine.media.audio import encode_wav
+from engine.orders import DRAWN_SHARE, LOOK_SHARES, Order, Unit, take_of
+from engine.pipeline import OnProgress, Pipeline, Sight, hits_in_picture, load_model, shifted
 from engine.protocol import (
     PROTOCOL_VERSION,
-    Event,
     Finished,
     Generate,
-    Hit,
     Progress,
     Ready,
     Request,
     Spot,
     Spotted,
-    Take,
     fraction,
 )
 
 PROGRESS_INTERVAL_S = 0.1
-F1_TOLERANCE_S = 0.1
-STAGE_SHARES = {"decode": (0.0, 0.15), "spot": (0.15, 0.18), "look": (0.18, 0.2), "generate": (0.2, 0.97)}
-"""Where each stage lies in the progress of a request."""
+MAX_SIDE_BY_SIDE = {"cpu": 8, "cuda": 16}
+"""More takes at once are not faster: by then the machine is as busy as it can be."""
 
 
 class Service:
-    """Carries out requests one after the other; says events; asks before each step whether to stop."""
+    """Carries out requests; says events; asks at each step whether to stop.
+
+    Args:
+        batch: at most so many takes are drawn at once; None leaves it to the memory that is free.
+        is_first_alone: after idling the first take is drawn by itself, to be there as soon as it can be.
+        write_file: where WAVs go.
+
+    Raises:
+        CheckpointError: the model cannot be loaded.
+    """
 
     def __init__(
         self,
         model_folder: Path | None,
         num_threads: int,
-        say: Callable[[Event], None],
-        is_cancelled: Callable[[int], bool],
+        say: Say,
+        *,
+        batch: int | None = None,
+        is_first_alone: bool = True,
+        write_file: WriteFile = write_new_file,
     ) -> None:
         torch.set_num_threads(num_threads)
         self._pipeline = Pipeline(load_model(model_folder or DEFAULT_MODEL))
-        self._num_threads, self._say, self._is_cancelled = num_threads, say, is_cancelled
+        self._num_threads, self._say, self._write_file = num_threads, say, write_file
+        self._device = torch.device("cpu")
+        self._max_batch = batch or MAX_SIDE_BY_SIDE[self._device.type]
+        self._room = self._max_batch
+        self._is_first_alone, self._is_first = is_first_alone, True
+        self._waiting: list[Unit] = []
 
     def ready(self) -> Ready:
         model = self._pipeline.model
@@ -61,136 +78,171 @@ class Service:
             model=model.config.name,
             model_sha256=model.record.sha256,
             labels=list(model.config.lm.labels),
-            device="cpu",
+            device=self._device.type,
             dtype="float32",
             num_threads=self._num_threads,
+            parallel=self._max_batch,
         )
 
-    def carry_out(self, request: Request) -> None:
-        """
-        Raises:
-            FoleyError: in a sentence; `Cancelled` when the client said so.
-        """
+    def serve(self, intake: Intake) -> None:
+        """Carry out what comes in, until the end of it. Whatever happens, each request ends in one event."""
+        while self._take_in(intake):
+            self._make_some(intake)
+
+    def _take_in(self, intake: Intake) -> bool:
+        """Look at requests until a batch waits or no request does; False at the end of all."""
+        while len(self._waiting) < self._max_batch:
+            is_idle = not self._waiting
+            if is_idle:
+                intake.busy_with, self._is_first, self._room = None, True, self._max_batch
+            request = intake.take(wait=is_idle)
+            if request is None:
+                break
+            intake.busy_with = request.id
+            try:
+                self._accept(request, intake.is_cancelled)
+            except Exception as error:  # one request must not take the others with it
+                self._say(ending(request.id, error))
+        return bool(self._waiting)
+
+    def _accept(self, request: Request, is_cancelled: Callable[[int], bool]) -> None:
         match request:
             case Spot():
-                self._spot(request)
+                sight = self._look(request, is_cancelled)
+                hits = shifted(sight.hits, -float(fraction(request.head)))
+                self._say(Spotted(request.id, hits, sight.curve.tolist(), sight.labels))
             case Generate():
-                self._generate(request)
+                self._waiting += self._units(request, is_cancelled)
             case _:
                 raise RequestError(
                     "The engine does not know this request: update the panel and the engine together."
                 )
 
-    def _spot(self, request: Spot) -> None:
-        sight = self._pipeline.look(request.picture, self._progress(request.id, 0, 1))
-        hits = shifted(sight.hits, -float(fraction(request.head)))
-        self._say(Spotted(request.id, hits, sight.curve.tolist(), sight.labels))
-
-    def _generate(self, request: Generate) -> None:
-        started = time.monotonic()
-        count = len(request.wav_paths)
-        self._refuse_early(request)
-        sight = self._pipeline.look(request.picture, self._progress(request.id, 0, count))
-        for take in range(count):
-            self._say(self._take(request, take, sight))
-        self._say(Finished(request.id, time.monotonic() - started))
-
-    def _refuse_early(self, request: Generate) -> None:
-        """What cannot end well must not cost the user a decode and a take.
+    def _units(self, request: Generate, is_cancelled: Callable[[int], bool]) -> list[Unit]:
+        """Look at the picture and lay out what each take should follow.
 
         Raises:
-            UnknownLabel, OutputError.
+            FoleyError: what cannot end well must not cost the user a decode and a take.
         """
+        started_s = time.monotonic()
         for label in (request.label, request.negative_label):
             if label is not None:
                 self._pipeline.label_index(label)
-        for path in request.wav_paths:
-            if Path(path).exists():
-                raise OutputError(
-                    f"The file {path} is there already and is not overwritten; choose another name."
-                )
+        refuse_existing(map(Path, request.wav_paths))
+        sight = self._look(request, is_cancelled)
+        label = request.label or _guessed(sight)
+        order = Order(request, sight, hits_in_picture(request, sight), label, started_s)
+        if not request.wav_paths:
+            self._say(Finished(request.id, time.monotonic() - started_s))
+        return [
+            Unit(order, take, self._pipeline.unit(request, sight, order.hits, label, request.seed + take))
+            for take in range(len(request.wav_paths))
+        ]
 
-    def _take(self, request: Generate, take: int, sight: Sight) -> Take:
-        started = time.monotonic()
-        pipeline = self._pipeline
-        progress = self._progress(request.id, take, len(request.wav_paths))
-        head_s = float(fraction(request.head))
-        hits = hits_in_picture(request, sight)
-        label = request.label or self._guessed(sight)
-        seed = request.seed + take
-        codes = pipeline.codes(request, sight, hits, label, seed, progress)
-        wav = pipeline.waveform(codes, request.num_samples, request.sample_rate)
-        progress("generate", 1.0)
-        digest = write_wav(request.wav_paths[take], wav, request.sample_rate)
-        heard = resample(wav, request.sample_rate, pipeline.model.config.codec.sample_rate)
-        return Take(
-            id=request.id,
-            take=take,
-            wav=request.wav_paths[take],
-            label=label,
-            seed=seed,
-            hits=shifted(hits, -head_s),
-            wall_s=time.monotonic() - started,
-            peak_dbfs=float(20 * np.log10(max(float(np.abs(wav).max(initial=0.0)), 1e-9))),
-            sha256=digest,
-            recipe=self._recipe(request, label, seed, hits),
-            onset_f1_100ms=self._f1(request, heard),
-        )
+    def _look(self, request: Spot | Generate, is_cancelled: Callable[[int], bool]) -> Sight:
+        return self._pipeline.look(request.picture, self._look_progress(request.id, is_cancelled))
 
-    def _guessed(self, sight: Sight) -> str:
-        """
-        Raises:
-            RequestError: this model has no guess to offer.
-        """
-        if not sight.labels:
-            raise RequestError(
-                "This model cannot tell the sound from the picture: choose a label for the clip."
-            )
-        return sight.labels[0].label
-
-    def _f1(self, request: Generate, wav: NDArray[np.float32]) -> float | None:
-        """Onsets heard inside the clip, its handles left out, against the known hits; None where none are known."""
-        if request.reference_hits is None:
-            return None
-        start_s = float(fraction(request.head))
-        end_s = float(request.picture.duration - fraction(request.tail))
-        found = [hit.time_s for hit in detect_onsets(wav, self._pipeline.model.config.codec.sample_rate)]
-        inside = [time_s - start_s for time_s in found if start_s - F1_TOLERANCE_S <= time_s < end_s]
-        return onset_f1(inside, [hit.time_s for hit in request.reference_hits], F1_TOLERANCE_S)
-
-    def _recipe(self, request: Generate, label: str, seed: int, hits: list[Hit]) -> dict[str, object]:
-        """All that shapes the bytes. `hits` count from the picture's start."""
-        ready = self.ready()
-        said = msgspec.to_builtins(request)
-        kept = ("picture", "head", "num_samples", "sample_rate", "negative_label", "sampling", "curve")
-        return {
-            **{name: said[name] for name in kept},
-            "label": label,
-            "seed": seed,
-            "hits": msgspec.to_builtins(hits),
-            "hits_given": request.hits is not None,
-            "model": ready.model,
-            "model_sha256": ready.model_sha256,
-            "model_licence": self._pipeline.model.record.licence,
-            "engine_version": ready.engine_version,
-            "torch_version": str(torch.__version__),
-            "device": ready.device,
-            "dtype": ready.dtype,
-            "num_threads": ready.num_threads,
-        }
-
-    def _progress(self, request_id: int, take: int, count: int) -> Callable[[str, float], None]:
-        """Tells the client now and then, and stops where the client asked to."""
-        last = [0.0]
+    def _look_progress(self, request_id: int, is_cancelled: Callable[[int], bool]) -> OnProgress:
+        told_at_s = 0.0
 
         def on_progress(stage: str, share: float) -> None:
-            if self._is_cancelled(request_id):
+            nonlocal told_at_s
+            if is_cancelled(request_id):
                 raise Cancelled("Cancelled.")
-            now = time.monotonic()
-            if now - last[0] >= PROGRESS_INTERVAL_S:
-                last[0] = now
-                low, high = STAGE_SHARES[stage]
-                within = low + (high - low) * share
-                self._say(Progress(request_id, stage, (take + within) / count, take))
+            now_s = time.monotonic()
+            if now_s - told_at_s >= PROGRESS_INTERVAL_S:
+                told_at_s = now_s
+                low, high = LOOK_SHARES[stage]
+                self._say(Progress(request_id, stage, low + (high - low) * share))
 
         return on_progress
+
+    def _make_some(self, intake: Intake) -> None:
+        """Draw what waits, as many takes at once as there is memory for.
+
+        Out of memory halves that number, any other error makes it one; the takes that have not landed wait on.
+        A take that fails alone ends its request.
+        """
+        batch, side_by_side = self._next_batch()
+        intake.busy_with = batch[0].order.id
+        try:
+            self._draw(batch, side_by_side, intake.is_cancelled)
+        except Exception as error:
+            if side_by_side > 1:
+                self._room = side_by_side // 2 if is_out_of_memory(error) else 1
+            else:
+                self._end(next(unit for unit in batch if unit in self._waiting).order, error)
+        self._is_first = False
+
+    def _next_batch(self) -> tuple[list[Unit], int]:
+        if self._is_first and self._is_first_alone:
+            return self._waiting[:1], 1
+        config = self._pipeline.model.config
+        needed = [bytes_of_unit(config, unit.drawing.num_frames) for unit in self._waiting]
+        fit = number_that_fit(needed, free_bytes(self._device))
+        return list(self._waiting), min(fit, self._room, self._max_batch)
+
+    def _draw(self, batch: list[Unit], side_by_side: int, is_cancelled: Callable[[int], bool]) -> None:
+        started_s = time.monotonic()
+
+        def goes_on(number: int, share: float) -> bool:
+            for order in {unit.order for unit in self._waiting if is_cancelled(unit.order.id)}:
+                self._end(order, Cancelled("Cancelled."))
+            if not batch[number].order.is_over:
+                self._tell(batch[number], share)
+            return not batch[number].order.is_over
+
+        def land(number: int, codes: Tensor) -> None:
+            try:
+                self._land(batch[number], codes, started_s)
+            except Exception as error:
+                if is_out_of_memory(error):
+                    raise
+                self._end(batch[number].order, error)
+
+        drawings = [unit.drawing for unit in batch]
+        self._pipeline.draw(drawings, side_by_side=side_by_side, on_step=goes_on, on_unit=land)
+
+    def _land(self, unit: Unit, codes: Tensor, started_s: float) -> None:
+        """Make the sound of a take, write it, and say so."""
+        order, request = unit.order, unit.order.request
+        wav = self._pipeline.waveform(codes, request.num_samples, request.sample_rate)
+        content = encode_wav(wav, request.sample_rate)
+        take = take_of(
+            unit,
+            wav,
+            hashlib.sha256(content).hexdigest(),
+            wall_s=time.monotonic() - started_s,
+            model=self._pipeline.model,
+            ready=self.ready(),
+        )
+        self._write_file(Path(unit.wav_path), content)
+        self._waiting.remove(unit)
+        order.shares[unit.take] = 1.0
+        self._say(take)
+        if min(order.shares) == 1.0:
+            order.is_over = True
+            self._say(Finished(order.id, time.monotonic() - order.started_s))
+
+    def _end(self, order: Order, error: Exception) -> None:
+        """Takes that landed are kept; the order's other takes are not made."""
+        order.is_over = True
+        self._waiting = [unit for unit in self._waiting if unit.order is not order]
+        self._say(ending(order.id, error))
+
+    def _tell(self, unit: Unit, share: float) -> None:
+        order, now_s = unit.order, time.monotonic()
+        order.shares[unit.take] = DRAWN_SHARE * share
+        if now_s - order.told_at_s >= PROGRESS_INTERVAL_S:
+            order.told_at_s = now_s
+            self._say(order.progress(unit.take))
+
+
+def _guessed(sight: Sight) -> str:
+    """
+    Raises:
+        RequestError: this model has no guess to offer.
+    """
+    if not sight.labels:
+        raise RequestError("This model cannot tell the sound from the picture: choose a label for the clip.")
+    return sight.labels[0].label

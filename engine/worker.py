@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import argparse
 import os
-import queue
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections import deque
 from pathlib import Path
 from typing import BinaryIO
 
 from engine import protocol
-from engine.errors import Cancelled, FoleyError, OutOfMemory
+from engine.errors import FoleyError
+from engine.intake import Intake
 from engine.protocol import Event, Request
 
 MAX_THREADS = 8
@@ -38,14 +38,16 @@ class Wire:
                 os._exit(0)
 
 
-class Inbox:
-    """Requests in order; cancels and pings are dealt with as they arrive."""
+class Inbox(Intake):
+    """Requests in order; pings, and cancels of what still waits here, are answered as they arrive."""
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
-        self._waiting: queue.Queue[Request | None] = queue.Queue()
+        self._waiting: deque[Request] = deque()
         self._cancelled: set[int] = set()
-        self._lock = threading.Lock()
+        self._is_all_cancelled = False
+        self._has_ended = False
+        self._changed = threading.Condition()
         self.busy_with: int | None = None
 
     def listen(self, lines: BinaryIO) -> None:
@@ -57,39 +59,55 @@ class Inbox:
                 self._wire.say(
                     protocol.Failed(None, "protocol", f"The engine was sent a line it cannot read: {error}")
                 )
-        self._waiting.put(None)
+        self._end()
 
-    def take(self) -> Request | None:
-        """The next request to work on, or None at the end."""
-        return self._waiting.get()
+    def take(self, *, wait: bool) -> Request | None:
+        with self._changed:
+            while wait and not self._waiting and not self._has_ended:
+                self._changed.wait()
+            return self._waiting.popleft() if self._waiting else None
 
     def is_cancelled(self, request_id: int) -> bool:
-        with self._lock:
-            return request_id in self._cancelled
+        with self._changed:
+            return self._is_all_cancelled or request_id in self._cancelled
 
     def _sort(self, request: Request) -> None:
         match request:
             case protocol.Ping(id=number):
                 self._wire.say(protocol.Pong(number))
             case protocol.Cancel(target=target):
-                with self._lock:
-                    self._cancelled.add(target)
+                self._cancel(target)
             case protocol.Shutdown():
-                self._cancel_current()
-                self._waiting.put(None)
+                with self._changed:
+                    self._is_all_cancelled = True
+                self._end()
             case _:
-                self._waiting.put(request)
+                with self._changed:
+                    self._waiting.append(request)
+                    self._changed.notify()
 
-    def _cancel_current(self) -> None:
-        with self._lock:
-            if self.busy_with is not None:
-                self._cancelled.add(self.busy_with)
+    def _cancel(self, target: int) -> None:
+        with self._changed:
+            self._cancelled.add(target)
+            waited = [request for request in self._waiting if request.id == target]
+            for request in waited:
+                self._waiting.remove(request)
+        if waited:
+            self._wire.say(protocol.Cancelled(target))
+
+    def _end(self) -> None:
+        with self._changed:
+            self._has_ended = True
+            self._changed.notify()
 
 
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="foley-worker", description="The foley engine on stdio.")
     parser.add_argument("--model", type=Path, default=None, help="a model folder")
     parser.add_argument("--threads", type=int, default=None)
+    parser.add_argument("--batch", type=int, default=None, help="takes drawn at once, at most")
+    parser.add_argument("--on", default=None, metavar="ray[:ADDRESS]", help="make takes on a Ray cluster")
+    parser.add_argument("--actors", type=int, default=None, help="copies of the model on the cluster")
     arguments = parser.parse_args(argv)
     wire = Wire(_own_stdout())
     inbox = Inbox(wire)
@@ -97,15 +115,10 @@ def main(argv: list[str] | None = None) -> int:
     threading.Thread(target=inbox.listen, args=(sys.stdin.buffer,), daemon=True).start()
     threading.Thread(target=_beat, args=(wire, inbox), daemon=True).start()
     try:
-        service = _open_service(arguments.model, arguments.threads or default_threads(), wire, inbox)
+        _serve(arguments, wire, inbox)
     except FoleyError as error:
         wire.say(protocol.Failed(None, error.code, error.sentence))
         return 1
-    wire.say(service.ready())
-    while (request := inbox.take()) is not None:
-        inbox.busy_with = request.id
-        _attend(service.carry_out, request, wire)
-        inbox.busy_with = None
     return 0
 
 
@@ -114,31 +127,33 @@ def default_threads() -> int:
     return max(1, min(MAX_THREADS, os.cpu_count() or 1))
 
 
-def _attend(carry_out: Callable[[Request], None], request: Request, wire: Wire) -> None:
-    try:
-        carry_out(request)
-    except Cancelled:
-        wire.say(protocol.Cancelled(request.id))
-    except FoleyError as error:
-        wire.say(protocol.Failed(request.id, error.code, error.sentence))
-    except MemoryError:
-        sentence = "There is not enough memory for this clip: close other programs or choose a shorter range."
-        wire.say(protocol.Failed(request.id, OutOfMemory.code, sentence))
-    except Exception as error:  # the engine lives on: one request must not take the others with it
-        import traceback
+def _serve(arguments: argparse.Namespace, wire: Wire, inbox: Inbox) -> None:
+    """Open the engine, say hello, work until the end of input.
 
-        traceback.print_exc()
-        sentence = (
-            f"The engine met an error of its own ({type(error).__name__}: {error}); its log has the details."
-        )
-        wire.say(protocol.Failed(request.id, "internal", sentence))
+    Raises:
+        FoleyError: it cannot be opened.
+    """
+    # torch and Ray are imported here and not at the top, so that the threads above are up while they load.
+    if arguments.on is not None:
+        from engine.cluster import open_cluster
 
-
-def _open_service(model: Path | None, threads: int, wire: Wire, inbox: Inbox):  # type: ignore[no-untyped-def]
-    # torch is imported here and not at the top, so that the threads above are up while it loads.
+        with open_cluster(
+            arguments.on,
+            wire.say,
+            model=arguments.model,
+            actors=arguments.actors,
+            threads=arguments.threads,
+            batch=arguments.batch,
+        ) as cluster:
+            wire.say(cluster.ready())
+            cluster.serve(inbox)
+        return
     from engine.serving import Service
 
-    return Service(model, threads, wire.say, inbox.is_cancelled)
+    threads = arguments.threads or default_threads()
+    service = Service(arguments.model, threads, wire.say, batch=arguments.batch)
+    wire.say(service.ready())
+    service.serve(inbox)
 
 
 def _beat(wire: Wire, inbox: Inbox) -> None:

@@ -22,7 +22,10 @@ PANEL_LAYERS = ("ui", "qtmodels", "services", "jobs", "takes", "timeline", "nle"
 
 ENGINE_LAYERS = (
     ("worker", "cli"),
+    ("cluster",),
     ("serving",),
+    ("orders", "batching"),
+    ("intake",),
     ("training", "evaluation"),
     ("pipeline",),
     ("lm", "visual", "codec"),

@@ -18,7 +18,7 @@ class Job:
            |         |-----> failed
            '---------'-----> cancelled
 
-    Takes that landed stay, however the job ends.
+    Takes that landed stay, however the job ends. A job may go back from running to queued.
     """
 
     id: int
@@ -55,6 +55,11 @@ class Job:
         self._leave(JobState.RUNNING)
         self.state = JobState.FINISHED
         self.fraction = 1.0
+
+    def wait_again(self) -> None:
+        """The engine was lost before a take landed: as if the job had not begun."""
+        self._leave(JobState.RUNNING)
+        self.state, self.stage, self.fraction = JobState.QUEUED, "", 0.0
 
     def fail(self, sentence: str) -> None:
         self._leave(JobState.QUEUED, JobState.RUNNING)

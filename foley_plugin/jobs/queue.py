@@ -1,4 +1,4 @@
-"""Jobs one after the other: each to the engine, each take into the store, whatever happens on the way."""
+"""Jobs in order: as many at once to the engine as it can use, each take into the store, whatever happens."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from foley_plugin.jobs.job import Job
 from foley_plugin.takes.records import JobState, Spotting
 from foley_plugin.takes.store import Store
 
+ENGINE_LOST = "engine_lost"
+"""The code of a request that ended because its engine did."""
+
 
 class Engine(Protocol):
     """Anything that carries out requests. Callbacks run in the thread that drives it."""
@@ -21,11 +24,17 @@ class Engine(Protocol):
 
     def cancel(self, request_id: int) -> None: ...
 
+    @property
+    def parallel(self) -> int:
+        """So many requests are worth having open at once."""
+        ...
+
 
 class JobQueue:
-    """Runs jobs first come, first served, one at a time.
+    """Runs jobs first come, first served, as many at a time as the engine can use.
 
-    A job that fails never stops those behind it. Nothing here waits: the engine's callbacks drive it.
+    A job that fails never stops those behind it. One that was lost with its engine while others ran beside it
+    is run again, alone: another may have been to blame. Nothing here waits: the engine's callbacks drive it.
 
     Args:
         on_change: told of every job whose state, progress or takes have changed.
@@ -38,13 +47,15 @@ class JobQueue:
         self._engine = engine
         self._on_change = on_change
         self._waiting: list[Job] = []
-        self._running: Job | None = None
-        self._request_id: int | None = None
+        self._running: dict[Job, int | None] = {}
+        """With the request's id, None while it is handed over."""
+        self._with_others: set[Job] = set()
+        self._alone: set[Job] = set()
         self._is_starting = False
 
     @property
-    def running(self) -> Job | None:
-        return self._running
+    def running(self) -> tuple[Job, ...]:
+        return tuple(self._running)
 
     @property
     def waiting(self) -> tuple[Job, ...]:
@@ -52,50 +63,53 @@ class JobQueue:
 
     @property
     def is_idle(self) -> bool:
-        return self._running is None and not self._waiting
+        return not self._running and not self._waiting
 
     def add(self, *jobs: Job) -> None:
         self._waiting.extend(jobs)
-        self._start_next()
+        self._fill()
 
     def cancel(self, job: Job) -> None:
-        """Take a waiting job out, or ask the engine to stop the running one; finished takes are kept."""
+        """Take a waiting job out, or ask the engine to stop a running one; finished takes are kept."""
         if job in self._waiting:
             self._waiting.remove(job)
             self._end(job, JobState.CANCELLED)
-        elif job is self._running and self._request_id is not None:
-            self._engine.cancel(self._request_id)
+        elif (request_id := self._running.get(job)) is not None:
+            self._engine.cancel(request_id)
 
     def cancel_all(self) -> None:
-        for job in self.waiting:
+        for job in (*self.waiting, *self.running):
             self.cancel(job)
-        if self._running is not None:
-            self.cancel(self._running)
 
-    def _start_next(self) -> None:
+    def _fill(self) -> None:
         if self._is_starting:
             return  # a job that failed at once; the loop below goes on
         self._is_starting = True
         try:
-            while self._running is None and self._waiting:
+            while self._waiting and len(self._running) < self._room(self._waiting[0]):
                 self._start(self._waiting.pop(0))
         finally:
             self._is_starting = False
 
+    def _room(self, job: Job) -> int:
+        is_alone = job in self._alone or not self._alone.isdisjoint(self._running)
+        return 1 if is_alone else max(1, self._engine.parallel)
+
     def _start(self, job: Job) -> None:
-        self._running = job
-        self._request_id = None
+        self._running[job] = None
+        if len(self._running) > 1:
+            self._with_others.update(self._running)
         try:
             self._store.set_job_state(job.id, JobState.RUNNING)
             job.start()
             self._changed(job)
             request_id = self._engine.submit(job.request, lambda event: self._on_event(job, event))
         except FoleyError as error:
-            if job is self._running:
+            if job in self._running:
                 self._end_running(job, JobState.FAILED, error.sentence)
             return
-        if job is self._running:
-            self._request_id = request_id
+        if job in self._running:
+            self._running[job] = request_id
 
     def _on_event(self, job: Job, event: Event) -> None:
         if not job.is_open:
@@ -104,12 +118,15 @@ class JobQueue:
             case Progress():
                 job.advance(event)
                 self._changed(job)
+                self._fill()  # only an engine that has become ready tells how much it can use
             case Take():
                 self._keep(job, event)
             case Finished():
                 self._end_running(job, JobState.FINISHED)
             case Cancelled():
                 self._end_running(job, JobState.CANCELLED)
+            case Failed(code=code) if code == ENGINE_LOST and job in self._with_others and not job.takes:
+                self._run_again_alone(job)
             case Failed():
                 self._end_running(job, JobState.FAILED, event.sentence)
             case _:
@@ -120,7 +137,7 @@ class JobQueue:
             job.keep(self._store.add_take(job.cue.id, job.id, take))
             self._keep_hits(job, take)
         except FoleyError as error:
-            request_id = self._request_id
+            request_id = self._running.get(job)
             self._end_running(job, JobState.FAILED, error.sentence)
             if request_id is not None:
                 self._engine.cancel(request_id)
@@ -134,10 +151,19 @@ class JobQueue:
             by_hand = job.request.hits is not None
             self._store.set_spotting(job.cue.id, Spotting(take.hits, job.request.curve, by_hand=by_hand))
 
+    def _run_again_alone(self, job: Job) -> None:
+        del self._running[job]
+        self._with_others.discard(job)
+        self._waiting.insert(sum(waiting in self._alone for waiting in self._waiting), job)
+        self._alone.add(job)
+        job.wait_again()
+        self._changed(job)
+        self._fill()
+
     def _end_running(self, job: Job, state: JobState, sentence: str | None = None) -> None:
-        self._running = None
+        self._running.pop(job, None)
         self._end(job, state, sentence)
-        self._start_next()
+        self._fill()
 
     def _end(self, job: Job, state: JobState, sentence: str | None = None) -> None:
         match state:

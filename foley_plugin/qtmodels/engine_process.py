@@ -64,6 +64,12 @@ class EngineProcess(QObject):
         return list(ready.labels) if ready is not None else []
 
     @property
+    def parallel(self) -> int:
+        """So many requests are worth having open at once; 1 until the engine is ready."""
+        ready = self._client.ready if self._client is not None else None
+        return ready.parallel if ready is not None else 1
+
+    @property
     def pid(self) -> int | None:
         return int(self._process.processId()) if self._process is not None and self.is_alive else None
 

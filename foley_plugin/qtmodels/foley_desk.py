@@ -59,17 +59,17 @@ class FoleyDesk(QObject):
     @property
     def running_words(self) -> str:
         """What is being done, for the status line."""
-        job = self._queue.running
-        waiting = len(self._queue.waiting)
-        behind = self.tr(", {} waiting").format(waiting) if waiting else ""
-        if job is not None:
-            return self.tr("Making foley for {}{}").format(job.selected.clip.name, behind)
+        running = self._queue.running
+        waiting = len(running) - 1 + len(self._queue.waiting)
+        behind = self.tr(", {} waiting").format(waiting) if waiting > 0 else ""
+        if running:
+            return self.tr("Making foley for {}{}").format(running[0].selected.clip.name, behind)
         return self.tr("Looking for hits") if self._spots else ""
 
     @property
     def running_fraction(self) -> float:
-        if self._queue.running is not None:
-            return self._queue.running.fraction
+        if self._queue.running:
+            return self._queue.running[0].fraction
         return max((fraction for _, fraction in self._spots.values()), default=0.0)
 
     def generate(self, selected: Iterable[Selected], wish: Wish) -> None:

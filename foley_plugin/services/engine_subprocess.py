@@ -197,6 +197,11 @@ class SubprocessEngine:
         return self._process.client.ready if self._process is not None else None
 
     @property
+    def parallel(self) -> int:
+        """So many requests are worth having open at once; 1 until the engine is ready."""
+        return self.ready.parallel if self.ready is not None else 1
+
+    @property
     def pid(self) -> int | None:
         return self._process.pid if self._process is not None else None
 

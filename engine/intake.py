@@ -1,0 +1,65 @@
+"""How requests come in and how they end, whoever carries them out: this process or a cluster's."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from engine.errors import Cancelled, FoleyError, OutOfMemory
+from engine.protocol import Cancelled as CancelledEvent
+from engine.protocol import Event, Failed, Request
+
+Say = Callable[[Event], None]
+WriteFile = Callable[[Path, bytes], None]
+"""Writes a new file, whole or not at all; raises `OutputError`."""
+
+OUT_OF_MEMORY_WORDS = (
+    "not enough memory",
+    "can't allocate memory",
+    "out of memory",
+    "bad_alloc",
+    "could not create a memory",
+)
+"""What PyTorch's CPU allocator, its other devices, C++ and oneDNN say, each in a RuntimeError."""
+
+
+class Intake(Protocol):
+    """Requests as they arrive."""
+
+    busy_with: int | None
+    """The request that is worked on, for the heartbeat."""
+
+    def take(self, *, wait: bool) -> Request | None:
+        """The next request.
+
+        None where none waits now or, if waited for, at the end of all requests.
+        """
+        ...
+
+    def is_cancelled(self, request_id: int) -> bool: ...
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether less work at once might have succeeded."""
+    if isinstance(error, MemoryError):
+        return True
+    told = str(error).lower()
+    return isinstance(error, RuntimeError) and any(words in told for words in OUT_OF_MEMORY_WORDS)
+
+
+def ending(request_id: int, error: BaseException) -> Failed | CancelledEvent:
+    """The last event of a request that met an error. One of our own making is printed with its traceback."""
+    if isinstance(error, Cancelled):
+        return CancelledEvent(request_id)
+    if isinstance(error, FoleyError):
+        return Failed(request_id, error.code, error.sentence)
+    if is_out_of_memory(error):
+        sentence = "There is not enough memory for this clip: close other programs or choose a shorter range."
+        return Failed(request_id, OutOfMemory.code, sentence)
+    traceback.print_exception(error)
+    sentence = (
+        f"The engine met an error of its own ({type(error).__name__}: {error}); its log has the details."
+    )
+    return Failed(request_id, "internal", sentence)

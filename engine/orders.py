@@ -1,0 +1,119 @@
+"""A request for takes on its way: its units (cue x take), how far each is, and the record of each finished take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import msgspec
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from engine.evaluation.matching import onset_f1
+from engine.evaluation.onsets import detect_onsets
+from engine.lm.generate import TakeUnit
+from engine.media.audio import resample
+from engine.pipeline import Model, Sight, shifted
+from engine.protocol import Generate, Hit, Progress, Ready, Take, fraction
+
+F1_TOLERANCE_S = 0.1
+LOOK_SHARES = {"decode": (0.0, 0.15), "spot": (0.15, 0.18), "look": (0.18, 0.2)}
+"""Where each stage of a look lies in the progress of a request; the takes are the rest."""
+
+DRAWN_SHARE = 0.97
+"""Of a take, when its tokens are there and its sound is not."""
+
+
+@dataclass(eq=False)
+class Order:
+    """A `Generate` on its way."""
+
+    request: Generate
+    sight: Sight
+    hits: list[Hit]
+    """Counted from the picture's start."""
+    label: str
+    started_s: float
+    shares: list[float] = field(init=False)
+    """How much of each take is done."""
+    told_at_s: float = 0.0
+    is_over: bool = False
+
+    def __post_init__(self) -> None:
+        self.shares = [0.0] * len(self.request.wav_paths)
+
+    @property
+    def id(self) -> int:
+        return self.request.id
+
+    def progress(self, take: int) -> Progress:
+        looked = LOOK_SHARES["look"][1]
+        done = looked + (1 - looked) * sum(self.shares) / len(self.shares)
+        return Progress(self.id, "generate", done, take)
+
+
+@dataclass(frozen=True, eq=False)
+class Unit:
+    """One take of one order: what is batched and what is distributed."""
+
+    order: Order
+    take: int
+    drawing: TakeUnit
+
+    @property
+    def wav_path(self) -> str:
+        return self.order.request.wav_paths[self.take]
+
+
+def take_of(
+    unit: Unit, wav: NDArray[np.float32], sha256: str, *, wall_s: float, model: Model, ready: Ready
+) -> Take:
+    """The record of a finished take, `wav` [N] at the request's rate."""
+    order, request = unit.order, unit.order.request
+    return Take(
+        id=request.id,
+        take=unit.take,
+        wav=unit.wav_path,
+        label=order.label,
+        seed=unit.drawing.seed,
+        hits=shifted(order.hits, -float(fraction(request.head))),
+        wall_s=wall_s,
+        peak_dbfs=float(20 * np.log10(max(float(np.abs(wav).max(initial=0.0)), 1e-9))),
+        sha256=sha256,
+        recipe=recipe_of(unit, model, ready),
+        onset_f1_100ms=_f1(request, wav, model.config.codec.sample_rate),
+    )
+
+
+def recipe_of(unit: Unit, model: Model, ready: Ready) -> dict[str, object]:
+    """All that shapes the bytes. `hits` count from the picture's start."""
+    request = unit.order.request
+    said = msgspec.to_builtins(request)
+    kept = ("picture", "head", "num_samples", "sample_rate", "negative_label", "sampling", "curve")
+    return {
+        **{name: said[name] for name in kept},
+        "label": unit.order.label,
+        "seed": unit.drawing.seed,
+        "hits": msgspec.to_builtins(unit.order.hits),
+        "hits_given": request.hits is not None,
+        "model": ready.model,
+        "model_sha256": ready.model_sha256,
+        "model_licence": model.record.licence,
+        "engine_version": ready.engine_version,
+        "torch_version": str(torch.__version__),
+        "device": ready.device,
+        "dtype": ready.dtype,
+        "num_threads": ready.num_threads,
+    }
+
+
+def _f1(request: Generate, wav: NDArray[np.float32], codec_rate: int) -> float | None:
+    """Onsets heard inside the clip, its handles left out, against the known hits; None where none are known."""
+    if request.reference_hits is None:
+        return None
+    heard = resample(wav, request.sample_rate, codec_rate)
+    start_s = float(fraction(request.head))
+    end_s = float(request.picture.duration - fraction(request.tail))
+    found = [hit.time_s for hit in detect_onsets(heard, codec_rate)]
+    inside = [time_s - start_s for time_s in found if start_s - F1_TOLERANCE_S <= time_s < end_s]
+    return onset_f1(inside, [hit.time_s for hit in request.reference_hits], F1_TOLERANCE_S)
