@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Literal
 
+import msgspec
 from msgspec import Struct
 
 VisualAttention = Literal["all-frame", "causal", "frame-wise"]
@@ -163,6 +164,8 @@ FOLEYGEN = ModelConfig(
     lm=LMConfig(sync=None),
     encoder=ClipConfig("ViT-B-32-quickgelu", "openai"),
 )
+FOLEYGEN_SYNC = msgspec.structs.replace(FOLEYGEN, name="foleygen-sync", lm=LMConfig(prompt_dim=512))
+"""The paper's model with what this project adds: the sync track, labels and sound prompts."""
 FOLEY_TINY = ModelConfig(
     name="foley-tiny",
     codec=CodecConfig(
@@ -171,4 +174,4 @@ FOLEY_TINY = ModelConfig(
     lm=LMConfig(num_layers=6, num_heads=4, dim=256, visual_dim=128),
     encoder=TowerConfig(),
 )
-PRESETS = {preset.name: preset for preset in (FOLEYGEN, FOLEY_TINY)}
+PRESETS = {preset.name: preset for preset in (FOLEYGEN, FOLEYGEN_SYNC, FOLEY_TINY)}

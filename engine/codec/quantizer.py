@@ -16,11 +16,15 @@ from torch.nn import functional as F
 
 
 class Quantized(NamedTuple):
-    """`latents` [B, D, T] carries the straight-through gradient; `commitment` is a scalar."""
+    """`latents` [B, D, T] carries the straight-through gradient; `commitment` is a scalar.
+
+    `codes` [B, K, T], and `residuals` [B, K, T, D] are what each codebook was to quantise.
+    """
 
     latents: Tensor
     codes: Tensor
     commitment: Tensor
+    residuals: Tensor
 
 
 class ResidualVectorQuantizer(nn.Module):
@@ -58,23 +62,39 @@ class ResidualVectorQuantizer(nn.Module):
         assert isinstance(vectors, Tensor)
         return vectors.transpose(1, 2)
 
-    def quantize(self, latents: Tensor, *, update: bool) -> Quantized:
-        """Quantise for training; with `update` the codebooks follow by exponential moving averages."""
+    def quantize(self, latents: Tensor) -> Quantized:
+        """Quantise for training; then let the codebooks `follow` what was quantised."""
         vectors = latents.transpose(1, 2)
         total = torch.zeros_like(vectors)
         commitment = vectors.new_zeros(())
-        codes = []
+        codes, residuals = [], []
         for k in range(self.num_codebooks):
             residual = vectors - total
             nearest = self._nearest(residual.detach(), k)
             chosen = F.embedding(nearest, self.embed[k]).detach()
             commitment = commitment + F.mse_loss(residual, chosen) / self.num_codebooks
-            if update:
-                self._follow(residual.detach(), nearest, k)
             total = total + chosen
             codes.append(nearest)
+            residuals.append(residual.detach())
         straight_through = vectors + (total - vectors).detach()
-        return Quantized(straight_through.transpose(1, 2), torch.stack(codes, dim=1), commitment)
+        return Quantized(
+            straight_through.transpose(1, 2),
+            torch.stack(codes, dim=1),
+            commitment,
+            torch.stack(residuals, dim=1),
+        )
+
+    @torch.no_grad()
+    def follow(self, residuals: Tensor, codes: Tensor, *, generator: torch.Generator | None = None) -> None:
+        """Move the codebooks by exponential moving averages towards what they stood for.
+
+        Args:
+            residuals: [B, K, T, D], what each codebook was to quantise, of one step or of all its parts.
+            codes: [B, K, T], what it chose.
+            generator: draws what dead codes are revived with.
+        """
+        for k in range(self.num_codebooks):
+            self._follow(residuals[:, k].reshape(-1, self.dim), codes[:, k].reshape(-1), k, generator)
 
     @torch.no_grad()
     def start_by_kmeans(
@@ -83,13 +103,13 @@ class ResidualVectorQuantizer(nn.Module):
         """Start every codebook from a pool of latents [N, D], one after the other on what is left over."""
         residual = pool.clone()
         for k in range(self.num_codebooks):
-            picks = torch.randperm(len(residual), generator=generator)[: self.codebook_size]
+            picks = torch.randperm(len(residual), generator=generator)[: self.codebook_size].to(pool.device)
             centres = residual[picks].clone()
             if len(centres) < self.codebook_size:
                 extra = torch.randint(
                     len(residual), (self.codebook_size - len(centres),), generator=generator
                 )
-                centres = torch.cat([centres, residual[extra]])
+                centres = torch.cat([centres, residual[extra.to(pool.device)]])
             for _ in range(iterations):
                 nearest = _nearest_rows(residual, centres)
                 sums = torch.zeros_like(centres).index_add_(0, nearest, residual)
@@ -98,7 +118,7 @@ class ResidualVectorQuantizer(nn.Module):
                 centres = torch.where(lost[:, None], centres, sums / counts.clamp(min=1)[:, None])
                 if lost.any():
                     again = torch.randint(len(residual), (int(lost.sum()),), generator=generator)
-                    centres[lost] = residual[again]
+                    centres[lost] = residual[again.to(pool.device)]
             self.embed[k] = centres
             self.cluster_size[k].fill_(1.0)
             self.embed_sum[k] = centres
@@ -107,9 +127,7 @@ class ResidualVectorQuantizer(nn.Module):
     def _nearest(self, vectors: Tensor, k: int) -> Tensor:
         return _nearest_rows(vectors.reshape(-1, self.dim), self.embed[k]).view(vectors.shape[:-1])
 
-    @torch.no_grad()
-    def _follow(self, residual: Tensor, nearest: Tensor, k: int) -> None:
-        rows, index = residual.reshape(-1, self.dim), nearest.reshape(-1)
+    def _follow(self, rows: Tensor, index: Tensor, k: int, generator: torch.Generator | None) -> None:
         counts = torch.bincount(index, minlength=self.codebook_size).to(rows)
         sums = torch.zeros_like(self.embed_sum[k]).index_add_(0, index, rows)
         self.cluster_size[k].mul_(self.decay).add_(counts, alpha=1 - self.decay)
@@ -117,7 +135,7 @@ class ResidualVectorQuantizer(nn.Module):
         fair_share = len(rows) / self.codebook_size
         dead = self.cluster_size[k] < 0.05 * fair_share
         if dead.any():
-            reborn = rows[torch.randint(len(rows), (int(dead.sum()),))]
+            reborn = rows[torch.randint(len(rows), (int(dead.sum()),), generator=generator).to(rows.device)]
             self.embed_sum[k][dead] = reborn * fair_share
             self.cluster_size[k][dead] = fair_share
         self.embed[k] = self.embed_sum[k] / self.cluster_size[k].clamp(min=1e-7)[:, None]

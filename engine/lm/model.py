@@ -67,13 +67,15 @@ class Block(nn.Module):
         self.down = nn.Linear(config.ffn_mult * config.dim, config.dim, bias=False)
 
     def forward(self, x: Tensor, mask: Tensor | None, cache: KVCache | None) -> Tensor:
+        """Without a mask: causal where there is no cache, everything that is cached where there is one."""
         query, key, value = (
             part.reshape(*x.shape[:2], self.num_heads, -1).transpose(1, 2)
             for part in apply_linear(self.qkv, self.attention_norm(x)).chunk(3, dim=-1)
         )
         if cache is not None:
             key, value = cache.extend(self.layer, key, value)
-        seen = F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+        is_causal = mask is None and cache is None
+        seen = F.scaled_dot_product_attention(query, key, value, attn_mask=mask, is_causal=is_causal)
         x = x + apply_linear(self.out, seen.transpose(1, 2).flatten(-2))
         return x + apply_linear(self.down, F.gelu(apply_linear(self.up, self.ffn_norm(x))))
 
@@ -112,8 +114,10 @@ class LanguageModel(nn.Module):
         prefix, biases = self.encode_conditions(conditions, steps)
         shifted = F.pad(delayed_codes, (1, 0), value=self.config.pad_id)[..., :-1]
         x = torch.cat([prefix, self.embed_codes(shifted) + biases], dim=1)
-        mask = self.mask(prefix.shape[1], steps)
-        return self.logits(self.transform(x, 0, mask.to(x.device), None)[:, prefix.shape[1] :])
+        # All-frame attention is causal over prefix and audio as one: without a mask, flash attention can serve it.
+        is_plain = self.config.visual_attention == "all-frame"
+        mask = None if is_plain else self.mask(prefix.shape[1], steps).to(x.device)
+        return self.logits(self.transform(x, 0, mask, None)[:, prefix.shape[1] :])
 
     def encode_conditions(self, conditions: Conditions, num_steps: int) -> tuple[Tensor, Tensor]:
         """-> prefix [B, N, D] and what is added to each step [B, S, D]."""

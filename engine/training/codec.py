@@ -1,27 +1,36 @@
 """Train the codec: first without the quantiser, then with codebooks started by k-means.
 
 Losses: mel distance over three resolutions relative to each crop's own peak, linear spectral distance, a
-waveform term that fades out, commitment, and what stands above silence. One process; resumable; AdamW with
-a cosine to a tenth.
+waveform term that fades out, commitment, and what stands above silence. Resumable bit by bit: all that is random
+is a function of (seed, step). In several processes (DDP) each hears its share of the same batch, and the
+codebooks follow the latents of all.
 """
 
 from __future__ import annotations
 
 import json
-import math
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from engine.codec.encodec import Encodec, preserve_variance
+from engine.codec.quantizer import Quantized
 from engine.config import CodecConfig
+from engine.errors import RequestError
+from engine.training.ahead import Ahead
+from engine.training.board import Board
 from engine.training.crops import CropConfig, draw_batch
+from engine.training.distributed import ALONE, Ranks, fill, fill_optimizer, whole
+from engine.training.journal import Journal
+from engine.training.optimizer import take_step
 from engine.training.recordings import RecordingLibrary
+from engine.training.schedule import rate_factor
 from engine.training.spectral import MelDistance, excess_in_silence
 from engine.training.state import read_state, refuse_nan, write_state
 
@@ -34,11 +43,15 @@ class CodecTraining:
 
     steps: int = 2400
     batch: int = 16
+    crop_samples: int = 10240
     learning_rate: float = 1.2e-3
+    final_share: float = 0.1
     warmup_steps: int = 50
+    max_norm: float = 1.0
     kmeans_step: int = 500
     waveform_steps: int = 800
     gain_spread_db: float = 36.0
+    accumulate: int = 1
     log_every: int = 25
     validate_every: int = 250
     checkpoint_every: int = 200
@@ -47,81 +60,129 @@ class CodecTraining:
 
 
 class CodecTrainer:
-    """One codec, its optimiser, its data; `run` goes on from the newest checkpoint of `folder`."""
+    """One codec, its optimiser, its data; `run` goes on from the newest checkpoint of `folder`.
+
+    Raises:
+        RequestError: the batch cannot be shared equally; FSDP was asked for.
+    """
 
     def __init__(
-        self, config: CodecConfig, training: CodecTraining, library: RecordingLibrary, folder: Path, log: Log
+        self,
+        config: CodecConfig,
+        training: CodecTraining,
+        library: RecordingLibrary,
+        folder: Path,
+        log: Log,
+        *,
+        ranks: Ranks = ALONE,
+        board: Board | None = None,
     ) -> None:
+        _check_shares(training, ranks)
         self.config, self.training, self.folder, self.log = config, training, folder, log
+        self.ranks, self.board = ranks, board
         torch.manual_seed(training.seed)
         self.codec = Encodec(config)
         preserve_variance(self.codec, gain=1.6 if config.activation == "ELU" else 2.2)
-        self.mel = MelDistance(config.sample_rate)
+        self.codec.to(ranks.device)
+        self.net = ranks.wrap(_Pass(self.codec, bf16=training.bf16))
+        self.mel = MelDistance(config.sample_rate).to(ranks.device)
         self.optimizer = torch.optim.AdamW(
             self.codec.parameters(), training.learning_rate, betas=(0.8, 0.99), weight_decay=0.01
         )
         self.recordings = library.of_split("train")
         self.held_out = library.of_split("held_out")
-        self.crops = CropConfig(sample_rate=config.sample_rate)
+        self.crops = CropConfig(sample_rate=config.sample_rate, num_samples=training.crop_samples)
         self.step = 0
         self._resume()
 
     def run(self, *, until: Callable[[], bool] = lambda: False) -> None:
-        """Train to the last step, or until `until()`; a checkpoint is always left behind."""
-        started, since = time.monotonic(), self.step
-        while self.step < self.training.steps and not until():
-            line = self._train_step()
-            self.step += 1
-            if self.step == self.training.kmeans_step:
-                self._start_codebooks()
-            if self.step % self.training.log_every == 0:
-                pace = (time.monotonic() - started) / (self.step - since)
-                self.log(f"step {self.step} {line} {pace:.2f} s/step")
-            if self.step % self.training.validate_every == 0:
-                self.log(f"step {self.step} held-out mel {self.held_out_mel():.4f}")
-            if self.step % self.training.checkpoint_every == 0:
-                self._checkpoint()
+        """Train to the last step, or until `until()`; a checkpoint is always left behind.
+
+        Raises:
+            TrainingDiverged: the loss or the gradient is no number; the last checkpoint stays.
+        """
+        training, started, since = self.training, time.monotonic(), self.step
+        with (
+            Journal(self.folder, self.step, is_written=self.ranks.is_first) as journal,
+            Ahead(self._draw) as ahead,
+        ):
+            while self.step < training.steps and not until():
+                numbers = self._train_step(ahead.take(self.step))
+                self.step += 1
+                journal.write(self.step, numbers)
+                if self.step == training.kmeans_step:
+                    self._start_codebooks()
+                if self.step % training.log_every == 0:
+                    self._tell(numbers, (time.monotonic() - started) / (self.step - since))
+                if self.step % training.validate_every == 0:
+                    self._validate()
+                if self.step % training.checkpoint_every == 0:
+                    self._checkpoint()
         self._checkpoint()
 
     @property
     def quantizing(self) -> bool:
         return self.step >= self.training.kmeans_step
 
-    def _train_step(self) -> str:
-        training = self.training
-        for group in self.optimizer.param_groups:
-            group["lr"] = training.learning_rate * self._schedule()
-        wav = torch.from_numpy(self._batch(self.step, training.batch))[:, None]
-        with torch.autocast("cpu", torch.bfloat16, enabled=training.bf16):
-            latents = self.codec.encoder(wav)
-        latents = latents.float()
-        commitment = latents.new_zeros(())
-        carried = latents
-        if self.quantizing:
-            quantized = self.codec.quantizer.quantize(latents, update=True)
-            carried, commitment = quantized.latents, quantized.commitment
-        with torch.autocast("cpu", torch.bfloat16, enabled=training.bf16):
-            output = self.codec.decoder(carried)
-        output = output.float()
+    def _draw(self, step: int) -> list[Tensor]:
+        """This process's parts [B, 1, T_samples] of a step's batch."""
+        wav = torch.from_numpy(self._batch(step, self.training.batch))[:, None]
+        parts = self.ranks.parts(self.training.batch, self.training.accumulate)
+        return [wav[part.start : part.stop] for part in parts]
+
+    def _train_step(self, parts: list[Tensor]) -> dict[str, float]:
+        training, ranks = self.training, self.ranks
+        rate = training.learning_rate * rate_factor(
+            self.step,
+            steps=training.steps,
+            warmup_steps=training.warmup_steps,
+            final_share=training.final_share,
+        )
+        sums: dict[str, Tensor] = {}
+        heard: list[Quantized] = []
+        for number, part in enumerate(parts):
+            with ranks.exchanging(self.net, is_last=number == len(parts) - 1):
+                terms, quantized = self._terms(part.to(ranks.device))
+                # Parts are equally long, so that the mean over parts and processes is the batch's.
+                torch.autograd.backward(terms["loss"] / len(parts))
+            for name, term in terms.items():
+                sums[name] = sums.get(name, torch.zeros(())) + term.detach().cpu() / (len(parts) * ranks.size)
+            heard += [] if quantized is None else [quantized]
+        numbers = {name: float(ranks.total(value.to(ranks.device))) for name, value in sums.items()}
+        refuse_nan(torch.tensor(numbers["loss"]), self.step)
+        numbers["gradient_norm"] = take_step(
+            self.optimizer, learning_rate=rate, max_norm=training.max_norm, step=self.step
+        )
+        if heard:
+            self._follow(heard)
+        return {**numbers, "learning_rate": rate}
+
+    def _terms(self, wav: Tensor) -> tuple[dict[str, Tensor], Quantized | None]:
+        output, latents, quantized = self.net(wav, self.quantizing)
+        commitment = latents.new_zeros(()) if quantized is None else quantized.commitment
         log_mel, linear = self.mel(output[:, 0], wav[:, 0])
         silence = excess_in_silence(output[:, 0], wav[:, 0])
-        waveform_weight = 10.0 * max(0.1, 1 - self.step / training.waveform_steps)
         waveform = (output - wav).abs().mean()
-        loss = log_mel + 0.5 * linear + waveform_weight * waveform + 0.25 * commitment + 0.3 * silence
-        refuse_nan(loss, self.step)
-        self.optimizer.zero_grad(set_to_none=True)
-        torch.autograd.backward(loss)
-        torch.nn.utils.clip_grad_norm_(self.codec.parameters(), 1.0)
-        self.optimizer.step()
-        terms = {"mel": log_mel, "lin": linear, "wav": waveform, "commit": commitment, "silence": silence}
-        told = " ".join(f"{name} {float(term.detach()):.4f}" for name, term in terms.items())
-        return f"{told} latent std {float(latents.detach().std(dim=2).mean()):.4f}"
+        waveform_weight = 10.0 * max(0.1, 1 - self.step / self.training.waveform_steps)
+        terms = {
+            "loss": log_mel + 0.5 * linear + waveform_weight * waveform + 0.25 * commitment + 0.3 * silence,
+            "mel": log_mel,
+            "linear": linear,
+            "waveform": waveform,
+            "commitment": commitment,
+            "silence": silence,
+            "latent_std": latents.detach().std(dim=2).mean(),
+        }
+        return terms, quantized
 
-    def _schedule(self) -> float:
-        if self.step < self.training.warmup_steps:
-            return (self.step + 1) / self.training.warmup_steps
-        done = min(1.0, self.step / self.training.steps)
-        return 0.1 + 0.9 * (0.5 + 0.5 * math.cos(math.pi * done))
+    def _follow(self, heard: list[Quantized]) -> None:
+        # Every process moves its codebooks by the latents of all, in the order of the batch.
+        residuals = self.ranks.gathered(torch.cat([one.residuals for one in heard]))
+        codes = self.ranks.gathered(torch.cat([one.codes for one in heard]))
+        self.codec.quantizer.follow(residuals, codes, generator=self._generator(self.step))
+
+    def _generator(self, step: int) -> torch.Generator:
+        return torch.Generator().manual_seed(self.training.seed * 1_000_003 + step)
 
     def _batch(self, step: int, size: int) -> np.ndarray:
         # Seeded by the step, so that a resumed training sees what an unbroken one would have.
@@ -133,33 +194,66 @@ class CodecTrainer:
     def _start_codebooks(self) -> None:
         pool: list[Tensor] = []
         for batch in range(24):
-            wav = torch.from_numpy(self._batch(10_000_000 + batch, 24))[:, None]
+            wav = torch.from_numpy(self._batch(10_000_000 + batch, 24))[:, None].to(self.ranks.device)
             pool.append(self.codec.encoder(wav).transpose(1, 2).reshape(-1, self.config.latent_dim))
-        self.codec.quantizer.start_by_kmeans(torch.cat(pool))
-        self.log(f"step {self.step} codebooks started by k-means; held-out mel {self.held_out_mel():.4f}")
+        self.codec.quantizer.start_by_kmeans(torch.cat(pool), generator=self._generator(-1))
+        if self.ranks.is_first:
+            self.log(f"step {self.step} codebooks started by k-means; held-out mel {self.held_out_mel():.4f}")
 
-    @torch.no_grad()
     def held_out_mel(self) -> float:
         """Mel distance on fixed crops of recordings never trained on."""
+        wav, made = self._held_out()
+        return float(self.mel(made[:, 0], wav[:, 0])[0])
+
+    @torch.no_grad()
+    def _held_out(self) -> tuple[Tensor, Tensor]:
+        """Fixed crops [32, 1, T_samples] of held-out recordings, and what becomes of them."""
         rng = np.random.default_rng(99)
         crops = CropConfig(
-            num_samples=16000,
+            num_samples=self.config.sample_rate,
             sample_rate=self.config.sample_rate,
             recordings_share=1.0,
             silence_share=0.0,
             sparse_share=0.0,
         )
-        wav = torch.from_numpy(draw_batch(rng, self.held_out, crops, 32, 12.0))[:, None]
+        drawn = draw_batch(rng, self.held_out, crops, 32, 12.0)
+        wav = torch.from_numpy(drawn)[:, None].to(self.ranks.device)
         latents = self.codec.encoder(wav)
         if self.quantizing:
             latents = self.codec.quantizer.decode(self.codec.quantizer.encode(latents))
-        return float(self.mel(self.codec.decoder(latents)[:, 0], wav[:, 0])[0])
+        return wav, self.codec.decoder(latents)
+
+    def _tell(self, numbers: dict[str, float], pace_s: float) -> None:
+        names = ("mel", "linear", "waveform", "commitment", "silence")
+        told = " ".join(f"{name} {numbers[name]:.4f}" for name in names)
+        if self.ranks.is_first:
+            self.log(f"step {self.step} {told} latent std {numbers['latent_std']:.4f} {pace_s:.2f} s/step")
+        if self.board is not None:
+            self.board.scalars(self.step, numbers)
+
+    def _validate(self) -> None:
+        if not self.ranks.is_first or not self.held_out:
+            return
+        wav, made = self._held_out()
+        mel = float(self.mel(made[:, 0], wav[:, 0])[0])
+        self.log(f"step {self.step} held-out mel {mel:.4f}")
+        if self.board is not None:
+            self.board.scalars(self.step, {"held_out_mel": mel})
+            for name, sounds in {"held_out": wav, "reconstructed": made}.items():
+                self.board.sound(
+                    self.step, name, sounds[:4].flatten().float().cpu().numpy(), self.config.sample_rate
+                )
 
     def _checkpoint(self) -> None:
+        if self.board is not None:
+            self.board.flush()
+        if not self.ranks.is_first:
+            return
         state = {
             "step": self.step,
-            "codec": self.codec.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
+            "codec": whole(self.codec.state_dict()),
+            "optimizer": whole(self.optimizer.state_dict()),
+            "config": msgspec.to_builtins(self.config),
             "training": asdict(self.training),
         }
         write_state(self.folder, state)
@@ -171,6 +265,36 @@ class CodecTrainer:
         state = read_state(self.folder)
         if state is not None:
             self.step = state["step"]
-            self.codec.load_state_dict(state["codec"])
-            self.optimizer.load_state_dict(state["optimizer"])
-            self.log(f"resumed at step {self.step}")
+            fill(self.codec.state_dict(), state["codec"], what="codec")
+            fill_optimizer(self.optimizer, state["optimizer"])
+            if self.ranks.is_first:
+                self.log(f"resumed at step {self.step}")
+
+
+class _Pass(nn.Module):
+    """Wave to wave, as one module, so that DDP sees the whole pass."""
+
+    def __init__(self, codec: Encodec, *, bf16: bool) -> None:
+        super().__init__()
+        self.codec, self.bf16 = codec, bf16
+
+    def forward(self, wav: Tensor, is_quantizing: bool) -> tuple[Tensor, Tensor, Quantized | None]:
+        """wav [B, 1, T_samples] -> output of the same shape, latents [B, D, T], what the quantiser did."""
+        with torch.autocast(wav.device.type, torch.bfloat16, enabled=self.bf16):
+            latents = self.codec.encoder(wav)
+        latents = latents.float()
+        quantized = self.codec.quantizer.quantize(latents) if is_quantizing else None
+        with torch.autocast(wav.device.type, torch.bfloat16, enabled=self.bf16):
+            output = self.codec.decoder(latents if quantized is None else quantized.latents)
+        return output.float(), latents, quantized
+
+
+def _check_shares(training: CodecTraining, ranks: Ranks) -> None:
+    if ranks.kind == "fsdp":
+        raise RequestError("The codec is small: train it with --parallel ddp.")
+    pieces = ranks.size * training.accumulate
+    if training.batch % pieces:
+        raise RequestError(
+            f"A batch of {training.batch} cannot be shared equally in {pieces} parts: choose a multiple of {pieces} "
+            "(--set batch=…)."
+        )

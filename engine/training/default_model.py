@@ -20,8 +20,9 @@ from engine.config import FOLEY_TINY, ModelConfig
 from engine.errors import CheckpointNotFound
 from engine.training.codec import CodecTrainer, CodecTraining
 from engine.training.decoder import DecoderTrainer, DecoderTraining
-from engine.training.lm import LMTrainer, LMTraining, SceneCorpus
+from engine.training.lm import LMTrainer, LMTraining
 from engine.training.recordings import RecordingLibrary
+from engine.training.scene_corpus import SceneCorpus
 from engine.training.scene_set import encode_scenes, write_scenes
 from engine.training.scenes.events import EventLibrary
 from engine.training.scenes.labels import CONTINUOUS_LABELS
@@ -86,11 +87,13 @@ def train_lm(library: RecordingLibrary, out: Path, log: Log, training: LMTrainin
     config = default_config(library)
     _, codec_id = read_codec(config, out)
     corpus = SceneCorpus(out / "scenes", codec_id, read_tower(config, out))
-    if not corpus.scenes:
+    if not corpus:
         raise CheckpointNotFound(
             f"There are no encoded scenes in {out / 'scenes'}: run `foley train encode` first."
         )
-    LMTrainer(config.lm, config.codec, training or LMTraining(), corpus, out / "lm", log).run()
+    LMTrainer(
+        config.lm, config.codec, training or LMTraining(), corpus, out / "lm", log, refresh=corpus.refresh
+    ).run()
 
 
 def train_spotter(out: Path, log: Log, *, minutes: float) -> None:

@@ -38,15 +38,16 @@ def read_state(folder: Path) -> dict[str, Any] | None:
     return state
 
 
-def refuse_nan(loss: torch.Tensor, step: int) -> float:
-    """The loss as a number.
+def refuse_nan(value: torch.Tensor, step: int, *, what: str = "loss") -> float:
+    """The value as a number.
 
     Raises:
         TrainingDiverged: it is not finite.
     """
-    value = float(loss.detach())
-    if not np.isfinite(value):
+    number = float(value.detach())
+    if not np.isfinite(number):
         raise TrainingDiverged(
-            f"The loss became {value} at step {step}: resume from the last checkpoint with a lower --learning-rate."
+            f"The {what} became {number} at step {step}: the last checkpoint is kept; go on from it with a lower "
+            "learning rate."
         )
-    return value
+    return number

@@ -74,7 +74,7 @@ def test_every_quantiser_pulls_the_encoder_through_commitment() -> None:
     quantizer = ResidualVectorQuantizer(2, 8, 4)
     quantizer.start_by_kmeans(torch.randn(64, 4))
     latents = torch.randn(1, 4, 6, requires_grad=True)
-    quantizer.quantize(latents, update=False).commitment.backward()
+    quantizer.quantize(latents).commitment.backward()
     vectors = latents.detach().transpose(1, 2)
     total = torch.zeros_like(vectors)
     expected = torch.zeros_like(vectors)
@@ -93,6 +93,7 @@ def test_a_dead_code_is_revived_and_stays() -> None:
     quantizer.start_by_kmeans(torch.randn(200, 4))
     quantizer.embed[0, 3] = 100.0
     quantizer.cluster_size[0, 3] = 0.0
-    quantizer.quantize(torch.randn(4, 4, 50), update=True)
+    quantized = quantizer.quantize(torch.randn(4, 4, 50))
+    quantizer.follow(quantized.residuals, quantized.codes)
     assert quantizer.embed[0, 3].abs().max() < 6
     assert quantizer.cluster_size[0, 3] > 1

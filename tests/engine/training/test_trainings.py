@@ -10,12 +10,11 @@ import torch
 
 from engine.codec.encodec import Encodec
 from engine.errors import TrainingDiverged
-from engine.protocol import Hit
 from engine.training.codec import CodecTrainer, CodecTraining
 from engine.training.crops import CropConfig, draw_batch
 from engine.training.decoder import DecoderTrainer, DecoderTraining
-from engine.training.lm import LMTrainer, LMTraining, Scene, SceneCorpus
 from engine.training.recordings import RecordingLibrary
+from engine.training.scene_corpus import SceneCorpus
 from engine.training.scene_set import codes_path, encode_scenes, read_shard, shard_paths, write_scenes
 from engine.training.scenes.events import EventLibrary
 from engine.training.scenes.spec import SceneConfig
@@ -34,15 +33,6 @@ CODEC = CodecTraining(
     validate_every=100,
     checkpoint_every=4,
 )
-LM = LMTraining(
-    steps=40,
-    frames_per_step=400,
-    warmup_steps=4,
-    learning_rate=3e-3,
-    log_every=10,
-    checkpoint_every=10,
-    bf16=False,
-)
 
 
 @pytest.fixture
@@ -59,71 +49,6 @@ def held_out_copy(recording, split):  # type: ignore[no-untyped-def]
     copy = replace(recording, split=split)
     copy.__dict__["wav"] = recording.wav
     return copy
-
-
-class LoudNoise:
-    """A corpus of scenes that say their label in every code, so that there is something to learn."""
-
-    def __init__(self) -> None:
-        rng = np.random.default_rng(0)
-        self.scenes = [
-            Scene(
-                codes=np.full((4, 500), label * 5 + 1, np.int16),
-                features=rng.standard_normal((20, TINY.lm.visual_dim)).astype(np.float32),
-                curve=rng.random(500).astype(np.float32),
-                label=label,
-                hits=[Hit(1.0, 0.5), Hit(4.0, 1.0)],
-            )
-            for label in (0, 1, 2)
-        ]
-
-    def refresh(self) -> None: ...
-
-
-def lm_trainer(folder: Path, training: LMTraining = LM) -> LMTrainer:
-    return LMTrainer(TINY.lm, TINY.codec, training, LoudNoise(), folder, lambda line: None)  # type: ignore[arg-type]
-
-
-def test_the_language_models_loss_falls(tmp_path: Path) -> None:
-    trainer = lm_trainer(tmp_path)
-    rng = np.random.default_rng(1)
-    batch = trainer.draw(rng)
-    before = float(trainer.loss(*batch).detach())
-    trainer.run()
-    assert float(trainer.loss(*batch).detach()) < 0.6 * before
-
-
-def test_a_training_that_was_stopped_goes_on_as_if_it_had_not_been(tmp_path: Path) -> None:
-    unbroken, broken = lm_trainer(tmp_path / "a"), lm_trainer(tmp_path / "b")
-    unbroken.run()
-    broken.run(until=lambda: broken.step >= 17)
-    torch.manual_seed(999)
-    again = lm_trainer(tmp_path / "b")
-    assert again.step == 17
-    again.run()
-    for one, other in zip(unbroken.lm.parameters(), again.lm.parameters(), strict=True):
-        assert torch.equal(one, other)
-    assert all(torch.equal(unbroken.average[name], again.average[name]) for name in unbroken.average)
-
-
-def test_conditions_are_dropped_as_often_as_is_said(tmp_path: Path) -> None:
-    trainer = lm_trainer(tmp_path, changed_training(LM, frames_per_step=40000))
-    known = {"visual": [], "label": [], "sync": []}
-    for seed in range(8):
-        _, conditions = trainer.draw(np.random.default_rng(seed))
-        assert conditions.labels is not None and conditions.sync_known is not None
-        known["visual"] += conditions.visual_known.tolist()
-        known["label"] += (conditions.labels < len(TINY.lm.labels)).tolist()
-        known["sync"] += conditions.sync_known.tolist()
-    assert np.mean(known["visual"]) == pytest.approx(0.9 * 0.7, abs=0.06)
-    assert np.mean(known["label"]) == pytest.approx(0.9 * 0.9, abs=0.06)
-    assert np.mean(known["sync"]) == pytest.approx(0.9 * 0.9, abs=0.06)
-
-
-def changed_training(training: LMTraining, **changes: object) -> LMTraining:
-    from dataclasses import replace
-
-    return replace(training, **changes)  # type: ignore[arg-type]
 
 
 def test_the_codec_learns_and_goes_on_bit_by_bit(tmp_path: Path, library: RecordingLibrary) -> None:
@@ -178,8 +103,9 @@ def test_scenes_become_shards_and_shards_tokens_and_nothing_is_made_twice(tmp_pa
     assert [path.stat().st_mtime_ns for path in paths] == stamps
     assert TINY.tower is not None
     corpus = SceneCorpus(tmp_path, "abc", ImageTower(TINY.tower))
-    assert len(corpus.scenes) == 4
-    assert corpus.scenes[0].curve.shape == (500,) and corpus.scenes[0].features.shape == (20, TINY.tower.dim)
+    assert len(corpus) == 4
+    curve, features = corpus[0].curve, corpus[0].features
+    assert curve is not None and curve.shape == (500,) and features.shape == (20, TINY.tower.dim)
 
 
 def test_crops_hold_sound_at_one_level(library: RecordingLibrary) -> None:
