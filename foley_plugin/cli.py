@@ -204,6 +204,7 @@ def _pass_through(name: str, text: str) -> None:
 _pass_through("train", "Train the model's parts; see foley train --help.")
 _pass_through("evaluate", "Measure a model; see foley evaluate --help.")
 _pass_through("data", "Turn clips into training data; see foley data --help.")
+_pass_through("listen", "Ask people which of two sounds they prefer; see foley listen --help.")
 _pass_through("bench", "Time the engine on this machine; see foley bench --help.")
 
 

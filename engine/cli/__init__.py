@@ -10,6 +10,7 @@ import typer
 from engine.cli.bench import bench
 from engine.cli.data import data
 from engine.cli.evaluate import evaluate
+from engine.cli.listen import listen
 from engine.cli.train import train
 from engine.errors import FoleyError
 
@@ -18,6 +19,7 @@ app.add_typer(data, name="data")
 app.add_typer(train, name="train")
 app.add_typer(evaluate, name="evaluate")
 app.add_typer(bench, name="bench")
+app.command("listen")(listen)
 
 
 def main() -> int:
