@@ -110,6 +110,12 @@ class SetMetric(Protocol):
         """
         ...
 
+    def remark(
+        self, samples: Sequence[NDArray[np.floating]], references: Sequence[NDArray[np.floating]]
+    ) -> str | None:
+        """What a reader of this very value must be warned of (too few windows); None for nothing."""
+        return None
+
 
 Metric = ClipMetric | SetMetric
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from engine.errors import RequestError
-from engine.evaluation.metrics import Metric, MetricSettings, av_align, envelope, level, onset_f1
+from engine.evaluation.metrics import (
+    Metric,
+    MetricSettings,
+    av_align,
+    envelope,
+    fad,
+    imagebind_score,
+    kl,
+    level,
+    onset_f1,
+)
 
 Family = Callable[[MetricSettings], Sequence[Metric]]
 
@@ -14,6 +24,9 @@ FAMILIES: dict[str, Family] = {
     "av-align": av_align.family,
     "envelope": envelope.family,
     "level": level.family,
+    "fad": fad.family,
+    "kl": kl.family,
+    "imagebind": imagebind_score.family,
 }
 
 
