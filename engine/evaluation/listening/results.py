@@ -177,7 +177,7 @@ def sign_test_p(wins: int, losses: int) -> float:
     """Two-sided, exact: how likely a fair coin falls at least as unevenly."""
     count = wins + losses
     tail = sum(math.comb(count, k) for k in range(min(wins, losses) + 1))
-    return min(1.0, 2 * tail / 2**count)
+    return min(1.0, 2 * tail / (1 << count))
 
 
 def as_table(results: StudyResults) -> str:

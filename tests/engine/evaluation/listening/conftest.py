@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 
 import pytest
 
@@ -38,24 +39,26 @@ def study_words(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     return [str(clips), "--samples", f"ours={ours}", "--samples", f"theirs={theirs}", "--no-browser"]
 
 
-@pytest.fixture
-def start_listening() -> Iterator[Callable[..., tuple[subprocess.Popen[str], str]]]:
-    """Starts `foley listen WORDS`; the process and the address that it tells."""
-    started = []
-
-    def start(*words: str) -> tuple[subprocess.Popen[str], str]:
-        process = subprocess.Popen([*LISTEN, *words], stdout=subprocess.PIPE, text=True)
-        started.append(process)
+@contextmanager
+def listening(*words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """`foley listen WORDS` as it runs: the process and the address that it tells."""
+    process = subprocess.Popen([*LISTEN, *words], stdout=subprocess.PIPE, text=True)
+    impatience = threading.Timer(60, process.kill)
+    impatience.start()
+    try:
         assert process.stdout is not None
-        impatience = threading.Timer(60, process.kill)
-        impatience.start()
-        for line in process.stdout:
-            if line.startswith("Listen at "):
-                impatience.cancel()
-                return process, line.split()[2]
-        raise AssertionError("the server ended before it told its address")
-
-    yield start
-    for process in started:
+        told = next((line for line in process.stdout if line.startswith("Listen at ")), None)
+        impatience.cancel()
+        assert told is not None, "the server ended before it told its address"
+        yield process, told.split()[2]
+    finally:
+        impatience.cancel()
         process.kill()
         process.communicate()
+
+
+@pytest.fixture
+def start_listening() -> Iterator[Callable[..., tuple[subprocess.Popen[str], str]]]:
+    """Starts `foley listen WORDS`, as often as a test asks."""
+    with ExitStack() as started:
+        yield lambda *words: started.enter_context(listening(*words))

@@ -6,7 +6,7 @@ import http.client
 import json
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,7 +15,7 @@ import pytest
 
 from engine.evaluation.listening.server import byte_range
 from engine.evaluation.listening.study import Study, answer_file, media_path, open_study
-from tests.engine.evaluation.listening.conftest import LISTEN
+from tests.engine.evaluation.listening.conftest import LISTEN, listening
 
 Start = Callable[..., tuple[subprocess.Popen[str], str]]
 
@@ -45,11 +45,14 @@ class Browser:
         return answer
 
 
-@pytest.fixture
-def made(tmp_path: Path, study_words: list[str], start_listening: Start) -> tuple[Browser, Study, Path]:
-    folder = tmp_path / "study"
-    _, url = start_listening(*study_words, "--out", str(folder))
-    return Browser(url), open_study(folder), folder
+@pytest.fixture(scope="module")
+def made(
+    tmp_path_factory: pytest.TempPathFactory, study_words: list[str]
+) -> Iterator[tuple[Browser, Study, Path]]:
+    """One server for the tests that only ask."""
+    folder = tmp_path_factory.mktemp("served") / "study"
+    with listening(*study_words, "--out", str(folder)) as (_, url):
+        yield Browser(url), open_study(folder), folder
 
 
 def test_the_page_asks_for_nothing_from_elsewhere_and_says_no_names(
