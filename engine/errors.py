@@ -87,6 +87,12 @@ class OutOfMemory(FoleyError):
     code = "out_of_memory"
 
 
+class ClusterError(FoleyError):
+    """A Ray cluster that cannot be used, or that failed over a clip."""
+
+    code = "cluster"
+
+
 class Cancelled(FoleyError):
     """Raised inside the engine when the user cancels; never shown as a failure."""
 

@@ -135,7 +135,7 @@ def _serve(arguments: argparse.Namespace, wire: Wire, inbox: Inbox) -> None:
     """
     # torch and Ray are imported here and not at the top, so that the threads above are up while they load.
     if arguments.on is not None:
-        from engine.cluster import open_cluster
+        from engine.cluster.supervisor import open_cluster
 
         with open_cluster(
             arguments.on,

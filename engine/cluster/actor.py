@@ -1,0 +1,108 @@
+"""One copy of the model on a cluster: an engine that is handed requests and hands back events and files.
+
+It is the same `Service` that works on one machine, so a take's bytes are the same.
+"""
+
+from __future__ import annotations
+
+import queue
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.errors import FoleyError
+from engine.intake import Intake, ending
+from engine.protocol import Event, Failed, Progress, Ready, Request
+
+if TYPE_CHECKING:
+    from engine.serving import Service
+
+PROGRESS_INTERVAL_S = 0.5
+"""The supervisor hears many actors."""
+
+Said = tuple[Event, bytes | None]
+"""An event and, with a `Take`, the bytes of its WAV."""
+
+
+class Handful(Intake):
+    """Requests that were all there from the start."""
+
+    def __init__(self, requests: Sequence[Request], cancelled: set[int]) -> None:
+        self._waiting, self._cancelled = deque(requests), cancelled
+        self.busy_with: int | None = None
+
+    def take(self, *, wait: bool) -> Request | None:
+        return self._waiting.popleft() if self._waiting else None
+
+    def is_cancelled(self, request_id: int) -> bool:
+        return request_id in self._cancelled
+
+
+class Maker:
+    """What a Ray actor runs. `cancel` is called while `carry_out` is at work."""
+
+    def __init__(self, model: str | None, num_threads: int, batch: int | None) -> None:
+        self._model, self._num_threads, self._batch = model, num_threads, batch
+        self._service: Service | None = None
+        self._said: queue.SimpleQueue[Said | None] = queue.SimpleQueue()
+        self._file: bytes | None = None
+        self._told_at_s: dict[int, float] = {}
+        self._cancelled: set[int] = set()
+
+    def hello(self) -> tuple[str, Ready | Failed]:
+        """The machine's name and, the model loaded, the engine's hello."""
+        try:
+            if self._service is None:
+                from engine.serving import Service
+
+                model = None if self._model is None else Path(self._model)
+                self._service = Service(
+                    model,
+                    self._num_threads,
+                    self._say,
+                    batch=self._batch,
+                    is_first_alone=False,
+                    write_file=self._keep_file,
+                )
+            return socket.gethostname(), self._service.ready()
+        except FoleyError as error:
+            return socket.gethostname(), Failed(None, error.code, error.sentence)
+
+    def carry_out(self, requests: Sequence[Request]) -> Iterator[Said]:
+        """What the engine says of these requests, as it says it."""
+        worker = threading.Thread(target=self._serve, args=(requests,), daemon=True)
+        worker.start()
+        while (said := self._said.get()) is not None:
+            yield said
+        worker.join()
+        self._cancelled.difference_update(request.id for request in requests)
+        self._told_at_s.clear()
+
+    def cancel(self, request_ids: Sequence[int]) -> None:
+        self._cancelled.update(request_ids)
+
+    def _serve(self, requests: Sequence[Request]) -> None:
+        assert self._service is not None, "the supervisor says hello first"
+        try:
+            self._service.serve(Handful(requests, self._cancelled))
+        except Exception as error:
+            for request in requests:
+                self._say(ending(request.id, error))
+        finally:
+            self._said.put(None)
+
+    def _keep_file(self, _path: Path, content: bytes) -> None:
+        self._file = content
+
+    def _say(self, event: Event) -> None:
+        if isinstance(event, Progress):
+            now_s = time.monotonic()
+            if now_s - self._told_at_s.get(event.id, 0.0) < PROGRESS_INTERVAL_S:
+                return
+            self._told_at_s[event.id] = now_s
+        content, self._file = self._file, None
+        self._said.put((event, content))
