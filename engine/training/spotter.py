@@ -1,8 +1,8 @@
-"""Training the spotter: an explicit loop that can be stopped and gone on with at any time.
+"""Training the spotter: an explicit loop that can be killed and gone on with at any time.
 
-Scenes are drawn afresh for ever. The learning rate follows the minutes that were spent of those that were
-given, so that a training that goes on after a stop goes on where it was. Minutes are of processor time: a
-machine that is busy with something else takes longer and ends in the same place.
+Scenes are drawn afresh for ever. The learning rate follows the steps that were asked for, which makes a training
+exact; or the minutes that were spent of those that were given. Minutes are of processor time: a machine that is
+busy with something else takes longer and ends in nearly the same place.
 """
 
 from __future__ import annotations
@@ -10,32 +10,40 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import torch
 from msgspec import Struct
 from torch import Tensor
-from torch.nn import functional
 
 from engine.config import SpotterConfig
+from engine.errors import RequestError
+from engine.training.board import Board
+from engine.training.distributed import ALONE, Ranks, fill, fill_optimizer, whole
+from engine.training.journal import Journal
+from engine.training.optimizer import take_step
+from engine.training.spotter_pool import ScenePool
 from engine.training.spotter_scenes import WatchedScene, watched_scene
+from engine.training.spotter_targets import Counts, Targets, spotter_losses, targets_of
 from engine.training.state import read_state, refuse_nan, write_state
-from engine.visual.motion import Motion, MotionNet
+from engine.visual.motion import MotionNet
 from engine.visual.spotter import Spotter
 
 Log = Callable[[str], None]
 
 
 class SpotterTraining(Struct, frozen=True):
-    """How the spotter is trained.
+    """How the spotter is trained: for `steps`, or where that is None for `minutes`.
 
-    `minutes` and the time between checkpoints are of processor time. Each scene is looked at `replays` times
-    on average, from a pool of `pool_scenes`.
+    `minutes` and the time between checkpoints are of processor time; with `steps`, checkpoints come every
+    `checkpoint_every` steps. Each scene is looked at `replays` times on average, from a pool of `pool_scenes`.
     """
 
     net: SpotterConfig = SpotterConfig()
+    steps: int | None = None
     minutes: float = 45.0
     batch_scenes: int = 16
     replays: int = 3
@@ -43,33 +51,184 @@ class SpotterTraining(Struct, frozen=True):
     learning_rate: float = 2e-3
     weight_decay: float = 1e-2
     warmup_steps: int = 60
+    max_norm: float = 1.0
     ema_decay: float = 0.998
+    accumulate: int = 1
     hit_width_frames: float = 1.0
     """Frames this near a hit are hardly wrong to fire; wider where the footage has fewer frames."""
+    log_every: int = 50
+    checkpoint_every: int = 100
     checkpoint_every_s: float = 60.0
     first_seed: int = 10**9
+    bf16: bool = True
 
 
-@dataclass
-class _Loop:
-    """All that changes while training, and what a checkpoint holds."""
+class SpotterTrainer:
+    """One spotter; `run` goes on from the newest checkpoint of `folder`.
 
-    net: MotionNet
-    averaged: MotionNet
-    optimizer: torch.optim.Optimizer
-    step: int = 0
-    spent_s: float = 0.0
-    next_seed: int = 0
+    Raises:
+        RequestError: the batch cannot be shared equally; FSDP was asked for.
+    """
 
-    def state(self) -> dict[str, object]:
-        return {
-            "net": self.net.state_dict(),
-            "averaged": self.averaged.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
+    def __init__(
+        self,
+        training: SpotterTraining,
+        folder: Path,
+        log: Log,
+        *,
+        ranks: Ranks = ALONE,
+        board: Board | None = None,
+    ) -> None:
+        _check_shares(training, ranks)
+        self.training, self.folder, self.log, self.ranks, self.board = training, folder, log, ranks, board
+        torch.manual_seed(training.first_seed)
+        self.motion_net = MotionNet(training.net).to(ranks.device)
+        self.averaged = MotionNet(training.net).to(ranks.device)
+        self.averaged.load_state_dict(self.motion_net.state_dict())
+        self.averaged.requires_grad_(False)
+        self.motion_net.look.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.net = ranks.wrap(self.motion_net)
+        self.optimizer = torch.optim.AdamW(
+            self.motion_net.parameters(), lr=training.learning_rate, weight_decay=training.weight_decay
+        )
+        self.pool = ScenePool(
+            partial(watched_scene, config=training.net),
+            batch_scenes=training.batch_scenes,
+            replays=training.replays,
+            pool_scenes=training.pool_scenes,
+            next_seed=training.first_seed,
+        )
+        self.step, self.spent_s = 0, 0.0
+        self._resume()
+
+    def run(self, *, until: Callable[[], bool] = lambda: False) -> None:
+        """Train until the steps or the minutes are spent, or `until()`; a checkpoint is always left behind.
+
+        Raises:
+            TrainingDiverged: the loss or the gradient is no number; the last checkpoint stays.
+        """
+        last_s, last_saved_s = time.process_time(), self.spent_s
+        with Journal(self.folder, self.step, is_written=self.ranks.is_first) as journal:
+            while self._share_done() < 1 and not until():
+                numbers = self._train_step()
+                self.step += 1
+                journal.write(self.step, numbers)
+                last_s = self._spend(last_s)
+                if self.step % self.training.log_every == 0:
+                    self._tell(numbers)
+                if self._is_time_to_save(last_saved_s):
+                    self._checkpoint()
+                    last_saved_s = self.spent_s
+        self._checkpoint()
+
+    def _spend(self, last_s: float) -> float:
+        """Count the processor time since `last_s`, the mean over all processes."""
+        now_s = time.process_time()
+        spent = torch.tensor((now_s - last_s) / self.ranks.size, dtype=torch.float64)
+        self.spent_s += float(self.ranks.total(spent.to(self.ranks.device)))
+        return now_s
+
+    def _is_time_to_save(self, last_saved_s: float) -> bool:
+        if self.training.steps is not None:
+            return self.step % self.training.checkpoint_every == 0
+        return self.spent_s - last_saved_s >= self.training.checkpoint_every_s
+
+    def _share_done(self) -> float:
+        if self.training.steps is not None:
+            return self.step / max(1, self.training.steps)
+        return self.spent_s / max(1e-9, self.training.minutes * 60)
+
+    def _rate(self) -> float:
+        """Up over the first steps, then down along a cosine of the share that is done."""
+        warm = min(1.0, (self.step + 1) / self.training.warmup_steps)
+        share = min(1.0, self._share_done())
+        return self.training.learning_rate * warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share)))
+
+    def _draw(self) -> list[tuple[Tensor, Targets]]:
+        """This process's parts of the next batch: frames and targets."""
+        training = self.training
+        seeds = self.pool.next_seeds()
+        parts = []
+        for part in self.ranks.parts(training.batch_scenes, training.accumulate):
+            scenes = self.pool.scenes(seeds[part.start : part.stop])
+            targets = targets_of(scenes, training.net.frame_rate, hit_width_frames=training.hit_width_frames)
+            parts.append((_frames_of(scenes).to(self.ranks.device), targets.to(self.ranks.device)))
+        return parts
+
+    def _train_step(self) -> dict[str, float]:
+        training, ranks = self.training, self.ranks
+        parts, rate = self._draw(), self._rate()
+        # Over the global batch, in units of a part: the mean over parts and processes is then the batch's loss.
+        pieces = len(parts) * ranks.size
+        counts = Counts(
+            *(
+                ranks.total(
+                    torch.stack([getattr(targets, name).sum() for _, targets in parts]).sum()
+                ).clamp_min(1)
+                / pieces
+                for name in ("has_hit", "near_hit")
+            )
+        )
+        sums: dict[str, Tensor] = {}
+        for number, (frames, targets) in enumerate(parts):
+            with ranks.exchanging(self.net, is_last=number == len(parts) - 1):
+                with torch.autocast(ranks.device.type, torch.bfloat16, enabled=training.bf16):
+                    motion = self.net(frames)
+                losses = spotter_losses(motion, targets, counts)
+                losses = {"loss": torch.stack(list(losses.values())).sum(), **losses}
+                torch.autograd.backward(losses["loss"] / len(parts))
+            for name, loss in losses.items():
+                sums[name] = sums.get(name, torch.zeros_like(loss)) + loss.detach() / pieces
+        numbers = {name: float(ranks.total(value)) for name, value in sums.items()}
+        refuse_nan(torch.tensor(numbers["loss"]), self.step)
+        numbers["gradient_norm"] = take_step(
+            self.optimizer, learning_rate=rate, max_norm=training.max_norm, step=self.step
+        )
+        self._average()
+        return {**numbers, "learning_rate": rate}
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        decay = min(self.training.ema_decay, (self.step + 1) / (self.step + 11))
+        for mean, now in zip(self.averaged.parameters(), self.motion_net.parameters(), strict=True):
+            mean.lerp_(now, 1 - decay)
+
+    def _tell(self, numbers: dict[str, float]) -> None:
+        told = " ".join(f"{name} {numbers[name]:.3f}" for name in ("hits", "offset", "strength", "curve"))
+        if self.ranks.is_first:
+            self.log(f"{self.spent_s / 60:.1f} min, step {self.step}, scene {self.pool.next_seed}: {told}")
+        if self.board is not None:
+            self.board.scalars(self.step, numbers)
+
+    def _checkpoint(self) -> None:
+        if self.board is not None:
+            self.board.flush()
+        if not self.ranks.is_first:
+            return
+        state = {
+            "net": whole(self.motion_net.state_dict()),
+            "averaged": whole(self.averaged.state_dict()),
+            "optimizer": whole(self.optimizer.state_dict()),
             "step": self.step,
             "spent_s": self.spent_s,
-            "next_seed": self.next_seed,
+            "next_seed": self.pool.next_seed,
+            "pool": self.pool.state(),
+            "training": msgspec.to_builtins(self.training),
         }
+        write_state(self.folder, state)
+
+    def _resume(self) -> None:
+        state = read_state(self.folder)
+        if state is None:
+            return
+        fill(self.motion_net.state_dict(), state["net"], what="spotter")
+        fill(self.averaged.state_dict(), state["averaged"], what="spotter")
+        fill_optimizer(self.optimizer, state["optimizer"])
+        self.step, self.spent_s = state["step"], state["spent_s"]
+        if "pool" in state:  # the first checkpoints had none: they go on with an empty pool
+            self.pool.go_on_from(state["pool"])
+        else:
+            self.pool.next_seed = state["next_seed"]
 
 
 def train_spotter(
@@ -78,8 +237,10 @@ def train_spotter(
     *,
     log: Log = lambda line: None,
     is_cancelled: Callable[[], bool] = lambda: False,
+    ranks: Ranks = ALONE,
+    board: Board | None = None,
 ) -> Spotter:
-    """Train until the minutes are spent, checkpoint by checkpoint in `out_dir`; goes on from the newest one.
+    """Train to the end, checkpoint by checkpoint in `out_dir`; goes on from the newest one.
 
     Returns:
         The averaged network, its thresholds still the defaults (see `engine.training.spotter_thresholds`).
@@ -87,163 +248,21 @@ def train_spotter(
     Raises:
         TrainingDiverged.
     """
-    out_dir = Path(out_dir)
-    loop = _started_or_resumed(training, out_dir)
-    pool = ScenePool(training, loop.next_seed)
-    last_s, last_saved_s = time.process_time(), loop.spent_s
-    while loop.spent_s < training.minutes * 60 and not is_cancelled():
-        batch = pool.next_batch()
-        loop.next_seed = pool.next_seed
-        losses = _train_step(loop, training, batch)
-        now_s = time.process_time()
-        loop.spent_s += now_s - last_s
-        last_s = now_s
-        if loop.step % 50 == 0:
-            log(_progress_line(loop, losses))
-        if loop.spent_s - last_saved_s >= training.checkpoint_every_s:
-            write_state(out_dir, loop.state())
-            last_saved_s = loop.spent_s
-    write_state(out_dir, loop.state())
-    return Spotter(loop.averaged)
+    trainer = SpotterTrainer(training, Path(out_dir), log, ranks=ranks, board=board)
+    trainer.run(until=is_cancelled)
+    return Spotter(trainer.averaged.cpu())
 
 
-def _started_or_resumed(training: SpotterTraining, out_dir: Path) -> _Loop:
-    state = read_state(out_dir)
-    if state is None:
-        torch.manual_seed(training.first_seed)
-    net, averaged = MotionNet(training.net), MotionNet(training.net)
-    averaged.load_state_dict(net.state_dict())
-    averaged.requires_grad_(False)
-    net.look.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    optimizer = torch.optim.AdamW(
-        net.parameters(), lr=training.learning_rate, weight_decay=training.weight_decay
-    )
-    loop = _Loop(net, averaged, optimizer, next_seed=training.first_seed)
-    if state is not None:
-        net.load_state_dict(state["net"])
-        averaged.load_state_dict(state["averaged"])
-        optimizer.load_state_dict(state["optimizer"])
-        loop.step, loop.spent_s, loop.next_seed = state["step"], state["spent_s"], state["next_seed"]
-    return loop
+def _frames_of(scenes: list[WatchedScene]) -> Tensor:
+    return torch.from_numpy(np.stack([scene.frames for scene in scenes]))
 
 
-class ScenePool:
-    """Scenes in memory: each batch draws from them at random, and a few make room for new ones."""
-
-    def __init__(self, training: SpotterTraining, next_seed: int) -> None:
-        self._training = training
-        self._rng = np.random.default_rng(next_seed)
-        self._scenes: list[WatchedScene] = []
-        self.next_seed = next_seed
-
-    def next_batch(self) -> list[WatchedScene]:
-        training = self._training
-        is_filling = len(self._scenes) < training.pool_scenes
-        fresh = training.batch_scenes if is_filling else max(1, training.batch_scenes // training.replays)
-        for _ in range(fresh):
-            scene = watched_scene(self.next_seed, training.net)
-            self.next_seed += 1
-            if is_filling:
-                self._scenes.append(scene)
-            else:
-                self._scenes[int(self._rng.integers(len(self._scenes)))] = scene
-        chosen = self._rng.choice(len(self._scenes), training.batch_scenes, replace=False)
-        return [self._scenes[i] for i in chosen]
-
-
-def _train_step(loop: _Loop, training: SpotterTraining, batch: list[WatchedScene]) -> dict[str, float]:
-    for group in loop.optimizer.param_groups:
-        group["lr"] = training.learning_rate * _rate_factor(loop, training)
-    frames = torch.from_numpy(np.stack([scene.frames for scene in batch]))
-    with torch.autocast("cpu", torch.bfloat16):
-        motion = loop.net(frames)
-    losses = spotter_losses(motion, targets_of(batch, training))
-    total = torch.stack(list(losses.values())).sum()
-    refuse_nan(total, loop.step)
-    loop.optimizer.zero_grad()
-    total.backward()  # type: ignore[no-untyped-call]
-    torch.nn.utils.clip_grad_norm_(loop.net.parameters(), 1.0)
-    loop.optimizer.step()
-    loop.step += 1
-    decay = min(training.ema_decay, loop.step / (loop.step + 10))
-    with torch.no_grad():
-        for mean, now in zip(loop.averaged.parameters(), loop.net.parameters(), strict=True):
-            mean.lerp_(now, 1 - decay)
-    return {name: float(loss.detach()) for name, loss in losses.items()}
-
-
-def _rate_factor(loop: _Loop, training: SpotterTraining) -> float:
-    """Up over the first steps, then down along a cosine of the time spent."""
-    warm = min(1.0, (loop.step + 1) / training.warmup_steps)
-    share = min(1.0, loop.spent_s / (training.minutes * 60))
-    return warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share)))
-
-
-@dataclass(frozen=True)
-class Targets:
-    """What is true of each frame, all [B, T].
-
-    `nearness` is 1 at the frame of a hit and falls off beside it; `offset_frames` leads from a frame's middle
-    to the nearest hit, and counts where `near_hit` is 1.
-    """
-
-    nearness: Tensor
-    has_hit: Tensor
-    near_hit: Tensor
-    offset_frames: Tensor
-    strength: Tensor
-    curve: Tensor
-
-
-def targets_of(batch: list[WatchedScene], training: SpotterTraining) -> Targets:
-    """Targets of equally long scenes."""
-    frame_rate = training.net.frame_rate
-    num_frames = len(batch[0].frames)
-    middles = np.arange(num_frames) + 0.5
-    nearness, offset, strength = (np.zeros((len(batch), num_frames), np.float32) for _ in range(3))
-    has_hit, near_hit = np.zeros_like(nearness), np.zeros_like(nearness)
-    for row, scene in enumerate(batch):
-        if not scene.hits:
-            continue
-        at_frames = np.array([hit.time_s for hit in scene.hits]) * frame_rate
-        nearest = np.abs(at_frames[None] - middles[:, None]).argmin(axis=1)
-        offset[row] = at_frames[nearest] - middles
-        strength[row] = np.array([hit.strength for hit in scene.hits])[nearest]
-        width = max(training.hit_width_frames, 0.4 * frame_rate / scene.source_frame_rate)
-        nearness[row] = np.exp(-0.5 * (offset[row] / width) ** 2)
-        has_hit[row, at_frames.astype(int).clip(0, num_frames - 1)] = 1
-        near_hit[row] = np.abs(offset[row]) <= 2.0
-    curve = np.stack([scene.curve for scene in batch])
-    return Targets(*map(torch.from_numpy, (nearness, has_hit, near_hit, offset, strength, curve)))
-
-
-def spotter_losses(motion: Motion, targets: Targets) -> dict[str, Tensor]:
-    """The parts of the loss.
-
-    Hits: the focal loss of key points (CornerNet, arXiv 1808.01244): frames beside a hit are punished less
-    for firing, and sure ones count little.
-    """
-    logit = motion.hit_logit.float()
-    probability = logit.sigmoid()
-    num_hits = targets.has_hit.sum().clamp_min(1)
-    found = (1 - probability).square() * functional.logsigmoid(logit) * targets.has_hit
-    wrong = (
-        (1 - targets.nearness).pow(4)
-        * probability.square()
-        * functional.logsigmoid(-logit)
-        * (1 - targets.has_hit)
-    )
-    num_near = targets.near_hit.sum().clamp_min(1)
-    offset = functional.smooth_l1_loss(motion.offset_frames.float(), targets.offset_frames, reduction="none")
-    strength = (motion.strength.float() - targets.strength).abs()
-    return {
-        "hits": -(found + wrong).sum() / num_hits,
-        "offset": 0.5 * (offset * targets.near_hit).sum() / num_near,
-        "strength": 0.5 * (strength * targets.near_hit).sum() / num_near,
-        "curve": 2.0 * (motion.curve.float() - targets.curve).abs().mean(),
-    }
-
-
-def _progress_line(loop: _Loop, losses: dict[str, float]) -> str:
-    parts = " ".join(f"{name} {value:.3f}" for name, value in losses.items())
-    return f"{loop.spent_s / 60:.1f} min, step {loop.step}, scene {loop.next_seed}: {parts}"
+def _check_shares(training: SpotterTraining, ranks: Ranks) -> None:
+    if ranks.kind == "fsdp":
+        raise RequestError("The spotter is small: train it with --parallel ddp.")
+    pieces = ranks.size * training.accumulate
+    if training.batch_scenes % pieces:
+        raise RequestError(
+            f"A batch of {training.batch_scenes} scenes cannot be shared equally in {pieces} parts: choose a multiple "
+            f"of {pieces} (--set batch_scenes=…)."
+        )

@@ -227,11 +227,13 @@ def _carried_over_repeats(difference: Tensor, is_new: Tensor) -> tuple[Tensor, T
     Both [B, T, H, W]. A frame held for longer than footage would be is still.
     """
     num_frames = difference.shape[1]
-    source = torch.arange(num_frames).expand_as(is_new).clone()  # which frame's difference a frame shows
+    source = (
+        torch.arange(num_frames, device=is_new.device).expand_as(is_new).clone()
+    )  # which frame's difference a frame shows
     for _ in range(MAX_REPEATS):
         held = torch.cat([source[:, :1], source[:, :-1]], dim=1)
         source = torch.where(is_new.bool(), source, held)
     before = (source - 1).clamp_min(0)  # the new frame before that one
     before = source.gather(1, before)
-    rows = torch.arange(difference.shape[0])[:, None]
+    rows = torch.arange(difference.shape[0], device=is_new.device)[:, None]
     return difference[rows, source], difference[rows, before]

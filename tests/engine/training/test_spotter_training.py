@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 import torch
 
 from engine.config import SpotterConfig
 from engine.protocol import Hit
+from engine.training.journal import read_journal
 from engine.training.scenes.spec import SceneConfig, draw_spec, scene_rng
-from engine.training.spotter import ScenePool, SpotterTraining, spotter_losses, targets_of, train_spotter
+from engine.training.spotter import SpotterTrainer, SpotterTraining, train_spotter
+from engine.training.spotter_pool import ScenePool
 from engine.training.spotter_scenes import WatchedScene, every_label, expected_curve, watched_scene
+from engine.training.spotter_targets import spotter_losses, targets_of
 from engine.training.spotter_thresholds import median_error_s, pooled_score, with_fixed_thresholds
 from engine.training.state import read_state
 from engine.visual.motion import Motion, MotionNet
@@ -30,7 +34,7 @@ def scene(*times_s: float) -> WatchedScene:
 
 
 def test_targets_lead_from_every_frame_to_its_nearest_hit() -> None:
-    targets = targets_of([scene(0.51, 1.2), scene()], SpotterTraining())
+    targets = targets_of([scene(0.51, 1.2), scene()], 30)
     assert torch.nonzero(targets.has_hit).tolist() == [[0, 15], [0, 36]]
     for frame, hit_s, strength in ((14, 0.51, 0.2), (15, 0.51, 0.2), (37, 1.2, 0.4)):
         assert (frame + 0.5 + float(targets.offset_frames[0, frame])) / 30 == pytest.approx(hit_s, abs=1e-5)
@@ -40,7 +44,7 @@ def test_targets_lead_from_every_frame_to_its_nearest_hit() -> None:
 
 
 def test_the_loss_is_least_where_the_network_is_right() -> None:
-    targets = targets_of([scene(0.51, 1.2)], SpotterTraining())
+    targets = targets_of([scene(0.51, 1.2)], 30)
     logit = torch.where(targets.has_hit > 0, 8.0, -8.0)
     right = Motion(logit, targets.offset_frames, targets.strength, targets.curve)
     assert sum(spotter_losses(right, targets).values()) < 0.01
@@ -56,8 +60,7 @@ def test_a_few_steps_learn_a_scene_by_heart() -> None:
     short = SceneConfig(duration_s=1.5, hits_per_s=(2.0, 3.0), continuous_share=0.0, still_share=0.0)
     batch = [watched_scene(seed, SMALL, short) for seed in (3, 6)]
     assert all(each.hits for each in batch)
-    training = SpotterTraining(net=SMALL)
-    net, targets = MotionNet(SMALL), targets_of(batch, training)
+    net, targets = MotionNet(SMALL), targets_of(batch, 30)
     frames = torch.from_numpy(np.stack([each.frames for each in batch]))
     optimizer = torch.optim.Adam(net.parameters(), 4e-3)
     losses = []
@@ -116,11 +119,52 @@ def test_training_goes_on_where_it_stopped(tmp_path: Path) -> None:
     assert torch.equal(spotter.net.state_dict()["head.weight"], second["averaged"]["head.weight"])
 
 
-def test_the_pool_always_brings_new_scenes() -> None:
-    pool = ScenePool(SpotterTraining(net=SMALL, batch_scenes=2, replays=2, pool_scenes=4), next_seed=50)
+def small_pool(next_seed: int, rendered: list[int]) -> ScenePool:
+    def render(seed: int) -> WatchedScene:
+        rendered.append(seed)
+        return scene(seed / 1000)
+
+    return ScenePool(render, batch_scenes=2, replays=2, pool_scenes=4, next_seed=next_seed)
+
+
+def test_the_pool_always_brings_new_scenes_and_renders_only_the_chosen() -> None:
+    rendered: list[int] = []
+    pool = small_pool(50, rendered)
     for expected in (52, 54, 55, 56):
-        assert len(pool.next_batch()) == 2
+        seeds = pool.next_seeds()
+        assert len(pool.scenes(seeds)) == 2 and set(seeds) <= set(rendered)
         assert pool.next_seed == expected
+    assert len(rendered) == len(set(rendered))
+
+
+def test_a_pool_that_was_written_down_draws_on_as_if_it_had_not_been() -> None:
+    one, other = small_pool(50, []), small_pool(7, [])
+    for _ in range(5):
+        one.next_seeds()
+    other.go_on_from(one.state())
+    assert [one.next_seeds() for _ in range(6)] == [other.next_seeds() for _ in range(6)]
+
+
+def test_a_training_of_steps_is_exact_however_often_it_stops(tmp_path: Path) -> None:
+    exact = SpotterTraining(net=SMALL, steps=5, batch_scenes=2, pool_scenes=4, bf16=False)
+    whole, broken = SpotterTrainer(exact, tmp_path / "a", print), SpotterTrainer(exact, tmp_path / "b", print)
+    whole.run()
+    broken.run(until=stop_after(3))
+    SpotterTrainer(exact, tmp_path / "b", print).run()
+    states = [read_state(tmp_path / name) for name in ("a", "b")]
+    assert states[0] is not None and states[1] is not None
+    for name, tensor in states[0]["averaged"].items():
+        assert torch.equal(tensor, states[1]["averaged"][name])
+    assert states[0]["pool"] == states[1]["pool"]
+    assert read_journal(tmp_path / "a") == read_journal(tmp_path / "b")
+
+
+def test_parts_of_a_batch_add_up_to_the_whole(tmp_path: Path) -> None:
+    whole = SpotterTraining(net=SMALL, steps=2, batch_scenes=4, pool_scenes=4, bf16=False)
+    for name, training in {"a": whole, "b": msgspec.structs.replace(whole, accumulate=2)}.items():
+        SpotterTrainer(training, tmp_path / name, print).run()
+    one, other = (read_journal(tmp_path / name) for name in ("a", "b"))
+    assert [line["loss"] for line in one] == pytest.approx([line["loss"] for line in other], rel=1e-5)
 
 
 def test_thresholds_come_from_validation_scenes() -> None:
