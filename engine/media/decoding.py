@@ -85,6 +85,11 @@ class OpenVideo:
         return self._stream.time_base or Fraction(1, av.time_base)
 
     @property
+    def origin_s(self) -> float:
+        """The first picture's time on the container's clock."""
+        return float(self._origin_pts * self.time_base)
+
+    @property
     def frame_duration_s(self) -> float:
         """The usual time between frames."""
         rate = self._stream.average_rate or self._stream.guessed_rate or Fraction(25)
