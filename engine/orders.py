@@ -13,8 +13,9 @@ from engine.evaluation.matching import onset_f1
 from engine.evaluation.onsets import detect_onsets
 from engine.lm.generate import TakeUnit
 from engine.media.audio import resample
-from engine.pipeline import Model, Sight, shifted
+from engine.pipeline import Model, shifted
 from engine.protocol import Generate, Hit, Progress, Ready, Take, fraction
+from engine.visual.sight import Sight
 
 F1_TOLERANCE_S = 0.1
 LOOK_SHARES = {"decode": (0.0, 0.15), "spot": (0.15, 0.18), "look": (0.18, 0.2)}
@@ -89,9 +90,10 @@ def recipe_of(unit: Unit, model: Model, ready: Ready) -> dict[str, object]:
     """All that shapes the bytes. `hits` count from the picture's start."""
     request = unit.order.request
     said = msgspec.to_builtins(request)
-    kept = ("picture", "head", "num_samples", "sample_rate", "negative_label", "sampling", "curve")
+    kept = ("picture", "head", "num_samples", "sample_rate", "sampling", "curve")
+    words = ("negative_label", "prompt", "negative_prompt")
     return {
-        **{name: said[name] for name in kept},
+        **{name: said[name] for name in (*kept, *words)},
         "label": unit.order.label,
         "seed": unit.drawing.seed,
         "hits": msgspec.to_builtins(unit.order.hits),

@@ -9,13 +9,11 @@ Picture --decode once--> grey frames --Spotter--> hits, curve --render_sync--> s
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -24,23 +22,20 @@ from torch import Tensor
 from engine.checkpoints import DEFAULT_MODEL, ModelFolder, load_into, read_model_folder, read_weights
 from engine.codec.encodec import Encodec
 from engine.config import PREROLL_CODEBOOKS, ModelConfig
-from engine.errors import CheckpointCorrupt, RequestError, UnknownLabel
+from engine.errors import CheckpointCorrupt
 from engine.lm.generate import OnUnit, OnUnitStep, TakeConditions, TakeUnit, generate_take, generate_takes
 from engine.lm.model import LanguageModel
 from engine.lm.sync import render_sync
+from engine.media.array_cache import ArrayCache
 from engine.media.audio import resample
-from engine.media.video import FrameRequest, sample_picture
-from engine.protocol import Generate, Hit, LabelGuess, Picture, fraction
+from engine.protocol import Generate, Hit, Picture, fraction
 from engine.visual.encoder import VisualEncoder
 from engine.visual.encoders import open_encoder
+from engine.visual.sight import Looker, OnProgress, Sight
 from engine.visual.spotter import Spotter
-from engine.visual.tower import ImageTower
-
-OnProgress = Callable[[str, float], None]
-"""Called with a stage's name and the share of it that is done; may raise `Cancelled`."""
+from engine.visual.wording import Words
 
 PEAK_CEILING = 10 ** (-1 / 20)
-MAX_DURATION_S = 3600
 DECODE_CHUNK_FRAMES = 1500
 DECODE_CONTEXT_FRAMES = 8
 """Without an LSTM 4 frames of context make a chunk equal to the whole; twice that is cheap."""
@@ -54,23 +49,11 @@ class Model:
     codec: Encodec
     lm: LanguageModel
     encoder: VisualEncoder
-    tower: ImageTower | None
-    """The encoder, where it is one that can guess labels."""
     spotter: Spotter
 
     @property
     def config(self) -> ModelConfig:
         return self.record.model
-
-
-@dataclass(frozen=True)
-class Sight:
-    """What one look at a picture gave. Times count from the picture's start."""
-
-    hits: list[Hit]
-    curve: NDArray[np.float32]
-    features: Tensor
-    labels: list[LabelGuess]
 
 
 def load_model(folder: Path = DEFAULT_MODEL) -> Model:
@@ -98,8 +81,7 @@ def load_model(folder: Path = DEFAULT_MODEL) -> Model:
     spotter = Spotter.from_weights(config.spotter, weights("spotter.safetensors"), record.settings)
     for part in (codec, lm):
         part.eval().requires_grad_(False)
-    encoder = _encoder(config, folder)
-    return Model(record, codec, lm, encoder, encoder if isinstance(encoder, ImageTower) else None, spotter)
+    return Model(record, codec, lm, _encoder(config, folder), spotter)
 
 
 def _encoder(config: ModelConfig, folder: Path) -> VisualEncoder:
@@ -116,12 +98,17 @@ def _encoder(config: ModelConfig, folder: Path) -> VisualEncoder:
 
 
 class Pipeline:
-    """One model at work. Looks are kept, so that a second take of a cue decodes no video."""
+    """One model at work. Looks are kept, in memory and in the cache, so that a second take decodes no video."""
 
-    def __init__(self, model: Model, *, kept_looks: int = 16) -> None:
+    def __init__(self, model: Model, *, cache: ArrayCache | None = None) -> None:
+        """
+        Raises:
+            CheckpointCorrupt: the encoder's text side is not the one that the model was trained with.
+        """
         self.model = model
-        self._looks: OrderedDict[bytes, Sight] = OrderedDict()
-        self._kept_looks = kept_looks
+        self.words = Words(model.config.lm, model.encoder.reader())
+        guesser = model.encoder.guesser(model.config.lm.labels, cache)
+        self._looker = Looker(model.encoder, model.spotter, guesser=guesser, cache=cache)
 
     def look(self, picture: Picture, on_progress: OnProgress) -> Sight:
         """Decode a picture once, and spot, see and guess from it.
@@ -130,15 +117,7 @@ class Pipeline:
             RequestError: the picture is empty or longer than an hour.
             MediaError: the media cannot be decoded.
         """
-        key = _look_key(picture)
-        if key in self._looks:
-            self._looks.move_to_end(key)
-            return self._looks[key]
-        sight = self._look_afresh(picture, on_progress)
-        self._looks[key] = sight
-        while len(self._looks) > self._kept_looks:
-            self._looks.popitem(last=False)
-        return sight
+        return self._looker.look(picture, on_progress)
 
     def codes(
         self, request: Generate, sight: Sight, hits: Sequence[Hit], label: str, seed: int, tick: OnProgress
@@ -172,13 +151,14 @@ class Pipeline:
                 config=config.lm.sync,
             )
             sync = torch.from_numpy(track)
+        asked = self.words.wording(request, label)
         conditions = TakeConditions(
             visual=sight.features,
-            label=self.label_index(label),
-            negative_label=None
-            if request.negative_label is None
-            else self.label_index(request.negative_label),
+            label=asked.label,
+            negative_label=asked.negative_label,
             sync=sync,
+            prompt=asked.prompt,
+            negative_prompt=asked.negative_prompt,
         )
         return TakeUnit(conditions, num_frames, request.sampling, seed)
 
@@ -222,19 +202,6 @@ class Pipeline:
         rate = self.model.config.codec.frame_rate
         return math.ceil(Fraction(request.num_samples, request.sample_rate) * rate) + PREROLL_CODEBOOKS
 
-    def label_index(self, label: str) -> int:
-        """
-        Raises:
-            UnknownLabel: the model cannot make it.
-        """
-        labels = self.model.config.lm.labels
-        if label not in labels:
-            near = [known for known in labels if known.startswith(label.split("_")[0])] or list(labels[:8])
-            raise UnknownLabel(
-                f"The model has no sound called {label!r}: choose for example {', '.join(near[:8])}."
-            )
-        return labels.index(label)
-
     def _curve(self, request: Generate, sight: Sight, label: str) -> NDArray[np.float32]:
         """Given intensities or, where a label sounds on and on, spotted ones; empty where unknown.
 
@@ -245,39 +212,6 @@ class Pipeline:
         if label in self.model.config.continuous_labels:
             return sight.curve
         return np.zeros(0, np.float32)
-
-    def _look_afresh(self, picture: Picture, on_progress: OnProgress) -> Sight:
-        duration = picture.duration
-        if not 0 < duration <= MAX_DURATION_S:
-            raise RequestError(
-                f"The picture lasts {float(duration):.1f} s: choose between a frame and an hour of it."
-            )
-        spotter, eyes = self.model.config.spotter, self.model.encoder.describe()
-        seconds = eyes.picture_times(duration)
-        grey_times = np.arange(math.ceil(duration * spotter.frame_rate)) / spotter.frame_rate
-        grey, colour = sample_picture(
-            picture,
-            [
-                FrameRequest(grey_times, spotter.width, spotter.height, "gray8"),
-                FrameRequest(seconds.ravel(), eyes.image_size, eyes.image_size, "rgb24", eyes.fit),
-            ],
-            on_progress=lambda share: on_progress("decode", share),
-            is_cancelled=lambda: False,
-        )
-        on_progress("spot", 0.0)
-        found = self.model.spotter.spot(grey, spotter.frame_rate)
-        on_progress("look", 0.0)
-        features = self.model.encoder.encode(colour.reshape(*seconds.shape, *colour.shape[1:]))
-        return Sight(list(found.hits), found.curve, features, self._guesses(features))
-
-    def _guesses(self, features: Tensor) -> list[LabelGuess]:
-        """The ten likeliest labels, best first; none where the encoder cannot guess."""
-        tower = self.model.tower
-        if tower is None:
-            return []
-        probabilities = tower.label_probabilities(features)
-        best = probabilities.argsort(descending=True)[:10].tolist()
-        return [LabelGuess(tower.config.labels[i], float(probabilities[i])) for i in best]
 
 
 def shifted(hits: Sequence[Hit], by_s: float) -> list[Hit]:
@@ -290,9 +224,3 @@ def hits_in_picture(request: Generate, sight: Sight) -> list[Hit]:
     if request.hits is None:
         return list(sight.hits)
     return shifted(request.hits, float(fraction(request.head)))
-
-
-def _look_key(picture: Picture) -> bytes:
-    path = Path(picture.media)
-    stamp = (path.stat().st_mtime_ns, path.stat().st_size) if path.exists() else (0, 0)
-    return msgspec.json.encode((picture, stamp))

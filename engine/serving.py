@@ -18,10 +18,11 @@ from engine.batching import bytes_of_unit, free_bytes, number_that_fit
 from engine.checkpoints import DEFAULT_MODEL
 from engine.errors import Cancelled, RequestError
 from engine.intake import Intake, Say, WriteFile, ending, is_out_of_memory
+from engine.media.array_cache import ArrayCache
 from engine.media.atomic import refuse_existing, write_new_file
 from engine.media.audio import encode_wav
 from engine.orders import DRAWN_SHARE, LOOK_SHARES, Order, Unit, take_of
-from engine.pipeline import OnProgress, Pipeline, Sight, hits_in_picture, load_model, shifted
+from engine.pipeline import Pipeline, hits_in_picture, load_model, shifted
 from engine.protocol import (
     PROTOCOL_VERSION,
     Finished,
@@ -33,6 +34,7 @@ from engine.protocol import (
     Spotted,
     fraction,
 )
+from engine.visual.sight import OnProgress, Sight
 
 PROGRESS_INTERVAL_S = 0.1
 MAX_SIDE_BY_SIDE = {"cpu": 8, "cuda": 16}
@@ -62,7 +64,7 @@ class Service:
         write_file: WriteFile = write_new_file,
     ) -> None:
         torch.set_num_threads(num_threads)
-        self._pipeline = Pipeline(load_model(model_folder or DEFAULT_MODEL))
+        self._pipeline = Pipeline(load_model(model_folder or DEFAULT_MODEL), cache=ArrayCache.of_user())
         self._num_threads, self._say, self._write_file = num_threads, say, write_file
         self._device = torch.device("cpu")
         self._max_batch = batch or MAX_SIDE_BY_SIDE[self._device.type]
@@ -125,12 +127,10 @@ class Service:
             FoleyError: what cannot end well must not cost the user a decode and a take.
         """
         started_s = time.monotonic()
-        for label in (request.label, request.negative_label):
-            if label is not None:
-                self._pipeline.label_index(label)
+        self._pipeline.words.refuse(request)
         refuse_existing(map(Path, request.wav_paths))
         sight = self._look(request, is_cancelled)
-        label = request.label or _guessed(sight)
+        label = self._pipeline.words.label(request, sight.labels)
         order = Order(request, sight, hits_in_picture(request, sight), label, started_s)
         if not request.wav_paths:
             self._say(Finished(request.id, time.monotonic() - started_s))
@@ -236,13 +236,3 @@ class Service:
         if now_s - order.told_at_s >= PROGRESS_INTERVAL_S:
             order.told_at_s = now_s
             self._say(order.progress(unit.take))
-
-
-def _guessed(sight: Sight) -> str:
-    """
-    Raises:
-        RequestError: this model has no guess to offer.
-    """
-    if not sight.labels:
-        raise RequestError("This model cannot tell the sound from the picture: choose a label for the clip.")
-    return sight.labels[0].label

@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,10 @@ settings.register_profile("foley", deadline=None)
 settings.load_profile("foley")
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+# What tests look at must not fill the cache of the person who runs them; child processes inherit this.
+_CACHE = tempfile.TemporaryDirectory(prefix="foley-test-cache-", ignore_cleanup_errors=True)
+os.environ["FOLEY_CACHE"] = _CACHE.name
 
 try:
     import PyQt6.QtWidgets  # noqa: F401

@@ -10,8 +10,9 @@ import torch
 from engine.checkpoints import DEFAULT_MODEL, read_model_folder
 from engine.evaluation.matching import onset_f1, times_of
 from engine.evaluation.onsets import detect_onsets
-from engine.pipeline import Pipeline, Sight, load_model
+from engine.pipeline import Pipeline, load_model
 from engine.protocol import Generate, Hit, Picture, Span
+from engine.visual.sight import Sight
 from tests.conftest import REPOSITORY
 
 CARD = DEFAULT_MODEL / "MODEL_CARD.md"
@@ -22,7 +23,7 @@ def test_the_model_loads_and_takes_at_most_25_megabytes() -> None:
     model = load_model()
     assert sum(path.stat().st_size for path in DEFAULT_MODEL.iterdir()) <= 25e6
     assert len(model.config.lm.labels) > 40
-    assert model.tower is not None
+    assert model.config.tower is not None
 
 
 def test_the_card_is_of_these_weights_and_names_licence_figures_and_authors() -> None:

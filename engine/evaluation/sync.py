@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 
 from engine.evaluation.matching import chance_score, mean_score, shuffled_score, times_of
 from engine.evaluation.onsets import detect_onsets
-from engine.pipeline import Pipeline, Sight
+from engine.pipeline import Pipeline
 from engine.protocol import Generate, Hit, Picture, Sampling, Span, rational
 from engine.training.recordings import RecordingLibrary
 from engine.training.scenes.events import EventLibrary
 from engine.training.scenes.render import render_clip, render_frames
 from engine.training.scenes.sound import render_sound
 from engine.training.scenes.spec import TEST_SCENES, TEST_SEEDS, SceneConfig, SceneSpec, draw_spec, scene_rng
+from engine.visual.sight import Sight
 
 DEFAULT_SAMPLING = Sampling()
 TOLERANCES_MS = (40, 50, 100, 200)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from torch.nn import functional as F
 from engine.checkpoints import tensors_sha256
 from engine.config import ClipConfig
 from engine.errors import CheckpointCorrupt, CheckpointNotFound, UnknownEncoder
+from engine.media.array_cache import ArrayCache
 from engine.media.scaling import Fit
-from engine.visual.encoder import FEATURES_PER_S, EncoderInfo, EncoderKind, Runtime, in_batches
+from engine.visual.encoder import FEATURES_PER_S, EncoderInfo, EncoderKind, Runtime, VisualEncoder, in_batches
+from engine.visual.zero_shot import ZeroShot
 
 OPENAI_LICENCE = "MIT (OpenAI's code; its weights came with it)"
 OTHER_LICENCE = "as its publisher says (LAION's: MIT)"
@@ -24,7 +27,7 @@ FITS: dict[str, Fit] = {"shortest": "crop", "longest": "crop", "squash": "stretc
 """open_clip's ways to a square; letting bars stand at the long side's ends is not offered."""
 
 
-class ClipEncoder:
+class ClipEncoder(VisualEncoder):
     """Both sides of an open_clip model: pictures and, where its tokenizer is here, words."""
 
     def __init__(self, config: ClipConfig, folder: Path = Path(), runtime: Runtime | None = None) -> None:
@@ -35,6 +38,8 @@ class ClipEncoder:
         """
         self._config, self._runtime = config, runtime or Runtime()
         self._model = _loaded(config, folder, self._runtime)
+        self._tokenizer = _tokenizer(config.architecture)
+        self._logit_scale = float(self._model.logit_scale.exp())
         visual = self._model.visual
         size = visual.image_size
         look = visual.preprocess_cfg
@@ -57,6 +62,31 @@ class ClipEncoder:
     def encode(self, frames: NDArray[np.uint8]) -> Tensor:
         """RGB frames [N, 1, image_size, image_size, 3] -> features [N, width], of unit length."""
         return in_batches(frames, self._features, self._runtime)
+
+    def reader(self) -> ClipEncoder | None:
+        return None if self._tokenizer is None else self
+
+    def guesser(self, labels: tuple[str, ...], cache: ArrayCache | None) -> ZeroShot | None:
+        """Ranks labels by how near their words are to the pictures."""
+        if self._tokenizer is None:
+            return None
+        return ZeroShot(self, self._info, labels, self._logit_scale, cache)
+
+    @property
+    def text_width(self) -> int:
+        return self._info.width
+
+    @torch.inference_mode()
+    def embed_texts(self, texts: Sequence[str]) -> Tensor:
+        """Texts -> [len(texts), text_width], of unit length."""
+        assert self._tokenizer is not None, "reader() is None where there is no tokenizer"
+        made = [torch.zeros(0, self._info.width)]
+        for start in range(0, len(texts), self._runtime.batch):
+            tokens = self._tokenizer(list(texts[start : start + self._runtime.batch])).to(
+                self._runtime.device
+            )
+            made.append(self._model.encode_text(tokens, normalize=True).float().cpu())
+        return torch.cat(made)
 
     def _features(self, pixels: Tensor) -> Tensor:
         seen: Tensor = self._model.visual((pixels[:, 0] - self._mean) / self._deviation)
@@ -93,6 +123,16 @@ def _loaded(config: ClipConfig, folder: Path, runtime: Runtime) -> Any:
             "give the architecture that they belong to."
         ) from error
     return model.to(runtime.device).eval().requires_grad_(False)
+
+
+def _tokenizer(architecture: str) -> Any:
+    """None where it would have to be fetched: CLIP's own comes with open_clip, some models bring another."""
+    import open_clip
+
+    try:
+        return open_clip.get_tokenizer(architecture)
+    except Exception:  # whatever the hub's client raises where it may not connect
+        return None
 
 
 def _file_of_tag(config: ClipConfig, tagged: dict[str, Any]) -> Path:

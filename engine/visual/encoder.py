@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -15,6 +15,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.media.array_cache import ArrayCache
 from engine.media.scaling import Fit
 
 FEATURES_PER_S = 1
@@ -55,10 +56,40 @@ class Runtime:
     batch: int = 16
 
 
+class TextReader(Protocol):
+    """The text side of an encoder that was trained on pictures and words together."""
+
+    @property
+    def text_width(self) -> int: ...
+
+    def embed_texts(self, texts: Sequence[str]) -> Tensor:
+        """Texts -> [len(texts), text_width], float32, on the CPU, of unit length, in the pictures' own space."""
+        ...
+
+
+class LabelGuesser(Protocol):
+    """Ranks labels by what a clip's features show."""
+
+    @property
+    def labels(self) -> tuple[str, ...]: ...
+
+    def label_probabilities(self, features: Tensor) -> Tensor:
+        """Features [N, width] of one clip -> probabilities [len(labels)]."""
+        ...
+
+
 class VisualEncoder(Protocol):
-    """Frozen: looks at pictures, never learns."""
+    """Frozen: looks at pictures, never learns. Most kinds neither read nor guess."""
 
     def describe(self) -> EncoderInfo: ...
+
+    def reader(self) -> TextReader | None:
+        """Its text side, where it has one and its tokenizer is on this machine."""
+        return None
+
+    def guesser(self, labels: tuple[str, ...], cache: ArrayCache | None) -> LabelGuesser | None:
+        """Something that ranks these labels, or the labels that it was trained to name."""
+        return None
 
     def encode(self, frames: NDArray[np.uint8]) -> Tensor:
         """RGB frames [N, frames_per_feature, image_size, image_size, 3] -> features [N, width], float32, on the CPU."""
@@ -81,6 +112,11 @@ class EncoderKind(Generic[Config]):
     config: type[Config]
     from_words: Callable[[str], Config]
     open: Callable[[Config, Path, Runtime], VisualEncoder]
+
+
+def label_words(label: str) -> str:
+    """A label as a person would say it: "footstep_grass" is "footstep grass"."""
+    return " ".join(label.replace("_", " ").split())
 
 
 @torch.inference_mode()

@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from engine.checkpoints import load_into, tensors_sha256
 from engine.config import ImageBindConfig
 from engine.errors import CheckpointCorrupt, UnknownEncoder
-from engine.visual.encoder import FEATURES_PER_S, EncoderInfo, EncoderKind, Runtime, in_batches
+from engine.visual.encoder import FEATURES_PER_S, EncoderInfo, EncoderKind, Runtime, VisualEncoder, in_batches
 from engine.visual.imagebind_trunk import EPS, LICENCE, read_tower, trunk_of_shapes
 
 MEAN = (0.48145466, 0.4578275, 0.40821073)
@@ -83,7 +83,7 @@ class ImageTowerOfImageBind(nn.Module):
         return F.normalize(self.modality_heads["vision"](seen[:, 0]).float(), dim=-1)
 
 
-class ImageBindEncoder:
+class ImageBindEncoder(VisualEncoder):
     def __init__(
         self, config: ImageBindConfig, folder: Path = Path(), runtime: Runtime | None = None
     ) -> None:

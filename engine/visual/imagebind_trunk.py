@@ -38,8 +38,10 @@ class Attention(nn.Module):
         if self.bias_k is not None and self.bias_v is not None:
             key = torch.cat([key, self.bias_k.to(key).expand(len(x), -1, -1)], dim=1)
             value = torch.cat([value, self.bias_v.to(value).expand(len(x), -1, -1)], dim=1)
-        heads = (part.unflatten(-1, (self.num_heads, -1)).transpose(1, 2) for part in (query, key, value))
-        seen = F.scaled_dot_product_attention(*heads)
+        query, key, value = (
+            part.reshape(*part.shape[:2], self.num_heads, -1).transpose(1, 2) for part in (query, key, value)
+        )
+        seen = F.scaled_dot_product_attention(query, key, value)
         out: Tensor = self.out_proj(seen.transpose(1, 2).flatten(-2))
         return out
 

@@ -15,6 +15,7 @@ from torch.nn import functional as F
 from engine.checkpoints import DEFAULT_MODEL, load_into, read_model_folder, read_weights, tensors_sha256
 from engine.config import TowerConfig
 from engine.errors import CheckpointNotFound
+from engine.media.array_cache import ArrayCache
 from engine.visual.encoder import FEATURES_PER_S, EncoderInfo, EncoderKind, Runtime
 
 
@@ -46,6 +47,17 @@ class ImageTower(nn.Module):
     def encode(self, frames: NDArray[np.uint8]) -> Tensor:
         """RGB frames [N, 1, image_size, image_size, 3] -> features [N, dim]."""
         return self.features(torch.from_numpy(frames[:, 0]))
+
+    def reader(self) -> None:
+        """It was never taught to read."""
+
+    def guesser(self, labels: tuple[str, ...], cache: ArrayCache | None) -> ImageTower:
+        """It names the labels that it was trained on, whatever is asked for."""
+        return self
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return self.config.labels
 
     @torch.inference_mode()
     def label_probabilities(self, features: Tensor) -> Tensor:

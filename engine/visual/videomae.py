@@ -20,7 +20,7 @@ from torch import Tensor
 from engine.checkpoints import tensors_sha256
 from engine.config import VideoMaeConfig
 from engine.errors import CheckpointCorrupt, CheckpointNotFound, UnknownEncoder
-from engine.visual.encoder import FEATURES_PER_S, EncoderInfo, EncoderKind, Runtime, in_batches
+from engine.visual.encoder import FEATURES_PER_S, EncoderInfo, EncoderKind, Runtime, VisualEncoder, in_batches
 
 IMAGENET_MEAN, IMAGENET_DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 LICENCE = "CC-BY-NC-4.0"
@@ -34,7 +34,7 @@ class _Look(Struct, frozen=True):
     image_std: tuple[float, float, float] = IMAGENET_DEVIATION
 
 
-class VideoMaeEncoder:
+class VideoMaeEncoder(VisualEncoder):
     """The mean of the last layer's tokens; a classifier or decoder in the checkpoint is left away."""
 
     def __init__(self, config: VideoMaeConfig, folder: Path = Path(), runtime: Runtime | None = None) -> None:
@@ -89,8 +89,9 @@ def _loaded(path: Path) -> Any:
         raise CheckpointNotFound(
             "VideoMAE needs transformers, which is not installed: run pip install 'foley[videomae]'."
         ) from error
+    model: Any = VideoMAEModel
     try:
-        network, report = VideoMAEModel.from_pretrained(
+        network, report = model.from_pretrained(
             path, local_files_only=True, use_safetensors=True, output_loading_info=True, dtype=torch.float32
         )
     except Exception as error:  # transformers raises whatever its loaders raise

@@ -14,10 +14,10 @@ from torch import Tensor
 from engine.checkpoints import load_into, tensors_sha256
 from engine.config import VitConfig
 from engine.errors import CheckpointCorrupt, CheckpointNotFound, UnknownEncoder
-from engine.visual.encoder import FEATURES_PER_S, EncoderInfo, EncoderKind, Runtime, in_batches
+from engine.visual.encoder import FEATURES_PER_S, EncoderInfo, EncoderKind, Runtime, VisualEncoder, in_batches
 
 
-class VitEncoder:
+class VitEncoder(VisualEncoder):
     """Looks as timm says that its architecture was trained to look: size, crop, mean and deviation."""
 
     def __init__(self, config: VitConfig, folder: Path = Path(), runtime: Runtime | None = None) -> None:
@@ -31,9 +31,7 @@ class VitEncoder:
         if not path.is_file():
             raise CheckpointNotFound(f"There are no ViT weights in {path}: give the path of a checkpoint.")
         self._network = _built(config, path).to(self._runtime.device).eval().requires_grad_(False)
-        from timm.data import resolve_model_data_config
-
-        look = resolve_model_data_config(self._network)
+        look = _look(self._network)
         self._seen_size = int(look["input_size"][-1])
         self._mean = torch.tensor(look["mean"], device=self._runtime.device).view(1, 3, 1, 1)
         self._deviation = torch.tensor(look["std"], device=self._runtime.device).view(1, 3, 1, 1)
@@ -74,7 +72,7 @@ def _built(config: VitConfig, path: Path) -> Any:
             f"timm knows no architecture called {config.architecture}: choose one of its names, "
             "such as vit_base_patch16_224."
         )
-    network = timm.create_model(config.architecture, pretrained=False, num_classes=0)
+    network: Any = timm.create_model(config.architecture, pretrained=False, num_classes=0)
     try:
         tensors = load_state_dict(str(path))
     except Exception as error:  # whatever pickle and safetensors raise
@@ -87,6 +85,14 @@ def _built(config: VitConfig, path: Path) -> Any:
     kept = {name: tensor.float() for name, tensor in tensors.items() if not name.startswith(dropped)}
     load_into(network, kept, what=f"ViT {config.architecture}")
     return network
+
+
+def _look(network: Any) -> dict[str, Any]:
+    """timm's word for how pictures are brought to a network."""
+    from timm.data.config import resolve_model_data_config
+
+    look: dict[str, Any] = resolve_model_data_config(network)  # type: ignore[no-untyped-call]
+    return look
 
 
 def _from_words(words: str) -> VitConfig:

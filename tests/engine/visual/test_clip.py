@@ -60,7 +60,7 @@ def test_a_model_folder_may_bring_clip_as_its_eyes(checkpoint: Path, tmp_path: P
     (folder / CONFIG_FILE).write_bytes(msgspec.json.encode(changed))
     model = load_model(folder)
     assert model.encoder.describe().name == f"clip/{ARCHITECTURE}"
-    assert model.tower is None
+    assert model.config.tower is None
 
 
 def test_weights_that_are_nowhere_are_named_and_not_fetched(checkpoint: Path) -> None:
