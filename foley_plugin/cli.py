@@ -42,6 +42,7 @@ from foley_plugin.services.batch import ctrl_c_stops, run_spot
 from foley_plugin.services.demo import DEFAULT_DEMO_FOLDER, lay_out_demo, make_demo_film
 from foley_plugin.services.doctor import examine
 from foley_plugin.services.engine_commands import INTERRUPTED_STATUS, run_engine_command, run_panel
+from foley_plugin.services.engine_place import EnginePlace
 from foley_plugin.services.engine_subprocess import SubprocessEngine
 from foley_plugin.services.making import Making, make_foley
 from foley_plugin.services.settings import without_home
@@ -135,6 +136,18 @@ def generate(
         Path | None, typer.Option(metavar="DIR", help="Project folder, instead of CUT.foley.")
     ] = None,
     to: Annotated[Path | None, typer.Option(metavar="FILE", help="Timeline to write.")] = None,
+    on: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ray[:ADDRESS]", help="Make takes on a Ray cluster: ray, ray:auto, ray:HOST:PORT."
+        ),
+    ] = None,
+    actors: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Copies of the model on the cluster.")
+    ] = None,
+    batch: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Takes drawn at once, at most.")
+    ] = None,
     json: JsonOption = None,
 ) -> None:
     """Make foley for the clips of a cut and write the timeline with new audio tracks."""
@@ -146,7 +159,7 @@ def generate(
     target = to if to is not None else default_output(cut.absolute(), folder)
     console = _console(json)
     _print_notices(console, record)
-    making = _make(record, wishes, folder, target, console)
+    making = _make(record, wishes, folder, target, console, EnginePlace(on, actors, batch))
     _tell(making, json, console)
     _end(making)
 
@@ -163,7 +176,7 @@ def demo(
     wishes = [(each, laid_out.wish(each.clip.track, each.clip.index)) for each in selected]
     console = _console(json)
     target = default_output(laid_out.cut, laid_out.project)
-    making = _make(record, wishes, laid_out.project, target, console)
+    making = _make(record, wishes, laid_out.project, target, console, EnginePlace())
     _tell(making, json, console)
     if making.placements:
         film = make_demo_film(laid_out, record, making.placements)
@@ -268,20 +281,28 @@ def _advance(progress: Progress, task: TaskID, fraction: float) -> None:
 
 
 def _make(
-    cut: CutRecord, wishes: list[tuple[Selected, Wish]], project: Path, target: Path, console: Console
+    cut: CutRecord,
+    wishes: list[tuple[Selected, Wish]],
+    project: Path,
+    target: Path,
+    console: Console,
+    place: EnginePlace,
 ) -> Making:
-    with ctrl_c_stops() as stop, SubprocessEngine() as engine, bars(console) as progress:
-        job_bars = JobBars(progress)
-        return make_foley(
-            cut,
-            wishes,
-            project=project,
-            target=target,
-            engine=engine,
-            stop=stop,
-            on_jobs=job_bars.begin,
-            on_change=job_bars.update,
-        )
+    with SubprocessEngine(place.command()) as engine:
+        if place.is_elsewhere:
+            engine.wait_until_ready()  # a cluster that is not there costs no jobs
+        with ctrl_c_stops() as stop, bars(console) as progress:
+            job_bars = JobBars(progress)
+            return make_foley(
+                cut,
+                wishes,
+                project=project,
+                target=target,
+                engine=engine,
+                stop=stop,
+                on_jobs=job_bars.begin,
+                on_change=job_bars.update,
+            )
 
 
 def _tell(making: Making, json: str | None, console: Console) -> None:
