@@ -8,20 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save
 
-from engine.visual.encoder import VisualEncoder
+from engine.visual.encoder import VisualEncoder, label_words
 
 
 def prompt_table(encoder: VisualEncoder, labels: tuple[str, ...]) -> NDArray[np.float32] | None:
     """[labels, P], or None where the encoder reads no text or no label is known."""
-    read = getattr(encoder, "read_text", None)
-    if read is None or not labels:
+    reader = encoder.reader()
+    if reader is None or not labels:
         return None
-    return np.asarray(read([spoken(label) for label in labels]).numpy(), np.float32)
-
-
-def spoken(label: str) -> str:
-    """A label as a person would write it: `footstep_wood` is "footstep wood"."""
-    return label.replace("_", " ")
+    return np.asarray(reader.embed_texts([label_words(label) for label in labels]).numpy(), np.float32)
 
 
 def prompts_bytes(table: NDArray[np.float32]) -> bytes:
