@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from engine.cli.options import JsonOption, ModelOption, SoundsOption, ThreadsOption, set_threads, write_json
+from engine.cli.options import (
+    JsonOption,
+    ModelOption,
+    SoundsOption,
+    ThreadsOption,
+    log,
+    set_threads,
+    write_json,
+)
 
 evaluate = typer.Typer(no_args_is_help=True, help="Measure a model.")
 
@@ -60,3 +68,67 @@ def evaluate_spotter(
     figures = spotting.evaluate_spotter(spotter, films=films or (), num_scenes=scenes)
     typer.echo(spotting.as_table(figures))
     write_json(json, figures)
+
+
+@evaluate.command("report")
+def evaluate_report(
+    clips: Annotated[
+        Path, typer.Argument(help="Films with their own sound, beside each perhaps a NAME.json.")
+    ],
+    out: Annotated[Path, typer.Option("--out", help="The report's folder; a second start goes on in it.")],
+    model: Annotated[
+        list[str] | None,
+        typer.Option(help="A model folder, or NAME=DIR; may be given again. Else the default."),
+    ] = None,
+    no_model: Annotated[bool, typer.Option("--no-model", help="Measure samples alone.")] = False,
+    samples: Annotated[
+        list[str] | None,
+        typer.Option(help="NAME=DIR: another system's samples, named after the films. May be given again."),
+    ] = None,
+    metrics: Annotated[str | None, typer.Option(help="Families, with commas between; else all.")] = None,
+    hits: Annotated[Literal["spotted", "given"], typer.Option(help="What models follow.")] = "spotted",
+    labels: Annotated[Literal["given", "guessed"], typer.Option(help="What models are told.")] = "given",
+    players: Annotated[int, typer.Option(min=0, help="How many clips the page shows.")] = 24,
+    vggish: Annotated[Path | None, typer.Option(help="VGGish's public weights, for FAD.")] = None,
+    passt: Annotated[Path | None, typer.Option(help="PaSST's public weights, for KL.")] = None,
+    imagebind: Annotated[Path | None, typer.Option(help="ImageBind's public weights, for its score.")] = None,
+    ear: Annotated[Path | None, typer.Option(help="Another ear than the one that ships.")] = None,
+    cfg_scale: float = 3.0,
+    top_k: int = 256,
+    seed: int = 0,
+    threads: ThreadsOption = 2,
+) -> None:
+    """All figures of all systems on test clips: a table, report.json and a page to listen and look."""
+    from rich.console import Console
+
+    from engine.evaluation.clips import find_films
+    from engine.evaluation.generating import SampleRequest, model_rows
+    from engine.evaluation.metrics import MetricSettings
+    from engine.evaluation.metrics.registry import metrics_of
+    from engine.evaluation.reporting import PAGE_FILE, make_report
+    from engine.evaluation.samples import parse_samples, reference
+    from engine.evaluation.tables import as_table, notes
+    from engine.protocol import Sampling
+
+    set_threads(threads)
+    films = find_films(clips)
+    families = None if metrics is None else [name.strip() for name in metrics.split(",") if name.strip()]
+    wanted = metrics_of(families, MetricSettings(vggish, passt, imagebind, ear))
+    given = parse_samples(samples or [])
+    request = SampleRequest(hits, labels, seed, Sampling(cfg_scale=cfg_scale, top_k=top_k))
+    made = [] if no_model else model_rows(model or [], request, films, out, given, log)
+    told = {"clips": str(clips), "metrics": metrics or "all"}
+    report = make_report(
+        films,
+        [reference(), *made, *given],
+        wanted,
+        out,
+        seed=seed,
+        num_players=players,
+        settings=told,
+        log=log,
+    )
+    Console().print(as_table(report))
+    for line in notes(report):
+        typer.echo(line)
+    typer.echo(f"{out / PAGE_FILE}")

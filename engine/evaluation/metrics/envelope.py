@@ -88,7 +88,7 @@ class EnvelopeDistance(ClipMetric):
             unit="",
             direction="lower",
             explanation="Mean absolute difference of the RMS envelopes (frames of 512 samples every 128 at 16 kHz, "
-            "linear, full scale 1) from the film's own sound. It depends on level: read it beside the level "
+            "linear, full scale 1) from the film's own sound. It depends on level: read it beside the loudness "
             "difference; for quiet clips silence scores well.",
             decimals=4,
         )

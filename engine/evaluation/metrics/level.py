@@ -8,37 +8,45 @@ import numpy as np
 
 from engine.evaluation.clips import Sound, TestClip
 from engine.evaluation.metrics import About, ClipMetric, Measured, MetricSettings
+from engine.evaluation.onsets import SAMPLE_RATE
+from engine.media.audio import resample
+from engine.media.loudness import SAMPLE_RATE as STANDARD_RATE
+from engine.media.loudness import integrated_loudness
 
 SILENCE_DBFS = -120.0
 
 
-def rms_dbfs(sound: Sound) -> float | None:
-    """Of the whole sound; None where it is silent."""
-    return _dbfs(float(np.sqrt(np.mean(np.square(sound.wav, dtype=np.float64)))))
+def loudness_lufs(sound: Sound) -> float | None:
+    """Integrated, ITU-R BS.1770-4; None where it is silent. Remembered with the sound."""
+
+    def compute() -> float:
+        return integrated_loudness(resample(sound.wav, SAMPLE_RATE, STANDARD_RATE))
+
+    found = sound.once("loudness", compute)
+    return found if np.isfinite(found) else None
 
 
 def peak_dbfs(sound: Sound) -> float | None:
-    return _dbfs(float(np.abs(sound.wav).max(initial=0.0)))
+    """None where it is silent."""
+    peak = float(np.abs(sound.wav).max(initial=0.0))
+    return None if peak <= 10 ** (SILENCE_DBFS / 20) else 20 * float(np.log10(peak))
 
 
-def _dbfs(amplitude: float) -> float | None:
-    return None if amplitude <= 10 ** (SILENCE_DBFS / 20) else 20 * float(np.log10(amplitude))
-
-
-class LevelDifference(ClipMetric):
+class LoudnessDifference(ClipMetric):
     @property
     def about(self) -> About:
         return About(
-            name="level-difference",
-            title="Level difference",
-            unit="dB",
+            name="loudness-difference",
+            title="Loudness difference",
+            unit="LU",
             direction="zero",
-            explanation="RMS level of the sample less that of the film's own sound. Undefined for silence.",
+            explanation="Integrated loudness (ITU-R BS.1770-4) of the sample less that of the film's own sound. "
+            "Undefined for silence.",
             decimals=1,
         )
 
     def measure(self, sample: Sound, clip: TestClip) -> Measured:
-        own, true = rms_dbfs(sample), rms_dbfs(clip.sound)
+        own, true = loudness_lufs(sample), loudness_lufs(clip.sound)
         return Measured(None if own is None or true is None else own - true)
 
 
@@ -59,4 +67,4 @@ class Peak(ClipMetric):
 
 
 def family(_settings: MetricSettings) -> Sequence[ClipMetric]:
-    return [LevelDifference(), Peak()]
+    return [LoudnessDifference(), Peak()]
