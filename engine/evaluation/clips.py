@@ -7,20 +7,25 @@ true hits are the onsets of the film's own sound.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal, TypeVar, cast
 
+import av
 import msgspec
 import numpy as np
+from av.audio.frame import AudioFrame
+from av.video.frame import VideoFrame
 from msgspec import Struct
 from numpy.typing import NDArray
 
 from engine.errors import FoleyError, MediaError, MediaNotFound, MediaUnreadable
 from engine.evaluation.onsets import SAMPLE_RATE, detect_onsets
 from engine.media.audio import read_audio
+from engine.media.decoding import ROUNDING_S, open_container
 from engine.media.video import probe
 from engine.protocol import Hit
 
@@ -149,7 +154,7 @@ def find_films(folder: Path) -> list[Path]:
 def read_clip(path: Path) -> TestClip:
     """A film, its own sound and its truth.
 
-    The sound is laid on the picture's clock as it is: sample 0 belongs to the first frame.
+    Sound and hits are on the picture's clock: sample 0 belongs to the first frame.
 
     Raises:
         MediaError: the film cannot be read, has no sound, or is shorter than a quarter of a second.
@@ -173,12 +178,15 @@ def read_clip(path: Path) -> TestClip:
 
 
 def read_sound(path: Path) -> Sound:
-    """A sound file, or a film's sound, at 16 kHz, mixed down.
+    """A sound file, or a film's sound from its first frame of picture on, at 16 kHz, mixed down.
 
     Raises:
         MediaError: it cannot be read, or is shorter than a quarter of a second.
     """
     wav = read_audio(path, SAMPLE_RATE)
+    if path.suffix.lower() in FILM_SUFFIXES:
+        late_samples = round(sound_late_s(path) * SAMPLE_RATE)
+        wav = np.pad(wav, (max(0, late_samples), 0))[max(0, -late_samples) :]
     if wav.size < SHORTEST_S * SAMPLE_RATE:
         raise MediaUnreadable(
             f"The sound of {path} lasts {wav.size / SAMPLE_RATE:.2f} s, too short to be measured; "
@@ -187,6 +195,23 @@ def read_sound(path: Path) -> Sound:
     if not np.isfinite(wav).all():
         raise MediaUnreadable(f"The sound of {path} holds samples that are no numbers; write it again.")
     return Sound(wav)
+
+
+def sound_late_s(path: Path) -> float:
+    """By how much a film's sound begins after its picture; negative where before, 0 where either is missing.
+
+    Within a millisecond it is rounding of the container's stamps, and counts as none.
+    """
+    starts_s: list[float] = []
+    for kind in ("video", "audio"):
+        with contextlib.suppress(av.FFmpegError, IndexError), open_container(path) as container:
+            first = next(container.decode(**{kind: 0}), None)
+            if isinstance(first, AudioFrame | VideoFrame) and first.time is not None:
+                starts_s.append(first.time)
+    if len(starts_s) < 2:
+        return 0.0
+    late_s = starts_s[1] - starts_s[0]
+    return 0.0 if abs(late_s) <= ROUNDING_S else late_s
 
 
 def read_truth(path: Path) -> Truth | None:

@@ -204,7 +204,8 @@ def _measure(
         tally.embeddings.setdefault(metric.about.name, []).append(metric.embed(own))
     for one in _of_clips(metrics):
         found = _value(one, own, own_clip, troubles)
-        beside_other = _value(one, other, other_clip, troubles)
+        is_compared = one.about.direction != "none"  # a fact of the sample alone is the same beside any clip
+        beside_other = _value(one, other, other_clip, troubles) if is_compared else Measured(None)
         tally.values.setdefault(one.about.name, {})[clip.name] = ClipValue(
             value=found.value,
             weight=found.weight,

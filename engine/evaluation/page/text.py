@@ -15,14 +15,14 @@ DIRECTIONS = {
 
 
 def number(value: float, about: About) -> str:
-    """With the metric's decimals; no minus before a zero."""
+    """With the metric's decimals and a true minus sign, but none before a zero."""
     said = f"{value:.{about.decimals}f}"
-    return said.removeprefix("-") if float(said) == 0 else said
+    return said.removeprefix("-") if float(said) == 0 else said.replace("-", "\N{MINUS SIGN}")
 
 
 def span(interval: Interval, about: About) -> str:
-    """The interval's ends; empty where there is none."""
-    if interval.low is None or interval.high is None:
+    """The interval's ends; empty where there is none, or where every clip has the same value."""
+    if interval.low is None or interval.high is None or interval.low == interval.high:
         return ""
     return f"{number(interval.low, about)} to {number(interval.high, about)}"
 

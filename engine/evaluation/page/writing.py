@@ -60,8 +60,8 @@ def _sets(report: Report) -> str:
     hits = sum(len(clip.hits) for clip in report.clips)
     length_s = sum(clip.duration_s for clip in report.clips)
     return (
-        f"<p>{len(report.clips)} clips, {length_s:.0f} s, {hits} hits; true hits of {from_file} from a file beside "
-        f"the film, of {len(report.clips) - from_file} the onsets of the film’s own sound.</p>"
+        f"<p>{len(report.clips)} clips, {length_s:.0f} s, {hits} hits. Of {from_file} clips the hits are named in a "
+        f"file beside the film, of {len(report.clips) - from_file} they are the onsets of the film’s own sound.</p>"
         f"{_left_out('Clips left out', report.left_out)}{_troubles(report.troubles)}{systems}"
     )
 

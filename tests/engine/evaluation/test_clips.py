@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -41,6 +43,34 @@ def test_a_broken_json_is_said_to_be_broken(tmp_path: Path, text: str) -> None:
     film.with_suffix(".json").write_text(text)
     with pytest.raises(BrokenTruth, match=r"x\.json is not of the form"):
         read_clip(film)
+
+
+def film_with_sound_from(path: Path, start_s: float) -> Path:
+    """Still frames for 2 s; a strike half a second into a sound that begins at `start_s` of the picture."""
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("mpeg4", rate=25)
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        audio = container.add_stream("pcm_s16le", rate=16000, layout="mono")
+        for index in range(50):
+            frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 90, np.uint8), format="rgb24")
+            frame.pts, frame.time_base = index, Fraction(1, 25)
+            container.mux(video.encode(frame))
+        container.mux(video.encode(None))
+        pcm = np.round(32000 * placed(1.2, [0.5], ping())).astype(np.int16)
+        sound = av.AudioFrame.from_ndarray(pcm[None], format="s16", layout="mono")
+        sound.sample_rate, sound.pts, sound.time_base = 16000, round(start_s * 16000), Fraction(1, 16000)
+        container.mux(audio.encode(sound))
+        container.mux(audio.encode(None))
+    return path
+
+
+@pytest.mark.parametrize("start_s", [0.0, 0.3])
+@pytest.mark.parametrize("suffix", [".mkv", ".mov"])
+def test_sound_that_begins_after_the_picture_stays_where_it_is(
+    tmp_path: Path, suffix: str, start_s: float
+) -> None:
+    clip = read_clip(film_with_sound_from(tmp_path / f"x{suffix}", start_s))
+    assert times_of(clip.hits) == [pytest.approx(start_s + 0.5, abs=0.004)]
 
 
 def test_cutting_takes_hits_and_sound_alike(tmp_path: Path) -> None:

@@ -310,3 +310,24 @@ def test_a_broken_film_is_left_out_and_said(tmp_path: Path) -> None:
     assert [each.name for each in report.left_out] == ["broken.mp4"]
     assert len(report.clips) == len(films)
     assert by_name(report)["peak"].figures["reference"] != Figure(None)
+
+
+def test_the_command_writes_the_report_and_says_where(
+    films: list[Path], systems: list[System], tmp_path: Path
+) -> None:
+    from typer.testing import CliRunner
+
+    from engine.cli import app
+
+    write_tiny_model(tmp_path / "tiny")
+    out = tmp_path / "out"
+    words = ["evaluate", "report", str(films[0].parent), "--out", str(out), "--model", str(tmp_path / "tiny")]
+    words += ["--samples", f"late={systems[1].folder}", "--metrics", "onset-f1, level", "--players", "1"]
+    done = CliRunner().invoke(app, [*words, "--threads", "1"], env={"COLUMNS": "160"})
+    assert done.exit_code == 0, done.output
+    assert str(out / PAGE_FILE) in done.output.replace("\n", "")
+    report = msgspec.json.decode((out / REPORT_FILE).read_bytes(), type=Report)
+    assert [system.name for system in report.systems] == ["reference", "tiny", "late"]
+    assert set(by_name(report)) >= {"onset-f1-40ms", "peak"} and "e-l1" not in by_name(report)
+    alone = CliRunner().invoke(app, [*words[:5], "--no-model", *words[7:]])
+    assert alone.exit_code == 0, alone.output
