@@ -132,3 +132,48 @@ def evaluate_report(
     for line in notes(report):
         typer.echo(line)
     typer.echo(f"{out / PAGE_FILE}")
+
+
+@evaluate.command("tables")
+def evaluate_tables(
+    sounds: SoundsOption,
+    out: Annotated[Path, typer.Option("--out", help="The run's folder; a second start goes on in it.")],
+    codec: Annotated[
+        Path | None, typer.Option(help="The folder of a trained codec; else a small one is trained.")
+    ] = None,
+    train_films: Annotated[int, typer.Option(min=2, help="Rendered films to train on.")] = 240,
+    test_films: Annotated[int, typer.Option(min=2, help="Rendered films to measure on.")] = 24,
+    steps: Annotated[int, typer.Option(min=1, help="Steps of each row's language model.")] = 500,
+    samples: Annotated[
+        list[str] | None,
+        typer.Option(help="NAME=DIR: another system's samples of OUT/test. May be given again."),
+    ] = None,
+    vggish: Annotated[Path | None, typer.Option(help="VGGish's public weights, for FAD.")] = None,
+    passt: Annotated[Path | None, typer.Option(help="PaSST's public weights, for KL.")] = None,
+    imagebind: Annotated[Path | None, typer.Option(help="ImageBind's public weights, for its score.")] = None,
+    threads: ThreadsOption = 2,
+) -> None:
+    """The paper's three tables (systems, encoders, attention), end to end in miniature on rendered scenes."""
+    from dataclasses import replace
+
+    from engine.evaluation.metrics import MetricSettings
+    from engine.evaluation.metrics.registry import metrics_of
+    from engine.evaluation.paper.miniature import Miniature, Size
+    from engine.evaluation.paper.page import tables_markdown
+    from engine.evaluation.samples import parse_samples
+    from engine.training.recordings import read_library
+
+    set_threads(threads)
+    standard = Size()
+    size = replace(
+        standard,
+        train_films=train_films,
+        test_films=test_films,
+        lm_training=replace(standard.lm_training, steps=steps),
+    )
+    metrics = metrics_of(None, MetricSettings(vggish, passt, imagebind, None))
+    run = Miniature(read_library(sounds), out, size, log, codec=codec)
+    text = tables_markdown(run.run(metrics, parse_samples(samples or [])), size)
+    (out / "tables.md").write_text(text, encoding="utf-8")
+    typer.echo(text)
+    typer.echo(f"{out / 'tables.md'}")

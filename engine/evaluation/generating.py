@@ -22,6 +22,7 @@ from engine.media.audio import write_wav
 from engine.pipeline import Pipeline, load_model
 from engine.protocol import Generate, Hit, Picture, Sampling, Span, rational
 from engine.visual.sight import Sight
+from engine.visual.wording import NO_LABEL
 
 RECIPE_FILE = "recipe.json"
 DEFAULT_SAMPLING = Sampling()
@@ -182,7 +183,7 @@ def _make(maker: SampleMaker, clip: TestClip, folder: Path) -> None:
         wav_paths=[],
         num_samples=_samples(duration, rate),
         sample_rate=rate,
-        label=label,
+        label=label or None,
         sampling=maker.request.sampling,
     )
     seed = seed_of(maker.request.seed, clip.name)
@@ -202,6 +203,8 @@ def _label(maker: SampleMaker, clip: TestClip, sight: Sight) -> tuple[str, Liter
     known = maker.pipeline.model.config.lm.labels
     if maker.request.labels == "given" and clip.label in known and clip.label is not None:
         return clip.label, "file"
+    if not known:
+        return NO_LABEL, "picture"
     if not sight.labels:
         raise RequestError(
             f"The model cannot tell the sound of {clip.film.path.name} from its picture, and {clip.name}.json "

@@ -1,0 +1,120 @@
+"""Small visual encoders of the paper's four families, written with the public names and random weights.
+
+They stand in for the public weights where those are not at hand, so that every row of the encoders' table runs.
+An encoder that was never trained still tells pictures apart, and knows nothing of what they show.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from msgspec.structs import replace
+from safetensors.torch import save_file
+from torch import Tensor
+
+from engine.checkpoints import DEFAULT_MODEL, read_model_folder
+from engine.config import ClipConfig, EncoderConfig, ImageBindConfig, VideoMaeConfig, VitConfig
+from engine.errors import CheckpointCorrupt
+
+CLIP_ARCHITECTURE = "ViT-S-32-alt"
+VIT_ARCHITECTURE = "vit_tiny_patch16_224"
+SEED = 0
+
+
+def default_tower() -> EncoderConfig:
+    """The default model's own image tower, which was trained on rendered scenes."""
+    tower = read_model_folder(DEFAULT_MODEL).model.tower
+    if tower is None:
+        raise CheckpointCorrupt(f"The model in {DEFAULT_MODEL} has no image tower: install it again.")
+    return _at(tower, DEFAULT_MODEL / tower.weights)
+
+
+def untrained_eyes(kind: str, folder: Path) -> EncoderConfig:
+    """An encoder of the kind with random weights, written into `folder` if it is not there yet."""
+    folder.mkdir(parents=True, exist_ok=True)
+    writers = {"clip": _clip, "vit": _vit, "videomae": _videomae, "imagebind": _imagebind}
+    torch.manual_seed(SEED)
+    return writers[kind](folder)
+
+
+def _at(config: EncoderConfig, path: Path) -> EncoderConfig:
+    return replace(config, weights=str(path.absolute()))
+
+
+def _clip(folder: Path) -> EncoderConfig:
+    import open_clip
+
+    path = folder / "clip.safetensors"
+    if not path.exists():
+        _save(open_clip.create_model(CLIP_ARCHITECTURE).state_dict(), path)
+    return ClipConfig(CLIP_ARCHITECTURE, str(path.absolute()))
+
+
+def _vit(folder: Path) -> EncoderConfig:
+    import timm
+
+    path = folder / "vit.safetensors"
+    if not path.exists():
+        _save(timm.create_model(VIT_ARCHITECTURE, pretrained=False, num_classes=0).state_dict(), path)
+    return VitConfig(VIT_ARCHITECTURE, str(path.absolute()))
+
+
+def _videomae(folder: Path) -> EncoderConfig:
+    from transformers import VideoMAEConfig, VideoMAEModel
+
+    path = folder / "videomae-miniature"
+    if not (path / "model.safetensors").exists():
+        shape = VideoMAEConfig(
+            image_size=112,
+            hidden_size=192,
+            num_hidden_layers=4,
+            num_attention_heads=3,
+            intermediate_size=768,
+        )
+        VideoMAEModel(shape).save_pretrained(path)
+    return VideoMaeConfig(str(path.absolute()))
+
+
+def _imagebind(folder: Path) -> EncoderConfig:
+    """Depth 4 and width 240 where the public one has 32 and 1280."""
+    path = folder / "imagebind.safetensors"
+    if not path.exists():
+        _save(_imagebind_tensors(depth=4, width=240, patch=16, side=112, embedding=128), path)
+    return ImageBindConfig(str(path.absolute()))
+
+
+def _imagebind_tensors(*, depth: int, width: int, patch: int, side: int, embedding: int) -> dict[str, Tensor]:
+    def draw(*shape: int) -> Tensor:
+        return torch.randn(*shape) * 0.05
+
+    vision = {
+        "modality_preprocessors.vision.cls_token": draw(1, 1, width),
+        "modality_preprocessors.vision.rgbt_stem.proj.1.weight": draw(width, 3, 2, patch, patch),
+        "modality_preprocessors.vision.pos_embedding_helper.pos_embed": draw(
+            1, 1 + (side // patch) ** 2, width
+        ),
+        "modality_trunks.vision.pre_transformer_layer.0.weight": torch.ones(width),
+        "modality_trunks.vision.pre_transformer_layer.0.bias": torch.zeros(width),
+        "modality_heads.vision.0.weight": torch.ones(width),
+        "modality_heads.vision.0.bias": torch.zeros(width),
+        "modality_heads.vision.2.weight": draw(embedding, width),
+    }
+    for block in range(depth):
+        at = f"modality_trunks.vision.blocks.{block}."
+        for norm in ("norm_1", "norm_2"):
+            vision |= {f"{at}{norm}.weight": torch.ones(width), f"{at}{norm}.bias": torch.zeros(width)}
+        for name, rows, columns in (
+            ("attn.in_proj_", 3 * width, width),
+            ("attn.out_proj.", width, width),
+            ("mlp.fc1.", 4 * width, width),
+            ("mlp.fc2.", width, 4 * width),
+        ):
+            vision |= {f"{at}{name}weight": draw(rows, columns), f"{at}{name}bias": torch.zeros(rows)}
+    return vision
+
+
+def _save(tensors: dict[str, Tensor], path: Path) -> None:
+    partial = path.with_name(f".{path.name}.partial")
+    save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, partial)
+    partial.replace(path)

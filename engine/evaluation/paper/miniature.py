@@ -1,0 +1,200 @@
+"""The paper's tables from nothing to figures, small enough for a laptop: one run folder, stages in order.
+
+OUT/train  OUT/test   rendered scenes as films, and what truly happens in them
+OUT/codec  OUT/eyes   a small codec; encoders of each family, untrained but for the project's own tower
+OUT/sets/KIND         the films as tokens and features of each encoder
+OUT/lm/ROW  OUT/models/ROW   each row's language model, trained alike, and as a model folder
+OUT/TABLE             the report of each table: report.json, index.html
+
+What is there is not made again, so a broken run goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from engine.checkpoints import (
+    CONFIG_FILE,
+    DEFAULT_MODEL,
+    read_model_folder,
+    read_weights,
+    write_model_folder,
+)
+from engine.config import FOLEY_TINY, CodecConfig, EncoderConfig, LMConfig, ModelConfig
+from engine.errors import CheckpointNotFound
+from engine.evaluation.clips import find_films
+from engine.evaluation.generating import SampleRequest, model_rows
+from engine.evaluation.metrics import Metric
+from engine.evaluation.paper.eyes import default_tower, untrained_eyes
+from engine.evaluation.paper.rows import TABLES, PaperTable, Row, all_rows
+from engine.evaluation.report import Report
+from engine.evaluation.reporting import make_report
+from engine.evaluation.samples import System, reference
+from engine.training.batches import Cropping
+from engine.training.codec import CodecTrainer, CodecTraining
+from engine.training.lm import LMTrainer, LMTraining
+from engine.training.prepare.listing import list_folder
+from engine.training.prepare.manifest import MANIFEST_FILE
+from engine.training.prepare.processes import Processes
+from engine.training.prepare.run import Preparation, prepare
+from engine.training.prepare.tools import open_codec
+from engine.training.prepared import PreparedSet
+from engine.training.recordings import RecordingLibrary
+from engine.training.scene_films import SceneFilms, SceneSplit, write_scene_films
+from engine.training.scenes.labels import CONTINUOUS_LABELS
+from engine.training.state import read_state
+from engine.visual.encoders import open_encoder
+from engine.visual.spotter import Spotter
+
+Log = Callable[[str], None]
+
+TINY_CODEC = replace(FOLEY_TINY.codec, num_filters=12, latent_dim=64)
+TINY_LM = LMConfig(num_layers=4, num_heads=4, dim=192)
+PREPARE_WORKERS = 2
+
+
+@dataclass(frozen=True)
+class Size:
+    """How small. Every row has the same films, codec, shape, steps and seed."""
+
+    train_films: int = 240
+    test_films: int = 24
+    film_s: float = 10.0
+    codec: CodecConfig = TINY_CODEC
+    codec_training: CodecTraining = field(
+        default_factory=lambda: CodecTraining(steps=600, kmeans_step=200, waveform_steps=300)
+    )
+    lm: LMConfig = TINY_LM
+    lm_training: LMTraining = field(
+        default_factory=lambda: LMTraining(
+            steps=500,
+            cropping=Cropping(frames_per_step=2000, on_pictures=True, drop_visual=0.1),
+            warmup_steps=50,
+            log_every=100,
+        )
+    )
+
+
+@dataclass(frozen=True)
+class TableResult:
+    """One table, measured: `rows` as its report calls them."""
+
+    table: PaperTable
+    rows: tuple[str, ...]
+    report: Report
+
+
+class Miniature:
+    """One run. `codec`: the folder of a codec that is trained already, instead of a small one made here."""
+
+    def __init__(
+        self, library: RecordingLibrary, out: Path, size: Size, log: Log, *, codec: Path | None = None
+    ) -> None:
+        self.library, self.out, self.size, self.log = library, out, size, log
+        self.codec = codec or out / "codec"
+        self._is_codec_ours = codec is None
+
+    def run(self, metrics: Sequence[Metric], others: Sequence[System] = ()) -> list[TableResult]:
+        """All stages. `others`: samples of the systems that somebody else brings, for the first table.
+
+        Raises:
+            FoleyError: a stage cannot go on.
+        """
+        self._films("train", self.size.train_films)
+        self._films("test", self.size.test_films)
+        self._train_codec()
+        for row in all_rows():
+            self._make(row)
+        return [self._measure(table, metrics, others) for table in TABLES]
+
+    def folder_of(self, row: Row) -> Path:
+        """The row's model."""
+        return self.out / "models" / plain_name(row.name)
+
+    def _films(self, split: SceneSplit, count: int) -> None:
+        films = SceneFilms(split, duration_s=self.size.film_s)
+        self.log(f"films to {split} on: {count}")
+        write_scene_films(self.out / split, self.library, count, films)
+
+    def _train_codec(self) -> None:
+        if self._is_codec_ours:
+            self.log("codec")
+            CodecTrainer(self.size.codec, self.size.codec_training, self.library, self.codec, self.log).run()
+
+    def _make(self, row: Row) -> None:
+        if (self.folder_of(row) / CONFIG_FILE).exists():
+            return
+        encoder = self._eyes(row.encoder)
+        corpus = self._prepared(row.encoder, encoder)
+        config = row.lm_config(
+            self.size.lm, visual_dim=open_encoder(encoder).describe().width, labels=corpus.labels
+        )
+        codec = open_codec(self.codec)
+        run = self.out / "lm" / plain_name(row.name)
+        self.log(f"language model of {row.name}")
+        LMTrainer(config, codec.config, self.size.lm_training, corpus, run, self.log).run()
+        state = read_state(run)
+        if state is None:
+            raise CheckpointNotFound(f"There is no language model in {run}: train it first.")
+        spotter = _default_spotter()
+        model = ModelConfig(
+            name=plain_name(row.name),
+            codec=codec.config,
+            lm=config,
+            spotter=spotter.config,
+            encoder=encoder,
+            continuous_labels=tuple(label for label in corpus.labels if label in CONTINUOUS_LABELS),
+        )
+        write_model_folder(
+            self.folder_of(row),
+            model,
+            {
+                "codec.safetensors": codec.state_dict(),
+                "lm.safetensors": state["average"],
+                "spotter.safetensors": dict(spotter.net.state_dict()),
+            },
+            settings=spotter.settings.numbers(),
+        )
+
+    def _eyes(self, kind: str) -> EncoderConfig:
+        return default_tower() if kind == "tower" else untrained_eyes(kind, self.out / "eyes")
+
+    def _prepared(self, kind: str, encoder: EncoderConfig) -> PreparedSet:
+        folder = self.out / "sets" / kind
+        if not (folder / MANIFEST_FILE).exists():
+            self.log(f"films through {kind}")
+            prepare(
+                list_folder(self.out / "train"),
+                folder,
+                Preparation(self.codec, encoder, features_per_s=1, shard_size=40),
+                Processes(PREPARE_WORKERS),
+            )
+        return PreparedSet(folder)
+
+    def _measure(self, table: PaperTable, metrics: Sequence[Metric], others: Sequence[System]) -> TableResult:
+        self.log(f"table: {table.title}")
+        films = find_films(self.out / "test")
+        brought = list(others) if table.others else []
+        named = [f"{row.name}={self.folder_of(row)}" for row in table.rows]
+        # Samples lie beside the tables: the row that all three share is drawn once.
+        rows = model_rows(named, SampleRequest(), films, self.out, brought, self.log)
+        systems = [reference(), *rows, *brought]
+        report = make_report(films, systems, metrics, self.out / table.name, num_players=8, log=self.log)
+        return TableResult(table, tuple(system.name for system in systems), report)
+
+
+def _default_spotter() -> Spotter:
+    """The default model's: every row sees hits with the same eyes."""
+    record, name = read_model_folder(DEFAULT_MODEL), "spotter.safetensors"
+    weights = read_weights(DEFAULT_MODEL, name, record.weights.get(name, ""))
+    return Spotter.from_weights(record.model.spotter, weights, record.settings)
+
+
+def plain_name(text: str) -> str:
+    """For files: "FoleyGen (CLIP)" -> "foleygen-clip"."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
