@@ -11,7 +11,7 @@ import sys
 import traceback
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -127,6 +127,19 @@ def generate(
     in_tc: InOption = None,
     out_tc: OutOption = None,
     label: Annotated[str | None, typer.Option(metavar="TEXT", help="What is heard, such as hammer.")] = None,
+    prompt: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="The sound in words, for a model that reads them.")
+    ] = None,
+    negative_label: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="A label to keep away from.")
+    ] = None,
+    negative_prompt: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Words to keep away from.")
+    ] = None,
+    guidance: Annotated[
+        Literal["null", "held"],
+        typer.Option(help="Lead away from no picture at all, or from the picture with its first frame held."),
+    ] = "null",
     hits: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Hits by hand, instead of the spotter's.")
     ] = None,
@@ -154,7 +167,15 @@ def generate(
     record = read_cut(cut)
     selected = select(record, clips=clip or [], in_tc=in_tc, out_tc=out_tc)
     given = None if hits is None else read_hits(hits)
-    wishes = wishes_for(selected, given, label=label, takes=takes, seed=seed)
+    wish = Wish(
+        label=label,
+        negative_label=negative_label,
+        prompt=prompt,
+        negative_prompt=negative_prompt,
+        takes=takes,
+        seed=seed,
+    ).led_away_from(guidance)
+    wishes = wishes_for(selected, given, wish)
     folder = project if project is not None else default_project_folder(cut.absolute())
     target = to if to is not None else default_output(cut.absolute(), folder)
     console = _console(json)

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal
 
+import msgspec
 from msgspec import Struct
 
 from engine.protocol import Generate, Hit, Sampling, Spot, fraction, rational
@@ -35,6 +37,8 @@ class Wish(Struct, frozen=True):
 
     label: str | None = None
     negative_label: str | None = None
+    prompt: str | None = None
+    negative_prompt: str | None = None
     hits: list[Hit] | None = None
     """None asks the spotter."""
     reference_hits: list[Hit] | None = None
@@ -45,6 +49,12 @@ class Wish(Struct, frozen=True):
     layer: int = 0
     sampling: Sampling = Sampling()
     handle: Fraction = DEFAULT_HANDLE
+
+    def led_away_from(self, what: Literal["null", "held"]) -> Wish:
+        """The same wish, guided away from no picture at all or from the picture with its first frame held."""
+        return msgspec.structs.replace(
+            self, sampling=msgspec.structs.replace(self.sampling, guide_against=what)
+        )
 
 
 def make_job(store: Store, cut: CutRecord, selected: Selected, wish: Wish) -> Job:
@@ -69,6 +79,8 @@ def make_job(store: Store, cut: CutRecord, selected: Selected, wish: Wish) -> Jo
         tail=rational(plan.picture.duration - fraction(plan.head) - fraction(plan.duration)),
         label=wish.label,
         negative_label=wish.negative_label,
+        prompt=wish.prompt,
+        negative_prompt=wish.negative_prompt,
         hits=None if wish.hits is None else hits_in_cue(wish.hits, selected, plan),
         reference_hits=None
         if wish.reference_hits is None

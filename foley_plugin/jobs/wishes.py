@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from foley_plugin.jobs.errors import BadHits
 from foley_plugin.jobs.generate import Wish
 from foley_plugin.jobs.hits import GivenHits
@@ -11,15 +13,15 @@ from foley_plugin.timeline.selection import Selected
 
 
 def wishes_for(
-    selected: Sequence[Selected], given: GivenHits | None, *, label: str | None, takes: int, seed: int | None
+    selected: Sequence[Selected], given: GivenHits | None, wish: Wish
 ) -> list[tuple[Selected, Wish]]:
-    """Each clip with its wish. Given hits are known hits, so that takes are measured against them.
+    """Each clip with the wish. Given hits are known hits, so that takes are measured against them.
 
     Raises:
         BadHits: hits that belong to one clip, or to others than those selected.
     """
     if given is None:
-        return [(each, Wish(label=label, takes=takes, seed=seed)) for each in selected]
+        return [(each, wish) for each in selected]
     places = {(each.clip.track, each.clip.index) for each in selected}
     if given.single is not None and len(places) > 1:
         raise BadHits(
@@ -29,6 +31,5 @@ def wishes_for(
     wishes: list[tuple[Selected, Wish]] = []
     for each in selected:
         hits = given.for_clip(each.clip.track, each.clip.index)
-        wish = Wish(label=label, takes=takes, seed=seed, hits=hits, reference_hits=hits)
-        wishes.append((each, wish))
+        wishes.append((each, msgspec.structs.replace(wish, hits=hits, reference_hits=hits)))
     return wishes

@@ -1,0 +1,79 @@
+"""What a person says of the sound on the command line, and what the engine is asked for."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from engine.protocol import Generate, Hit, Sampling
+from foley_plugin.jobs.generate import Wish, make_job, open_project
+from foley_plugin.jobs.hits import read_hits
+from foley_plugin.jobs.wishes import wishes_for
+from foley_plugin.services.demo import LaidOutDemo
+from foley_plugin.takes.store import Store
+from foley_plugin.timeline.records import CutRecord
+from foley_plugin.timeline.selection import select
+
+FakeEngine = Callable[..., list[str]]
+
+
+def generate(folder: Path, engine: list[str], cut: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "foley_plugin", "generate", str(cut), "--clip", "V1:1", *words]
+    places = ["--project", str(folder / "p"), "--to", str(folder / "o.otio")]
+    environment = {
+        **os.environ,
+        "FOLEY_ENGINE_COMMAND": json.dumps(engine),
+        "XDG_STATE_HOME": str(folder / "state"),
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+    return subprocess.run(
+        [*command, *places], env=environment, capture_output=True, encoding="utf-8", timeout=120, check=False
+    )
+
+
+def test_prompts_and_guidance_reach_the_engine_as_they_were_said(
+    demo: LaidOutDemo, tmp_path: Path, fake_engine: FakeEngine
+) -> None:
+    words = ("--prompt", "boots on gravel", "--negative-prompt", "music", "--negative-label", "rain")
+    done = generate(tmp_path, fake_engine(), demo.cut, *words, "--label", "hammer", "--guidance", "held")
+    assert done.returncode == 0, done.stderr
+    with Store.open(tmp_path / "p", read_only=True) as store:
+        [job] = store.jobs()
+    asked = msgspec.json.decode(job.request, type=Generate)
+    assert (asked.prompt, asked.negative_prompt) == ("boots on gravel", "music")
+    assert (asked.label, asked.negative_label) == ("hammer", "rain")
+    assert asked.sampling == Sampling(guide_against="held")
+
+
+def test_nothing_said_is_nothing_asked(cut: CutRecord, project: Path) -> None:
+    [selected] = select(cut, clips=["V1:1"])
+    with open_project(cut, project) as store:
+        request = make_job(store, cut, selected, Wish()).request
+    assert (request.prompt, request.negative_prompt, request.negative_label) == (None, None, None)
+    assert request.sampling.guide_against == "null"
+
+
+def test_guidance_that_there_is_not_is_refused(
+    demo: LaidOutDemo, tmp_path: Path, fake_engine: FakeEngine
+) -> None:
+    done = generate(tmp_path, fake_engine(), demo.cut, "--guidance", "mute")
+    assert done.returncode == 2 and "held" in done.stderr
+
+
+def test_given_hits_join_the_wish_of_each_clip_and_leave_the_rest_of_it(
+    cut: CutRecord, tmp_path: Path
+) -> None:
+    path = tmp_path / "hits.json"
+    path.write_text(json.dumps([{"time_s": 0.5, "strength": 1.0}]), encoding="utf-8")
+    given = read_hits(path)
+    selected = select(cut, clips=["V1:1"])
+    wish = Wish(prompt="a knock", takes=2, seed=4)
+    [(_, made)] = wishes_for(selected, given, wish)
+    assert made == msgspec.structs.replace(wish, hits=[Hit(0.5)], reference_hits=[Hit(0.5)])
+    assert wishes_for(selected, None, wish) == [(selected[0], wish)]
