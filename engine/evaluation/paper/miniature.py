@@ -93,9 +93,16 @@ class Miniature:
     """One run. `codec`: the folder of a codec that is trained already, instead of a small one made here."""
 
     def __init__(
-        self, library: RecordingLibrary, out: Path, size: Size, log: Log, *, codec: Path | None = None
+        self,
+        library: RecordingLibrary,
+        out: Path,
+        size: Size,
+        log: Log,
+        *,
+        codec: Path | None = None,
+        tables: Sequence[PaperTable] = TABLES,
     ) -> None:
-        self.library, self.out, self.size, self.log = library, out, size, log
+        self.library, self.out, self.size, self.log, self.tables = library, out, size, log, tables
         self.codec = codec or out / "codec"
         self._is_codec_ours = codec is None
 
@@ -108,9 +115,9 @@ class Miniature:
         self._films("train", self.size.train_films)
         self._films("test", self.size.test_films)
         self._train_codec()
-        for row in all_rows():
+        for row in all_rows(self.tables):
             self._make(row)
-        return [self._measure(table, metrics, others) for table in TABLES]
+        return [self._measure(table, metrics, others) for table in self.tables]
 
     def folder_of(self, row: Row) -> Path:
         """The row's model."""
