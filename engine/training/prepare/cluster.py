@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Sequence
+import socket
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -25,7 +26,7 @@ class Cluster:
     address: str | None
     workers: int
 
-    def run(self, job: Job, work: Sequence[ShardWork]) -> Iterator[ShardDone | None]:
+    def run(self, job: Job, work: Sequence[ShardWork]) -> Generator[ShardDone | None, None, None]:
         """See `Executor.run`."""
         ray = _ray()
         self._connect(ray)
@@ -47,20 +48,32 @@ class Cluster:
 
     def _connect(self, ray: ModuleType) -> None:
         quiet: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
-        if self.address is None:
-            # Only this machine: no dashboard, nothing that listens for others.
-            ray.init(num_cpus=self.workers, include_dashboard=False, _node_ip_address="127.0.0.1", **quiet)
-            return
         try:
-            ray.init(address=self.address, **quiet)
-        except (ConnectionError, ValueError, RuntimeError) as error:
+            if self.address is None:
+                # Only this machine: no dashboard, nothing that listens for others.
+                here = {"address": "local", "num_cpus": self.workers, "_node_ip_address": "127.0.0.1"}
+                ray.init(include_dashboard=False, **here, **quiet)
+            else:
+                _knock(self.address)
+                ray.init(address=self.address, **quiet)
+        except (OSError, ValueError, RuntimeError, ray.exceptions.RayError) as error:
+            where = "on this machine" if self.address is None else f"at {self.address}"
             raise DataError(
-                f"There is no Ray cluster at {self.address} ({error}): start one with `ray start --head`."
+                f"There is no Ray cluster {where} ({error}): start one with `ray start --head` and give its HOST:PORT."
             ) from error
 
 
+def _knock(address: str) -> None:
+    """Ray ends the whole process, minutes later, where nobody answers: look first whether somebody does."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if port.isdecimal():
+        socket.create_connection((host, int(port)), timeout=10).close()
+
+
 def _ray() -> ModuleType:
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is told to anybody
+    # Ray reports its use over the network, and hands on `uv run`, unless told not to.
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")
     try:
         import ray
     except ImportError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from typing import Protocol
 
 from engine.training.prepare.work import Job, ShardDone, ShardWork
@@ -14,7 +14,7 @@ TICK_S = 1.0
 class Executor(Protocol):
     """Makes shards in any order. What is made is the same whoever does it."""
 
-    def run(self, job: Job, work: Sequence[ShardWork]) -> Iterator[ShardDone | None]:
+    def run(self, job: Job, work: Sequence[ShardWork]) -> Generator[ShardDone | None, None, None]:
         """Each shard as it is done, and None about once a second while nothing is.
 
         A worker that dies costs a try of its clip and no more. Closing the iterator stops the workers; what they

@@ -5,8 +5,9 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ class Processes:
 
     workers: int
 
-    def run(self, job: Job, work: Sequence[ShardWork]) -> Iterator[ShardDone | None]:
+    def run(self, job: Job, work: Sequence[ShardWork]) -> Generator[ShardDone | None, None, None]:
         """See `Executor.run`."""
         stop = multiprocessing.get_context("spawn").Event()
         waiting, deaths = deque(work), Counter[int]()
@@ -88,7 +89,15 @@ def _begin(stop: Event) -> None:
     global _stop
     _stop = stop
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ["OMP_NUM_THREADS"] = "1"
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+
+
+def _leave_with_parent() -> None:
+    """A parent that was killed says nothing, and its worker would wait for ever; what is written is whole anyway."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def _make(job: Job, shard: ShardWork) -> ShardDone:
@@ -96,6 +105,4 @@ def _make(job: Job, shard: ShardWork) -> ShardDone:
 
 
 def _should_stop() -> bool:
-    """Whether the run is given up, or whoever started it is gone without a word."""
-    parent = multiprocessing.parent_process()
-    return (_stop is not None and _stop.is_set()) or (parent is not None and not parent.is_alive())
+    return _stop is not None and _stop.is_set()

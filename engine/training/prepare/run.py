@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -164,17 +165,18 @@ def _make_missing(
     total, broken = job.plan.num_clips, sum(len(record.broken) for record in finished.values())
 
     def tell() -> None:
-        under_way = sum(clips_tried(out, number) for number in missing)
-        on_progress(Progress(total - sum(len(s.clips) for s in missing.values()) + under_way, total, broken))
+        done = total - sum(len(shard.clips) for shard in missing.values())
+        on_progress(Progress(min(done + clips_tried(out), total), total, broken))
 
     tell()
     if not missing:
         return
-    for done in executor.run(job, list(missing.values())):
-        if done is not None:
-            del missing[done.number]
-            broken += done.num_broken
-        tell()
+    with closing(executor.run(job, list(missing.values()))) as shards:
+        for shard in shards:
+            if shard is not None:
+                del missing[shard.number]
+                broken += shard.num_broken
+            tell()
 
 
 def _finished(out: Path, number: int) -> ShardRecord | None:

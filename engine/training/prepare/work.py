@@ -188,9 +188,9 @@ def note_file(out: Path, number: int) -> Path:
     return out / WORK_FOLDER / f"trying-{number:05d}.json"
 
 
-def clips_tried(out: Path, number: int) -> int:
-    """How many clips of a shard under way are behind its worker; 0 where it has not begun."""
-    return _read_note(note_file(out, number)).at
+def clips_tried(out: Path) -> int:
+    """How many clips of the shards under way are behind their workers."""
+    return sum(_read_note(path).at for path in (out / WORK_FOLDER).glob("trying-*.json"))
 
 
 def _read_note(path: Path) -> _Note:

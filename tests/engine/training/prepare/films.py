@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -32,7 +32,7 @@ SOUND_RATE = 16000
 class InTurn:
     """Makes shard after shard in this process: the naive executor that the others are compared with."""
 
-    def run(self, job: Job, work: Sequence[ShardWork]) -> Iterator[ShardDone | None]:
+    def run(self, job: Job, work: Sequence[ShardWork]) -> Generator[ShardDone | None, None, None]:
         for shard in work:
             yield make_shard(job, shard)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+import psutil
 import pytest
 from typer.testing import CliRunner
 
@@ -123,9 +124,11 @@ def test_a_run_that_is_killed_goes_on_and_ends_in_the_same_bytes(
     running = subprocess.Popen(command(place, out, "--workers", "1"), cwd=ROOT, stderr=subprocess.DEVNULL)
     try:
         wait_for(out / "shard-00000.json", running)
+        workers = psutil.Process(running.pid).children(recursive=True)
     finally:
         running.kill()
         running.wait()
+    assert workers and psutil.wait_procs(workers, timeout=30)[1] == [], "no worker outlives its parent"
     stamp = (out / "shard-00000.safetensors").stat().st_mtime_ns
     assert not (out / "manifest.json").exists()
     with pytest.raises(DataError, match="not finished"):
