@@ -1,0 +1,112 @@
+"""One row at a time: normalise, quantise, exponentiate. float32 throughout, vectorised by LLVM.
+
+`fastmath` lets a sum run in 16 lanes; the order is fixed when the function is compiled, and a row's length is
+all that it depends on.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from engine.lm.decoding.native.intrinsics import bits_of_float, float_of_bits
+
+ZERO, HALF, ONE, TWO = np.float32(0), np.float32(0.5), np.float32(1), np.float32(2)
+EPSILON = np.float32(1e-5)
+SMALLEST = np.float32(1e-12)
+BYTE = np.float32(127)
+LOWEST, HIGHEST = np.float32(-87), np.float32(88)
+LOG2_E = np.float32(1.4426950408889634)
+LN2_HIGH, LN2_LOW = np.float32(0.693359375), np.float32(-2.12194440e-4)
+E2, E3, E4, E5, E6 = (np.float32(1 / n) for n in (2, 6, 24, 120, 720))
+ROOT_HALF = np.float32(0.7071067811865476)
+# erf by Abramowitz and Stegun 7.1.26: |error| below 1.5e-7.
+P = np.float32(0.3275911)
+A1, A2, A3, A4, A5 = (
+    np.float32(a) for a in (0.254829592, -0.284496736, 1.421413741, -1.453152027, 1.061405429)
+)
+
+FAST = {"reassoc", "contract", "nsz", "arcp", "nnan", "ninf"}
+
+
+@njit(fastmath=FAST, nogil=True, cache=True, error_model="numpy")
+def exponential(x):  # type: ignore[no-untyped-def]
+    """exp(x) to 2 units in the last place, for x up to 88; 0 below -87."""
+    is_nothing = x < LOWEST
+    x = min(max(x, LOWEST), HIGHEST)
+    whole = np.floor(x * LOG2_E + HALF)
+    rest = x - whole * LN2_HIGH - whole * LN2_LOW
+    series = ONE + rest * (ONE + rest * (E2 + rest * (E3 + rest * (E4 + rest * (E5 + rest * E6)))))
+    power = float_of_bits((np.int32(whole) + np.int32(127)) << np.int32(23))
+    return ZERO if is_nothing else series * power
+
+
+@njit(fastmath=FAST, nogil=True, cache=True, error_model="numpy")
+def gelu(x):  # type: ignore[no-untyped-def]
+    """x * Phi(x), by the error function."""
+    z = abs(x) * ROOT_HALF
+    t = ONE / (ONE + P * z)
+    series = t * (A1 + t * (A2 + t * (A3 + t * (A4 + t * A5))))
+    erf = ONE - series * exponential(-z * z)
+    return HALF * x * (ONE + (erf if x >= ZERO else -erf))
+
+
+@njit(fastmath=FAST, nogil=True, cache=True, error_model="numpy")
+def normalise(x, weight, bias, out):  # type: ignore[no-untyped-def]
+    """Layer norm of one row."""
+    size = np.float32(x.shape[0])
+    total = ZERO
+    for i in range(x.shape[0]):
+        total += x[i]
+    mean = total / size
+    squares = ZERO
+    for i in range(x.shape[0]):
+        squares += (x[i] - mean) * (x[i] - mean)
+    scale = ONE / np.sqrt(squares / size + EPSILON)
+    for i in range(x.shape[0]):
+        out[i] = (x[i] - mean) * scale * weight[i] + bias[i]
+
+
+@njit(fastmath=FAST, nogil=True, cache=True, error_model="numpy")
+def largest(x):  # type: ignore[no-untyped-def]
+    most = ZERO
+    for i in range(x.shape[0]):
+        most = max(most, abs(x[i]))
+    return most
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def to_bytes(x, out):  # type: ignore[no-untyped-def]
+    """One row to symmetric int8; returns the size of a unit and the sum of the bytes."""
+    most = max(largest(x), SMALLEST)
+    inverse = BYTE / most
+    total = np.int32(0)
+    for i in range(x.shape[0]):
+        value = np.int32(np.floor(x[i] * inverse + HALF))
+        out[i] = np.int8(value)
+        total += value
+    return most / BYTE, total
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def bfloat16_bits(value):  # type: ignore[no-untyped-def]
+    """Rounded to nearest, ties to even."""
+    bits = bits_of_float(value)
+    odd = (bits >> np.int32(16)) & np.int32(1)
+    return np.uint16(((bits + np.int32(0x7FFF) + odd) >> np.int32(16)) & np.int32(0xFFFF))
+
+
+@njit(fastmath=FAST, nogil=True, cache=True, error_model="numpy")
+def softmax(scores, count):  # type: ignore[no-untyped-def]
+    """In place, over the first `count`."""
+    most = scores[0]
+    for i in range(count):
+        most = max(most, scores[i])
+    total = ZERO
+    for i in range(count):
+        value = exponential(scores[i] - most)
+        scores[i] = value
+        total += value
+    inverse = ONE / total
+    for i in range(count):
+        scores[i] *= inverse

@@ -1,0 +1,136 @@
+"""The decoder on own kernels: weights in fp32, bf16 or int8, a static cache, any number of rows in one pass."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine.config import LMConfig
+from engine.lm.attention import FEATURES_PER_S
+from engine.lm.decoding.native import kernels
+from engine.lm.decoding.native.crew import Crew
+from engine.lm.decoding.native.kernels import LANES, Cache, Rows, Space, Weights
+from engine.lm.decoding.native.machine import instructions
+from engine.lm.decoding.native.packing import CACHED, PANEL, ReadTensor, WeightType, aligned, packed
+from engine.lm.model import LanguageModel, sinusoid
+from engine.lm.windows import ROWS_PER_UNIT
+
+PREFILL_ROWS = 32
+"""Rows of one pass while a window's known steps are read in."""
+
+
+class NativeDecoder:
+    """See `engine.lm.decoding.decoder.Decoder`.
+
+    A row's numbers depend on nothing but the row: neither on the rows beside it nor on the number of threads.
+    """
+
+    def __init__(
+        self, conditions: LanguageModel, read: ReadTensor, dtype: WeightType, *, num_threads: int | None = None
+    ) -> None:
+        self.conditions, self.dtype = conditions, dtype
+        self.backend = "numba " + "+".join(sorted(instructions()))
+        config = conditions.config
+        self._config, self._frame_rate = config, conditions.frame_rate
+        self._weights = packed(config, read, dtype)
+        self._threads = num_threads or torch.get_num_threads()
+        self._crew = Crew(self._threads, kernels.forward)
+        weakref.finalize(self, self._crew.dismiss)
+        self._places = self._capacity = 0
+
+    def open(self, places: int, capacity: int) -> None:
+        config = self._config
+        self._places = places * ROWS_PER_UNIT
+        self._capacity = -(-capacity // LANES) * LANES
+        self._cache = new_cache(config, self.dtype, self._places, self._capacity)
+        self._most_rows = max(self._places, PREFILL_ROWS)
+        self._space = new_space(config, self.dtype, self._most_rows, self._capacity, self._threads)
+        self._logits = np.empty((self._most_rows, config.num_codebooks * config.codebook_size), np.float32)
+        self._positions = sinusoid(0, self._capacity, config.dim).float().numpy()
+        self._lengths = np.zeros(places, np.int64)
+        self._features = np.zeros(places, np.int64)
+        self._last_frame = np.zeros(places, np.int64)
+
+    def prefill(self, place: int, x: Tensor, num_features: int, num_steps: int) -> Tensor:
+        self._lengths[place] = 0
+        self._features[place] = num_features
+        self._last_frame[place] = num_steps - self._config.num_codebooks
+        known = x.shape[1] - 1
+        at_once = self._most_rows // ROWS_PER_UNIT
+        for start in range(0, known, at_once):
+            piece = x[:, start : min(known, start + at_once)]
+            self._pass([place] * piece.shape[1], piece.flatten(0, 1), 0)
+        return self.decode_step([place], x[None, :, known])[0]
+
+    def decode_step(self, places: Sequence[int], x: Tensor) -> Tensor:
+        logits = self._pass(places, x.flatten(0, 1), len(places) * ROWS_PER_UNIT)
+        config = self._config
+        return logits.reshape(len(places), ROWS_PER_UNIT, config.num_codebooks, config.codebook_size)
+
+    def _pass(self, places: Sequence[int], x: Tensor, num_logits: int) -> Tensor:
+        """x [M, D]: for decoding, the two rows of each place; for prefill, both rows of one place, n steps each."""
+        if num_logits:
+            steps = self._lengths[places]
+            position = np.repeat(steps, ROWS_PER_UNIT)
+            unit = np.repeat(np.asarray(places), ROWS_PER_UNIT)
+            row = unit * ROWS_PER_UNIT + np.tile(np.arange(ROWS_PER_UNIT), len(places))
+            runs = np.arange(len(row) + 1)
+            self._lengths[places] += 1
+        else:
+            count, first = len(places), self._lengths[places[0]]
+            position = np.tile(np.arange(first, first + count), ROWS_PER_UNIT)
+            unit = np.repeat(places[0], ROWS_PER_UNIT * count)
+            row = unit * ROWS_PER_UNIT + np.repeat(np.arange(ROWS_PER_UNIT), count)
+            runs = np.arange(ROWS_PER_UNIT + 1) * count
+            self._lengths[places[0]] += count
+        hidden = x.float().numpy() + self._positions[position]
+        rows = Rows(hidden, row, position, self._seen(unit, position), runs, self._logits)
+        self._space.counters[:] = 0
+        self._crew.run(
+            self._threads, self._weights, self._cache, rows, self._space,
+            self._config.num_heads, self._places, self._capacity, num_logits,
+        )  # fmt: skip
+        return torch.from_numpy(self._logits[len(row) - num_logits : len(row)]).clone()
+
+    def _seen(self, unit: NDArray[np.int64], position: NDArray[np.int64]) -> NDArray[np.int64]:
+        """[M, 3]: which features each row sees, and where the steps begin (the masks of `engine.lm.attention`)."""
+        features = self._features[unit]
+        is_feature = position < features
+        step = np.minimum(position - features, self._last_frame[unit])
+        own = np.where(is_feature, position, step * FEATURES_PER_S // self._frame_rate)
+        first = own if self._config.visual_attention == "frame-wise" else np.zeros_like(own)
+        sees_all = ~is_feature & (self._config.visual_attention == "all-frame")
+        return np.stack([first, np.where(sees_all, features, own + 1), features], axis=1)
+
+
+def new_cache(config: LMConfig, dtype: WeightType, places: int, capacity: int) -> Cache:
+    units = config.num_layers * places * config.num_heads * capacity
+    size = units * (config.dim // config.num_heads)
+    return Cache(
+        keys=aligned(size, CACHED[dtype]),
+        values=aligned(size, CACHED[dtype]),
+        key_scales=np.ones(units, np.float32),
+        value_scales=np.ones(units, np.float32),
+    )
+
+
+def new_space(config: LMConfig, dtype: WeightType, rows: int, capacity: int, threads: int) -> Space:
+    dim, wide = config.dim, config.ffn_mult * config.dim
+    return Space(
+        qkv=np.empty((rows, 3 * dim), np.float32),
+        attended=np.empty((rows, dim), np.float32),
+        grown=np.empty((rows, wide), np.float32),
+        panels=aligned(rows * wide, PANEL[dtype]),
+        scales=np.ones(rows, np.float32),
+        starts=np.zeros(rows, np.int32),
+        row=np.empty((threads, wide), np.float32),
+        narrow=np.empty((threads, wide), PANEL[dtype]),
+        sums=np.empty((threads, 16 * kernels.GROUP * LANES), np.float32),
+        scores=np.empty((threads, capacity + 4 * LANES), np.float32),
+        counters=np.zeros(kernels.num_counters(config.num_layers), np.int64),
+    )

@@ -1,0 +1,421 @@
+"""One pass of a few rows through all blocks, shared by threads that take work as they come.
+
+A pass is a chain of phases, each a number of independent items. A thread takes the next item by an atomic
+ticket; a phase is over when its items are done, whoever did them, so that no phase waits for a thread that the
+system has put to sleep.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit, types
+from numba.extending import overload
+
+from engine.lm.decoding.native.arithmetic import (
+    FAST,
+    ONE,
+    ZERO,
+    bfloat16_bits,
+    gelu,
+    normalise,
+    softmax,
+    to_bytes,
+)
+from engine.lm.decoding.native.intrinsics import add_atomic, give_way, load_atomic, tile
+from engine.lm.decoding.native.machine import instructions
+
+LANES = 16
+GROUP = 4
+"""Blocks of 16 outputs in one item of work."""
+LINE = 8
+"""int64 in a cache line: two threads' counters do not share one."""
+PHASES_A_LAYER = 9
+STORE, ADD, GELU = 0, 1, 2
+WIDE = "wide" in instructions()
+HIDDEN = np.float32(-1e30)
+
+
+class Weights(NamedTuple):
+    """All blocks, stacked: matrices in tiles (flat), one scale an output, norms in float32."""
+
+    qkv: np.ndarray
+    out: np.ndarray
+    up: np.ndarray
+    down: np.ndarray
+    heads: np.ndarray
+    qkv_scale: np.ndarray
+    out_scale: np.ndarray
+    up_scale: np.ndarray
+    down_scale: np.ndarray
+    heads_scale: np.ndarray
+    norms: np.ndarray
+    """[L, 4, D]: weight and bias before attention, weight and bias before the feed-forward part."""
+    last_norm: np.ndarray
+    """[2, D]."""
+
+
+class Cache(NamedTuple):
+    """Keys [L * rows * H * capacity * D / H] in blocks [capacity / 16, D / H, 16]; values [D / H / 16, capacity, 16].
+
+    Scales [L, rows, H, capacity] are the size of a unit where the cache is int8.
+    """
+
+    keys: np.ndarray
+    values: np.ndarray
+    key_scales: np.ndarray
+    value_scales: np.ndarray
+
+
+class Rows(NamedTuple):
+    """The rows of one pass: M of them, consecutive ones of the same place in the order of their positions."""
+
+    x: np.ndarray
+    """[M, D] float32, changed in place."""
+    place: np.ndarray
+    """[M] which row of the cache."""
+    position: np.ndarray
+    """[M]."""
+    seen: np.ndarray
+    """[M, 3]: features from..to, and where the steps begin; it sees those and its past from there on."""
+    runs: np.ndarray
+    """[R + 1]: where each run of rows of one place begins."""
+    logits: np.ndarray
+    """[M, K * V] float32; only the last `num_logits` rows are written."""
+
+
+class Space(NamedTuple):
+    """Room for what is between the phases. T threads."""
+
+    qkv: np.ndarray
+    attended: np.ndarray
+    grown: np.ndarray
+    """[M, 4 D]."""
+    panels: np.ndarray
+    """Activations as the tiles want them, flat."""
+    scales: np.ndarray
+    """[M] the size of a unit."""
+    starts: np.ndarray
+    """[M] int32: -128 times the sum of a row's bytes, since the weights are stored with 128 added."""
+    row: np.ndarray
+    """[T, 4 D] float32."""
+    narrow: np.ndarray
+    """[T, 4 D] a row in the panels' type."""
+    sums: np.ndarray
+    """[T, 16 * 4 * 16] float32."""
+    scores: np.ndarray
+    """[T, capacity]."""
+    counters: np.ndarray
+    """[phases * 2 * LINE] int64: tickets, items done."""
+
+
+@njit(nogil=True, cache=True)
+def take(counters, phase, total):  # type: ignore[no-untyped-def]
+    """The next item of a phase, or -1."""
+    ticket = add_atomic(counters, phase * 2 * LINE, 1)
+    return ticket if ticket < total else -1
+
+
+@njit(nogil=True, cache=True)
+def finish(counters, phase, done, total):  # type: ignore[no-untyped-def]
+    """Say how many items this thread did, and wait for the others' items."""
+    place = (phase * 2 + 1) * LINE
+    if done:
+        add_atomic(counters, place, done)
+    tries = 0
+    while load_atomic(counters, place) < total:
+        tries += 1
+        if tries > 2000:
+            give_way()
+
+
+def narrowed(x, out):  # type: ignore[no-untyped-def]
+    """A row in the panels' type; returns the size of a unit and what its sums start with."""
+    raise NotImplementedError
+
+
+@overload(narrowed)
+def _narrowed(x, out):  # type: ignore[no-untyped-def]
+    if out.dtype == types.int8:
+
+        def bytes_(x, out):  # type: ignore[no-untyped-def]
+            scale, total = to_bytes(x, out)
+            return scale, np.int32(-128) * total
+
+        return bytes_
+    if out.dtype == types.uint16:
+
+        def halves(x, out):  # type: ignore[no-untyped-def]
+            for i in range(x.shape[0]):
+                out[i] = bfloat16_bits(x[i])
+            return ONE, np.int32(0)
+
+        return halves
+
+    def same(x, out):  # type: ignore[no-untyped-def]
+        out[: x.shape[0]] = x
+        return ONE, np.int32(0)
+
+    return same
+
+
+@njit(nogil=True, cache=True)
+def rows_together(left):  # type: ignore[no-untyped-def]
+    """How many rows the next tile takes."""
+    if WIDE and left >= 8:
+        return 8
+    if left >= 4:
+        return 4
+    return 2 if left >= 2 else 1
+
+
+@njit(nogil=True, cache=True)
+def put_row(x, row, num_rows, thread, space):  # type: ignore[no-untyped-def]
+    """A row into its panel: 4 bytes of it, then 4 of the next row of the same tile."""
+    size = x.shape[0]
+    narrow = space.narrow[thread, :size]
+    scale, start = narrowed(x, narrow)
+    space.scales[row] = scale
+    space.starts[row] = start
+    first = 0
+    together = rows_together(num_rows)
+    while row >= first + together:
+        first += together
+        together = rows_together(num_rows - first)
+    words = narrow.view(np.uint32)
+    panel = space.panels.view(np.uint32)
+    base = first * words.shape[0] + row - first
+    for i in range(words.shape[0]):
+        panel[base + i * together] = words[i]
+
+
+@njit(nogil=True, cache=True)
+def norm_rows(x, first, weight, bias, phase, thread, space):  # type: ignore[no-untyped-def]
+    """Normalise rows `first` onwards and put them into panels."""
+    count, done = x.shape[0] - first, 0
+    row = space.row[thread, : x.shape[1]]
+    item = take(space.counters, phase, count)
+    while item >= 0:
+        normalise(x[first + item], weight, bias, row)
+        put_row(row, item, count, thread, space)
+        done += 1
+        item = take(space.counters, phase, count)
+    finish(space.counters, phase, done, count)
+
+
+@njit(nogil=True, cache=True)
+def put_rows(x, phase, thread, space):  # type: ignore[no-untyped-def]
+    count, done = x.shape[0], 0
+    item = take(space.counters, phase, count)
+    while item >= 0:
+        put_row(x[item], item, count, thread, space)
+        done += 1
+        item = take(space.counters, phase, count)
+    finish(space.counters, phase, done, count)
+
+
+@njit(nogil=True, cache=True)
+def multiply(weights, base, blocks, stride, space, first, together, groups, sums):  # type: ignore[no-untyped-def]
+    """A group of blocks for `together` rows: sums [together, 64]."""
+    panels, starts = space.panels, space.starts
+    at = first * groups * (4 // panels.itemsize)
+    if together == 8:
+        if blocks == 4:
+            tile(8, 2, weights, base, stride, panels, at, groups, starts, first, sums, 0, 64)
+            tile(8, 2, weights, base + 2 * stride, stride, panels, at, groups, starts, first, sums, 32, 64)
+            return
+        for b in range(blocks):
+            tile(8, 1, weights, base + b * stride, stride, panels, at, groups, starts, first, sums, 16 * b, 64)
+    elif together == 4:
+        if blocks == 4 and WIDE:
+            tile(4, 4, weights, base, stride, panels, at, groups, starts, first, sums, 0, 64)
+            return
+        for b in range(blocks):
+            tile(4, 1, weights, base + b * stride, stride, panels, at, groups, starts, first, sums, 16 * b, 64)
+    elif together == 2:
+        if blocks == 4 and WIDE:
+            tile(2, 4, weights, base, stride, panels, at, groups, starts, first, sums, 0, 64)
+            return
+        for b in range(blocks):
+            tile(2, 1, weights, base + b * stride, stride, panels, at, groups, starts, first, sums, 16 * b, 64)
+    else:
+        if blocks == 4:
+            tile(1, 4, weights, base, stride, panels, at, groups, starts, first, sums, 0, 64)
+            return
+        for b in range(blocks):
+            tile(1, 1, weights, base + b * stride, stride, panels, at, groups, starts, first, sums, 16 * b, 64)
+
+
+@njit(fastmath=FAST, nogil=True, cache=True)
+def settle(sums, row, scale, unit, mode, out, first, count):  # type: ignore[no-untyped-def]
+    """A row's sums of one group to its outputs."""
+    at = row * GROUP * LANES
+    if mode == STORE:
+        for i in range(count):
+            out[first + i] = sums[at + i] * (scale[first + i] * unit)
+    elif mode == ADD:
+        for i in range(count):
+            out[first + i] += sums[at + i] * (scale[first + i] * unit)
+    else:
+        for i in range(count):
+            out[first + i] = gelu(sums[at + i] * (scale[first + i] * unit))
+
+
+@njit(nogil=True, cache=True)
+def linear(weights, base, scales, inputs, out, mode, phase, thread, space):  # type: ignore[no-untyped-def]
+    """out [M, N] of the rows in the panels, with the matrix that begins at weights[base]."""
+    num_rows, outputs = out.shape
+    groups = inputs // (4 // space.panels.itemsize)
+    stride = inputs * LANES
+    all_blocks = outputs // LANES
+    items = (all_blocks + GROUP - 1) // GROUP
+    sums = space.sums[thread]
+    done = 0
+    item = take(space.counters, phase, items)
+    while item >= 0:
+        block = item * GROUP
+        blocks = min(GROUP, all_blocks - block)
+        first = 0
+        while first < num_rows:
+            together = rows_together(num_rows - first)
+            multiply(weights, base + block * stride, blocks, stride, space, first, together, groups, sums)
+            for r in range(together):
+                unit = space.scales[first + r]
+                settle(sums, r, scales, unit, mode, out[first + r], block * LANES, blocks * LANES)
+            first += together
+        done += 1
+        item = take(space.counters, phase, items)
+    finish(space.counters, phase, done, items)
+
+
+@njit(nogil=True, cache=True)
+def keep(part, base, position, capacity, cache, units_at, thread, space):  # type: ignore[no-untyped-def]
+    """This row's key and value [2, D / H] of one head into the cache."""
+    size = part.shape[1]
+    narrow = space.narrow[thread, :size]
+    unit, _ = narrowed(part[0], narrow)
+    cache.key_scales[units_at + position] = unit
+    at = base + (position // LANES) * size * LANES + position % LANES
+    for i in range(size):
+        cache.keys[at + i * LANES] = narrow[i]
+    unit, _ = narrowed(part[1], narrow)
+    cache.value_scales[units_at + position] = unit
+    at = base + position * LANES
+    for block in range(size // LANES):
+        for i in range(LANES):
+            cache.values[at + i] = narrow[block * LANES + i]
+        at += capacity * LANES
+
+
+@njit(fastmath=FAST, nogil=True, cache=True)
+def weigh(scores, cache, units_at, position, seen, scale):  # type: ignore[no-untyped-def]
+    """Scores to probabilities, times the size of the values' units; what is not seen gets nothing."""
+    count = position + 1
+    for i in range(count):
+        scores[i] *= cache.key_scales[units_at + i] * scale
+    for i in range(min(seen[0], count)):
+        scores[i] = HIDDEN
+    for i in range(seen[1], min(seen[2], count)):
+        scores[i] = HIDDEN
+    softmax(scores, count)
+    for i in range(count):
+        scores[i] *= cache.value_scales[units_at + i]
+
+
+@njit(nogil=True, cache=True)
+def attend(query, base, units_at, position, seen, capacity, cache, thread, space, out):  # type: ignore[no-untyped-def]
+    """One head of one row against its past. query and out [D / H]."""
+    size = query.shape[0]
+    scores, starts = space.scores[thread], space.starts
+    blocks, stride = position // LANES + 1, size * LANES
+    block = 0
+    while block + 4 <= blocks:
+        tile(1, 4, cache.keys, base + block * stride, stride, query, 0, size, starts, 0, scores, block * LANES, 0)
+        block += 4
+    while block < blocks:
+        tile(1, 1, cache.keys, base + block * stride, stride, query, 0, size, starts, 0, scores, block * LANES, 0)
+        block += 1
+    weigh(scores, cache, units_at, position, seen, ONE / np.sqrt(np.float32(size)))
+    count, stride = position + 1, capacity * LANES
+    blocks, block = size // LANES, 0
+    while block + 4 <= blocks:
+        tile(1, 4, cache.values, base + block * stride, stride, scores, 0, count, starts, 0, out, block * LANES, 0)
+        block += 4
+    while block < blocks:
+        tile(1, 1, cache.values, base + block * stride, stride, scores, 0, count, starts, 0, out, block * LANES, 0)
+        block += 1
+
+
+@njit(nogil=True, cache=True)
+def attention(layer, rows, cache, num_places, heads, capacity, phase, thread, space):  # type: ignore[no-untyped-def]
+    """Keep keys and values, and attend; one item is one head of one run of rows, in order."""
+    dim = rows.x.shape[1]
+    size = dim // heads
+    items = (rows.runs.shape[0] - 1) * heads
+    done = 0
+    item = take(space.counters, phase, items)
+    while item >= 0:
+        run, head = item // heads, item % heads
+        for m in range(rows.runs[run], rows.runs[run + 1]):
+            place, position = rows.place[m], rows.position[m]
+            units_at = ((layer * num_places + place) * heads + head) * capacity
+            base = units_at * size
+            parts = space.qkv[m].reshape(3, heads, size)
+            keep(parts[1:, head], base, position, capacity, cache, units_at, thread, space)
+            out = space.attended[m].reshape(heads, size)[head]
+            seen = rows.seen[m]
+            attend(parts[0, head], base, units_at, position, seen, capacity, cache, thread, space, out)
+        done += 1
+        item = take(space.counters, phase, items)
+    finish(space.counters, phase, done, items)
+
+
+@njit(nogil=True, cache=True)
+def forward(thread, threads, weights, cache, rows, space, heads, num_places, capacity, num_logits):  # type: ignore[no-untyped-def]
+    """All blocks, and the logits of the last rows. Every thread calls this with its own number."""
+    num_rows, dim = rows.x.shape
+    layers = weights.norms.shape[0]
+    wide = space.grown.shape[1]
+    phase = 0
+    for layer in range(layers):
+        norms = weights.norms[layer]
+        norm_rows(rows.x, 0, norms[0], norms[1], phase, thread, space)
+        linear(
+            weights.qkv, layer * 3 * dim * dim, weights.qkv_scale[layer], dim, space.qkv[:num_rows], STORE,
+            phase + 1, thread, space,
+        )  # fmt: skip
+        attention(layer, rows, cache, num_places, heads, capacity, phase + 2, thread, space)
+        put_rows(space.attended[:num_rows], phase + 3, thread, space)
+        linear(
+            weights.out, layer * dim * dim, weights.out_scale[layer], dim, rows.x, ADD,
+            phase + 4, thread, space,
+        )  # fmt: skip
+        norm_rows(rows.x, 0, norms[2], norms[3], phase + 5, thread, space)
+        linear(
+            weights.up, layer * wide * dim, weights.up_scale[layer], dim, space.grown[:num_rows], GELU,
+            phase + 6, thread, space,
+        )  # fmt: skip
+        put_rows(space.grown[:num_rows], phase + 7, thread, space)
+        linear(
+            weights.down, layer * wide * dim, weights.down_scale[layer], wide, rows.x, ADD,
+            phase + 8, thread, space,
+        )  # fmt: skip
+        phase += PHASES_A_LAYER
+    if num_logits:
+        norm_rows(rows.x, num_rows - num_logits, weights.last_norm[0], weights.last_norm[1], phase, thread, space)
+        linear(
+            weights.heads, 0, weights.heads_scale, dim, rows.logits[num_rows - num_logits : num_rows], STORE,
+            phase + 1, thread, space,
+        )  # fmt: skip
+    # The first thread clears the counters for the next pass: not before the others have left this one.
+    if thread:
+        add_atomic(space.counters, ((phase + 2) * 2 + 1) * LINE, 1)
+    else:
+        finish(space.counters, phase + 2, 0, threads - 1)
+
+
+def num_counters(layers: int) -> int:
+    """int64 that the phases of a pass need: those of the blocks, the last norm, the heads, and the parting."""
+    return (PHASES_A_LAYER * layers + 3) * 2 * LINE
+

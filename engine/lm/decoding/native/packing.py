@@ -1,0 +1,88 @@
+"""Weights as the kernels want them, brought there tensor by tensor, so that no second copy is ever whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine.config import LMConfig
+from engine.lm.decoding.native.kernels import LANES, Weights
+
+WeightType = Literal["float32", "bfloat16", "int8"]
+ReadTensor = Callable[[str], Tensor]
+"""A tensor of the model by its name in `LanguageModel.state_dict()`."""
+
+STORED: dict[str, type[np.generic]] = {"float32": np.float32, "bfloat16": np.uint16, "int8": np.uint8}
+PANEL: dict[str, type[np.generic]] = {"float32": np.float32, "bfloat16": np.uint16, "int8": np.int8}
+CACHED: dict[str, type[np.generic]] = {"float32": np.float32, "bfloat16": np.uint16, "int8": np.int8}
+"""What the cache's keys and values are, beside each type of weights."""
+
+LINE_BYTES = 64
+
+
+def aligned(count: int, dtype: type[np.generic]) -> NDArray[np.generic]:
+    """An uninitialised array [count] that begins on a cache line: no 64-byte load crosses two."""
+    size = np.dtype(dtype).itemsize
+    raw = np.empty(count * size + LINE_BYTES, np.uint8)
+    start = -raw.ctypes.data % LINE_BYTES
+    return raw[start : start + count * size].view(dtype)
+
+
+def quantised(matrix: Tensor) -> tuple[Tensor, Tensor]:
+    """[N, K] -> int8 [N, K], symmetric in each output, and the size of a unit [N]."""
+    unit = matrix.abs().amax(dim=1).clamp(min=1e-12) / 127
+    return (matrix / unit[:, None]).round().to(torch.int8), unit
+
+
+def in_tiles(matrix: Tensor, dtype: WeightType) -> tuple[Tensor, Tensor]:
+    """[N, K] -> flat, in blocks [N / 16, K / g, 16, g] (see `intrinsics`), and the scale of each output [N]."""
+    matrix = matrix.float()
+    scale = torch.ones(len(matrix))
+    if dtype == "int8":
+        narrow, scale = quantised(matrix)
+        # Stored with 128 added: the processor multiplies unsigned bytes with signed ones.
+        words, together = narrow.view(torch.uint8) ^ 128, 4
+    elif dtype == "bfloat16":
+        words, together = matrix.to(torch.bfloat16).view(torch.uint16), 2
+    else:
+        words, together = matrix, 1
+    outputs, inputs = matrix.shape
+    blocks = words.reshape(outputs // LANES, LANES, inputs // together, together)
+    return blocks.transpose(1, 2).flatten(), scale
+
+
+def packed(config: LMConfig, read: ReadTensor, dtype: WeightType) -> Weights:
+    """All that the blocks and the heads need."""
+    layers, dim, wide = config.num_layers, config.dim, config.ffn_mult * config.dim
+    codes = config.num_codebooks * config.codebook_size
+    shapes = {"qkv": (3 * dim, dim), "out": (dim, dim), "up": (wide, dim), "down": (dim, wide)}
+    flat = {name: aligned(layers * n * k, STORED[dtype]) for name, (n, k) in shapes.items()}
+    scales = {name: np.empty((layers, n), np.float32) for name, (n, _) in shapes.items()}
+    norms = np.empty((layers, 4, dim), np.float32)
+    for layer in range(layers):
+        for name, (n, k) in shapes.items():
+            tiles, scale = in_tiles(read(f"blocks.{layer}.{name}.weight"), dtype)
+            flat[name][layer * n * k : (layer + 1) * n * k] = tiles.numpy()
+            scales[name][layer] = scale.numpy()
+        for row, norm in enumerate(("attention_norm", "ffn_norm")):
+            norms[layer, 2 * row] = read(f"blocks.{layer}.{norm}.weight").float().numpy()
+            norms[layer, 2 * row + 1] = read(f"blocks.{layer}.{norm}.bias").float().numpy()
+    heads = aligned(codes * dim, STORED[dtype])
+    tiles, heads_scale = in_tiles(read("heads.weight"), dtype)
+    heads[:] = tiles.numpy()
+    last = np.stack([read("norm.weight").float().numpy(), read("norm.bias").float().numpy()])
+    return Weights(
+        **flat, heads=heads, **{f"{name}_scale": scale for name, scale in scales.items()},
+        heads_scale=heads_scale.float().numpy(), norms=norms, last_norm=last,
+    )  # fmt: skip
+
+
+def fits(config: LMConfig) -> bool:
+    """Whether the matrices can be cut into blocks of 16."""
+    head = config.dim // config.num_heads
+    return head % LANES == 0 and config.num_codebooks * config.codebook_size % LANES == 0
