@@ -1,16 +1,44 @@
-"""`foley train …`: the default model, or one part of it."""
+"""`foley train …`: the paper's model on a prepared set, the default model, or one part of it.
+
+Several processes: `torchrun --nproc-per-node N -m engine.cli train …`.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from engine.cli.options import DEFAULT_RUN, OutOption, SoundsOption, ThreadsOption, log, set_threads
+from engine.cli.options import (
+    DEFAULT_RUN,
+    JsonOption,
+    OutOption,
+    SoundsOption,
+    ThreadsOption,
+    log,
+    set_threads,
+    write_json,
+)
+
+ParallelOption = Annotated[
+    Literal["auto", "ddp", "fsdp"],
+    typer.Option(
+        help="Under torchrun: ddp, or fsdp for what does not fit. auto: ddp there, else one process."
+    ),
+]
+BoardOption = Annotated[
+    bool | None, typer.Option("--tensorboard/--no-tensorboard", help="On where it is installed.")
+]
+ConfigOption = Annotated[Path | None, typer.Option("--config", help="Settings as TOML.")]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="NAME=VALUE, over the preset and the file; may be given again."),
+]
+StepsOption = Annotated[int | None, typer.Option(min=1, help="How many; the preset's if not given.")]
 
 train = typer.Typer(
-    no_args_is_help=True, help="Train the default model, or one part of it; resumes where it stopped."
+    no_args_is_help=True, help="Train a model, or one part of it; a second start goes on where it stopped."
 )
 
 
@@ -25,15 +53,30 @@ def train_scenes(sounds: SoundsOption, out: OutOption = DEFAULT_RUN, count: int 
 
 @train.command("codec")
 def train_codec(
-    sounds: SoundsOption, out: OutOption = DEFAULT_RUN, steps: int = 2400, threads: ThreadsOption = 2
+    sounds: SoundsOption,
+    out: OutOption = DEFAULT_RUN,
+    preset: str = "foley-tiny",
+    steps: StepsOption = None,
+    config: ConfigOption = None,
+    set_: SetOption = None,
+    parallel: ParallelOption = "auto",
+    tensorboard: BoardOption = None,
+    threads: ThreadsOption = 2,
 ) -> None:
-    """Train the codec."""
-    from engine.training import default_model
-    from engine.training.codec import CodecTraining
+    """Train the codec on recordings, into OUT/codec. Presets: foley-tiny, foleygen."""
+    from engine.training import codec_run
+    from engine.training.distributed import joined
+    from engine.training.presets import codec_preset
     from engine.training.recordings import read_library
+    from engine.training.settings import read_settings
 
     set_threads(threads)
-    default_model.train_codec(read_library(sounds), out, log, CodecTraining(steps=steps))
+    shape, training = codec_preset(preset)
+    settings = read_settings(config, [*(set_ or ()), *_steps(steps)])
+    with joined(parallel) as ranks:
+        codec_run.train_codec(
+            read_library(sounds), shape, training, settings, out, log, ranks=ranks, tensorboard=tensorboard
+        )
 
 
 @train.command("tower")
@@ -74,24 +117,85 @@ def train_decoder(
 
 @train.command("lm")
 def train_lm(
-    sounds: SoundsOption, out: OutOption = DEFAULT_RUN, steps: int = 3600, threads: ThreadsOption = 2
+    data: Annotated[Path | None, typer.Option(help="A set that `foley data prepare` made.")] = None,
+    sounds: Annotated[
+        Path | None, typer.Option(help="Without --data: the recordings of the default model.")
+    ] = None,
+    out: OutOption = DEFAULT_RUN,
+    preset: Annotated[
+        str, typer.Option(help="foleygen (the paper), foleygen-sync, foley-tiny.")
+    ] = "foleygen",
+    steps: StepsOption = None,
+    batch: Annotated[int | None, typer.Option(min=1, help="Rows of the global batch.")] = None,
+    seconds: Annotated[float | None, typer.Option(min=1, max=10, help="The longest crops.")] = None,
+    config: ConfigOption = None,
+    set_: SetOption = None,
+    codec: Annotated[Path | None, typer.Option(help="The codec's folder: to hear examples.")] = None,
+    parallel: ParallelOption = "auto",
+    tensorboard: BoardOption = None,
+    threads: ThreadsOption = 2,
 ) -> None:
-    """Train the language model on the encoded scenes."""
-    from engine.training import default_model
-    from engine.training.lm import LMTraining
+    """Train the language model into OUT/lm: with --data on a prepared set, else on the default model's scenes.
+
+    `--set lm.visual_attention=causal`, `--set lm.sync=none`, `--set lm.num_layers=2`, `--set accumulate=8`, …
+    """
+    from engine.training import default_model, lm_run
+    from engine.training.distributed import joined
+    from engine.training.presets import lm_preset
     from engine.training.recordings import read_library
+    from engine.training.settings import read_settings
 
     set_threads(threads)
-    default_model.train_lm(read_library(sounds), out, log, LMTraining(steps=steps))
+    pairs = [*(set_ or ()), *_steps(steps)]
+    pairs += [f"cropping.rows={batch}"] if batch else []
+    pairs += [f"cropping.max_s={seconds}"] if seconds else []
+    settings = read_settings(config, pairs)
+    if (data is None) == (sounds is None):
+        raise typer.BadParameter(
+            "Give --data for a prepared set, or --sounds for the default model's scenes."
+        )
+    with joined(parallel) as ranks:
+        if data is not None:
+            lm_run.train_on_set(
+                data, lm_preset(preset), settings, out, log, ranks=ranks, codec=codec, tensorboard=tensorboard
+            )
+        elif sounds is not None:
+            default_model.train_lm(
+                read_library(sounds), out, log, settings, ranks=ranks, tensorboard=tensorboard
+            )
 
 
 @train.command("spotter")
-def train_spotter(out: OutOption = DEFAULT_RUN, minutes: float = 36.0, threads: ThreadsOption = 1) -> None:
-    """Train the spotter on scenes drawn afresh."""
+def train_spotter(
+    out: OutOption = DEFAULT_RUN,
+    steps: Annotated[int | None, typer.Option(min=1, help="Exact; instead of --minutes.")] = None,
+    minutes: Annotated[float, typer.Option(help="Of processor time.")] = 36.0,
+    config: ConfigOption = None,
+    set_: SetOption = None,
+    parallel: ParallelOption = "auto",
+    tensorboard: BoardOption = None,
+    threads: ThreadsOption = 1,
+) -> None:
+    """Train the spotter on scenes drawn afresh, into OUT/spotter."""
     from engine.training import default_model
+    from engine.training.distributed import joined
+    from engine.training.settings import read_settings
 
     set_threads(threads)
-    default_model.train_spotter(out, log, minutes=minutes)
+    settings = {"minutes": minutes, **read_settings(config, [*(set_ or ()), *_steps(steps)])}
+    with joined(parallel) as ranks:
+        default_model.train_spotter(out, log, settings, ranks=ranks, tensorboard=tensorboard)
+
+
+@train.command("ear")
+def train_ear(sounds: SoundsOption, out: OutOption = DEFAULT_RUN, threads: ThreadsOption = 1) -> None:
+    """Train foley-ear, the embedding and classifier of `foley evaluate`; it is left in OUT/ear/final."""
+    from engine.training import ear
+    from engine.training.recordings import read_library
+
+    set_threads(threads)
+    accuracy = ear.train_ear(read_library(sounds), out, log)
+    log(f"held-out recordings: label {accuracy.label:.3f}, family {accuracy.family:.3f}")
 
 
 @train.command("default")
@@ -120,11 +224,82 @@ def card(
 
 
 @train.command("pack")
-def pack(sounds: SoundsOption, target: Path, out: OutOption = DEFAULT_RUN) -> None:
-    """Write the trained parts as one model folder."""
+def pack(
+    target: Annotated[Path, typer.Argument(help="The model folder to write.")],
+    out: OutOption = DEFAULT_RUN,
+    sounds: Annotated[Path | None, typer.Option(help="Recordings, where OUT is the default model's.")] = None,
+    codec: Annotated[Path | None, typer.Option(help="The codec's folder; OUT/codec if not given.")] = None,
+    encoder: Annotated[
+        str | None,
+        typer.Option(help="As it was given to `foley data prepare`, where OUT learned from a set."),
+    ] = None,
+    spotter: Annotated[
+        Path | None, typer.Option(help="A trained spotter's folder; OUT's, else the default model's.")
+    ] = None,
+) -> None:
+    """Write the trained parts as one model folder, for `--model TARGET`."""
     from engine.training import default_model
+    from engine.training.packing import pack_run
     from engine.training.recordings import read_library
+    from engine.visual.encoders import parse_encoder
 
-    record = default_model.pack(read_library(sounds), out, target)
+    if encoder is not None:
+        own = out / "spotter" / "final"
+        record = pack_run(
+            out,
+            target,
+            codec=codec or out / "codec",
+            encoder=parse_encoder(encoder),
+            spotter=spotter or (own if own.is_dir() else None),
+        )
+    elif sounds is not None:
+        record = default_model.pack(read_library(sounds), out, target)
+    else:
+        raise typer.BadParameter(
+            "Give --encoder for a run on a prepared set, or --sounds for the default model's."
+        )
     size_mb = sum(path.stat().st_size for path in target.iterdir()) / 1e6
     log(f"{target}: {size_mb:.1f} MB, sha256 {record.sha256}")
+
+
+@train.command("toy")
+def toy(
+    out: OutOption = Path("runs/toy"),
+    sounds: Annotated[Path | None, typer.Option(help="Recordings; made-up ones if not given.")] = None,
+    quick: Annotated[bool, typer.Option(help="As small as the tests have it.")] = False,
+    threads: ThreadsOption = 2,
+    json: JsonOption = None,
+) -> None:
+    """Train a whole tiny model in minutes and show that the loss falls and that its sounds fall on the hits."""
+    from engine.training.made_up import made_up_library
+    from engine.training.recordings import read_library
+    from engine.training.toy import QUICK, ToySize, as_text, train_toy
+
+    set_threads(threads)
+    library = made_up_library() if sounds is None else read_library(sounds)
+    report = train_toy(library, out, log, QUICK if quick else ToySize())
+    typer.echo(as_text(report))
+    write_json(json, report)
+
+
+@train.command("cost")
+def cost(
+    preset: Annotated[str, typer.Option(help="foleygen, foleygen-sync, foley-tiny.")] = "foleygen",
+    config: ConfigOption = None,
+    set_: SetOption = None,
+    json: JsonOption = None,
+) -> None:
+    """What a training of the language model takes: operations, memory, GPU hours, money."""
+    from engine.training.cost_table import as_table, run_cost
+    from engine.training.presets import lm_preset
+    from engine.training.settings import changed, read_settings, split_by
+
+    chosen = lm_preset(preset)
+    of_model, of_training = split_by(read_settings(config, set_ or ()), "lm", "codec")
+    figures = run_cost(changed(chosen.model, of_model), changed(chosen.training, of_training))
+    typer.echo(as_table(figures))
+    write_json(json, figures)
+
+
+def _steps(steps: int | None) -> list[str]:
+    return [] if steps is None else [f"steps={steps}"]

@@ -14,7 +14,6 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -63,7 +62,7 @@ class CodecTrainer:
     """One codec, its optimiser, its data; `run` goes on from the newest checkpoint of `folder`.
 
     Raises:
-        RequestError: the batch cannot be shared equally; FSDP was asked for.
+        RequestError: crops are no whole frames; the batch cannot be shared equally; FSDP was asked for.
     """
 
     def __init__(
@@ -77,7 +76,7 @@ class CodecTrainer:
         ranks: Ranks = ALONE,
         board: Board | None = None,
     ) -> None:
-        _check_shares(training, ranks)
+        _check(training, config, ranks)
         self.config, self.training, self.folder, self.log = config, training, folder, log
         self.ranks, self.board = ranks, board
         torch.manual_seed(training.seed)
@@ -253,7 +252,7 @@ class CodecTrainer:
             "step": self.step,
             "codec": whole(self.codec.state_dict()),
             "optimizer": whole(self.optimizer.state_dict()),
-            "config": msgspec.to_builtins(self.config),
+            "config": self.config,
             "training": asdict(self.training),
         }
         write_state(self.folder, state)
@@ -289,7 +288,12 @@ class _Pass(nn.Module):
         return output.float(), latents, quantized
 
 
-def _check_shares(training: CodecTraining, ranks: Ranks) -> None:
+def _check(training: CodecTraining, config: CodecConfig, ranks: Ranks) -> None:
+    if training.crop_samples % config.hop_length:
+        raise RequestError(
+            f"Crops of {training.crop_samples} samples are no whole number of frames: choose a multiple of "
+            f"{config.hop_length} (--set crop_samples=…)."
+        )
     if ranks.kind == "fsdp":
         raise RequestError("The codec is small: train it with --parallel ddp.")
     pieces = ranks.size * training.accumulate

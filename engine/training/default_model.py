@@ -7,8 +7,9 @@ OUT/codec  OUT/decoder  OUT/tower  OUT/lm  OUT/spotter   checkpoints of the trai
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import torch
@@ -18,8 +19,11 @@ from engine.checkpoints import ModelFolder, write_model_folder
 from engine.codec.encodec import Encodec
 from engine.config import FOLEY_TINY, ModelConfig
 from engine.errors import CheckpointNotFound
-from engine.training.codec import CodecTrainer, CodecTraining
+from engine.training import codec_run
+from engine.training.board import open_board
+from engine.training.codec import CodecTraining
 from engine.training.decoder import DecoderTrainer, DecoderTraining
+from engine.training.distributed import ALONE, Ranks
 from engine.training.lm import LMTrainer, LMTraining
 from engine.training.recordings import RecordingLibrary
 from engine.training.scene_corpus import SceneCorpus
@@ -27,10 +31,11 @@ from engine.training.scene_set import encode_scenes, write_scenes
 from engine.training.scenes.events import EventLibrary
 from engine.training.scenes.labels import CONTINUOUS_LABELS
 from engine.training.scenes.spec import TRAIN_SEEDS
+from engine.training.settings import changed
 from engine.training.spotter import SpotterTraining
 from engine.training.spotter import train_spotter as spotter_loop
 from engine.training.spotter_thresholds import with_fixed_thresholds
-from engine.training.state import read_state
+from engine.training.state import read_state, step_of
 from engine.training.tower import TowerTrainer, TowerTraining
 from engine.visual.spotter import Spotter
 from engine.visual.tower import ImageTower
@@ -63,9 +68,7 @@ def train_scenes(library: RecordingLibrary, out: Path, log: Log, *, count: int =
 def train_codec(
     library: RecordingLibrary, out: Path, log: Log, training: CodecTraining | None = None
 ) -> None:
-    CodecTrainer(
-        default_config(library).codec, training or CodecTraining(), library, out / "codec", log
-    ).run()
+    codec_run.train_codec(library, default_config(library).codec, training or CodecTraining(), {}, out, log)
 
 
 def train_tower(
@@ -82,31 +85,61 @@ def encode(library: RecordingLibrary, out: Path, log: Log) -> None:
     encode_scenes(out / "scenes", codec, codec_id, lambda path: log(f"{path.name} encoded"))
 
 
-def train_lm(library: RecordingLibrary, out: Path, log: Log, training: LMTraining | None = None) -> None:
+def train_lm(
+    library: RecordingLibrary,
+    out: Path,
+    log: Log,
+    settings: Mapping[str, Any] | None = None,
+    *,
+    ranks: Ranks = ALONE,
+    tensorboard: bool | None = False,
+) -> None:
     """Train on all scenes that are encoded; more may come while it runs."""
     config = default_config(library)
-    _, codec_id = read_codec(config, out)
+    codec, codec_id = read_codec(config, out)
     corpus = SceneCorpus(out / "scenes", codec_id, read_tower(config, out))
     if not corpus:
         raise CheckpointNotFound(
             f"There are no encoded scenes in {out / 'scenes'}: run `foley train encode` first."
         )
-    LMTrainer(
-        config.lm, config.codec, training or LMTraining(), corpus, out / "lm", log, refresh=corpus.refresh
-    ).run()
+    folder = out / "lm"
+    board = open_board(folder, step_of(folder), wanted=tensorboard, log=log) if ranks.is_first else None
+    trainer = LMTrainer(
+        config.lm,
+        config.codec,
+        changed(LMTraining(), settings or {}),
+        corpus,
+        folder,
+        log,
+        ranks=ranks,
+        board=board,
+        decoder=codec,
+        refresh=corpus.refresh,
+    )
+    trainer.run()
 
 
-def train_spotter(out: Path, log: Log, *, minutes: float) -> None:
+def train_spotter(
+    out: Path,
+    log: Log,
+    settings: Mapping[str, Any],
+    *,
+    ranks: Ranks = ALONE,
+    tensorboard: bool | None = False,
+) -> None:
     """Train on scenes drawn afresh, then fix the thresholds on validation scenes."""
-    final = out / "spotter" / "final"
-    spotter = spotter_loop(SpotterTraining(minutes=minutes), out / "spotter", log=log)
-    with_fixed_thresholds(spotter).write(final)
+    folder = out / "spotter"
+    training = changed(SpotterTraining(), settings)
+    board = open_board(folder, step_of(folder), wanted=tensorboard, log=log) if ranks.is_first else None
+    spotter = spotter_loop(training, folder, log=log, ranks=ranks, board=board)
+    if ranks.is_first:
+        with_fixed_thresholds(spotter).write(folder / "final")
 
 
 def train_all(library: RecordingLibrary, out: Path, log: Log) -> None:
     """Every stage of the default model in order; each goes on where it stopped, so this is the one command."""
     train_scenes(library, out, log)
-    train_spotter(out, log, minutes=36.0)
+    train_spotter(out, log, {"minutes": 36.0})
     train_tower(library, out, log)
     train_codec(library, out, log)
     encode(library, out, log)

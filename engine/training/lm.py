@@ -88,6 +88,7 @@ class LMTrainer:
         self.config, self.training, self.folder, self.log = config, training, folder, log
         self.ranks, self.board, self.decoder, self.refresh = ranks, board, decoder, refresh
         self.batches = Batches(corpus, config, codec.frame_rate, training.cropping, training.seed)
+        self.example = self.batches.draw(0, range(1))
         torch.manual_seed(training.seed)
         self.lm = LanguageModel(config, codec).to(ranks.device)
         if training.recompute:
@@ -179,7 +180,7 @@ class LMTrainer:
         """The likeliest codes of one crop, each from the true ones before it, and the true ones, on the board."""
         if self.ranks.kind == "alone" and self.board is None:
             return
-        batch = self.batches.draw(0, range(1)).to(self.ranks.device)
+        batch = self.example.to(self.ranks.device)
         delayed = delay(batch.codes, self.config.pad_id)
         with self._autocast():
             likeliest = undelay(self.net(delayed, batch.conditions).argmax(dim=-1))

@@ -38,6 +38,16 @@ def read_state(folder: Path) -> dict[str, Any] | None:
     return state
 
 
+def step_of(folder: Path) -> int:
+    """The step of the newest state, 0 where there is none."""
+    path = folder / STATE_FILE
+    if not path.is_file():
+        return 0
+    # Mapped, not read: the step is all that is wanted of what may be gigabytes.
+    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=False, mmap=True)
+    return int(state["step"])
+
+
 def refuse_nan(value: torch.Tensor, step: int, *, what: str = "loss") -> float:
     """The value as a number.
 

@@ -1,0 +1,110 @@
+"""Each training in small, the same in every process; as a program, the trainings that other processes share or kill.
+
+python -m tests.engine.training.small_trainings threads FOLDER    all of them at once, slowly, to be killed
+python -m tests.engine.training.small_trainings ranks FOLDER      one after the other, with the processes of the group
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from engine.config import SpotterConfig
+from engine.training.batches import Cropping
+from engine.training.codec import CodecTrainer, CodecTraining
+from engine.training.distributed import ALONE, Ranks, joined
+from engine.training.lm import LMTrainer, LMTraining
+from engine.training.recordings import RecordingLibrary
+from engine.training.spotter import SpotterTrainer, SpotterTraining
+from tests.engine.models import TINY
+from tests.engine.training.clips import encoded_clips
+from tests.engine.training.synthetic import recordings
+
+STEPS = 10
+KMEANS_STEP = 4
+CHECKPOINT_EVERY = 3
+
+Trainer = LMTrainer | CodecTrainer | SpotterTrainer
+
+
+def small_lm(folder: Path, ranks: Ranks = ALONE) -> LMTrainer:
+    clips = [*encoded_clips(2), *encoded_clips(3, num_frames=120)]
+    training = LMTraining(
+        steps=STEPS,
+        cropping=Cropping(frames_per_step=500, max_s=6),
+        learning_rate=3e-3,
+        warmup_steps=3,
+        log_every=1000,
+        checkpoint_every=CHECKPOINT_EVERY,
+        bf16=False,
+    )
+    return LMTrainer(TINY.lm, TINY.codec, training, clips, folder, lambda line: None, ranks=ranks)
+
+
+def small_codec(folder: Path, ranks: Ranks = ALONE) -> CodecTrainer:
+    training = CodecTraining(
+        steps=STEPS,
+        batch=4,
+        crop_samples=3840,
+        warmup_steps=2,
+        kmeans_step=KMEANS_STEP,
+        waveform_steps=10,
+        log_every=1000,
+        validate_every=1000,
+        checkpoint_every=CHECKPOINT_EVERY,
+        bf16=False,
+    )
+    made = recordings()
+    held_out = replace(made[0], split="held_out")
+    held_out.__dict__["wav"] = made[0].wav
+    library = RecordingLibrary([*made, held_out])
+    return CodecTrainer(TINY.codec, training, library, folder, lambda line: None, ranks=ranks)
+
+
+def small_spotter(folder: Path, ranks: Ranks = ALONE) -> SpotterTrainer:
+    training = SpotterTraining(
+        net=SpotterConfig(channels=16),
+        steps=STEPS,
+        batch_scenes=2,
+        pool_scenes=6,
+        warmup_steps=3,
+        checkpoint_every=CHECKPOINT_EVERY,
+        bf16=False,
+    )
+    return SpotterTrainer(training, folder, lambda line: None, ranks=ranks)
+
+
+KINDS: dict[str, Callable[..., Trainer]] = {"lm": small_lm, "codec": small_codec, "spotter": small_spotter}
+
+
+def slowly() -> bool:
+    time.sleep(0.15)
+    return False
+
+
+def in_threads(folder: Path) -> None:
+    trainers = [make(folder / kind) for kind, make in KINDS.items()]
+    threads = [threading.Thread(target=trainer.run, kwargs={"until": slowly}) for trainer in trainers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def in_ranks(folder: Path) -> None:
+    with joined() as ranks:
+        for kind, make in KINDS.items():
+            make(folder / f"{kind}-ddp", ranks).run()
+        small_codec(folder / "codec-quantizing-ddp", ranks).run()
+        sharded = replace(ranks, kind="fsdp")
+        broken = small_lm(folder / "lm-fsdp", sharded)
+        broken.run(until=lambda: broken.step >= 5)
+        small_lm(folder / "lm-fsdp", sharded).run()
+
+
+if __name__ == "__main__":
+    {"threads": in_threads, "ranks": in_ranks}[sys.argv[1]](Path(sys.argv[2]))

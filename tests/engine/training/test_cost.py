@@ -1,0 +1,191 @@
+"""Operations from configs alone, against PyTorch's counter on the networks themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import msgspec
+import pytest
+import torch
+from torch import Tensor
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils.flop_counter import FlopCounterMode
+
+from engine.codec.encodec import Encodec
+from engine.config import (
+    FOLEYGEN,
+    FOLEYGEN_SYNC,
+    CodecConfig,
+    LMConfig,
+    SyncConfig,
+    VisualAttention,
+    WindowConfig,
+)
+from engine.lm.decoding.decoder import TorchDecoder
+from engine.lm.delay import delay
+from engine.lm.generate import TakeConditions, generate_take
+from engine.lm.model import LanguageModel
+from engine.protocol import Sampling
+from engine.training.batches import Batches, Cropping
+from engine.training.codec import CodecTraining
+from engine.training.cost import (
+    BLOCK_BYTES,
+    codec_run_flops,
+    encode_flops,
+    lm_memory_bytes,
+    lm_parameters,
+    lm_pass,
+    run_flops,
+    seanet_flops,
+    take_flops,
+    vit_flops,
+)
+from engine.training.cost_table import as_table, run_cost
+from engine.training.lm import LMTraining
+from engine.training.presets import PAPER
+from tests.engine.models import LABELS
+from tests.engine.training.clips import encoded_clips
+
+CODEC = CodecConfig()
+PLAIN = LMConfig(num_layers=2, num_heads=2, dim=32, codebook_size=32, visual_dim=16, sync=None)
+FULL = msgspec.structs.replace(
+    PLAIN,
+    num_layers=3,
+    dim=48,
+    ffn_mult=3,
+    labels=LABELS,
+    prompt_dim=7,
+    sync=SyncConfig(kernel_radius_frames=5),
+)
+
+
+@contextmanager
+def counted() -> Iterator[FlopCounterMode]:
+    """Attention as matrix products: the CPU's fused kernel is not in PyTorch's register of operations."""
+    with sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
+        yield counter
+
+
+def batch_of(config: LMConfig, rows: int, num_frames: int) -> tuple[Tensor, object]:
+    seconds = num_frames / 50
+    clips = encoded_clips(prompt_dim=config.prompt_dim)
+    cropping = Cropping(rows=rows, min_s=seconds, max_s=seconds)
+    drawn = Batches(clips, config, 50, cropping, 1).draw(0, range(rows))
+    return delay(drawn.codes, config.pad_id), drawn.conditions
+
+
+@pytest.mark.parametrize("kind", ["all-frame", "causal", "frame-wise"])
+@pytest.mark.parametrize(("config", "rows", "num_frames"), [(PLAIN, 3, 60), (FULL, 2, 101)])
+def test_a_training_step_is_counted_exactly(
+    config: LMConfig, rows: int, num_frames: int, kind: VisualAttention
+) -> None:
+    config = msgspec.structs.replace(config, visual_attention=kind)
+    lm = LanguageModel(config, CODEC)
+    delayed, conditions = batch_of(config, rows, num_frames)
+    expected = lm_pass(config, 50, rows=rows, num_frames=num_frames)
+    with counted() as forward:
+        logits = lm(delayed, conditions)
+    assert forward.get_total_flops() == expected.forward
+    with counted() as backward:
+        logits.sum().backward()
+    assert backward.get_total_flops() == expected.backward
+
+
+def test_generating_a_take_of_several_windows_is_counted_exactly() -> None:
+    windows = WindowConfig(window_frames=100, stride_frames=80)
+    lm = LanguageModel(FULL, CODEC).eval()
+    visual = torch.zeros(5, FULL.visual_dim)
+    take = TakeConditions(visual=visual, label=1, negative_label=None, sync=None)
+    with counted() as counter:
+        generate_take(
+            TorchDecoder(lm), take, 204, Sampling(), seed=0, windows=windows, on_step=lambda share: None
+        )
+    assert counter.get_total_flops() == take_flops(FULL, 50, 204, windows)
+
+
+@pytest.mark.parametrize("config", [PLAIN, FULL, FOLEYGEN.lm, FOLEYGEN_SYNC.lm])
+def test_parameters_are_counted_exactly(config: LMConfig) -> None:
+    with torch.device("meta"):
+        lm = LanguageModel(config, CODEC)
+    assert lm_parameters(config) == sum(parameter.numel() for parameter in lm.parameters())
+
+
+@pytest.mark.filterwarnings("ignore:TF32")
+@pytest.mark.parametrize("layers", [0, 2])
+def test_the_codec_is_counted_exactly(layers: int) -> None:
+    config = CodecConfig(num_filters=4, num_lstm_layers=layers, latent_dim=8, codebook_size=16)
+    codec = Encodec(config).eval()
+    wav = torch.randn(1, 1, 12 * config.hop_length)
+    # oneDNN's LSTM is one operation that no counter looks into.
+    with torch.no_grad(), torch.backends.mkldnn.flags(enabled=False):
+        with counted() as encoding:
+            codes = codec.encode(wav)
+        with counted() as decoding:
+            codec.decode(codes)
+    assert encoding.get_total_flops() == encode_flops(config, wav.shape[-1])
+    assert decoding.get_total_flops() == seanet_flops(config, wav.shape[-1])
+
+
+def test_a_training_step_of_the_codec_is_counted_exactly() -> None:
+    config = CodecConfig(num_filters=4, num_lstm_layers=0, latent_dim=8, codebook_size=16)
+    codec = Encodec(config)
+    wav = torch.randn(3, 1, 6 * config.hop_length)
+    with counted() as counter:
+        codec.decoder(codec.encoder(wav)).sum().backward()
+    training = CodecTraining(steps=5, batch=3, crop_samples=wav.shape[-1])
+    assert 5 * counter.get_total_flops() == codec_run_flops(config, training)
+
+
+def test_a_vision_transformer_is_counted_exactly() -> None:
+    from open_clip.transformer import VisionTransformer
+
+    net = VisionTransformer(
+        image_size=64, patch_size=16, width=32, layers=2, heads=2, mlp_ratio=4.0, output_dim=24
+    )
+    with counted() as counter:
+        net(torch.randn(1, 3, 64, 64))
+    assert counter.get_total_flops() == vit_flops(64, 16, layers=2, width=32, output=24)
+
+
+def test_activations_are_estimated_within_a_fifth() -> None:
+    config = msgspec.structs.replace(PLAIN, num_layers=6, dim=256, num_heads=4)
+    lm = LanguageModel(config, CODEC)
+    delayed, conditions = batch_of(config, 2, 200)
+    kept: dict[int, int] = {}
+
+    def keep(tensor: Tensor) -> Tensor:
+        storage = tensor.untyped_storage()
+        kept[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    own = {parameter.untyped_storage().data_ptr() for parameter in lm.parameters()}
+    alive = []
+    with torch.autograd.graph.saved_tensors_hooks(lambda t: (keep(t), alive.append(t), t)[2], lambda t: t):
+        with torch.autocast("cpu", torch.bfloat16):
+            logits = lm(delayed, conditions)
+        del logits
+    # Weights are cast to bf16 once a step: not activations.
+    weights = 2 * lm_parameters(config)
+    measured = sum(size for place, size in kept.items() if place not in own) - weights
+    estimated = BLOCK_BYTES * config.dim * 2 * (4 + 203) * config.num_layers
+    assert estimated == pytest.approx(measured, rel=0.2)
+
+
+def test_the_papers_run_costs_what_is_said() -> None:
+    cost = run_cost(FOLEYGEN, PAPER)
+    assert cost.parameters == pytest.approx(320e6, rel=0.02)
+    six_n_d = 6 * cost.parameters * 256 * 513 * 20_000
+    assert cost.run_flops == pytest.approx(six_n_d, rel=0.1)
+    assert cost.hours_8 * 8 * 0.9 == pytest.approx(cost.hours_1)
+    assert cost.usd_1[1] == pytest.approx(3 * cost.hours_1)
+    assert "8 GPUs" in as_table(cost)
+
+
+def test_a_run_is_the_mean_over_its_crops() -> None:
+    training = LMTraining(steps=10, cropping=Cropping(rows=2, min_s=1.0, max_s=1.04))
+    each = [lm_pass(PLAIN, 50, rows=2, num_frames=frames).step() for frames in (50, 51, 52)]
+    assert run_flops(PLAIN, 50, training) == 10 * sum(each) // 3
+    state, whole = lm_memory_bytes(PLAIN, 50, rows=2, num_frames=50)
+    _, less = lm_memory_bytes(PLAIN, 50, rows=2, num_frames=50, recompute=True)
+    assert state == 20 * lm_parameters(PLAIN) and less < whole
