@@ -90,6 +90,7 @@ def recipe_of(unit: Unit, model: Model, ready: Ready) -> dict[str, object]:
     """All that shapes the bytes. `hits` count from the picture's start."""
     request = unit.order.request
     said = msgspec.to_builtins(request)
+    eyes = model.encoder.describe()
     kept = ("picture", "head", "num_samples", "sample_rate", "sampling", "curve")
     words = ("negative_label", "prompt", "negative_prompt")
     return {
@@ -101,6 +102,8 @@ def recipe_of(unit: Unit, model: Model, ready: Ready) -> dict[str, object]:
         "model": ready.model,
         "model_sha256": ready.model_sha256,
         "model_licence": model.record.licence,
+        "encoder": eyes.name,
+        "encoder_sha256": eyes.weights_sha256,
         "engine_version": ready.engine_version,
         "torch_version": str(torch.__version__),
         "device": ready.device,

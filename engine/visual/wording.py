@@ -112,11 +112,15 @@ class Words:
             )
         if prompt is None or self._reads:
             return label
+        if not self._labels:
+            raise PromptNotRead(
+                "This model reads no words and makes what the picture shows: leave the prompt out."
+            )
         named = "_".join(prompt.lower().replace("_", " ").split())
         if named not in self._labels or (label or named) != named:
             raise PromptNotRead(
-                "This model does not read prompts, it knows labels: choose one with --label"
-                + (f", for example {', '.join(self._near(named))}." if self._labels else ".")
+                "This model does not read prompts, it knows labels: choose one with --label, for example "
+                f"{', '.join(self._near(named))}."
             )
         return named
 
