@@ -41,6 +41,7 @@ SILENCE_DB = -100.0
 """A clip whose loudest band is under this is silent."""
 WINDOW_FRAMES = 96
 STEP_FRAMES = 48
+DROPOUT = 0.4
 SOUNDING_DB = 30.0
 """Windows whose loudest moment is further under the clip's do not vote on its label."""
 
@@ -91,19 +92,20 @@ class EarNet(nn.Module):
         self.stem_norm = nn.BatchNorm2d(config.widths[0])
         pairs = zip(config.widths, config.widths[1:], strict=False)
         self.blocks = nn.Sequential(*[_Block(before, after) for before, after in pairs])
-        self.project = nn.Linear(2 * config.widths[-1], config.dim)
+        # Stem and blocks each halve the bands; where a sound lies among them is kept.
+        self.project = nn.Linear(config.widths[-1] * ((NUM_BANDS >> len(config.widths)) + 1), config.dim)
         self.classify = nn.Linear(config.dim, len(config.labels))
 
     def embed(self, windows: Tensor) -> Tensor:
-        """[B, 96, 64] -> [B, dim]: mean and greatest over time of what all bands together say."""
-        x = F.silu(self.stem_norm(self.stem(windows[:, None])))
-        x = self.blocks(x).mean(dim=3)  # [B, C, T']
-        embedding: Tensor = self.project(torch.cat([x.mean(dim=2), x.amax(dim=2)], dim=1))
+        """[B, 96, 64] -> [B, dim]: the mean over time of each range of bands, and the greatest of all bands' mean."""
+        x = self.blocks(F.silu(self.stem_norm(self.stem(windows[:, None]))))  # [B, C, T', F']
+        pooled = torch.cat([x.mean(dim=2).flatten(1), x.mean(dim=3).amax(dim=2)], dim=1)
+        embedding: Tensor = self.project(pooled)
         return embedding
 
     def forward(self, windows: Tensor) -> tuple[Tensor, Tensor]:
         embedding = self.embed(windows)
-        return embedding, self.classify(F.dropout(F.silu(embedding), 0.2, self.training))
+        return embedding, self.classify(F.dropout(F.silu(embedding), DROPOUT, self.training))
 
 
 @dataclass(frozen=True)
@@ -207,7 +209,7 @@ def scaled(power: Tensor, below_peak_db: Tensor | None = None) -> Tensor:
 
     `below_peak_db` [B] says how much louder the clip that this was taken from is than the loudest moment here.
     """
-    level_db = 10 * torch.log10(power + 1e-12)
+    level_db = 10 * torch.log10(power + 1e-18)
     peak_db = level_db.amax(dim=(1, 2), keepdim=True)
     if below_peak_db is not None:
         peak_db = peak_db + below_peak_db[:, None, None]

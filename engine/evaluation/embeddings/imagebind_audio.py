@@ -54,7 +54,8 @@ class _Tokens(nn.Module):
         tokens = torch.cat(
             [self.cls_token.expand(len(mel), -1, -1), self.rgbt_stem["norm_layer"](patches)], dim=1
         )
-        return tokens + torch.as_tensor(self.pos_embedding_helper["pos_embed"])
+        placed: Tensor = tokens + self.pos_embedding_helper["pos_embed"]
+        return placed
 
 
 class AudioTowerOfImageBind(nn.Module):

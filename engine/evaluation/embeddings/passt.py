@@ -59,7 +59,8 @@ class _Attention(nn.Module):
         qkv = self.qkv(x).view(batch, length, 3, dim // HEAD_WIDTH, HEAD_WIDTH)
         query, key, value = qkv.permute(2, 0, 3, 1, 4)
         mixed = F.scaled_dot_product_attention(query, key, value)
-        return torch.as_tensor(self.proj(mixed.transpose(1, 2).reshape(batch, length, dim)))
+        out: Tensor = self.proj(mixed.transpose(1, 2).reshape(batch, length, dim))
+        return out
 
 
 class _Mlp(nn.Module):
@@ -69,7 +70,8 @@ class _Mlp(nn.Module):
         self.fc2 = nn.Linear(4 * dim, dim)
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.as_tensor(self.fc2(F.gelu(self.fc1(x))))
+        out: Tensor = self.fc2(F.gelu(self.fc1(x)))
+        return out
 
 
 class _Block(nn.Module):
@@ -82,7 +84,8 @@ class _Block(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = x + self.attn(self.norm1(x))
-        return x + torch.as_tensor(self.mlp(self.norm2(x)))
+        out: Tensor = x + self.mlp(self.norm2(x))
+        return out
 
 
 class PasstNet(nn.Module):
@@ -110,7 +113,8 @@ class PasstNet(nn.Module):
         tokens = torch.cat([self.cls_token, self.dist_token], dim=1) + self.new_pos_embed
         x = torch.cat([tokens.expand(len(x), -1, -1), x.flatten(2).transpose(1, 2)], dim=1)
         x = self.norm(self.blocks(x))
-        return torch.as_tensor(self.head((x[:, 0] + x[:, 1]) / 2))
+        logits: Tensor = self.head((x[:, 0] + x[:, 1]) / 2)
+        return logits
 
 
 class Passt:
