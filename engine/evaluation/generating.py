@@ -24,7 +24,9 @@ from engine.protocol import Generate, Hit, Picture, Sampling, Span, rational
 from engine.visual.sight import Sight
 from engine.visual.wording import NO_LABEL
 
-RECIPE_FILE = "recipe.json"
+RECIPE_FILE = ".recipe.json"
+"""Hidden, because a film may be called "recipe" and its sample has a JSON beside it."""
+STAMPED_BYTES = 1 << 20
 DEFAULT_SAMPLING = Sampling()
 
 HitsFrom = Literal["spotted", "given"]
@@ -54,12 +56,13 @@ class SampleRecipe(Struct, frozen=True):
 
 
 class SampleNote(Struct, frozen=True):
-    """What stands beside a sample."""
+    """What stands beside a sample. `film` tells the film that it was made for from another of that name."""
 
     label: str
     label_from: Literal["file", "picture"]
     hits: list[Hit]
     seed: int
+    film: str = ""
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,8 @@ def make_samples(
     present = samples_in(folder)
     failures: dict[str, str] = {}
     for number, film in enumerate(films):
-        if film.stem not in present:
+        sample = present.get(film.stem)
+        if sample is None or not _is_of(sample, film):
             try:
                 _make(maker, read_clip(film), folder)
             except (MediaError, BrokenTruth) as error:
@@ -169,6 +173,20 @@ def _claim(folder: Path, recipe: SampleRecipe) -> None:
         ) from error
 
 
+def _stamp(film: Path) -> str:
+    """Length and beginning: enough to see that a film was replaced."""
+    with open(film, "rb") as file:
+        return f"{film.stat().st_size}-{hashlib.sha256(file.read(STAMPED_BYTES)).hexdigest()[:16]}"
+
+
+def _is_of(sample: Path, film: Path) -> bool:
+    try:
+        note = msgspec.json.decode(sample.with_suffix(".json").read_bytes(), type=SampleNote)
+        return note.film == _stamp(film)
+    except (OSError, msgspec.MsgspecError):
+        return False
+
+
 def _make(maker: SampleMaker, clip: TestClip, folder: Path) -> None:
     pipeline = maker.pipeline
     rate = pipeline.model.config.codec.sample_rate
@@ -189,10 +207,12 @@ def _make(maker: SampleMaker, clip: TestClip, folder: Path) -> None:
     seed = seed_of(maker.request.seed, clip.name)
     codes = pipeline.codes(request, sight, hits, label, seed, lambda stage, share: None)
     wav = pipeline.waveform(codes, request.num_samples, rate)
-    note = folder / f"{clip.name}.json"
-    note.unlink(missing_ok=True)  # from a run that ended between the two files
-    write_new_file(note, msgspec.json.encode(SampleNote(label, label_from, hits, seed)))
-    write_wav(folder / f"{clip.name}.wav", wav, rate)
+    note, sample = folder / f"{clip.name}.json", folder / f"{clip.name}.wav"
+    for old in (note, sample):  # of another film of that name, or of a run that ended between the two
+        old.unlink(missing_ok=True)
+    told = SampleNote(label, label_from, hits, seed, _stamp(clip.film.path))
+    write_new_file(note, msgspec.json.encode(told))
+    write_wav(sample, wav, rate)
 
 
 def _samples(duration: Fraction, rate: int) -> int:
@@ -205,9 +225,10 @@ def _label(maker: SampleMaker, clip: TestClip, sight: Sight) -> tuple[str, Liter
         return clip.label, "file"
     if not known:
         return NO_LABEL, "picture"
-    if not sight.labels:
+    guesses = [guess.label for guess in sight.labels if guess.label in known]
+    if not guesses:
         raise RequestError(
             f"The model cannot tell the sound of {clip.film.path.name} from its picture, and {clip.name}.json "
             "names no label that it knows: name one there."
         )
-    return sight.labels[0].label, "picture"
+    return guesses[0], "picture"

@@ -7,25 +7,18 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
-from itertools import combinations
 from pathlib import Path
-from typing import Literal
-
-import numpy as np
-from numpy.typing import NDArray
 
 from engine.errors import FoleyError, MediaError, RequestError
-from engine.evaluation.bootstrap import CONFIDENCE, DRAWS, difference_interval, mean_interval, set_interval
+from engine.evaluation.bootstrap import CONFIDENCE, DRAWS
 from engine.evaluation.clips import BrokenTruth, Sound, TestClip, read_clip, read_sound
 from engine.evaluation.matching import shuffled
-from engine.evaluation.metrics import ClipMetric, Measured, Metric, SetMetric
+from engine.evaluation.metrics import ClipMetric, Measured, Metric, is_of_clips, is_of_sets
 from engine.evaluation.onsets import SAMPLE_RATE
 from engine.evaluation.report import (
     FORMAT,
     ClipFacts,
     ClipValue,
-    Difference,
-    Figure,
     LeftOut,
     Lengths,
     MetricResult,
@@ -33,14 +26,13 @@ from engine.evaluation.report import (
     SystemFacts,
 )
 from engine.evaluation.samples import System, refuse_same_names
+from engine.evaluation.summing import Rows, kind_of, result_of_clips, result_of_sets
 from engine.protocol import Hit
 
 FEWEST_CLIPS = 2
 """One clip has no other to be shuffled with."""
 KEPT_CLIPS = 32
 SAME_LENGTH_S = 0.01
-
-Rows = NDArray[np.floating]
 
 
 @dataclass
@@ -112,7 +104,7 @@ def evaluate(
     index = 0
     for done in range(len(usable)):  # round the permutation's one cycle: a partner is the next clip
         clip, partner = clips[index], clips[partner_of[index]]
-        for metric in _of_sets(measurable):
+        for metric in filter(is_of_sets, measurable):
             references.setdefault(metric.about.name, []).append(metric.embed(clip.sound))
         for tally in tallies:
             sample = _sample_of(tally, clip)
@@ -200,9 +192,9 @@ def _measure(
     other, other_clip = _of_one_length(sample, partner)
     tally.over_s.append(sample.duration_s - clip.duration_s)
     tally.onsets[clip.name] = own.onsets()
-    for metric in _of_sets(metrics):
+    for metric in filter(is_of_sets, metrics):
         tally.embeddings.setdefault(metric.about.name, []).append(metric.embed(own))
-    for one in _of_clips(metrics):
+    for one in filter(is_of_clips, metrics):
         found = _value(one, own, own_clip, troubles)
         is_compared = one.about.direction != "none"  # a fact of the sample alone is the same beside any clip
         beside_other = _value(one, other, other_clip, troubles) if is_compared else Measured(None)
@@ -229,18 +221,6 @@ def _value(metric: ClipMetric, sample: Sound, clip: TestClip, troubles: list[str
         return Measured(None)
 
 
-def _of_clips(metrics: Sequence[Metric]) -> list[ClipMetric]:
-    return [metric for metric in metrics if not _is_of_sets(metric)]  # type: ignore[misc]
-
-
-def _of_sets(metrics: Sequence[Metric]) -> list[SetMetric]:
-    return [metric for metric in metrics if _is_of_sets(metric)]  # type: ignore[misc]
-
-
-def _is_of_sets(metric: Metric) -> bool:
-    return hasattr(metric, "embed")
-
-
 def _result(
     metric: Metric,
     tallies: Sequence[_Tally],
@@ -248,83 +228,22 @@ def _result(
     names: Sequence[str],
     seed: int,
 ) -> MetricResult:
-    is_of_sets = _is_of_sets(metric)
-    compares: Literal["clips", "sets"] = "sets" if is_of_sets else "clips"
-    reason = metric.available()
+    name, reason = metric.about.name, metric.available()
     if reason is not None:
-        return MetricResult(metric.about, compares, not_measured=reason)
-    if is_of_sets:
-        [of_sets] = _of_sets([metric])
-        own = references.get(metric.about.name, [])
-        figures = {
-            tally.system.name: _halves_figure(of_sets, own, seed)
-            if tally.system.kind == "reference"
-            else _set_figure(of_sets, tally.embeddings.get(metric.about.name, []), own, seed)
+        return MetricResult(metric.about, kind_of(metric), not_measured=reason)
+    if is_of_sets(metric):
+        samples = {
+            tally.system.name: None if tally.system.kind == "reference" else tally.embeddings.get(name, [])
             for tally in tallies
         }
-        return MetricResult(metric.about, compares, figures=figures)
+        return result_of_sets(metric, samples, references.get(name, []), seed)
     # In the clips' order, so that the same clips give the same intervals.
     values = {
-        tally.system.name: {name: found[name] for name in names if name in found}
+        tally.system.name: {clip: found[clip] for clip in names if clip in found}
         for tally in tallies
-        if (found := tally.values.get(metric.about.name, {})) is not None
+        for found in [tally.values.get(name, {})]
     }
-    return MetricResult(
-        metric.about,
-        compares,
-        figures={name: _clip_figure(list(of.values()), seed) for name, of in values.items()},
-        differences=_differences(values, seed),
-        values=values,
-    )
-
-
-def _set_figure(metric: SetMetric, samples: Sequence[Rows], references: Sequence[Rows], seed: int) -> Figure:
-    found = metric.value(samples, references) if samples else None
-    if found is None:
-        return Figure(None, num_clips=len(samples), remark="too few clips")
-    interval = set_interval(found, metric.value, samples, references, draws=metric.resamples, seed=seed)
-    return Figure(interval, num_clips=len(samples), remark=metric.remark(samples, references))
-
-
-def _halves_figure(metric: SetMetric, references: Sequence[Rows], seed: int) -> Figure:
-    """Of the films' own sounds against themselves the value says nothing; of two halves of them it is a floor."""
-    order = np.random.default_rng(seed).permutation(len(references))
-    first, second = ([references[i] for i in half] for half in np.array_split(order, 2))
-    found = metric.value(first, second) if first and second else None
-    interval = None if found is None else mean_interval([found])
-    return Figure(interval, num_clips=len(references), remark="between two halves of the films' own sounds")
-
-
-def _clip_figure(values: Sequence[ClipValue], seed: int) -> Figure:
-    defined = [each for each in values if each.value is not None]
-    means = [each.value for each in defined if each.value is not None]
-    weights = [each.weight for each in defined]
-    beside_others = [each.shuffled for each in values if each.shuffled is not None]
-    chances = [each.chance for each in values if each.chance is not None]
-    return Figure(
-        mean=mean_interval(means, seed=seed),
-        pooled=mean_interval(means, weights, seed=seed) if len(set(weights)) > 1 else None,
-        shuffled=mean_interval(beside_others, seed=seed),
-        chance=float(np.mean(chances)) if chances else None,
-        num_clips=len(defined),
-        undefined=len(values) - len(defined),
-    )
-
-
-def _differences(values: dict[str, dict[str, ClipValue]], seed: int) -> list[Difference]:
-    """Of every two systems, over the clips on which both have a value."""
-    found = []
-    for first, second in combinations(values, 2):
-        pairs = [
-            (one.value, values[second][name].value)
-            for name, one in values[first].items()
-            if name in values[second]
-        ]
-        both = [(a, b) for a, b in pairs if a is not None and b is not None]
-        interval = difference_interval([a for a, _ in both], [b for _, b in both], seed=seed)
-        if interval is not None:
-            found.append(Difference(first, second, len(both), interval))
-    return found
+    return result_of_clips(metric.about, values, seed)
 
 
 def _versions() -> dict[str, str]:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeGuard
 
 import numpy as np
 from msgspec import Struct
@@ -118,6 +118,14 @@ class SetMetric(Protocol):
 
 
 Metric = ClipMetric | SetMetric
+
+
+def is_of_sets(metric: Metric) -> TypeGuard[SetMetric]:
+    return hasattr(metric, "embed")
+
+
+def is_of_clips(metric: Metric) -> TypeGuard[ClipMetric]:
+    return not is_of_sets(metric)
 
 
 class MetricSettings(Struct, frozen=True):

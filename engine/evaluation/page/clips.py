@@ -53,13 +53,14 @@ def _card(report: Report, clip: ClipFacts, system: SystemFacts, player: Player |
         f'<span class="pitch" style="bottom:{100 * height_of(frequency_hz):.0f}%" aria-hidden="true">{text}</span>'
         for frequency_hz, text in PITCHES
     )
+    over = _over(clip.hits, player.duration_s)
     return (
         f'<div class="card"><h4>{name}</h4>'
         f'<video controls preload="metadata" src="{escape(player.film)}" '
         f'aria-label="{escape(clip.name)} with the sound of {name}"></video>'
         f"<figure>{_lane(clip.hits, player.duration_s)}"
         f'<div class="sight" data-duration="{player.duration_s:.4f}"><img src="{player.spectrogram}" '
-        f'alt="Spectrogram of {name} on {escape(clip.name)}: {said}">{pitches}<div class="head"></div></div>'
+        f'alt="Spectrogram of {name} on {escape(clip.name)}: {said}">{pitches}{over}<div class="head"></div></div>'
         f"{_lane(heard, player.duration_s, matched)}{_axis(player.duration_s)}"
         f"<figcaption>{said}</figcaption></figure></div>"
     )
@@ -76,6 +77,17 @@ def _lane(hits: Sequence[Hit], duration_s: float, matched: set[int] | None = Non
     return (
         f'<div class="lane"><svg viewBox="0 0 1000 12" preserveAspectRatio="none" aria-hidden="true">{drawn}'
         "</svg></div>"
+    )
+
+
+def _over(hits: Sequence[Hit], duration_s: float) -> str:
+    """Fine lines over the spectrogram where the hits are, so that a missed one is seen."""
+    lines = "".join(
+        f'<line x1="{at:.1f}" x2="{at:.1f}" y1="0" y2="12"/>'
+        for at in (1000 * hit.time_s / duration_s for hit in hits)
+    )
+    return (
+        f'<svg class="over" viewBox="0 0 1000 12" preserveAspectRatio="none" aria-hidden="true">{lines}</svg>'
     )
 
 

@@ -25,7 +25,7 @@ from engine.evaluation.samples import System, parse_samples, reference, sample_f
 from engine.evaluation.tables import as_table, notes
 from engine.media.audio import read_audio, write_wav
 from engine.pipeline import Pipeline, load_model
-from tests.engine.evaluation.films import HITS_S, write_films
+from tests.engine.evaluation.films import HITS_S, write_film, write_films
 from tests.engine.models import write_tiny_model
 
 NASTY = '<img src=x onerror="alert(1)"> & co'
@@ -258,6 +258,7 @@ def test_a_model_makes_its_samples_once_and_goes_on_where_it_stopped(
 ) -> None:
     write_tiny_model(tmp_path / "tiny")
     maker = SampleMaker(Pipeline(load_model(tmp_path / "tiny")), SampleRequest(hits="given"))
+    (tmp_path / "clips").mkdir()
     made = make_samples(maker, films, tmp_path / "samples", name="tiny")
     assert set(made.files) == set(HITS_S) and not made.failures
     content = {stem: path.read_bytes() for stem, path in made.files.items()}
@@ -265,9 +266,14 @@ def test_a_model_makes_its_samples_once_and_goes_on_where_it_stopped(
     (tmp_path / "samples" / "c.wav").unlink()  # as if killed before it was written
     again = make_samples(maker, films, tmp_path / "samples", name="tiny")
     assert {stem: path.read_bytes() for stem, path in again.files.items()} == content
+    longer = write_film(tmp_path / "clips" / "c.mp4", [1.0], length_s=3.0)
+    replaced = make_samples(maker, [*films[:2], longer], tmp_path / "samples", name="tiny")
+    assert len(read_audio(replaced.files["c"], 16000)) == 48000
+    (tmp_path / "samples" / "c.wav").unlink()
     other = SampleMaker(maker.pipeline, SampleRequest(hits="spotted"))
     with pytest.raises(OutputError, match="with other settings"):
         make_samples(other, films, tmp_path / "samples", name="tiny")
+    make_samples(maker, films, tmp_path / "samples", name="tiny")
     report = evaluate(films, [reference(), made], metrics_of(["onset-f1"], MetricSettings()))
     assert next(s for s in report.systems if s.name == "tiny").facts["hits"].endswith("given")
 
