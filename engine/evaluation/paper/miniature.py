@@ -176,7 +176,7 @@ class Miniature:
         if not (folder / MANIFEST_FILE).exists():
             self.log(f"films through {kind}")
             prepare(
-                list_folder(self.out / "train"),
+                list_folder(self.out / "train", labels=self.library.labels),
                 folder,
                 Preparation(self.codec, encoder, features_per_s=1, shard_size=40),
                 Processes(PREPARE_WORKERS),
