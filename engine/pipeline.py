@@ -23,6 +23,7 @@ from engine.checkpoints import DEFAULT_MODEL, ModelFolder, load_into, read_model
 from engine.codec.encodec import Encodec
 from engine.config import PREROLL_CODEBOOKS, ModelConfig
 from engine.errors import CheckpointCorrupt
+from engine.lm.decoding.decoder import Decoder, TorchDecoder
 from engine.lm.generate import OnUnit, OnUnitStep, TakeConditions, TakeUnit, generate_take, generate_takes
 from engine.lm.model import LanguageModel
 from engine.lm.sync import render_sync
@@ -100,12 +101,18 @@ def _encoder(config: ModelConfig, folder: Path) -> VisualEncoder:
 class Pipeline:
     """One model at work. Looks are kept, in memory and in the cache, so that a second take decodes no video."""
 
-    def __init__(self, model: Model, *, cache: ArrayCache | None = None) -> None:
+    def __init__(
+        self, model: Model, *, cache: ArrayCache | None = None, decoder: Decoder | None = None
+    ) -> None:
         """
+        Args:
+            decoder: what draws tokens with the model's language model; by default PyTorch's own operators.
+
         Raises:
             CheckpointCorrupt: the encoder's text side is not the one that the model was trained with.
         """
         self.model = model
+        self.decoder = TorchDecoder(model.lm) if decoder is None else decoder
         self.words = Words(model.config.lm, model.encoder.reader())
         guesser = model.encoder.guesser(model.config.lm.labels, cache)
         self._looker = Looker(model.encoder, model.spotter, guesser=guesser, cache=cache)
@@ -125,7 +132,7 @@ class Pipeline:
         """Draw the tokens [K, T] of one take; `hits` count from the picture's start."""
         unit = self.unit(request, sight, hits, label, seed)
         return generate_take(
-            self.model.lm,
+            self.decoder,
             unit.conditions,
             unit.num_frames,
             unit.sampling,
@@ -167,7 +174,7 @@ class Pipeline:
     ) -> None:
         """Draw the tokens of several takes, so many at once; each is handed over as soon as it is whole."""
         generate_takes(
-            self.model.lm,
+            self.decoder,
             units,
             windows=self.model.config.windows,
             on_step=on_step,

@@ -37,6 +37,9 @@ from engine.protocol import (
 from engine.visual.sight import OnProgress, Sight
 
 PROGRESS_INTERVAL_S = 0.1
+BYTES_PER_VALUE = {"float32": 4, "bfloat16": 2, "int8": 2}
+"""Of the cached keys and values, by the type of the weights."""
+
 MAX_SIDE_BY_SIDE = {"cpu": 8, "cuda": 16}
 """More takes at once are not faster: by then the machine is as busy as it can be."""
 
@@ -81,7 +84,7 @@ class Service:
             model_sha256=model.record.sha256,
             labels=list(model.config.lm.labels),
             device=self._device.type,
-            dtype="float32",
+            dtype=self._pipeline.decoder.dtype,
             num_threads=self._num_threads,
             parallel=self._max_batch,
         )
@@ -177,8 +180,10 @@ class Service:
     def _next_batch(self) -> tuple[list[Unit], int]:
         if self._is_first and self._is_first_alone:
             return self._waiting[:1], 1
-        config = self._pipeline.model.config
-        needed = [bytes_of_unit(config, unit.drawing.num_frames) for unit in self._waiting]
+        config, width = self._pipeline.model.config, BYTES_PER_VALUE[self._pipeline.decoder.dtype]
+        needed = [
+            bytes_of_unit(config, unit.drawing.num_frames, bytes_per_value=width) for unit in self._waiting
+        ]
         fit = number_that_fit(needed, free_bytes(self._device))
         return list(self._waiting), min(fit, self._room, self._max_batch)
 

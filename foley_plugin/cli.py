@@ -309,7 +309,7 @@ def _make(
     console: Console,
     place: EnginePlace,
 ) -> Making:
-    with SubprocessEngine(place.command()) as engine:
+    with SubprocessEngine(place.command(), end_limit_s=place.end_limit_s) as engine:
         if place.is_elsewhere:
             engine.wait_until_ready()  # a cluster that is not there costs no jobs
         with ctrl_c_stops() as stop, bars(console) as progress:

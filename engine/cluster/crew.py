@@ -7,6 +7,7 @@ import os
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from engine.errors import ClusterError
@@ -86,6 +87,8 @@ def connect(address: str, *, num_cpus: int) -> Any:
     # Ray reports its use over the network, and hands on `uv run`, unless told not to.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")
+    if address != "local" and _has_token():
+        os.environ.setdefault("RAY_AUTH_MODE", "token")  # or Ray shows none to a cluster that asks for it
     try:
         import ray
     except ImportError as error:
@@ -114,6 +117,12 @@ def connect(address: str, *, num_cpus: int) -> Any:
             "and join this machine to it with `ray start --address HOST:PORT`."
         ) from error
     return ray
+
+
+def _has_token() -> bool:
+    """Whether there is a key to a cluster, at one of the places where Ray looks for it."""
+    given = {"RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"} & os.environ.keys()
+    return bool(given) or (Path.home() / ".ray" / "auth_token").is_file()
 
 
 def machines_of(ray: Any) -> list[Machine]:

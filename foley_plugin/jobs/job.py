@@ -50,6 +50,7 @@ class Job:
     def keep(self, take: StoredTake) -> None:
         self._leave(JobState.RUNNING)
         self.takes.append(take)
+        self.takes.sort(key=lambda take: take.seed)  # the order asked for; on a cluster they land in any
 
     def finish(self) -> None:
         self._leave(JobState.RUNNING)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from foley_plugin.services.engine_subprocess import engine_command
+from foley_plugin.services.engine_subprocess import END_LIMIT_S, engine_command
+
+CLUSTER_END_LIMIT_S = 30.0
+"""Ray ends its own processes one after the other."""
 
 
 class EnginePlace(Struct, frozen=True):
@@ -19,6 +22,10 @@ class EnginePlace(Struct, frozen=True):
     @property
     def is_elsewhere(self) -> bool:
         return self.on is not None
+
+    @property
+    def end_limit_s(self) -> float:
+        return CLUSTER_END_LIMIT_S if self.is_elsewhere else END_LIMIT_S
 
     def command(self) -> list[str]:
         """The words that start the engine's worker there."""

@@ -60,7 +60,9 @@ class EngineProcess:
         log_path: Path,
         on_ready: Callable[[Ready], None] | None = None,
         ids: itertools.count[int] | None = None,
+        end_limit_s: float = END_LIMIT_S,
     ) -> None:
+        self._end_limit_s = end_limit_s
         self.client = EngineClient(self._write, on_ready=on_ready, on_notice=self._log, ids=ids)
         self._log_path = log_path
         self._log_lock = threading.Lock()
@@ -105,7 +107,7 @@ class EngineProcess:
             with contextlib.suppress(OSError):  # it went first
                 self._process.stdin.close()
         try:
-            self._process.wait(END_LIMIT_S)
+            self._process.wait(self._end_limit_s)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
@@ -163,7 +165,9 @@ class EngineProcess:
             reader.join(timeout=1.0)
         with self._log_lock:
             self._log_file.close()
-        for stream in (self._process.stdout, self._process.stderr, self._process.stdin):
+        is_read = any(reader.is_alive() for reader in self._readers)  # a child of its own holds the pipe
+        pipes = (self._process.stdout, self._process.stderr) if not is_read else ()
+        for stream in (*pipes, self._process.stdin):
             if stream is not None:
                 with contextlib.suppress(OSError):  # a broken pipe with bytes left to send
                     stream.close()
@@ -176,6 +180,7 @@ class SubprocessEngine:
         command: the words that start it; by default this installation's worker.
         log_path: where its stderr goes, the home folder replaced by `~`.
         on_ready: called at every start, the model loaded.
+        end_limit_s: how long it may take to end by itself.
     """
 
     def __init__(
@@ -184,7 +189,9 @@ class SubprocessEngine:
         *,
         log_path: Path | None = None,
         on_ready: Callable[[Ready], None] | None = None,
+        end_limit_s: float = END_LIMIT_S,
     ) -> None:
+        self._end_limit_s = end_limit_s
         self._command = list(command) if command is not None else engine_command()
         self._log_path = log_path if log_path is not None else engine_log_path()
         self._on_ready = on_ready
@@ -218,7 +225,11 @@ class SubprocessEngine:
             raise EngineLost((self._process and self._process.client.epitaph) or "The engine does not start.")
         self._fruitless_starts += 1
         self._process = EngineProcess(
-            self._command, log_path=self._log_path, on_ready=self._on_ready, ids=self._ids
+            self._command,
+            log_path=self._log_path,
+            on_ready=self._on_ready,
+            ids=self._ids,
+            end_limit_s=self._end_limit_s,
         )
 
     def submit(self, request: Work, on_event: EventCallback) -> int:

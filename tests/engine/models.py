@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
+from msgspec.structs import replace
 
 from engine.checkpoints import ModelFolder, write_model_folder
 from engine.codec.encodec import Encodec, preserve_variance
@@ -31,7 +32,9 @@ TINY = ModelConfig(
 )
 
 
-def write_tiny_model(folder: Path, *, seed: int = 0) -> ModelFolder:
+def write_tiny_model(folder: Path, *, seed: int = 0, **lm_shape: int) -> ModelFolder:
+    """`lm_shape` replaces fields of the language model's config."""
+    model = replace(TINY, lm=replace(TINY.lm, **lm_shape))
     torch.manual_seed(seed)
     codec = Encodec(TINY.codec)
     preserve_variance(codec, gain=2.2)
@@ -43,8 +46,8 @@ def write_tiny_model(folder: Path, *, seed: int = 0) -> ModelFolder:
             for name, tensor in codec.state_dict().items()
             if name.startswith("decoder.") or name == "quantizer.embed"
         },
-        "lm.safetensors": LanguageModel(TINY.lm, TINY.codec).state_dict(),
+        "lm.safetensors": LanguageModel(model.lm, model.codec).state_dict(),
         "tower.safetensors": ImageTower(TINY.tower).state_dict(),
         "spotter.safetensors": MotionNet(TINY.spotter).state_dict(),
     }
-    return write_model_folder(folder, TINY, parts, settings={})
+    return write_model_folder(folder, model, parts, settings={})

@@ -2,51 +2,18 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from fractions import Fraction
 from pathlib import Path
 
-import av
 import numpy as np
 import pytest
 import soundfile
 
 from engine import protocol
-from engine.protocol import Event, Generate, Hit, Picture, Request, Span
+from engine.protocol import Generate, Hit, Picture
 from tests.engine.models import LABELS, write_tiny_model
-
-
-class Engine:
-    """A worker process and a reader of its events, heartbeats left out."""
-
-    def __init__(self, model: Path) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "engine.worker", "--model", str(model), "--threads", "1"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-
-    def say(self, request: Request | bytes) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write(request if isinstance(request, bytes) else protocol.encode(request))
-        self.process.stdin.flush()
-
-    def hear(self) -> Event:
-        assert self.process.stdout is not None
-        while line := self.process.stdout.readline():
-            event = protocol.decode_event(line)
-            if not isinstance(event, protocol.Heartbeat):
-                return event
-        raise AssertionError("the engine is gone")
-
-    def hear_to_the_end(self) -> list[Event]:
-        events = [self.hear()]
-        while not isinstance(events[-1], protocol.TERMINAL_EVENTS):
-            events.append(self.hear())
-        return events
+from tests.engine.worker_process import Engine, picture_of, write_moving_film
 
 
 @pytest.fixture(scope="module")
@@ -69,22 +36,7 @@ def engine(model: Path) -> Iterator[Engine]:
 
 @pytest.fixture(scope="module")
 def media(tmp_path_factory: pytest.TempPathFactory) -> str:
-    path = tmp_path_factory.mktemp("media") / "moving.mp4"
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("mpeg4", rate=25)
-        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
-        for number in range(75):
-            pixels = np.full((48, 64, 3), 40, np.uint8)
-            pixels[:, (number * 2) % 56 : (number * 2) % 56 + 8] = 220
-            for packet in stream.encode(av.VideoFrame.from_ndarray(pixels)):
-                container.mux(packet)
-        for packet in stream.encode():
-            container.mux(packet)
-    return str(path)
-
-
-def picture_of(media: str, seconds: Fraction = Fraction(2)) -> Picture:
-    return Picture(media, [Span(protocol.rational(seconds), (0, 1))])
+    return write_moving_film(tmp_path_factory.mktemp("media") / "moving.mp4")
 
 
 def test_a_take_is_exactly_as_long_as_was_asked_for_and_tells_how_it_was_made(

@@ -53,6 +53,8 @@ class Script(Struct, frozen=True):
     """Ready, and then nothing at all: no heartbeat, no answer."""
     spotted: tuple[float, ...] = (0.5, 1.25)
     label: str = "hammer"
+    parallel: int = 1
+    """What it says of itself; it works on one request after the other all the same."""
     corrupt_wav: bool = False
     """The file is cut short after its hash was taken."""
 
@@ -214,6 +216,7 @@ def _ready(script: Script) -> protocol.Ready:
         device="cpu",
         dtype="float32",
         num_threads=1,
+        parallel=script.parallel,
     )
 
 

@@ -119,6 +119,51 @@ def test_an_engine_that_dies_in_the_middle_keeps_the_finished_take_and_the_next_
     assert len(bench.store.takes()) == 4
 
 
+def test_as_many_jobs_are_open_as_the_engine_can_use(bench_with: Callable[..., Bench]) -> None:
+    bench = bench_with(parallel=2, step_s=0.02)
+    jobs = bench.jobs("V1:1", "V1:2", "V1:3", "V1:4", takes=2)
+    at_once = [0]
+
+    def count(_job: Job) -> None:
+        at_once.append(states(jobs).count("running"))
+
+    assert bench.run(jobs, on_change=count) == Outcome(failures=[], stopped=False)
+    assert max(at_once) == 2
+    assert [len(job.takes) for job in jobs] == [2] * 4
+
+
+def test_what_ran_beside_a_job_that_kills_the_engine_is_made_all_the_same(
+    bench_with: Callable[..., Bench], tmp_path: Path
+) -> None:
+    """Those of which nothing had landed run again, each alone; the one with a take is not made twice."""
+    bench = bench_with(parallel=4, die_in_take=1, die_once_marker=str(tmp_path / "died"))
+    jobs = bench.jobs("V1:1", "V1:2", "V1:3", takes=2)
+    alone: list[bool] = []
+
+    def count(job: Job) -> None:
+        if job.takes and job is not jobs[0]:
+            alone.append(states(jobs).count("running") == 1)
+
+    bench.run(jobs, on_change=count)
+    assert states(jobs) == stored_states(bench) == ["failed", "finished", "finished"]
+    assert [len(job.takes) for job in jobs] == [1, 2, 2]
+    # The last change of each job comes when it no longer runs.
+    assert alone.count(False) == 2
+
+
+def test_stopping_ends_all_that_is_open(bench_with: Callable[..., Bench]) -> None:
+    bench = bench_with(parallel=3, step_s=0.1)
+
+    def stop_after_first_take(job: Job) -> None:
+        bench.stop.is_set = bench.stop.is_set or bool(job.takes)
+
+    jobs = bench.jobs("V1:1", "V1:2", "V1:3", "V1:4", takes=3)
+    outcome = bench.run(jobs, on_change=stop_after_first_take)
+    assert outcome.stopped
+    assert states(jobs) == stored_states(bench) == ["cancelled"] * 4
+    assert 1 <= len(bench.store.takes()) < 12
+
+
 def test_an_engine_that_always_dies_is_not_started_for_ever(bench_with: Callable[..., Bench]) -> None:
     bench = bench_with(die_in_take=0)
     jobs = bench.jobs("V1:1", "V1:2", "V1:3", "V1:4")
