@@ -23,6 +23,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 _CACHE = tempfile.TemporaryDirectory(prefix="foley-test-cache-", ignore_cleanup_errors=True)
 os.environ["FOLEY_CACHE"] = _CACHE.name
 
+# As engine.visual does, for tests that import open_clip, timm or transformers before it.
+os.environ["HF_HUB_OFFLINE"] = "1"
+
 try:
     import PyQt6.QtWidgets  # noqa: F401
 except ImportError:

@@ -95,8 +95,6 @@ class ClipEncoder(VisualEncoder):
 
 def _loaded(config: ClipConfig, folder: Path, runtime: Runtime) -> Any:
     """The open_clip model, frozen."""
-    # open_clip would fetch what is missing; nothing here may open a connection unasked.
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
     import open_clip
 
     if config.architecture not in open_clip.list_models():

@@ -6,7 +6,6 @@ ahead, where the encoders of single pictures look at the second's first moment a
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -81,8 +80,6 @@ def _loaded(path: Path) -> Any:
         raise CheckpointNotFound(
             f"The VideoMAE folder {path} lacks {' and '.join(missing)}: give a folder with both files of the model."
         )
-    # transformers would ask the hub for what it misses; nothing here may open a connection unasked.
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
     try:
         from transformers import VideoMAEModel
     except ImportError as error:

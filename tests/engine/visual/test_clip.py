@@ -15,15 +15,18 @@ from safetensors.torch import save_file
 from engine.checkpoints import CONFIG_FILE, read_model_folder
 from engine.config import ClipConfig
 from engine.errors import CheckpointCorrupt, CheckpointNotFound
+from engine.media.array_cache import ArrayCache
 from engine.pipeline import load_model
 from engine.visual.clip import ClipEncoder
+from engine.visual.encoder import Runtime
+from engine.visual.zero_shot import FOLEY_WORDS
 from tests.engine.models import TINY, write_tiny_model
 
 ARCHITECTURE = "foley-test-clip"
 CONFIG = {
     "embed_dim": 16,
     "vision_cfg": {"image_size": 32, "layers": 1, "width": 64, "head_width": 32, "patch_size": 16},
-    "text_cfg": {"context_length": 8, "vocab_size": 64, "width": 32, "heads": 2, "layers": 1},
+    "text_cfg": {"context_length": 16, "vocab_size": 49408, "width": 32, "heads": 2, "layers": 1},
 }
 
 
@@ -75,3 +78,85 @@ def test_weights_of_another_architecture_are_refused(checkpoint: Path, tmp_path:
     save_file({"nothing": torch.zeros(1)}, other)
     with pytest.raises(CheckpointCorrupt, match=ARCHITECTURE):
         ClipEncoder(ClipConfig(ARCHITECTURE, str(other)))
+
+
+def test_texts_are_embedded_as_open_clip_embeds_them(checkpoint: Path) -> None:
+    reader = ClipEncoder(ClipConfig(ARCHITECTURE, str(checkpoint)), runtime=Runtime(batch=2)).reader()
+    assert reader is not None and reader.text_width == 16
+    texts = ["boots on gravel", "a door", "rain on a tin roof"]
+    model = open_clip.create_model(ARCHITECTURE, pretrained=str(checkpoint)).eval()
+    with torch.no_grad():
+        expected = model.encode_text(open_clip.get_tokenizer(ARCHITECTURE)(texts), normalize=True)
+    assert torch.allclose(reader.embed_texts(texts), expected, atol=1e-5)
+    assert reader.embed_texts([]).shape == (0, 16)
+
+
+def test_labels_are_ranked_by_how_near_their_words_are_to_the_pictures(
+    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoder = ClipEncoder(ClipConfig(ARCHITECTURE, str(checkpoint)))
+    labels = ("footstep_gravel", "rain", "hammer")
+    frames = np.random.default_rng(0).integers(0, 256, (4, 1, 32, 32, 3), dtype=np.uint8)
+    guesser = encoder.guesser(labels, ArrayCache(tmp_path / "cache"))
+    assert guesser is not None and guesser.labels == labels
+    found = guesser.label_probabilities(encoder.encode(frames))
+
+    model, _, preprocess = open_clip.create_model_and_transforms(ARCHITECTURE, pretrained=str(checkpoint))
+    tokenizer = open_clip.get_tokenizer(ARCHITECTURE)
+    from PIL import Image
+
+    with torch.no_grad():
+        pictures = torch.stack([preprocess(Image.fromarray(frame[0])) for frame in frames])
+        seen = model.eval().encode_image(pictures, normalize=True).mean(dim=0)
+        cosines = []
+        for words in ("footstep gravel", "rain", "hammer"):
+            phrases = [f"a video of {words}", f"a photo of {words}", f"the sound of {words}"]
+            direction = model.encode_text(tokenizer(phrases), normalize=True).mean(dim=0)
+            cosines.append(torch.cosine_similarity(seen, direction, dim=0))
+        expected = (model.logit_scale.exp() * torch.stack(cosines)).softmax(dim=0)
+    assert torch.allclose(found, expected, atol=1e-4) and float(found.sum()) == pytest.approx(1)
+
+    monkeypatch.setattr(ClipEncoder, "embed_texts", None)  # the words are not read again
+    again = ClipEncoder(ClipConfig(ARCHITECTURE, str(checkpoint))).guesser(
+        labels, ArrayCache(tmp_path / "cache")
+    )
+    assert again is not None and torch.equal(again.label_probabilities(encoder.encode(frames)), found)
+
+
+def test_without_a_label_table_clip_guesses_among_foleys_own_words(checkpoint: Path) -> None:
+    guesser = ClipEncoder(ClipConfig(ARCHITECTURE, str(checkpoint))).guesser((), None)
+    assert guesser is not None and guesser.labels == FOLEY_WORDS and len(set(FOLEY_WORDS)) == len(FOLEY_WORDS)
+    assert guesser.label_probabilities(torch.randn(2, 16)).shape == (len(FOLEY_WORDS),)
+
+
+def test_a_tokenizer_that_would_have_to_be_fetched_is_done_without(checkpoint: Path, tmp_path: Path) -> None:
+    name = f"{ARCHITECTURE}-foreign"
+    foreign = {**CONFIG, "text_cfg": {**CONFIG["text_cfg"], "hf_tokenizer_name": "nobody/nothing"}}
+    (tmp_path / f"{name}.json").write_text(json.dumps(foreign), encoding="utf-8")
+    open_clip.add_model_config(tmp_path / f"{name}.json")
+    encoder = ClipEncoder(ClipConfig(name, str(checkpoint)))
+    assert encoder.reader() is None and encoder.guesser(("rain",), None) is None
+
+
+def test_a_tags_weights_are_found_where_open_clip_left_them_and_run_as_they_were_trained(
+    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """OpenAI's weights belong to another activation than open_clip's architectures have by default."""
+    tag = {
+        "url": "https://nowhere/abc/clip.safetensors",
+        "quick_gelu": True,
+        "mean": (0.5, 0.5, 0.5),
+        "std": (1, 1, 1),
+    }
+    monkeypatch.setattr(
+        open_clip, "get_pretrained_cfg", lambda name, weights: tag if weights == "openai" else {}
+    )
+    monkeypatch.setattr(Path, "home", lambda: tmp_path / "home")
+    with pytest.raises(CheckpointNotFound, match="not on this machine"):
+        ClipEncoder(ClipConfig(ARCHITECTURE, "openai"))
+    (tmp_path / "home" / ".cache" / "clip").mkdir(parents=True)
+    checkpoint.rename(tmp_path / "home" / ".cache" / "clip" / "clip.safetensors")
+    encoder = ClipEncoder(ClipConfig(ARCHITECTURE, "openai"))
+    assert "QuickGELU" in str(encoder._model.visual)
+    assert encoder._mean.ravel().tolist() == [0.5] * 3
+    assert encoder.describe().weights_licence.startswith("MIT")
