@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from math import ceil
+from typing import Any
 
 import numpy as np
 import torch
@@ -56,7 +57,7 @@ class Batch:
         """The same on another device."""
         if device.type == "cpu":
             return self
-        moved = {
+        moved: dict[str, Any] = {
             field.name: None if value is None else value.pin_memory().to(device, non_blocking=True)
             for field in fields(self.conditions)
             for value in [getattr(self.conditions, field.name)]

@@ -60,7 +60,7 @@ def open_board(
         log(f"no TensorBoard: install it with {INSTALL} to watch the training")
         return None
     # Steps from purge_step on are dropped by TensorBoard itself when it reads the run.
-    return Board(SummaryWriter(str(folder / "tensorboard"), purge_step=step + 1))  # type: ignore[no-untyped-call]
+    return Board(SummaryWriter(str(folder / "tensorboard"), purge_step=step + 1))
 
 
 def spectrogram(wav: NDArray[np.float32], sample_rate: int, *, n_fft: int = 1024) -> NDArray[np.uint8]:

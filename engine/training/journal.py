@@ -46,7 +46,7 @@ def read_journal(folder: Path) -> list[dict[str, float]]:
     lines: list[dict[str, float]] = []
     for line in path.read_bytes().splitlines() if path.is_file() else []:
         try:
-            lines.append(msgspec.json.decode(line, type=dict[str, float]))
+            lines.append(msgspec.json.decode(line, type=dict[str, int | float]))
         except msgspec.MsgspecError:  # torn by a kill
             break
     return lines

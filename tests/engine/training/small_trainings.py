@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from engine.config import SpotterConfig
@@ -81,14 +82,20 @@ def small_spotter(folder: Path, ranks: Ranks = ALONE) -> SpotterTrainer:
 KINDS: dict[str, Callable[..., Trainer]] = {"lm": small_lm, "codec": small_codec, "spotter": small_spotter}
 
 
-def slowly() -> bool:
-    time.sleep(0.15)
-    return False
-
-
 def in_threads(folder: Path) -> None:
+    """All abreast, and never to the last step: somebody will kill them."""
     trainers = [make(folder / kind) for kind, make in KINDS.items()]
-    threads = [threading.Thread(target=trainer.run, kwargs={"until": slowly}) for trainer in trainers]
+
+    def abreast(trainer: Trainer) -> bool:
+        time.sleep(0.1)
+        while trainer.step > min(STEPS - 2, *(other.step for other in trainers)):
+            time.sleep(0.02)
+        return False
+
+    threads = [
+        threading.Thread(target=trainer.run, kwargs={"until": partial(abreast, trainer)})
+        for trainer in trainers
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
