@@ -46,6 +46,7 @@ def listen(
     from engine.evaluation.listening import making
     from engine.evaluation.listening import results as found
     from engine.evaluation.listening.study import answer_file, open_study
+    from engine.evaluation.samples import parse_samples
 
     if results:
         study = open_study(out)
@@ -58,7 +59,7 @@ def listen(
     else:
         study = making.make_study(
             clips,
-            making.parse_samples(samples or []),
+            parse_samples(samples or []),
             out,
             num_trials=pairs,
             num_catches=catches,

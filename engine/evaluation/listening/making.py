@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 
 from engine.errors import MediaError
-from engine.evaluation.clips import FILM_SUFFIXES, find_films
+from engine.evaluation.clips import find_films
 from engine.evaluation.listening.study import (
     MEDIA_FOLDER,
     STUDY_FILE,
@@ -24,6 +24,7 @@ from engine.evaluation.listening.study import (
     open_study,
 )
 from engine.evaluation.listening.trials import SILENCE
+from engine.evaluation.samples import System
 from engine.media.atomic import write_new_file
 from engine.media.audio import Wav, read_audio
 from engine.media.browser_film import SAMPLE_RATE, write_silent_picture, write_with_sound
@@ -32,8 +33,6 @@ from engine.media.movie import picture_frames
 from engine.media.video import MediaInfo, probe
 from engine.protocol import Picture, Span, rational
 
-SOUND_SUFFIXES = (".wav", ".flac", ".ogg", *FILM_SUFFIXES)
-"""Looked for in this order; a film counts for its own sound, so that the truth can be a system too."""
 MAX_WIDTH, MAX_HEIGHT = 960, 720
 """Two films stand side by side in a window."""
 MAX_FRAME_RATE = 60
@@ -48,26 +47,9 @@ OnFilm = Callable[[str, int, int], None]
 """Called with a film's name, how many are done and how many there are."""
 
 
-def parse_samples(words: Sequence[str]) -> dict[str, Path]:
-    """`NAME=DIR` each.
-
-    Raises:
-        StudyError: not of that form, or a name twice.
-    """
-    samples: dict[str, Path] = {}
-    for word in words:
-        name, _, folder = word.partition("=")
-        if not (name.strip() and folder):
-            raise StudyError(f"--samples {word} is not of the form NAME=DIR: give a name and a folder.")
-        if name in samples:
-            raise StudyError(f"Two folders of samples are called {name}: give each system its own name.")
-        samples[name] = Path(folder)
-    return samples
-
-
 def make_study(
     clips: Path,
-    samples: Mapping[str, Path],
+    systems: Sequence[System],
     folder: Path,
     *,
     num_trials: int | None = None,
@@ -78,15 +60,16 @@ def make_study(
     """Write a study, or open the one that is there if it is of the same films, systems and settings.
 
     Args:
-        samples: systems by name, and the folders that hold NAME.wav for each film's stem.
+        systems: each with its sounds by the films' stems; a folder of films counts for their own sound, so that
+            the truth can be a system too.
 
     Raises:
         StudyError, MediaError, OutputError.
     """
-    if len(samples) < 2:
+    if len(systems) < 2:
         raise StudyError("Two systems or more are compared: give --samples NAME=DIR for each.")
-    plan = Plan(tuple(samples), num_trials, num_catches, seed)
-    sounds, left_out = _sounds_by_film(clips, samples)
+    plan = Plan(tuple(system.name for system in systems), num_trials, num_catches, seed)
+    sounds, left_out = _sounds_by_film(clips, systems)
     if (folder / STUDY_FILE).is_file():
         there = open_study(folder)
         if plan != there.plan or {film.stem for film in sounds} - {*there.films, *there.left_out}:
@@ -98,32 +81,22 @@ def make_study(
     return _write_study(plan, sounds, left_out, folder, on_film)
 
 
-def _sounds_by_film(clips: Path, samples: Mapping[str, Path]) -> tuple[dict[Path, Sounds], dict[str, str]]:
+def _sounds_by_film(clips: Path, systems: Sequence[System]) -> tuple[dict[Path, Sounds], dict[str, str]]:
     """Films that every system has a sound for; the others' names, each with the reason."""
-    for system, folder in samples.items():
-        if not folder.is_dir():
-            raise StudyError(f"The samples of {system} are not in {folder}: give a folder that is there.")
     whole: dict[Path, Sounds] = {}
     left_out: dict[str, str] = {}
     for film in find_films(clips):
-        found = {system: _sound_of(film.stem, folder) for system, folder in samples.items()}
-        sounds = {system: path for system, path in found.items() if path is not None}
-        if len(sounds) == len(samples):
-            whole[film] = sounds
+        lacking = [system for system in systems if film.stem not in system.files]
+        if lacking:
+            left_out[film.stem] = f"The samples of {lacking[0].name} hold no {film.stem}.wav."
         else:
-            system = next(system for system in samples if system not in sounds)
-            left_out[film.stem] = f"The folder {samples[system]} holds no {film.stem}.wav."
+            whole[film] = {system.name: system.files[film.stem] for system in systems}
     if not whole:
         raise StudyError(
             f"No film in {clips} has a sound of every system ({next(iter(left_out.values()))}): "
             "name the sounds by the films' stems."
         )
     return whole, left_out
-
-
-def _sound_of(stem: str, folder: Path) -> Path | None:
-    paths = (folder / f"{stem}{suffix}" for suffix in SOUND_SUFFIXES)
-    return next((path for path in paths if path.is_file()), None)
 
 
 def _write_study(

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from engine.errors import FoleyError
-from engine.evaluation.listening.making import equal_loudness_gains_db, make_study, parse_samples
+from engine.evaluation.listening.making import equal_loudness_gains_db, make_study
 from engine.evaluation.listening.study import StudyError, media_path, open_study
 from engine.evaluation.listening.trials import SILENCE
+from engine.evaluation.samples import System, sample_folder
 from engine.media.audio import read_audio
 from engine.media.loudness import integrated_loudness
 from engine.media.video import probe
@@ -27,18 +28,19 @@ NAMES = ("one", "two")
 
 
 @pytest.fixture
-def samples(tmp_path: Path) -> dict[str, Path]:
-    return {
-        "ours": write_samples(tmp_path / "ours", "ours", NAMES, amplitude=0.5),
-        "theirs": write_samples(tmp_path / "theirs", "theirs", NAMES, amplitude=0.02),
-    }
+def systems(tmp_path: Path) -> list[System]:
+    """One loud, one hardly to be heard."""
+    return [
+        sample_folder(name, write_samples(tmp_path / name, name, NAMES, amplitude=amplitude))
+        for name, amplitude in (("ours", 0.5), ("theirs", 0.02))
+    ]
 
 
 def test_each_medium_is_the_film_with_the_systems_sound_and_all_are_equally_loud(
-    tmp_path: Path, samples: dict[str, Path]
+    tmp_path: Path, systems: list[System]
 ) -> None:
     clips = write_films(tmp_path / "clips", NAMES)
-    study = make_study(clips, samples, tmp_path / "study", num_catches=1)
+    study = make_study(clips, systems, tmp_path / "study", num_catches=1)
     assert study == open_study(tmp_path / "study")
     assert (study.films, study.num_trials, study.left_out) == (["one", "two"], 2, {})
     loudness = []
@@ -57,56 +59,51 @@ def test_each_medium_is_the_film_with_the_systems_sound_and_all_are_equally_loud
     assert sorted(files) == sorted(f"{medium.id}.webm" for medium in study.media)
 
 
-def test_a_films_own_sound_can_be_a_system(tmp_path: Path, samples: dict[str, Path]) -> None:
+def test_a_films_own_sound_can_be_a_system(tmp_path: Path, systems: list[System]) -> None:
     clips = write_films(tmp_path / "clips", NAMES[:1])
-    study = make_study(clips, {"truth": clips, "ours": samples["ours"]}, tmp_path / "study")
+    study = make_study(clips, [sample_folder("truth", clips), systems[0]], tmp_path / "study")
     heard = read_audio(media_path(tmp_path / "study", study.medium_id("one", "truth")), 48000)
     assert pitch_hz(heard) == pytest.approx(200, abs=5)
 
 
 def test_films_without_a_sound_of_every_system_and_broken_ones_are_listed(
-    tmp_path: Path, samples: dict[str, Path]
+    tmp_path: Path, systems: list[System]
 ) -> None:
     clips = write_films(tmp_path / "clips", (*NAMES, "three"))
     (clips / "two.mp4").write_bytes(b"no film")
-    study = make_study(clips, samples, tmp_path / "study")
+    study = make_study(clips, systems, tmp_path / "study")
     assert study.films == ["one"]
-    assert "holds no three.wav" in study.left_out["three"]
+    assert "The samples of ours hold no three.wav" in study.left_out["three"]
     assert "cannot be read as media" in study.left_out["two"]
 
 
-def test_the_same_command_goes_on_and_another_one_is_refused(
-    tmp_path: Path, samples: dict[str, Path]
-) -> None:
+def test_the_same_command_goes_on_and_another_one_is_refused(tmp_path: Path, systems: list[System]) -> None:
     clips = write_films(tmp_path / "clips", NAMES[:1])
-    made = make_study(clips, samples, tmp_path / "study", seed=3)
-    assert make_study(clips, samples, tmp_path / "study", seed=3) == made
+    made = make_study(clips, systems, tmp_path / "study", seed=3)
+    assert make_study(clips, systems, tmp_path / "study", seed=3) == made
     with pytest.raises(StudyError, match="holds another study"):
-        make_study(clips, samples, tmp_path / "study", seed=4)
+        make_study(clips, systems, tmp_path / "study", seed=4)
 
 
-def test_a_making_that_was_ended_begins_again(tmp_path: Path, samples: dict[str, Path]) -> None:
+def test_a_making_that_was_ended_begins_again(tmp_path: Path, systems: list[System]) -> None:
     clips = write_films(tmp_path / "clips", NAMES[:1])
 
     def killed(name: str, done: int, total: int) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        make_study(clips, samples, tmp_path / "study", on_film=killed)
+        make_study(clips, systems, tmp_path / "study", on_film=killed)
     with pytest.raises(StudyError, match="no listening study"):
         open_study(tmp_path / "study")
-    assert make_study(clips, samples, tmp_path / "study").films == ["one"]
+    assert make_study(clips, systems, tmp_path / "study").films == ["one"]
 
 
-def test_what_is_wrong_is_told_in_a_sentence(tmp_path: Path, samples: dict[str, Path]) -> None:
+def test_what_is_wrong_is_told_in_a_sentence(tmp_path: Path, systems: list[System]) -> None:
     clips = write_films(tmp_path / "clips", ("other",))
     wrong = [
-        lambda: make_study(clips, samples, tmp_path / "s"),
-        lambda: make_study(clips, {"ours": samples["ours"]}, tmp_path / "s"),
-        lambda: make_study(clips, {**samples, "gone": tmp_path / "gone"}, tmp_path / "s"),
-        lambda: make_study(tmp_path / "no clips", samples, tmp_path / "s"),
-        lambda: parse_samples(["ours"]),
-        lambda: parse_samples(["ours=a", "ours=b"]),
+        lambda: make_study(clips, systems, tmp_path / "s"),
+        lambda: make_study(clips, systems[:1], tmp_path / "s"),
+        lambda: make_study(tmp_path / "no clips", systems, tmp_path / "s"),
     ]
     for each in wrong:
         with pytest.raises(FoleyError) as error:
