@@ -7,6 +7,7 @@ from itertools import combinations
 from typing import Literal
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from engine.evaluation.bootstrap import difference_interval, mean_interval, set_interval
@@ -51,6 +52,9 @@ def _set_figure(metric: SetMetric, samples: Sequence[Rows], references: Sequence
     if found is None:
         return Figure(None, num_clips=len(samples), remark="too few clips")
     interval = set_interval(found, metric.value, samples, references, draws=metric.resamples, seed=seed)
+    least = metric.about.least
+    if least is not None and interval.low is not None:
+        interval = replace(interval, low=max(least, interval.low))
     return Figure(interval, num_clips=len(samples), remark=metric.remark(samples, references))
 
 

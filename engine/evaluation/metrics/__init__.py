@@ -37,6 +37,7 @@ class About(Struct, frozen=True):
         unit: after the number, "" for none.
         explanation: one or two sentences for the report: what it is, its settings, its source.
         decimals: how many are shown.
+        least: no value can be lower (a distance's 0); intervals end there. None for no such bound.
     """
 
     name: str
@@ -45,6 +46,7 @@ class About(Struct, frozen=True):
     direction: Direction
     explanation: str
     decimals: int = 3
+    least: float | None = None
 
 
 class Measured(Struct, frozen=True):

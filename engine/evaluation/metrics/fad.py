@@ -28,6 +28,7 @@ EAR = About(
     direction="lower",
     explanation=f"{_READING}foley-ear, trained by this project on its own recordings, 0.96 s every 0.48 s. Its "
     "figures compare with nothing but each other.",
+    least=0.0,
 )
 VGGISH = About(
     name="fad-vggish",
@@ -36,6 +37,7 @@ VGGISH = About(
     direction="lower",
     explanation=f"{_READING}VGGish, 0.96 s without overlap, with neither PCA nor quantisation, and no ReLU after "
     "the last layer.",
+    least=0.0,
 )
 
 

@@ -21,10 +21,11 @@ def number(value: float, about: About) -> str:
 
 
 def span(interval: Interval, about: About) -> str:
-    """The interval's ends; empty where there is none, or where every clip has the same value."""
-    if interval.low is None or interval.high is None or interval.low == interval.high:
+    """The interval's ends; empty where there is none, or none that can be seen at the metric's decimals."""
+    if interval.low is None or interval.high is None:
         return ""
-    return f"{number(interval.low, about)} to {number(interval.high, about)}"
+    low, high = number(interval.low, about), number(interval.high, about)
+    return "" if low == high == number(interval.value, about) else f"{low} to {high}"
 
 
 def reading(about: About) -> str:
@@ -49,17 +50,20 @@ def controls(figure: Figure, about: About) -> str:
 
 
 def best_system(result: MetricResult, report: Report) -> str | None:
-    """Of two systems or more, the films' own sound left out; None where nothing is better than anything."""
+    """The system, the films' own sound left out, that is told apart from all others; None where none is.
+
+    Told apart: the interval of the paired difference leaves out 0, on the better side.
+    """
     rivals = [system.name for system in report.systems if system.kind != "reference"]
-    values = {
-        name: figure.mean.value
-        for name, figure in result.figures.items()
-        if name in rivals and figure.mean is not None
-    }
-    if len(values) < 2 or result.about.direction == "none":
+    sign = {"higher": 1, "lower": -1}.get(result.about.direction, 0)
+    if sign == 0 or len(rivals) < 2:
         return None
-    if result.about.direction == "higher":
-        return max(values, key=lambda name: values[name])
-    return min(
-        values, key=lambda name: abs(values[name]) if result.about.direction == "zero" else values[name]
-    )
+    beaten: dict[str, set[str]] = {name: set() for name in rivals}
+    for each in result.differences:
+        low, high = each.interval.low, each.interval.high
+        if low is None or high is None or low <= 0 <= high or {each.first, each.second} - set(rivals):
+            continue
+        first_is_better = sign * low > 0
+        winner, loser = (each.first, each.second) if first_is_better else (each.second, each.first)
+        beaten[winner].add(loser)
+    return next((name for name, others in beaten.items() if len(others) == len(rivals) - 1), None)

@@ -36,7 +36,8 @@ def page_html(report: Report, shown: Sequence[Shown]) -> str:
 <main>
 <section id="figures"><h2>Figures</h2>
 <p>Mean over clips; the interval says how far the mean may be off for other clips of this kind. The reference is the
-films’ own sound measured by the same code: a ceiling, not a rival.</p>
+films’ own sound measured by the same code: a ceiling, not a rival. “Best” stands where the paired differences from
+all other systems leave out 0.</p>
 {figures_table(report)}{differences(report)}{not_measured(report)}</section>
 <section id="sets"><h2>Clips and samples</h2>{_sets(report)}</section>
 <section id="listen"><h2>Listen and look</h2>

@@ -86,7 +86,7 @@ class Sulking(ClipMetric):
 class MeanLevel:
     """A metric of sets that can be worked out by hand: the difference of mean absolute samples."""
 
-    about = About("mean-level", "Mean level", "", "lower", "By hand.")
+    about = About("mean-level", "Mean level", "", "lower", "By hand.", least=0.0)
     resamples = 20
 
     def available(self) -> None:
@@ -162,6 +162,7 @@ def test_a_metric_of_sets_is_the_value_of_all_and_the_reference_is_two_halves_of
     assert figures["silent"].mean is not None
     assert figures["silent"].mean.value == pytest.approx(np.mean(levels), rel=0.01)
     assert figures["silent"].mean.low is not None
+    assert figures["late"].mean is not None and figures["late"].mean.low == 0  # a distance ends at 0
     assert figures["silent"].remark == "few windows"
     assert "two halves" in str(figures["reference"].remark)
 
