@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
-from engine.cli.options import JsonOption, ModelOption, write_json
+from engine.cli.options import JsonOption, ModelOption, ThreadsOption, set_threads, write_json
 
 bench = typer.Typer(no_args_is_help=True, help="Measure speed.")
 
@@ -20,3 +23,30 @@ def bench_first_take(model: ModelOption = None, runs: int = 3, json: JsonOption 
         f"target {TARGET_S:g} s), {figures.num_threads} threads; engine start {figures.start_s:.1f} s"
     )
     write_json(json, figures)
+
+
+@bench.command("job")
+def bench_job(
+    model: ModelOption = None,
+    preset: Annotated[
+        str | None, typer.Option(help="A preset with random weights, such as foleygen, instead of a model.")
+    ] = None,
+    runs: Annotated[int, typer.Option(min=1)] = 3,
+    threads: ThreadsOption = 2,
+    json: JsonOption = None,
+) -> None:
+    """The whole job for 10 s of 1080p30: decode, features, language model, codec, write, each with its share."""
+    from engine.checkpoints import DEFAULT_MODEL
+    from engine.evaluation.speed_job import as_line, measure_job
+    from engine.evaluation.speed_random import preset_of, random_model
+    from engine.pipeline import Model, load_model
+
+    config = None if preset is None else preset_of(preset)
+
+    def open_model(folder: Path) -> Model:
+        return load_model(model or DEFAULT_MODEL) if config is None else random_model(config, folder)
+
+    set_threads(threads)
+    speed = measure_job(open_model, runs=runs)
+    typer.echo(as_line(speed))
+    write_json(json, speed)

@@ -6,27 +6,22 @@ The engine runs as it does for the panel, as a process of its own. The film is m
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
 import time
-from fractions import Fraction
 from pathlib import Path
 from statistics import median
 
-import av
-import numpy as np
 from msgspec import Struct
 
 from engine import protocol
 from engine.errors import FoleyError
+from engine.evaluation.speed_film import write_film
 from engine.protocol import Generate, Picture, Span
 
 CLIP_S = 5
 HANDLE_S = 1
-SIZE = (1920, 1080)
-FRAME_RATE = 30
 TARGET_S = 5.0
 
 
@@ -49,7 +44,10 @@ def measure_first_take(model: Path | None, *, runs: int = 3) -> FirstTake:
         FoleyError: the engine could not do it.
     """
     with tempfile.TemporaryDirectory() as folder:
-        films = [_write_film(Path(folder) / f"film{number}.mp4", seed=number) for number in range(runs + 1)]
+        films = [
+            write_film(Path(folder) / f"film{number}.mp4", duration_s=CLIP_S + 2 * HANDLE_S, seed=number)
+            for number in range(runs + 1)
+        ]
         words = [sys.executable, "-m", "engine.worker", *(["--model", str(model)] if model else [])]
         started = time.monotonic()
         with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as engine:
@@ -92,23 +90,3 @@ def _hear(engine: subprocess.Popen[bytes], kind: type[Struct]) -> protocol.Event
         if isinstance(event, kind):
             return event
     raise FoleyError("The engine ended before it answered; run `foley doctor`.")
-
-
-def _write_film(path: Path, seed: int) -> Path:
-    rng = np.random.default_rng(seed)
-    width, height = SIZE
-    grain = rng.integers(0, 60, (height + 200, width + 200, 3), dtype=np.uint8)
-    with av.open(os.fspath(path), "w") as container:
-        stream = container.add_stream("libx264", rate=Fraction(FRAME_RATE))
-        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-        stream.options = {"preset": "veryfast", "crf": "23"}
-        for number in range((CLIP_S + 2 * HANDLE_S) * FRAME_RATE):
-            drift = number % 200
-            pixels = grain[drift // 2 : drift // 2 + height, drift : drift + width].copy()
-            low = int((height - 200) * abs(np.sin(number / 12)))
-            pixels[low : low + 200, 800:1000] = (230, 200, 90)
-            for packet in stream.encode(av.VideoFrame.from_ndarray(pixels)):
-                container.mux(packet)
-        for packet in stream.encode():
-            container.mux(packet)
-    return path

@@ -182,7 +182,8 @@ def sign_test_p(wins: int, losses: int) -> float:
 
 def as_table(results: StudyResults) -> str:
     """For people: pairs by question, then each system over all its pairs."""
-    lines = [f"{len(results.listeners)} listeners" + _left_out(results)]
+    count = len(results.listeners)
+    lines = [f"{count} listener{'' if count == 1 else 's'}{_left_out(results)}"]
     for each in results.listeners:
         catches = f", caught {each.caught} of {each.num_catches}" if each.num_catches else ""
         lines.append(f"  {each.name}: {each.num_complete} trials{catches}")

@@ -1,0 +1,117 @@
+"""The job's line: every second counted once, and frames that the naive way would give as well."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.config import FOLEYGEN, TowerConfig
+from engine.errors import RequestError
+from engine.evaluation import speed_job
+from engine.evaluation.load import MachineBusy
+from engine.evaluation.speed_film import write_film
+from engine.evaluation.speed_job import (
+    FrameReading,
+    JobSpeed,
+    StageClock,
+    as_line,
+    as_stages,
+    frames_in_one_pass,
+    frames_naively,
+    measure_job,
+)
+from engine.evaluation.speed_random import preset_of, random_model
+from engine.pipeline import Model, load_model
+from tests.engine.models import write_tiny_model
+
+
+class Part:
+    def work(self, duration_s: float) -> str:
+        time.sleep(duration_s)
+        return "done"
+
+
+def test_a_stage_within_another_stops_the_outer_ones_clock() -> None:
+    clock, part = StageClock(), Part()
+    clock.note(part, "work", "inner")
+    began_s = time.perf_counter()
+    with clock.stage("outer"):
+        time.sleep(0.05)
+        assert part.work(0.1) == "done"
+        time.sleep(0.05)
+    whole_s = time.perf_counter() - began_s
+    part.work(0.02)
+    assert clock.seconds["outer"] == pytest.approx(0.1, abs=0.04)
+    assert clock.seconds["inner"] == pytest.approx(0.12, abs=0.04)
+    assert sum(clock.seconds.values()) == pytest.approx(whole_s + 0.02, abs=0.02)
+
+
+def test_a_stage_that_raises_is_closed() -> None:
+    clock = StageClock()
+    with pytest.raises(ValueError), clock.stage("outer"):
+        raise ValueError
+    with clock.stage("next"):
+        time.sleep(0.01)
+    assert clock.seconds["outer"] < 0.005 < clock.seconds["next"]
+
+
+def test_shares_are_of_the_sum_of_medians() -> None:
+    run = {"decode": 1.0, "features": 1.0, "lm": 7.0, "codec": 0.5, "write": 0.5}
+    stages = as_stages([run, {**run, "lm": 900.0}, {**run, "lm": 6.0}])
+    assert [stage.share for stage in stages] == pytest.approx([0.1, 0.1, 0.7, 0.05, 0.05])
+    speed = JobSpeed("m", 10, 3, 2, 0.1, stages, 10.0, 0.3, FrameReading(1.0, 4.0, 0.25))
+    assert "lm 7.00 s (70 %)" in as_line(speed) and "ratio 0.25 (target 0.55)" in as_line(speed)
+
+
+def test_one_pass_and_the_naive_way_read_the_same_pictures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise their times could not be compared. swscale and PIL differ in the grain, so blocks are compared."""
+    monkeypatch.setattr(speed_job, "DURATION_S", 1)
+    film = write_film(tmp_path / "film.mp4", duration_s=1, seed=1, noise=10)
+    for ours, rate in zip(frames_in_one_pass(film), (1, 25), strict=True):
+        naive = frames_naively(film, rate)
+        assert ours.shape == naive.shape == (rate, 224, 224, 3)
+        ours_blocks, naive_blocks = (
+            each.reshape(rate, 14, 16, 14, 16, 3).mean((2, 4)) for each in (ours, naive)
+        )
+        assert np.abs(ours_blocks - naive_blocks).max() < 4
+    assert np.abs(ours_blocks[:-1] - naive_blocks[1:]).max() > 40, "another frame would be noticed"
+
+
+def test_the_whole_job_is_measured_with_a_model_from_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(speed_job, "DURATION_S", 1)
+    monkeypatch.setattr(speed_job, "refuse_under_load", lambda: 0.5)
+    write_tiny_model(tmp_path / "model")
+    speed = measure_job(lambda folder: load_model(tmp_path / "model"), runs=2)
+    assert [stage.name for stage in speed.stages] == ["decode", "features", "lm", "codec", "write"]
+    assert all(len(stage.runs_s) == 2 and stage.median_s > 0 for stage in speed.stages)
+    assert sum(stage.share for stage in speed.stages) == pytest.approx(1)
+    assert speed.share_beside_lm == pytest.approx(1 - speed.stages[2].share)
+    assert (speed.model, speed.load_percent) == ("tiny", 0.5)
+
+
+def test_a_busy_machine_is_refused_before_anything_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy() -> float:
+        raise MachineBusy("Busy.")
+
+    def open_model(folder: Path) -> Model:
+        raise AssertionError("a model was loaded")
+
+    monkeypatch.setattr(speed_job, "refuse_under_load", busy)
+    with pytest.raises(MachineBusy):
+        measure_job(open_model)
+
+
+def test_only_presets_that_see_through_clip_are_drawn_at_random(tmp_path: Path) -> None:
+    with pytest.raises(RequestError, match="no preset other: choose foleygen"):
+        preset_of("other")
+    assert isinstance(preset_of("foley-tiny").encoder, TowerConfig)
+    with pytest.raises(RequestError, match="does not see through CLIP"):
+        random_model(preset_of("foley-tiny"), tmp_path)
+    assert preset_of("foleygen") == FOLEYGEN
