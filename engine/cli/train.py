@@ -266,18 +266,17 @@ def pack(
 def toy(
     out: OutOption = Path("runs/toy"),
     sounds: Annotated[Path | None, typer.Option(help="Recordings; made-up ones if not given.")] = None,
-    quick: Annotated[bool, typer.Option(help="As small as the tests have it.")] = False,
     threads: ThreadsOption = 2,
     json: JsonOption = None,
 ) -> None:
     """Train a whole tiny model in minutes and show that the loss falls and that its sounds fall on the hits."""
     from engine.training.made_up import made_up_library
     from engine.training.recordings import read_library
-    from engine.training.toy import QUICK, ToySize, as_text, train_toy
+    from engine.training.toy import as_text, train_toy
 
     set_threads(threads)
     library = made_up_library() if sounds is None else read_library(sounds)
-    report = train_toy(library, out, log, QUICK if quick else ToySize())
+    report = train_toy(library, out, log)
     typer.echo(as_text(report))
     write_json(json, report)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +42,7 @@ class CodecTraining:
 
     steps: int = 2400
     batch: int = 16
-    crop_samples: int = 10240
+    crops: CropConfig = field(default_factory=CropConfig)
     learning_rate: float = 1.2e-3
     final_share: float = 0.1
     warmup_steps: int = 50
@@ -90,7 +90,7 @@ class CodecTrainer:
         )
         self.recordings = library.of_split("train")
         self.held_out = library.of_split("held_out")
-        self.crops = CropConfig(sample_rate=config.sample_rate, num_samples=training.crop_samples)
+        self.crops = replace(training.crops, sample_rate=config.sample_rate)
         self.step = 0
         self._resume()
 
@@ -289,10 +289,10 @@ class _Pass(nn.Module):
 
 
 def _check(training: CodecTraining, config: CodecConfig, ranks: Ranks) -> None:
-    if training.crop_samples % config.hop_length:
+    if training.crops.num_samples % config.hop_length:
         raise RequestError(
-            f"Crops of {training.crop_samples} samples are no whole number of frames: choose a multiple of "
-            f"{config.hop_length} (--set crop_samples=…)."
+            f"Crops of {training.crops.num_samples} samples are no whole number of frames: choose a multiple of "
+            f"{config.hop_length} (--set crops.num_samples=…)."
         )
     if ranks.kind == "fsdp":
         raise RequestError("The codec is small: train it with --parallel ddp.")

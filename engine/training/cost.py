@@ -115,9 +115,9 @@ def seanet_flops(config: CodecConfig, num_samples: int) -> int:
 
 def codec_run_flops(config: CodecConfig, training: CodecTraining) -> int:
     """A whole training of the codec, forward and backward; the losses' transforms are left out."""
-    forward = 2 * seanet_flops(config, training.crop_samples)
+    forward = 2 * seanet_flops(config, training.crops.num_samples)
     # The wave needs no gradient.
-    unneeded = linear_flops(training.crop_samples, EDGE_KERNEL, config.num_filters)
+    unneeded = linear_flops(training.crops.num_samples, EDGE_KERNEL, config.num_filters)
     return (3 * forward - unneeded) * training.batch * training.steps
 
 

@@ -10,6 +10,7 @@ from engine.config import FOLEY_TINY, FOLEYGEN, FOLEYGEN_SYNC, CodecConfig, LMCo
 from engine.errors import RequestError
 from engine.training.batches import Cropping
 from engine.training.codec import CodecTraining
+from engine.training.crops import CropConfig
 from engine.training.lm import LMTraining
 
 
@@ -49,7 +50,7 @@ LM_PRESETS = {
 ENCODEC = CodecTraining(
     steps=600_000,
     batch=64,
-    crop_samples=16_000,
+    crops=CropConfig(num_samples=16_000),
     learning_rate=3e-4,
     warmup_steps=1_000,
     kmeans_step=2_000,

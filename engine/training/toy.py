@@ -13,16 +13,20 @@ from dataclasses import replace
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import torch
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from engine.checkpoints import write_model_folder
 from engine.codec.encodec import Encodec
 from engine.config import CodecConfig, LMConfig, ModelConfig, SyncConfig, TowerConfig
-from engine.evaluation.sync import Figure, draw_test_scenes, evaluate_sync
+from engine.evaluation.matching import mean_score, times_of
+from engine.evaluation.sync import Figure, draw_test_scenes, evaluate_sync, onsets_of
 from engine.pipeline import Pipeline, load_model
 from engine.training.batches import Cropping
 from engine.training.codec import CodecTrainer, CodecTraining
+from engine.training.crops import CropConfig
 from engine.training.journal import read_journal
 from engine.training.lm import LMTrainer, LMTraining
 from engine.training.packing import default_spotter
@@ -42,22 +46,22 @@ CODEC_ID = "toy"
 class ToySize(Struct, frozen=True):
     """How much of everything; the defaults take minutes on two cores."""
 
-    scenes: int = 100
-    codec_steps: int = 400
-    lm_steps: int = 500
-    test_scenes: int = 16
-
-
-QUICK = ToySize(scenes=30, codec_steps=110, lm_steps=170, test_scenes=6)
-"""What the tests have time for."""
+    scenes: int = 80
+    codec_steps: int = 500
+    lm_steps: int = 450
+    test_scenes: int = 12
 
 
 class ToyReport(Struct, frozen=True):
-    """Loss at the start and the end (mean of ten steps), and onset F1 at 100 ms with its controls."""
+    """Loss at the start and the end (mean of ten steps), and onset F1 at 100 ms with its controls.
+
+    `codec_f1` is that of the true sound after the codec: what the language model can reach at best.
+    """
 
     first_loss: float
     last_loss: float
     detector: Figure
+    codec_f1: float
     given_hits: Figure
     num_scenes: int
     seconds: float
@@ -114,7 +118,7 @@ def train_toy(library: RecordingLibrary, out: Path, log: Log, size: ToySize | No
     }
     packed = msgspec.structs.replace(config, spotter=spotter.config)
     write_model_folder(out / "model", packed, parts, settings=spotter.settings.numbers())
-    report = _measure(library, out / "model", size)
+    report = _measure(library, codec, out / "model", size)
     first, last = (sum(part) / len(part) for part in (losses[:10], losses[-10:]))
     return msgspec.structs.replace(
         report, first_loss=first, last_loss=last, seconds=time.monotonic() - started
@@ -135,10 +139,13 @@ def _train_codec(
     training = CodecTraining(
         steps=size.codec_steps,
         batch=8,
-        learning_rate=3e-3,
+        # Mostly single events in silence, hardly quieter than they are heard later: all that a toy has to know.
+        crops=CropConfig(num_samples=6400, recordings_share=0.35, sparse_share=0.6),
+        gain_spread_db=10.0,
+        learning_rate=4e-3,
         warmup_steps=10,
-        kmeans_step=size.codec_steps // 2,
-        waveform_steps=size.codec_steps,
+        kmeans_step=size.codec_steps // 3,
+        waveform_steps=size.codec_steps // 3,
         validate_every=size.codec_steps,
         checkpoint_every=100,
     )
@@ -159,12 +166,21 @@ def _lm_training(size: ToySize) -> LMTraining:
     )
 
 
-def _measure(library: RecordingLibrary, model: Path, size: ToySize) -> ToyReport:
+def _measure(library: RecordingLibrary, codec: Encodec, model: Path, size: ToySize) -> ToyReport:
     scenes = draw_test_scenes(library, size.test_scenes, duration_s=4.0)
     report = evaluate_sync(Pipeline(load_model(model)), scenes)
     (detector,) = (figure for figure in report.detector if figure.tolerance_ms == TOLERANCE_MS)
     (given,) = (figure for figure in report.given_hits if figure.tolerance_ms == TOLERANCE_MS)
-    return ToyReport(0.0, 0.0, detector, given, report.num_scenes, 0.0)
+    ceiling = mean_score(
+        [(_heard_after(codec, scene.wav), times_of(scene.spec.hits)) for scene in scenes], TOLERANCE_MS / 1000
+    )
+    return ToyReport(0.0, 0.0, detector, ceiling.mean_f1, given, report.num_scenes, 0.0)
+
+
+@torch.inference_mode()
+def _heard_after(codec: Encodec, wav: NDArray[np.float32]) -> list[float]:
+    """Onsets, in seconds, of wav [N] encoded and decoded."""
+    return onsets_of(codec.decode(codec.encode(torch.from_numpy(wav)[None, None]))[0, 0].numpy())
 
 
 def as_text(report: ToyReport) -> str:
@@ -174,7 +190,7 @@ def as_text(report: ToyReport) -> str:
             f"loss {report.first_loss:.3f} at the start, {report.last_loss:.3f} at the end",
             f"onset F1 at {given.tolerance_ms} ms over {report.num_scenes} scenes never trained on, given their hits: "
             f"{given.f1:.3f}; shuffled {given.shuffled:.3f}, chance {given.chance:.3f}; "
-            f"the detector on the true sound {detector.f1:.3f}",
+            f"the detector on the true sound {detector.f1:.3f}, after the codec {report.codec_f1:.3f}",
             f"{report.seconds / 60:.1f} minutes",
         ]
     )

@@ -17,6 +17,7 @@ from pathlib import Path
 from engine.config import SpotterConfig
 from engine.training.batches import Cropping
 from engine.training.codec import CodecTrainer, CodecTraining
+from engine.training.crops import CropConfig
 from engine.training.distributed import ALONE, Ranks, joined
 from engine.training.lm import LMTrainer, LMTraining
 from engine.training.recordings import RecordingLibrary
@@ -50,7 +51,7 @@ def small_codec(folder: Path, ranks: Ranks = ALONE) -> CodecTrainer:
     training = CodecTraining(
         steps=STEPS,
         batch=4,
-        crop_samples=3840,
+        crops=CropConfig(num_samples=3840),
         warmup_steps=2,
         kmeans_step=KMEANS_STEP,
         waveform_steps=10,

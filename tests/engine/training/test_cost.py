@@ -42,6 +42,7 @@ from engine.training.cost import (
     vit_flops,
 )
 from engine.training.cost_table import as_table, run_cost
+from engine.training.crops import CropConfig
 from engine.training.lm import LMTraining
 from engine.training.presets import PAPER
 from tests.engine.models import LABELS
@@ -133,7 +134,7 @@ def test_a_training_step_of_the_codec_is_counted_exactly() -> None:
     wav = torch.randn(3, 1, 6 * config.hop_length)
     with counted() as counter:
         codec.decoder(codec.encoder(wav)).sum().backward()
-    training = CodecTraining(steps=5, batch=3, crop_samples=wav.shape[-1])
+    training = CodecTraining(steps=5, batch=3, crops=CropConfig(num_samples=wav.shape[-1]))
     assert 5 * counter.get_total_flops() == codec_run_flops(config, training)
 
 
