@@ -105,15 +105,16 @@ def _in_a_room(rng: np.random.Generator, power: Tensor, variety: WindowVariety) 
     batch, frames, bands = power.shape
     rt60_s = rng.uniform(0.1, 0.8, (batch, 1)) * np.linspace(1.2, 0.6, bands)
     keep = _tensor(10 ** (-6 * HOP_SAMPLES / SAMPLE_RATE / rt60_s))
-    wet_db = np.where(rng.random(batch) < variety.room_share, rng.uniform(-13, 3, batch), -200)
+    is_wet = rng.random(batch) < variety.room_share
+    wet = np.where(is_wet, 10 ** (rng.uniform(-13, 3, batch) / 10), 0.0)
     ringing = torch.zeros(batch, bands)
     tail = []
     for frame in range(frames):
         tail.append(ringing)
-        ringing = ringing * keep + power[:, frame]
-    # (1 - keep) makes the energy of every ring that of the sound, however long it lasts; wet_db says how much of it.
+        ringing = (ringing * keep + power[:, frame]).clamp(min=1e-20)  # denormal numbers are slow
+    # (1 - keep) makes the energy of every ring that of the sound, however long it lasts; `wet` is how much of it.
     ring = (1 - keep)[:, None] * torch.stack(tail, dim=1)
-    return power + _tensor(10 ** (wet_db / 10))[:, None, None] * ring
+    return power + _tensor(wet)[:, None, None] * ring
 
 
 def _coloured(rng: np.random.Generator, power: Tensor, variety: WindowVariety) -> Tensor:

@@ -48,7 +48,7 @@ def trainer(folder: Path, training: EarTraining = TINY) -> EarTrainer:
 
 
 def test_it_learns_to_tell_a_strike_from_noise_and_a_tone(tmp_path: Path) -> None:
-    told = trainer(tmp_path, msgspec.structs.replace(TINY, steps=60, ema_decay=0.9, variety=PLAIN))
+    told = trainer(tmp_path, msgspec.structs.replace(TINY, steps=100, ema_decay=0.95, variety=PLAIN))
     told.run()
     accuracy = measure_ear(told.ear(), told.library)
     assert accuracy.label == 1.0 and accuracy.family == 1.0
