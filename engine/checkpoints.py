@@ -21,6 +21,7 @@ from engine.config import ModelConfig
 from engine.errors import CheckpointCorrupt, CheckpointNotFound
 
 CONFIG_FILE = "config.json"
+FILE_TYPES = {"F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16, "I64": torch.int64}
 DEFAULT_MODEL = Path(__file__).resolve().parent.parent / "resources" / "models" / "foley-tiny"
 
 
@@ -87,6 +88,49 @@ def read_weights(folder: Path, name: str, sha256: str) -> dict[str, Tensor]:
             f"The model file {path} is no safetensors file ({error}): install it again."
         ) from error
     return {key: tensor.float() if tensor.is_floating_point() else tensor for key, tensor in tensors.items()}
+
+
+def file_sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class WeightsFile:
+    """One weights file, checked by sha256 and then read a tensor at a time, so that memory never holds all of it."""
+
+    def __init__(self, folder: Path, name: str, sha256: str) -> None:
+        """
+        Raises:
+            CheckpointNotFound, CheckpointCorrupt: as `read_weights`.
+        """
+        self._path = folder / name
+        if not self._path.is_file():
+            raise CheckpointNotFound(f"The model in {folder} lacks its file {name}: install the model again.")
+        if file_sha256(self._path) != sha256:
+            raise CheckpointCorrupt(
+                f"The model file {self._path} is damaged (its sha256 is wrong): install the model again."
+            )
+        with self._path.open("rb") as file:
+            header = int.from_bytes(file.read(8), "little")
+            self._entries = msgspec.json.decode(file.read(header))
+            self._start = 8 + header
+
+    def read(self, name: str) -> Tensor:
+        """One tensor in the file's own type.
+
+        Raises:
+            CheckpointCorrupt: the file has none of this name.
+        """
+        entry = self._entries.get(name)
+        if entry is None or entry["dtype"] not in FILE_TYPES:
+            raise CheckpointCorrupt(f"The model file {self._path} has no {name}: install the model again.")
+        first, end = entry["data_offsets"]
+        data = bytearray(end - first)
+        with self._path.open("rb") as file:
+            file.seek(self._start + first)
+            file.readinto(data)
+        flat = torch.frombuffer(data, dtype=FILE_TYPES[entry["dtype"]]) if data else torch.empty(0)
+        return flat.reshape(entry["shape"])
 
 
 def tensors_sha256(tensors: Mapping[str, Tensor]) -> str:

@@ -19,11 +19,20 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.checkpoints import DEFAULT_MODEL, ModelFolder, load_into, read_model_folder, read_weights
+from engine.checkpoints import (
+    DEFAULT_MODEL,
+    ModelFolder,
+    WeightsFile,
+    load_into,
+    read_model_folder,
+    read_weights,
+)
 from engine.codec.encodec import Encodec
 from engine.config import PREROLL_CODEBOOKS, ModelConfig
 from engine.errors import CheckpointCorrupt
 from engine.lm.decoding.decoder import Decoder, TorchDecoder
+from engine.lm.decoding.narrowing import WeightType
+from engine.lm.decoding.opening import open_decoder
 from engine.lm.generate import OnUnit, OnUnitStep, TakeConditions, TakeUnit, generate_take, generate_takes
 from engine.lm.model import LanguageModel
 from engine.lm.sync import render_sync
@@ -49,16 +58,21 @@ class Model:
     record: ModelFolder
     codec: Encodec
     lm: LanguageModel
+    """Whole in float32; or, where there is a decoder, its condition encoders alone, the blocks without weights."""
     encoder: VisualEncoder
     spotter: Spotter
+    decoder: Decoder | None = None
 
     @property
     def config(self) -> ModelConfig:
         return self.record.model
 
 
-def load_model(folder: Path = DEFAULT_MODEL) -> Model:
+def load_model(folder: Path = DEFAULT_MODEL, *, dtype: WeightType | None = None) -> Model:
     """Read a model folder, checked by sha256, frozen, in float32.
+
+    Args:
+        dtype: give the language model a decoder with weights of this type, read straight into it.
 
     Raises:
         CheckpointNotFound, CheckpointCorrupt.
@@ -66,7 +80,6 @@ def load_model(folder: Path = DEFAULT_MODEL) -> Model:
     record = read_model_folder(folder)
     config = record.model
     codec = Encodec(config.codec)
-    lm = LanguageModel(config.lm, config.codec)
 
     def weights(name: str) -> dict[str, Tensor]:
         return read_weights(folder, name, record.weights.get(name, ""))
@@ -78,11 +91,18 @@ def load_model(folder: Path = DEFAULT_MODEL) -> Model:
         what="codec",
         ignore=("encoder.", "quantizer.cluster_size", "quantizer.embed_sum"),
     )
-    load_into(lm, weights("lm.safetensors"), what="language model")
+    decoder = None
+    if dtype is None:
+        lm = LanguageModel(config.lm, config.codec)
+        load_into(lm, weights("lm.safetensors"), what="language model")
+    else:
+        file = WeightsFile(folder, "lm.safetensors", record.weights.get("lm.safetensors", ""))
+        decoder = open_decoder(config.lm, config.codec, file.read, dtype)
+        lm = decoder.conditions
     spotter = Spotter.from_weights(config.spotter, weights("spotter.safetensors"), record.settings)
     for part in (codec, lm):
         part.eval().requires_grad_(False)
-    return Model(record, codec, lm, _encoder(config, folder), spotter)
+    return Model(record, codec, lm, _encoder(config, folder), spotter, decoder)
 
 
 def _encoder(config: ModelConfig, folder: Path) -> VisualEncoder:
@@ -106,13 +126,14 @@ class Pipeline:
     ) -> None:
         """
         Args:
-            decoder: what draws tokens with the model's language model; by default PyTorch's own operators.
+            decoder: what draws tokens with the model's language model; by default the model's own decoder, or
+                PyTorch's own operators.
 
         Raises:
             CheckpointCorrupt: the encoder's text side is not the one that the model was trained with.
         """
         self.model = model
-        self.decoder = TorchDecoder(model.lm) if decoder is None else decoder
+        self.decoder = decoder or model.decoder or TorchDecoder(model.lm)
         self.words = Words(model.config.lm, model.encoder.reader())
         guesser = model.encoder.guesser(model.config.lm.labels, cache)
         self._looker = Looker(model.encoder, model.spotter, guesser=guesser, cache=cache)

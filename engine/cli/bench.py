@@ -50,3 +50,40 @@ def bench_job(
     speed = measure_job(open_model, runs=runs)
     typer.echo(as_line(speed))
     write_json(json, speed)
+
+
+@bench.command("lm")
+def bench_lm(
+    dtype: Annotated[list[str] | None, typer.Option(help="Types of weights; all if not given.")] = None,
+    peer: Annotated[bool, typer.Option(help="Run transformers' decoder of the same shape beside it.")] = True,
+    full: Annotated[
+        bool, typer.Option(help="Draw the peer's whole window, not steps spread over it.")
+    ] = False,
+    rounds: Annotated[int, typer.Option(min=1)] = 2,
+    threads: ThreadsOption = 2,
+    json: JsonOption = None,
+) -> None:
+    """The paper's language model with random weights: windows, growth, batches, memory, beside its closest peer."""
+    from engine.evaluation.speed_lm import as_table, measure_lm
+    from engine.lm.decoding.narrowing import WEIGHT_TYPES, weight_type
+
+    set_threads(threads)
+    dtypes = [weight_type(name) for name in dtype or WEIGHT_TYPES]
+    speed = measure_lm(dtypes=dtypes, rounds=rounds, peer=peer, full=full)
+    typer.echo(as_table(speed))
+    write_json(json, speed)
+
+
+@bench.command("growth")
+def bench_growth(
+    model: ModelOption = None,
+    dtype: Annotated[str, typer.Option(help="Of the language model's weights.")] = "float32",
+    threads: ThreadsOption = 2,
+    json: JsonOption = None,
+) -> None:
+    """Work and memory for takes of 10, 60 and 600 s, from features to the file."""
+    from engine.evaluation.speed_growth import GrowthReport, as_table, measure_growth
+
+    found = measure_growth(model, dtype=dtype, threads=threads)
+    typer.echo(as_table(found))
+    write_json(json, GrowthReport(found))

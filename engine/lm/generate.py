@@ -18,17 +18,11 @@ from torch import Tensor
 
 from engine.config import WindowConfig
 from engine.lm.decoding.decoder import Decoder, TorchDecoder
-from engine.lm.delay import delay, real_cells, undelay
+from engine.lm.delay import undelay
+from engine.lm.layout import known_inputs, lay_out
 from engine.lm.model import LanguageModel
 from engine.lm.sampling import guide, sample_top_k
-from engine.lm.windows import (
-    ROWS_PER_UNIT,
-    TakeConditions,
-    Window,
-    plan_windows,
-    window_rows,
-    window_seed,
-)
+from engine.lm.windows import TakeConditions, Window, plan_windows, window_seed
 from engine.protocol import Sampling
 
 __all__ = ["TakeConditions", "TakeUnit", "Window", "generate_take", "generate_takes", "plan_windows"]
@@ -164,25 +158,14 @@ class _UnitRun:
         return self._step == self._delayed.shape[-1]
 
     def begin_window(self, place: int) -> None:
-        """Lay out the window's cells, force the primed ones, and prefill."""
-        lm, window = self._lm, self._window
-        books, pad_id = lm.config.num_codebooks, lm.config.pad_id
-        steps = window.length + books - 1
-        cells = real_cells(books, window.length)
-        forced = torch.zeros_like(cells)
-        self._delayed = torch.full((books, steps), pad_id, dtype=torch.long)
-        if window.prime:
-            known = self.codes[:, window.start : window.start + window.prime]
-            forced[:, : window.prime + books - 1] = real_cells(books, window.prime)
-            self._delayed[:, : window.prime + books - 1] = delay(known[None], pad_id)[0]
-        self._free = cells & ~forced
-        self._generator = torch.Generator().manual_seed(window_seed(self._unit.seed, self._window_number))
-        rows = window_rows(lm, self._unit.conditions, window, self._unit.sampling)
-        prefix, self._biases = lm.encode_conditions(rows, steps)
-        history = torch.cat([torch.full((books, 1), pad_id), self._delayed[:, : window.prime]], dim=1)
-        embedded = lm.embed_codes(history[None]).expand(ROWS_PER_UNIT, -1, -1)
-        x = torch.cat([prefix, embedded + self._biases[:, : window.prime + 1]], dim=1)
-        self.logits = self._decoder.prefill(place, x, prefix.shape[1], steps)
+        """Lay the window out and read in what is known of it."""
+        unit, window = self._unit, self._window
+        self._layout = lay_out(self._lm, unit.conditions, window, unit.sampling, self.codes)
+        self._delayed = self._layout.delayed
+        self._generator = torch.Generator().manual_seed(window_seed(unit.seed, self._window_number))
+        x = known_inputs(self._lm, self._layout)
+        features = self._layout.prefix.shape[1]
+        self.logits = self._decoder.prefill(place, x, features, self._layout.num_steps)
         self._step = window.prime
         self.is_at_start, self.awaits_step = False, False
 
@@ -191,7 +174,7 @@ class _UnitRun:
         sampling, step = self._unit.sampling, self._step
         guided = guide(self.logits[0], self.logits[1], sampling.cfg_scale)
         drawn = sample_top_k(guided, sampling, self._generator)
-        self._delayed[:, step] = torch.where(self._free[:, step], drawn, self._delayed[:, step])
+        self._delayed[:, step] = torch.where(self._layout.free[:, step], drawn, self._delayed[:, step])
         self._step += 1
         self.awaits_step = True
 
@@ -199,7 +182,7 @@ class _UnitRun:
         """x [2, D] of the step after the one that was drawn."""
         step = self._step
         embedded = self._lm.embed_codes(self._delayed[None, :, step - 1 : step])[:, 0]
-        return embedded + self._biases[:, step]
+        return embedded + self._layout.biases[:, step]
 
     def end_window(self) -> bool:
         """Keep the window's codes; True when it was the last one."""

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from engine.checkpoints import CONFIG_FILE, load_into, read_model_folder, read_weights
+from engine.checkpoints import CONFIG_FILE, WeightsFile, load_into, read_model_folder, read_weights
 from engine.errors import CheckpointCorrupt, CheckpointNotFound
 from engine.pipeline import load_model
 from tests.engine.models import LABELS, write_tiny_model
@@ -58,3 +58,18 @@ def test_weights_of_another_shape_are_refused(tmp_path: Path) -> None:
     tensors = read_weights(tmp_path, "tower.safetensors", record.weights["tower.safetensors"])
     with pytest.raises(CheckpointCorrupt, match="do not fit"):
         load_into(torch.nn.Linear(2, 2), tensors, what="test")
+
+
+def test_a_weights_file_is_read_a_tensor_at_a_time(tmp_path: Path) -> None:
+    record = write_tiny_model(tmp_path)
+    name = "lm.safetensors"
+    whole = read_weights(tmp_path, name, record.weights[name])
+    file = WeightsFile(tmp_path, name, record.weights[name])
+    for key, tensor in whole.items():
+        assert torch.equal(file.read(key).float(), tensor)
+    with pytest.raises(CheckpointCorrupt, match=r"has no blocks\.9\.qkv\.weight"):
+        file.read("blocks.9.qkv.weight")
+    with pytest.raises(CheckpointCorrupt, match="damaged"):
+        WeightsFile(tmp_path, name, "0" * 64)
+    with pytest.raises(CheckpointNotFound):
+        WeightsFile(tmp_path, "other.safetensors", "0" * 64)

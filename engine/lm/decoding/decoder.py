@@ -19,10 +19,13 @@ from engine.lm.windows import ROWS_PER_UNIT
 class Decoder(Protocol):
     """P places of 2 rows, D width, K codebooks, V codes."""
 
-    dtype: str
-    """What the weights are: "float32", "bfloat16" or "int8"."""
-    backend: str
-    """What computes; dtype and backend together decide the bytes of a take."""
+    @property
+    def dtype(self) -> str:
+        """What the weights are: "float32", "bfloat16" or "int8"."""
+
+    @property
+    def backend(self) -> str:
+        """What computes; dtype and backend together decide the bytes of a take."""
 
     @property
     def conditions(self) -> LanguageModel:
@@ -47,19 +50,28 @@ class TorchDecoder:
 
     backend = "torch"
 
-    def __init__(self, lm: LanguageModel) -> None:
-        self._lm = lm
-        self.dtype = str(lm.visual.weight.dtype).removeprefix("torch.")
+    def __init__(
+        self, lm: LanguageModel, *, conditions: LanguageModel | None = None, dtype: str | None = None
+    ) -> None:
+        """
+        Args:
+            lm: whose blocks compute.
+            conditions: whose embeddings and condition encoders are used, where it is another.
+            dtype: what the blocks' weights are, where it is not what they compute in.
+        """
+        self._lm, self._conditions = lm, conditions or lm
+        self._compute = lm.norm.weight.dtype
+        self.dtype = dtype or str(self._compute).removeprefix("torch.")
         self._caches: list[KVCache] = []
         self._masks: list[Tensor] = []
 
     @property
     def conditions(self) -> LanguageModel:
-        return self._lm
+        return self._conditions
 
     def open(self, places: int, capacity: int) -> None:
-        dtype = self._lm.visual.weight.dtype
-        self._caches = [KVCache(self._lm.config, ROWS_PER_UNIT, capacity, dtype) for _ in range(places)]
+        config = self._lm.config
+        self._caches = [KVCache(config, ROWS_PER_UNIT, capacity, self._compute) for _ in range(places)]
         self._masks = [torch.empty(0)] * places
 
     def prefill(self, place: int, x: Tensor, num_features: int, num_steps: int) -> Tensor:
@@ -68,8 +80,8 @@ class TorchDecoder:
         mask = self._lm.mask(num_features, num_steps)
         self._masks[place] = mask
         length = x.shape[1]
-        out = self._lm.transform(x, 0, mask[:length, :length], cache)
-        return self._lm.logits(out[:, -1:])[:, :, 0]
+        out = self._lm.transform(x.to(self._compute), 0, mask[:length, :length], cache)
+        return self._logits(out[:, -1:])
 
     def decode_step(self, places: Sequence[int], x: Tensor) -> Tensor:
         return torch.stack([self._step(place, row) for place, row in zip(places, x, strict=True)])
@@ -78,5 +90,8 @@ class TorchDecoder:
         cache = self._caches[place]
         at = cache.length
         row = self._masks[place][at : at + 1, : at + 1]
-        out = self._lm.transform(x[:, None], at, None if row.all() else row, cache)
-        return self._lm.logits(out)[:, :, 0]
+        out = self._lm.transform(x[:, None].to(self._compute), at, None if row.all() else row, cache)
+        return self._logits(out)
+
+    def _logits(self, out: Tensor) -> Tensor:
+        return self._lm.logits(out)[:, :, 0].to(self._conditions.visual.weight.dtype)

@@ -15,6 +15,7 @@ ZERO, HALF, ONE, TWO = np.float32(0), np.float32(0.5), np.float32(1), np.float32
 EPSILON = np.float32(1e-5)
 SMALLEST = np.float32(1e-12)
 BYTE = np.float32(127)
+LEAST = np.float32(-3e38)
 LOWEST, HIGHEST = np.float32(-87), np.float32(88)
 LOG2_E = np.float32(1.4426950408889634)
 LN2_HIGH, LN2_LOW = np.float32(0.693359375), np.float32(-2.12194440e-4)
@@ -30,10 +31,11 @@ FAST = {"reassoc", "contract", "nsz", "arcp", "nnan", "ninf"}
 
 
 @njit(fastmath=FAST, nogil=True, cache=True, error_model="numpy")
-def exponential(x):  # type: ignore[no-untyped-def]
+def exponential(x):
     """exp(x) to 2 units in the last place, for x up to 88; 0 below -87."""
     is_nothing = x < LOWEST
-    x = min(max(x, LOWEST), HIGHEST)
+    x = x if x > LOWEST else LOWEST
+    x = x if x < HIGHEST else HIGHEST
     whole = np.floor(x * LOG2_E + HALF)
     rest = x - whole * LN2_HIGH - whole * LN2_LOW
     series = ONE + rest * (ONE + rest * (E2 + rest * (E3 + rest * (E4 + rest * (E5 + rest * E6)))))
@@ -42,7 +44,7 @@ def exponential(x):  # type: ignore[no-untyped-def]
 
 
 @njit(fastmath=FAST, nogil=True, cache=True, error_model="numpy")
-def gelu(x):  # type: ignore[no-untyped-def]
+def gelu(x):
     """x * Phi(x), by the error function."""
     z = abs(x) * ROOT_HALF
     t = ONE / (ONE + P * z)
@@ -52,7 +54,7 @@ def gelu(x):  # type: ignore[no-untyped-def]
 
 
 @njit(fastmath=FAST, nogil=True, cache=True, error_model="numpy")
-def normalise(x, weight, bias, out):  # type: ignore[no-untyped-def]
+def normalise(x, weight, bias, out):
     """Layer norm of one row."""
     size = np.float32(x.shape[0])
     total = ZERO
@@ -68,17 +70,19 @@ def normalise(x, weight, bias, out):  # type: ignore[no-untyped-def]
 
 
 @njit(fastmath=FAST, nogil=True, cache=True, error_model="numpy")
-def largest(x):  # type: ignore[no-untyped-def]
+def largest(x):
     most = ZERO
     for i in range(x.shape[0]):
-        most = max(most, abs(x[i]))
+        size = abs(x[i])
+        most = size if size > most else most
     return most
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def to_bytes(x, out):  # type: ignore[no-untyped-def]
+@njit(fastmath=FAST, nogil=True, cache=True, error_model="numpy")
+def to_bytes(x, out):
     """One row to symmetric int8; returns the size of a unit and the sum of the bytes."""
-    most = max(largest(x), SMALLEST)
+    most = largest(x)
+    most = most if most > SMALLEST else SMALLEST
     inverse = BYTE / most
     total = np.int32(0)
     for i in range(x.shape[0]):
@@ -89,7 +93,7 @@ def to_bytes(x, out):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def bfloat16_bits(value):  # type: ignore[no-untyped-def]
+def bfloat16_bits(value):
     """Rounded to nearest, ties to even."""
     bits = bits_of_float(value)
     odd = (bits >> np.int32(16)) & np.int32(1)
@@ -97,16 +101,16 @@ def bfloat16_bits(value):  # type: ignore[no-untyped-def]
 
 
 @njit(fastmath=FAST, nogil=True, cache=True, error_model="numpy")
-def softmax(scores, count):  # type: ignore[no-untyped-def]
-    """In place, over the first `count`."""
-    most = scores[0]
-    for i in range(count):
-        most = max(most, scores[i])
+def softmax(scores):
+    """In place."""
+    most = LEAST
+    for i in range(scores.shape[0]):
+        most = scores[i] if scores[i] > most else most
     total = ZERO
-    for i in range(count):
+    for i in range(scores.shape[0]):
         value = exponential(scores[i] - most)
         scores[i] = value
         total += value
     inverse = ONE / total
-    for i in range(count):
+    for i in range(scores.shape[0]):
         scores[i] *= inverse

@@ -12,11 +12,12 @@ from torch import Tensor
 
 from engine.config import LMConfig
 from engine.lm.attention import FEATURES_PER_S
+from engine.lm.decoding.narrowing import ReadTensor, WeightType
 from engine.lm.decoding.native import kernels
 from engine.lm.decoding.native.crew import Crew
-from engine.lm.decoding.native.kernels import LANES, Cache, Rows, Space, Weights
+from engine.lm.decoding.native.kernels import LANES, Cache, Rows, Space
 from engine.lm.decoding.native.machine import instructions
-from engine.lm.decoding.native.packing import CACHED, PANEL, ReadTensor, WeightType, aligned, packed
+from engine.lm.decoding.native.packing import CACHED, PANEL, aligned, packed
 from engine.lm.model import LanguageModel, sinusoid
 from engine.lm.windows import ROWS_PER_UNIT
 
@@ -31,7 +32,12 @@ class NativeDecoder:
     """
 
     def __init__(
-        self, conditions: LanguageModel, read: ReadTensor, dtype: WeightType, *, num_threads: int | None = None
+        self,
+        conditions: LanguageModel,
+        read: ReadTensor,
+        dtype: WeightType,
+        *,
+        num_threads: int | None = None,
     ) -> None:
         self.conditions, self.dtype = conditions, dtype
         self.backend = "numba " + "+".join(sorted(instructions()))
@@ -42,6 +48,12 @@ class NativeDecoder:
         self._crew = Crew(self._threads, kernels.forward)
         weakref.finalize(self, self._crew.dismiss)
         self._places = self._capacity = 0
+        self._compile()
+
+    def _compile(self) -> None:
+        """Take one step, so that the first take does not wait for the compiler."""
+        self.open(1, 1)
+        self.decode_step([0], torch.zeros(1, ROWS_PER_UNIT, self._config.dim))
 
     def open(self, places: int, capacity: int) -> None:
         config = self._config
@@ -109,18 +121,13 @@ class NativeDecoder:
 
 
 def new_cache(config: LMConfig, dtype: WeightType, places: int, capacity: int) -> Cache:
-    units = config.num_layers * places * config.num_heads * capacity
-    size = units * (config.dim // config.num_heads)
-    return Cache(
-        keys=aligned(size, CACHED[dtype]),
-        values=aligned(size, CACHED[dtype]),
-        key_scales=np.ones(units, np.float32),
-        value_scales=np.ones(units, np.float32),
-    )
+    size = config.num_layers * places * config.dim * capacity
+    return Cache(keys=aligned(size, CACHED[dtype]), values=aligned(size, CACHED[dtype]))
 
 
 def new_space(config: LMConfig, dtype: WeightType, rows: int, capacity: int, threads: int) -> Space:
     dim, wide = config.dim, config.ffn_mult * config.dim
+    room = max(capacity + LANES, dim)
     return Space(
         qkv=np.empty((rows, 3 * dim), np.float32),
         attended=np.empty((rows, dim), np.float32),
@@ -130,6 +137,7 @@ def new_space(config: LMConfig, dtype: WeightType, rows: int, capacity: int, thr
         starts=np.zeros(rows, np.int32),
         row=np.empty((threads, wide), np.float32),
         narrow=np.empty((threads, wide), PANEL[dtype]),
+        head=np.empty((threads, room), CACHED[dtype]),
         sums=np.empty((threads, 16 * kernels.GROUP * LANES), np.float32),
         scores=np.empty((threads, capacity + 4 * LANES), np.float32),
         counters=np.zeros(kernels.num_counters(config.num_layers), np.int64),

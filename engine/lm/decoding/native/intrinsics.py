@@ -59,7 +59,10 @@ def _add_bytes(builder: Any, acc: Any, weight: Any, x: Any) -> Any:
     x_even = builder.bitcast(builder.ashr(builder.shl(halves, eight), eight), V_I32)
     x_odd = builder.bitcast(builder.ashr(halves, eight), V_I32)
     for weights, activations in ((even, x_even), (odd, x_odd)):
-        for lift in (lambda v: builder.ashr(builder.shl(v, _all(16)), _all(16)), lambda v: builder.ashr(v, _all(16))):
+        for lift in (
+            lambda v: builder.ashr(builder.shl(v, _all(16)), _all(16)),
+            lambda v: builder.ashr(v, _all(16)),
+        ):
             acc = builder.add(acc, builder.mul(lift(weights), lift(activations)))
     return acc
 
@@ -126,14 +129,15 @@ class _Tile:
         stride = {V_F32: 64, V_I32: 64, V_I16: 32, V_I8: 16}[stored]
         at = builder.mul(step, I64(stride))
         loaded = [self._load(builder.gep(head, [at]), stored) for head in heads]
+        for head in heads if self.rows > 2 else ():
+            # With many rows a tile computes longer than it waits: the next group's weights can come meanwhile.
+            self._fetch(builder.gep(head, [builder.add(at, builder.mul(block_bytes, I64(4)))]))
         row = builder.mul(step, I64(4 * self.rows))
         broadcast = [
             _splat(builder, self._load(builder.gep(x, [builder.add(row, I64(4 * r))]), scalar))
             for r in range(self.rows)
         ]
-        added = [
-            self.add(acc, loaded[b], broadcast[r]) for acc, (r, b) in zip(accs, cells, strict=True)
-        ]
+        added = [self.add(acc, loaded[b], broadcast[r]) for acc, (r, b) in zip(accs, cells, strict=True)]
         following = builder.add(step, I64(1))
         step.add_incoming(following, loop)
         for acc, value in zip(accs, added, strict=True):
@@ -150,6 +154,12 @@ class _Tile:
             return _splat(self.builder, self._load(self.builder.gep(starts, [I64(4 * row)]), I32))
         return ir.Constant(V_F32, [0.0] * LANES)
 
+    def _fetch(self, pointer: Any) -> None:
+        """Bring a line near, into the second cache; an address beyond the array does no harm."""
+        kind = ir.FunctionType(ir.VoidType(), [I8.as_pointer(), I32, I32, I32])
+        function = cgutils.get_or_insert_function(self.builder.module, kind, "llvm.prefetch.p0")
+        self.builder.call(function, [pointer, I32(0), I32(2), I32(1)])
+
     def _load(self, pointer: Any, kind: Any) -> Any:
         return self.builder.load(self.builder.bitcast(pointer, kind.as_pointer()), align=1)
 
@@ -162,7 +172,7 @@ def _byte_pointer(context: Any, builder: Any, array_type: Any, array: Any, index
     return builder.gep(pointer, [builder.mul(index, I64(size))])
 
 
-@intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator, unused-ignore]
+@intrinsic(prefer_literal=True)
 def tile(
     typing_context: Any,
     rows: Any,
@@ -207,7 +217,7 @@ def tile(
     return signature, generate
 
 
-@intrinsic  # type: ignore[untyped-decorator, unused-ignore]
+@intrinsic
 def add_atomic(typing_context: Any, array: Any, index: Any, value: Any) -> Any:
     """Add to array[index]; returns what was there before."""
 
@@ -220,7 +230,7 @@ def add_atomic(typing_context: Any, array: Any, index: Any, value: Any) -> Any:
     return types.int64(array, types.int64, types.int64), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator, unused-ignore]
+@intrinsic
 def load_atomic(typing_context: Any, array: Any, index: Any) -> Any:
     """array[index], as other threads left it, and all that they wrote before."""
 
@@ -233,7 +243,7 @@ def load_atomic(typing_context: Any, array: Any, index: Any) -> Any:
     return types.int64(array, types.int64), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator, unused-ignore]
+@intrinsic
 def float_of_bits(typing_context: Any, bits: Any) -> Any:
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         return builder.bitcast(args[0], F32)
@@ -241,7 +251,7 @@ def float_of_bits(typing_context: Any, bits: Any) -> Any:
     return types.float32(types.int32), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator, unused-ignore]
+@intrinsic
 def bits_of_float(typing_context: Any, value: Any) -> Any:
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         return builder.bitcast(args[0], I32)
@@ -249,7 +259,7 @@ def bits_of_float(typing_context: Any, value: Any) -> Any:
     return types.int32(types.float32), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator, unused-ignore]
+@intrinsic
 def give_way(typing_context: Any) -> Any:
     """Let another thread have this processor."""
 

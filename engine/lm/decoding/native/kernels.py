@@ -57,15 +57,14 @@ class Weights(NamedTuple):
 
 
 class Cache(NamedTuple):
-    """Keys [L * rows * H * capacity * D / H] in blocks [capacity / 16, D / H, 16]; values [D / H / 16, capacity, 16].
+    """Keys and values [L * rows * H * capacity * D / H], in blocks as the weights: attention is a product like theirs.
 
-    Scales [L, rows, H, capacity] are the size of a unit where the cache is int8.
+    A head's keys are a matrix of `capacity` outputs, its values one of D / H outputs. Beside int8 weights they are
+    bfloat16.
     """
 
     keys: np.ndarray
     values: np.ndarray
-    key_scales: np.ndarray
-    value_scales: np.ndarray
 
 
 class Rows(NamedTuple):
@@ -102,6 +101,8 @@ class Space(NamedTuple):
     """[T, 4 D] float32."""
     narrow: np.ndarray
     """[T, 4 D] a row in the panels' type."""
+    head: np.ndarray
+    """[T, W] a row of attention in the cache's type."""
     sums: np.ndarray
     """[T, 16 * 4 * 16] float32."""
     scores: np.ndarray
@@ -111,14 +112,14 @@ class Space(NamedTuple):
 
 
 @njit(nogil=True, cache=True)
-def take(counters, phase, total):  # type: ignore[no-untyped-def]
+def take(counters, phase, total):
     """The next item of a phase, or -1."""
     ticket = add_atomic(counters, phase * 2 * LINE, 1)
     return ticket if ticket < total else -1
 
 
 @njit(nogil=True, cache=True)
-def finish(counters, phase, done, total):  # type: ignore[no-untyped-def]
+def finish(counters, phase, done, total):
     """Say how many items this thread did, and wait for the others' items."""
     place = (phase * 2 + 1) * LINE
     if done:
@@ -130,30 +131,30 @@ def finish(counters, phase, done, total):  # type: ignore[no-untyped-def]
             give_way()
 
 
-def narrowed(x, out):  # type: ignore[no-untyped-def]
+def narrowed(x, out):
     """A row in the panels' type; returns the size of a unit and what its sums start with."""
     raise NotImplementedError
 
 
 @overload(narrowed)
-def _narrowed(x, out):  # type: ignore[no-untyped-def]
+def _narrowed(x, out):
     if out.dtype == types.int8:
 
-        def bytes_(x, out):  # type: ignore[no-untyped-def]
+        def bytes_(x, out):
             scale, total = to_bytes(x, out)
             return scale, np.int32(-128) * total
 
         return bytes_
     if out.dtype == types.uint16:
 
-        def halves(x, out):  # type: ignore[no-untyped-def]
+        def halves(x, out):
             for i in range(x.shape[0]):
                 out[i] = bfloat16_bits(x[i])
             return ONE, np.int32(0)
 
         return halves
 
-    def same(x, out):  # type: ignore[no-untyped-def]
+    def same(x, out):
         out[: x.shape[0]] = x
         return ONE, np.int32(0)
 
@@ -161,7 +162,7 @@ def _narrowed(x, out):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def rows_together(left):  # type: ignore[no-untyped-def]
+def rows_together(left):
     """How many rows the next tile takes."""
     if WIDE and left >= 8:
         return 8
@@ -171,7 +172,7 @@ def rows_together(left):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def put_row(x, row, num_rows, thread, space):  # type: ignore[no-untyped-def]
+def put_row(x, row, num_rows, thread, space):
     """A row into its panel: 4 bytes of it, then 4 of the next row of the same tile."""
     size = x.shape[0]
     narrow = space.narrow[thread, :size]
@@ -191,7 +192,7 @@ def put_row(x, row, num_rows, thread, space):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def norm_rows(x, first, weight, bias, phase, thread, space):  # type: ignore[no-untyped-def]
+def norm_rows(x, first, weight, bias, phase, thread, space):
     """Normalise rows `first` onwards and put them into panels."""
     count, done = x.shape[0] - first, 0
     row = space.row[thread, : x.shape[1]]
@@ -205,7 +206,7 @@ def norm_rows(x, first, weight, bias, phase, thread, space):  # type: ignore[no-
 
 
 @njit(nogil=True, cache=True)
-def put_rows(x, phase, thread, space):  # type: ignore[no-untyped-def]
+def put_rows(x, phase, thread, space):
     count, done = x.shape[0], 0
     item = take(space.counters, phase, count)
     while item >= 0:
@@ -216,7 +217,7 @@ def put_rows(x, phase, thread, space):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def multiply(weights, base, blocks, stride, space, first, together, groups, sums):  # type: ignore[no-untyped-def]
+def multiply(weights, base, blocks, stride, space, first, together, groups, sums):
     """A group of blocks for `together` rows: sums [together, 64]."""
     panels, starts = space.panels, space.starts
     at = first * groups * (4 // panels.itemsize)
@@ -226,44 +227,51 @@ def multiply(weights, base, blocks, stride, space, first, together, groups, sums
             tile(8, 2, weights, base + 2 * stride, stride, panels, at, groups, starts, first, sums, 32, 64)
             return
         for b in range(blocks):
-            tile(8, 1, weights, base + b * stride, stride, panels, at, groups, starts, first, sums, 16 * b, 64)
+            tile(
+                8, 1, weights, base + b * stride, stride, panels, at, groups, starts, first, sums, 16 * b, 64
+            )
     elif together == 4:
         if blocks == 4 and WIDE:
             tile(4, 4, weights, base, stride, panels, at, groups, starts, first, sums, 0, 64)
             return
         for b in range(blocks):
-            tile(4, 1, weights, base + b * stride, stride, panels, at, groups, starts, first, sums, 16 * b, 64)
+            tile(
+                4, 1, weights, base + b * stride, stride, panels, at, groups, starts, first, sums, 16 * b, 64
+            )
     elif together == 2:
         if blocks == 4 and WIDE:
             tile(2, 4, weights, base, stride, panels, at, groups, starts, first, sums, 0, 64)
             return
         for b in range(blocks):
-            tile(2, 1, weights, base + b * stride, stride, panels, at, groups, starts, first, sums, 16 * b, 64)
+            tile(
+                2, 1, weights, base + b * stride, stride, panels, at, groups, starts, first, sums, 16 * b, 64
+            )
     else:
         if blocks == 4:
             tile(1, 4, weights, base, stride, panels, at, groups, starts, first, sums, 0, 64)
             return
         for b in range(blocks):
-            tile(1, 1, weights, base + b * stride, stride, panels, at, groups, starts, first, sums, 16 * b, 64)
+            tile(
+                1, 1, weights, base + b * stride, stride, panels, at, groups, starts, first, sums, 16 * b, 64
+            )
 
 
 @njit(fastmath=FAST, nogil=True, cache=True)
-def settle(sums, row, scale, unit, mode, out, first, count):  # type: ignore[no-untyped-def]
+def settle(sums, scale, unit, mode, out):
     """A row's sums of one group to its outputs."""
-    at = row * GROUP * LANES
     if mode == STORE:
-        for i in range(count):
-            out[first + i] = sums[at + i] * (scale[first + i] * unit)
+        for i in range(out.shape[0]):
+            out[i] = sums[i] * (scale[i] * unit)
     elif mode == ADD:
-        for i in range(count):
-            out[first + i] += sums[at + i] * (scale[first + i] * unit)
+        for i in range(out.shape[0]):
+            out[i] += sums[i] * (scale[i] * unit)
     else:
-        for i in range(count):
-            out[first + i] = gelu(sums[at + i] * (scale[first + i] * unit))
+        for i in range(out.shape[0]):
+            out[i] = gelu(sums[i] * (scale[i] * unit))
 
 
 @njit(nogil=True, cache=True)
-def linear(weights, base, scales, inputs, out, mode, phase, thread, space):  # type: ignore[no-untyped-def]
+def linear(weights, base, scales, inputs, out, mode, phase, thread, space):
     """out [M, N] of the rows in the panels, with the matrix that begins at weights[base]."""
     num_rows, outputs = out.shape
     groups = inputs // (4 // space.panels.itemsize)
@@ -280,9 +288,11 @@ def linear(weights, base, scales, inputs, out, mode, phase, thread, space):  # t
         while first < num_rows:
             together = rows_together(num_rows - first)
             multiply(weights, base + block * stride, blocks, stride, space, first, together, groups, sums)
+            start, stop = block * LANES, (block + blocks) * LANES
             for r in range(together):
+                row_sums = sums[r * GROUP * LANES : r * GROUP * LANES + stop - start]
                 unit = space.scales[first + r]
-                settle(sums, r, scales, unit, mode, out[first + r], block * LANES, blocks * LANES)
+                settle(row_sums, scales[start:stop], unit, mode, out[first + r, start:stop])
             first += together
         done += 1
         item = take(space.counters, phase, items)
@@ -290,65 +300,59 @@ def linear(weights, base, scales, inputs, out, mode, phase, thread, space):  # t
 
 
 @njit(nogil=True, cache=True)
-def keep(part, base, position, capacity, cache, units_at, thread, space):  # type: ignore[no-untyped-def]
+def keep(part, base, position, capacity, cache, narrow):
     """This row's key and value [2, D / H] of one head into the cache."""
-    size = part.shape[1]
-    narrow = space.narrow[thread, :size]
-    unit, _ = narrowed(part[0], narrow)
-    cache.key_scales[units_at + position] = unit
-    at = base + (position // LANES) * size * LANES + position % LANES
+    size, together = part.shape[1], 4 // narrow.itemsize
+    narrowed(part[0], narrow)
+    at = base + (position // LANES) * size * LANES + position % LANES * together
     for i in range(size):
-        cache.keys[at + i * LANES] = narrow[i]
-    unit, _ = narrowed(part[1], narrow)
-    cache.value_scales[units_at + position] = unit
-    at = base + position * LANES
-    for block in range(size // LANES):
-        for i in range(LANES):
-            cache.values[at + i] = narrow[block * LANES + i]
-        at += capacity * LANES
+        cache.keys[at + i // together * LANES * together + i % together] = narrow[i]
+    narrowed(part[1], narrow)
+    at = base + (position // together) * LANES * together + position % together
+    for i in range(size):
+        cache.values[at + i // LANES * capacity * LANES + i % LANES * together] = narrow[i]
 
 
 @njit(fastmath=FAST, nogil=True, cache=True)
-def weigh(scores, cache, units_at, position, seen, scale):  # type: ignore[no-untyped-def]
-    """Scores to probabilities, times the size of the values' units; what is not seen gets nothing."""
-    count = position + 1
-    for i in range(count):
-        scores[i] *= cache.key_scales[units_at + i] * scale
-    for i in range(min(seen[0], count)):
-        scores[i] = HIDDEN
-    for i in range(seen[1], min(seen[2], count)):
-        scores[i] = HIDDEN
-    softmax(scores, count)
-    for i in range(count):
-        scores[i] *= cache.value_scales[units_at + i]
+def weigh(scores, seen, scale):
+    """Scores to probabilities; what is not seen gets nothing."""
+    for i in range(scores.shape[0]):
+        scores[i] *= scale
+    scores[: seen[0]] = HIDDEN
+    scores[seen[1] : seen[2]] = HIDDEN
+    softmax(scores)
 
 
 @njit(nogil=True, cache=True)
-def attend(query, base, units_at, position, seen, capacity, cache, thread, space, out):  # type: ignore[no-untyped-def]
-    """One head of one row against its past. query and out [D / H]."""
-    size = query.shape[0]
-    scores, starts = space.scores[thread], space.starts
-    blocks, stride = position // LANES + 1, size * LANES
+def against(stored, first, stride, blocks, panel, groups, starts, out):
+    """out [blocks * 16]: a row in a panel times blocks of the cache."""
     block = 0
-    while block + 4 <= blocks:
-        tile(1, 4, cache.keys, base + block * stride, stride, query, 0, size, starts, 0, scores, block * LANES, 0)
-        block += 4
+    while block + GROUP <= blocks:
+        tile(1, 4, stored, first + block * stride, stride, panel, 0, groups, starts, 0, out, block * LANES, 0)
+        block += GROUP
     while block < blocks:
-        tile(1, 1, cache.keys, base + block * stride, stride, query, 0, size, starts, 0, scores, block * LANES, 0)
-        block += 1
-    weigh(scores, cache, units_at, position, seen, ONE / np.sqrt(np.float32(size)))
-    count, stride = position + 1, capacity * LANES
-    blocks, block = size // LANES, 0
-    while block + 4 <= blocks:
-        tile(1, 4, cache.values, base + block * stride, stride, scores, 0, count, starts, 0, out, block * LANES, 0)
-        block += 4
-    while block < blocks:
-        tile(1, 1, cache.values, base + block * stride, stride, scores, 0, count, starts, 0, out, block * LANES, 0)
+        tile(1, 1, stored, first + block * stride, stride, panel, 0, groups, starts, 0, out, block * LANES, 0)
         block += 1
 
 
 @njit(nogil=True, cache=True)
-def attention(layer, rows, cache, num_places, heads, capacity, phase, thread, space):  # type: ignore[no-untyped-def]
+def attend(query, base, position, seen, capacity, cache, thread, space, out):
+    """One head of one row against its past. query and out [D / H]."""
+    size, count = query.shape[0], position + 1
+    panel, scores, starts = space.head[thread], space.scores[thread], space.starts
+    together = 4 // panel.itemsize
+    narrowed(query, panel[:size])
+    blocks = (count + LANES - 1) // LANES
+    against(cache.keys, base, size * LANES, blocks, panel, size // together, starts, scores)
+    weigh(scores[:count], seen, ONE / np.sqrt(np.float32(size)))
+    groups = (count + together - 1) // together
+    scores[count : groups * together] = ZERO
+    narrowed(scores[: groups * together], panel[: groups * together])
+    against(cache.values, base, capacity * LANES, size // LANES, panel, groups, starts, out)
+
+
+@njit(nogil=True, cache=True)
+def attention(layer, rows, cache, num_places, heads, capacity, phase, thread, space):
     """Keep keys and values, and attend; one item is one head of one run of rows, in order."""
     dim = rows.x.shape[1]
     size = dim // heads
@@ -359,20 +363,19 @@ def attention(layer, rows, cache, num_places, heads, capacity, phase, thread, sp
         run, head = item // heads, item % heads
         for m in range(rows.runs[run], rows.runs[run + 1]):
             place, position = rows.place[m], rows.position[m]
-            units_at = ((layer * num_places + place) * heads + head) * capacity
-            base = units_at * size
+            base = ((layer * num_places + place) * heads + head) * capacity * size
             parts = space.qkv[m].reshape(3, heads, size)
-            keep(parts[1:, head], base, position, capacity, cache, units_at, thread, space)
+            keep(parts[1:, head], base, position, capacity, cache, space.head[thread, :size])
             out = space.attended[m].reshape(heads, size)[head]
             seen = rows.seen[m]
-            attend(parts[0, head], base, units_at, position, seen, capacity, cache, thread, space, out)
+            attend(parts[0, head], base, position, seen, capacity, cache, thread, space, out)
         done += 1
         item = take(space.counters, phase, items)
     finish(space.counters, phase, done, items)
 
 
 @njit(nogil=True, cache=True)
-def forward(thread, threads, weights, cache, rows, space, heads, num_places, capacity, num_logits):  # type: ignore[no-untyped-def]
+def forward(thread, threads, weights, cache, rows, space, heads, num_places, capacity, num_logits):
     """All blocks, and the logits of the last rows. Every thread calls this with its own number."""
     num_rows, dim = rows.x.shape
     layers = weights.norms.shape[0]
@@ -403,7 +406,9 @@ def forward(thread, threads, weights, cache, rows, space, heads, num_places, cap
         )  # fmt: skip
         phase += PHASES_A_LAYER
     if num_logits:
-        norm_rows(rows.x, num_rows - num_logits, weights.last_norm[0], weights.last_norm[1], phase, thread, space)
+        norm_rows(
+            rows.x, num_rows - num_logits, weights.last_norm[0], weights.last_norm[1], phase, thread, space
+        )
         linear(
             weights.heads, 0, weights.heads_scale, dim, rows.logits[num_rows - num_logits : num_rows], STORE,
             phase + 1, thread, space,
@@ -418,4 +423,3 @@ def forward(thread, threads, weights, cache, rows, space, heads, num_places, cap
 def num_counters(layers: int) -> int:
     """int64 that the phases of a pass need: those of the blocks, the last norm, the heads, and the parting."""
     return (PHASES_A_LAYER * layers + 3) * 2 * LINE
-

@@ -28,6 +28,3 @@ def can_compile() -> bool:
     except ImportError:
         return False
     return "fma" in instructions()
-
-
-

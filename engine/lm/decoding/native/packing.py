@@ -2,41 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Literal
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.config import LMConfig
+from engine.lm.decoding.narrowing import ReadTensor, WeightType, quantised
 from engine.lm.decoding.native.kernels import LANES, Weights
-
-WeightType = Literal["float32", "bfloat16", "int8"]
-ReadTensor = Callable[[str], Tensor]
-"""A tensor of the model by its name in `LanguageModel.state_dict()`."""
 
 STORED: dict[str, type[np.generic]] = {"float32": np.float32, "bfloat16": np.uint16, "int8": np.uint8}
 PANEL: dict[str, type[np.generic]] = {"float32": np.float32, "bfloat16": np.uint16, "int8": np.int8}
-CACHED: dict[str, type[np.generic]] = {"float32": np.float32, "bfloat16": np.uint16, "int8": np.int8}
-"""What the cache's keys and values are, beside each type of weights."""
+CACHED: dict[str, type[np.generic]] = {"float32": np.float32, "bfloat16": np.uint16, "int8": np.uint16}
+"""What keys and values are: in int8 they would save a tenth of what a step reads, and cost it in arithmetic."""
 
 LINE_BYTES = 64
 
 
 def aligned(count: int, dtype: type[np.generic]) -> NDArray[np.generic]:
-    """An uninitialised array [count] that begins on a cache line: no 64-byte load crosses two."""
+    """Zeros [count], not touched yet, that begin on a cache line: no 64-byte load crosses two."""
     size = np.dtype(dtype).itemsize
-    raw = np.empty(count * size + LINE_BYTES, np.uint8)
+    raw = np.zeros(count * size + LINE_BYTES, np.uint8)
     start = -raw.ctypes.data % LINE_BYTES
     return raw[start : start + count * size].view(dtype)
-
-
-def quantised(matrix: Tensor) -> tuple[Tensor, Tensor]:
-    """[N, K] -> int8 [N, K], symmetric in each output, and the size of a unit [N]."""
-    unit = matrix.abs().amax(dim=1).clamp(min=1e-12) / 127
-    return (matrix / unit[:, None]).round().to(torch.int8), unit
 
 
 def in_tiles(matrix: Tensor, dtype: WeightType) -> tuple[Tensor, Tensor]:
@@ -80,9 +68,3 @@ def packed(config: LMConfig, read: ReadTensor, dtype: WeightType) -> Weights:
         **flat, heads=heads, **{f"{name}_scale": scale for name, scale in scales.items()},
         heads_scale=heads_scale.float().numpy(), norms=norms, last_norm=last,
     )  # fmt: skip
-
-
-def fits(config: LMConfig) -> bool:
-    """Whether the matrices can be cut into blocks of 16."""
-    head = config.dim // config.num_heads
-    return head % LANES == 0 and config.num_codebooks * config.codebook_size % LANES == 0

@@ -1,0 +1,34 @@
+"""Types of weights, and how a matrix is made one of bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, get_args
+
+import torch
+from torch import Tensor
+
+from engine.errors import RequestError
+
+WeightType = Literal["float32", "bfloat16", "int8"]
+WEIGHT_TYPES: tuple[WeightType, ...] = get_args(WeightType)
+
+ReadTensor = Callable[[str], Tensor]
+"""A tensor of the model by its name in `LanguageModel.state_dict()`."""
+
+
+def weight_type(name: str) -> WeightType:
+    """
+    Raises:
+        RequestError: there is no such type.
+    """
+    for known in WEIGHT_TYPES:
+        if name == known:
+            return known
+    raise RequestError(f"There are no weights of type {name}: choose {', '.join(WEIGHT_TYPES)}.")
+
+
+def quantised(matrix: Tensor) -> tuple[Tensor, Tensor]:
+    """[N, K] -> int8 [N, K], symmetric in each output, and the size of a unit [N]."""
+    unit = matrix.abs().amax(dim=1).clamp(min=1e-12) / 127
+    return (matrix / unit[:, None]).round().to(torch.int8), unit
