@@ -35,7 +35,7 @@ labels. The other labels have fewer than four recordings and are not tested.
 
 ## Figures
 
-Held-out recordings, each heard whole. They chose nothing in the training.
+Held-out recordings, each heard whole, after the last step.
 
 | named right | share |
 |---|---|
