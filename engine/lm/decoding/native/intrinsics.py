@@ -89,8 +89,8 @@ def _as_float(builder: Any, loaded: Any) -> Any:
 class _Tile:
     """One tile's code: R rows by B blocks of 16 outputs, over `groups` steps of the inner loop."""
 
-    def __init__(self, builder: Any, rows: int, blocks: int, weights: Any, x: Any) -> None:
-        self.builder, self.rows, self.blocks = builder, rows, blocks
+    def __init__(self, builder: Any, rows: int, blocks: int, ahead: int, weights: Any, x: Any) -> None:
+        self.builder, self.rows, self.blocks, self.ahead = builder, rows, blocks, ahead
         self.weights, self.x = weights, x
         """numba's types of the two arrays' elements."""
 
@@ -129,9 +129,8 @@ class _Tile:
         stride = {V_F32: 64, V_I32: 64, V_I16: 32, V_I8: 16}[stored]
         at = builder.mul(step, I64(stride))
         loaded = [self._load(builder.gep(head, [at]), stored) for head in heads]
-        for head in heads if self.rows > 2 else ():
-            # With many rows a tile computes longer than it waits: the next group's weights can come meanwhile.
-            self._fetch(builder.gep(head, [builder.add(at, builder.mul(block_bytes, I64(4)))]))
+        for head in heads if self.ahead else ():
+            self._fetch(builder.gep(head, [builder.add(at, builder.mul(block_bytes, I64(self.ahead)))]))
         row = builder.mul(step, I64(4 * self.rows))
         broadcast = [
             _splat(builder, self._load(builder.gep(x, [builder.add(row, I64(4 * r))]), scalar))
@@ -177,6 +176,7 @@ def tile(
     typing_context: Any,
     rows: Any,
     blocks: Any,
+    ahead: Any,
     weights: Any,
     first: Any,
     block_stride: Any,
@@ -191,17 +191,20 @@ def tile(
 ) -> Any:
     """out[out_first + r * row_stride + b * 16 + n] = sum of weights and activations of row r, block b, output n.
 
-    rows and blocks are literals; the others arrays (one-dimensional) and indices into them; `starts[row + r]` is
+    rows, blocks and ahead are literals: `ahead` blocks further on, memory is asked for what the next tile reads. The
+    others are arrays (one-dimensional) and indices into them; `starts[row + r]` is
     what a sum of bytes begins with; strides count elements.
     """
     signature = types.void(
-        rows, blocks, weights, types.int64, types.int64, x, types.int64, types.int64, starts, types.int64, out,
+        rows, blocks, ahead, weights, types.int64, types.int64, x, types.int64, types.int64, starts, types.int64, out,
         types.int64, types.int64,
     )  # fmt: skip
 
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        _, _, w, w_at, stride, xs, x_at, count, begin, begin_at, result, result_at, row_stride = args
-        emitter = _Tile(builder, rows.literal_value, blocks.literal_value, weights.dtype, x.dtype)
+        _, _, _, w, w_at, stride, xs, x_at, count, begin, begin_at, result, result_at, row_stride = args
+        emitter = _Tile(
+            builder, rows.literal_value, blocks.literal_value, ahead.literal_value, weights.dtype, x.dtype
+        )
         size = context.get_abi_sizeof(context.get_data_type(weights.dtype))
         emitter.emit(
             _byte_pointer(context, builder, weights, w, w_at),

@@ -218,42 +218,30 @@ def put_rows(x, phase, thread, space):
 
 @njit(nogil=True, cache=True)
 def multiply(weights, base, blocks, stride, space, first, together, groups, sums):
-    """A group of blocks for `together` rows: sums [together, 64]."""
-    panels, starts = space.panels, space.starts
-    at = first * groups * (4 // panels.itemsize)
-    if together == 8:
-        if blocks == 4:
-            tile(8, 2, weights, base, stride, panels, at, groups, starts, first, sums, 0, 64)
-            tile(8, 2, weights, base + 2 * stride, stride, panels, at, groups, starts, first, sums, 32, 64)
-            return
-        for b in range(blocks):
-            tile(
-                8, 1, weights, base + b * stride, stride, panels, at, groups, starts, first, sums, 16 * b, 64
-            )
-    elif together == 4:
-        if blocks == 4 and WIDE:
-            tile(4, 4, weights, base, stride, panels, at, groups, starts, first, sums, 0, 64)
-            return
-        for b in range(blocks):
-            tile(
-                4, 1, weights, base + b * stride, stride, panels, at, groups, starts, first, sums, 16 * b, 64
-            )
-    elif together == 2:
-        if blocks == 4 and WIDE:
-            tile(2, 4, weights, base, stride, panels, at, groups, starts, first, sums, 0, 64)
-            return
-        for b in range(blocks):
-            tile(
-                2, 1, weights, base + b * stride, stride, panels, at, groups, starts, first, sums, 16 * b, 64
-            )
+    """A group of blocks for `together` rows: sums [together, 64]. Many rows ask for the next group meanwhile."""
+    x, starts = space.panels, space.starts
+    at = first * groups * (4 // x.itemsize)
+    is_whole = blocks == GROUP
+    if together == 8 and is_whole:
+        tile(8, 2, 4, weights, base, stride, x, at, groups, starts, first, sums, 0, 64)
+        tile(8, 2, 4, weights, base + 2 * stride, stride, x, at, groups, starts, first, sums, 32, 64)
+    elif together == 4 and is_whole and WIDE:
+        tile(4, 4, 4, weights, base, stride, x, at, groups, starts, first, sums, 0, 64)
+    elif together == 2 and is_whole and WIDE:
+        tile(2, 4, 0, weights, base, stride, x, at, groups, starts, first, sums, 0, 64)
+    elif together == 1 and is_whole:
+        tile(1, 4, 0, weights, base, stride, x, at, groups, starts, first, sums, 0, 64)
     else:
-        if blocks == 4:
-            tile(1, 4, weights, base, stride, panels, at, groups, starts, first, sums, 0, 64)
-            return
         for b in range(blocks):
-            tile(
-                1, 1, weights, base + b * stride, stride, panels, at, groups, starts, first, sums, 16 * b, 64
-            )
+            block, to = base + b * stride, b * LANES
+            if together == 8:
+                tile(8, 1, 4, weights, block, stride, x, at, groups, starts, first, sums, to, 64)
+            elif together == 4:
+                tile(4, 1, 4, weights, block, stride, x, at, groups, starts, first, sums, to, 64)
+            elif together == 2:
+                tile(2, 1, 0, weights, block, stride, x, at, groups, starts, first, sums, to, 64)
+            else:
+                tile(1, 1, 0, weights, block, stride, x, at, groups, starts, first, sums, to, 64)
 
 
 @njit(fastmath=FAST, nogil=True, cache=True)
@@ -324,14 +312,16 @@ def weigh(scores, seen, scale):
 
 
 @njit(nogil=True, cache=True)
-def against(stored, first, stride, blocks, panel, groups, starts, out):
+def against(stored, first, stride, blocks, x, groups, starts, out):
     """out [blocks * 16]: a row in a panel times blocks of the cache."""
     block = 0
     while block + GROUP <= blocks:
-        tile(1, 4, stored, first + block * stride, stride, panel, 0, groups, starts, 0, out, block * LANES, 0)
+        at = first + block * stride
+        tile(1, 4, 4, stored, at, stride, x, 0, groups, starts, 0, out, block * LANES, 0)
         block += GROUP
     while block < blocks:
-        tile(1, 1, stored, first + block * stride, stride, panel, 0, groups, starts, 0, out, block * LANES, 0)
+        at = first + block * stride
+        tile(1, 1, 4, stored, at, stride, x, 0, groups, starts, 0, out, block * LANES, 0)
         block += 1
 
 
