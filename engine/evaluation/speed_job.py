@@ -225,7 +225,7 @@ def frames_naively(film: Path, frames_per_s: int) -> NDArray[np.uint8]:
             end_s = (frame.time or 0.0) + 1 / FRAME_RATE
             if end_s - 1e-3 < len(frames) / frames_per_s:
                 continue
-            image = frame.to_image()
+            image = frame.to_image()  # type: ignore[no-untyped-call]
             scale = FEATURE_SIZE / min(image.size)
             width, height = (round(side * scale) for side in image.size)
             left, top = (width - FEATURE_SIZE) // 2, (height - FEATURE_SIZE) // 2
