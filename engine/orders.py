@@ -108,6 +108,7 @@ def recipe_of(unit: Unit, model: Model, ready: Ready) -> dict[str, object]:
         "torch_version": str(torch.__version__),
         "device": ready.device,
         "dtype": ready.dtype,
+        "backend": ready.backend,
         "num_threads": ready.num_threads,
     }
 

@@ -208,22 +208,24 @@ class Pipeline:
         wav = resample(self.decode(codes), self.model.config.codec.sample_rate, sample_rate)
         assert wav.size >= num_samples
         wav = wav[:num_samples]
-        peak = float(np.abs(wav).max(initial=0.0))
-        return (wav * min(1.0, PEAK_CEILING / max(peak, 1e-9))).astype(np.float32)
+        peak = max(float(wav.max(initial=0.0)), -float(wav.min(initial=0.0)))
+        # In place: a long take is not held twice.
+        wav *= np.float32(min(1.0, PEAK_CEILING / max(peak, 1e-9)))
+        return wav
 
     @torch.inference_mode()
     def decode(self, codes: Tensor) -> NDArray[np.float32]:
         """Codes [K, T] -> wav [T * hop] at the codec's rate, in chunks with context where it is long."""
         hop, total = self.model.config.codec.hop_length, codes.shape[-1]
-        pieces = []
+        whole = np.empty(total * hop, np.float32)
         for start in range(0, total, DECODE_CHUNK_FRAMES):
             begin = max(0, start - DECODE_CONTEXT_FRAMES)
             stop = min(total, start + DECODE_CHUNK_FRAMES)
             wav = self.model.codec.decode(codes[None, :, begin : min(total, stop + DECODE_CONTEXT_FRAMES)])[
                 0, 0
             ]
-            pieces.append(wav[(start - begin) * hop : (stop - begin) * hop])
-        return torch.cat(pieces).numpy()
+            whole[start * hop : stop * hop] = wav[(start - begin) * hop : (stop - begin) * hop].numpy()
+        return whole
 
     def num_frames(self, request: Generate) -> int:
         """Codec frames of a take: T = ceil(50 x duration) + 4."""

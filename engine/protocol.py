@@ -154,6 +154,8 @@ class Ready(Struct, frozen=True, tag="ready"):
     num_threads: int
     parallel: int = 1
     """So many requests are worth having open at once; more only wait."""
+    backend: str = "torch"
+    """What computes the language model; with the dtype it decides a take's bytes."""
 
 
 class Progress(Struct, frozen=True, tag="progress"):

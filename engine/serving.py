@@ -6,6 +6,7 @@ request -> look -> order -> units (cue x take) --side by side--> codes -> WAV ->
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 from collections.abc import Callable
 from importlib.metadata import version
@@ -18,6 +19,7 @@ from engine.batching import bytes_of_unit, free_bytes, number_that_fit
 from engine.checkpoints import DEFAULT_MODEL
 from engine.errors import Cancelled, RequestError
 from engine.intake import Intake, Say, WriteFile, ending, is_out_of_memory
+from engine.lm.decoding.narrowing import weight_type
 from engine.media.array_cache import ArrayCache
 from engine.media.atomic import refuse_existing, write_new_file
 from engine.media.audio import encode_wav
@@ -43,17 +45,22 @@ BYTES_PER_VALUE = {"float32": 4, "bfloat16": 2, "int8": 2}
 MAX_SIDE_BY_SIDE = {"cpu": 8, "cuda": 16}
 """More takes at once are not faster: by then the machine is as busy as it can be."""
 
+DEFAULT_DTYPE = "int8"
+"""Of the language model's weights, where nobody says: three times as fast as float32, and hits fall as well."""
+
 
 class Service:
     """Carries out requests; says events; asks at each step whether to stop.
 
     Args:
         batch: at most so many takes are drawn at once; None leaves it to the memory that is free.
+        dtype: of the language model's weights: float32, bfloat16 or int8; None takes FOLEY_DTYPE, or the default.
         is_first_alone: after idling the first take is drawn by itself, to be there as soon as it can be.
         write_file: where WAVs go.
 
     Raises:
         CheckpointError: the model cannot be loaded.
+        RequestError: there are no weights of this type.
     """
 
     def __init__(
@@ -63,11 +70,14 @@ class Service:
         say: Say,
         *,
         batch: int | None = None,
+        dtype: str | None = None,
         is_first_alone: bool = True,
         write_file: WriteFile = write_new_file,
     ) -> None:
         torch.set_num_threads(num_threads)
-        self._pipeline = Pipeline(load_model(model_folder or DEFAULT_MODEL), cache=ArrayCache.of_user())
+        weights = weight_type(dtype or os.environ.get("FOLEY_DTYPE") or DEFAULT_DTYPE)
+        model = load_model(model_folder or DEFAULT_MODEL, dtype=weights)
+        self._pipeline = Pipeline(model, cache=ArrayCache.of_user())
         self._num_threads, self._say, self._write_file = num_threads, say, write_file
         self._device = torch.device("cpu")
         self._max_batch = batch or MAX_SIDE_BY_SIDE[self._device.type]
@@ -85,6 +95,7 @@ class Service:
             labels=list(model.config.lm.labels),
             device=self._device.type,
             dtype=self._pipeline.decoder.dtype,
+            backend=self._pipeline.decoder.backend,
             num_threads=self._num_threads,
             parallel=self._max_batch,
         )

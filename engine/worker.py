@@ -106,6 +106,9 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--model", type=Path, default=None, help="a model folder")
     parser.add_argument("--threads", type=int, default=None)
     parser.add_argument("--batch", type=int, default=None, help="takes drawn at once, at most")
+    parser.add_argument(
+        "--dtype", default=None, help="of the language model's weights: float32, bfloat16, int8"
+    )
     parser.add_argument("--on", default=None, metavar="ray[:ADDRESS]", help="make takes on a Ray cluster")
     parser.add_argument("--actors", type=int, default=None, help="copies of the model on the cluster")
     arguments = parser.parse_args(argv)
@@ -144,6 +147,7 @@ def _serve(arguments: argparse.Namespace, wire: Wire, inbox: Inbox) -> None:
             actors=arguments.actors,
             threads=arguments.threads,
             batch=arguments.batch,
+            dtype=arguments.dtype,
         ) as cluster:
             wire.say(cluster.ready())
             cluster.serve(inbox)
@@ -151,7 +155,7 @@ def _serve(arguments: argparse.Namespace, wire: Wire, inbox: Inbox) -> None:
     from engine.serving import Service
 
     threads = arguments.threads or default_threads()
-    service = Service(arguments.model, threads, wire.say, batch=arguments.batch)
+    service = Service(arguments.model, threads, wire.say, batch=arguments.batch, dtype=arguments.dtype)
     wire.say(service.ready())
     service.serve(inbox)
 
@@ -171,4 +175,6 @@ def _own_stdout() -> BinaryIO:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    sys.stderr.flush()
+    os._exit(status)  # a reader that still waits for requests would break Python's own way out

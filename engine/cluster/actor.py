@@ -45,32 +45,41 @@ class Handful(Intake):
 class Maker:
     """What a Ray actor runs. `cancel` is called while `carry_out` is at work."""
 
-    def __init__(self, model: str | None, num_threads: int, batch: int | None) -> None:
-        self._model, self._num_threads, self._batch = model, num_threads, batch
-        self._service: Service | None = None
+    def __init__(
+        self, model: str | None, num_threads: int, batch: int | None, dtype: str | None = None
+    ) -> None:
         self._said: queue.SimpleQueue[Said | None] = queue.SimpleQueue()
         self._file: bytes | None = None
         self._told_at_s: dict[int, float] = {}
         self._cancelled: set[int] = set()
+        self._service: Service | None = None
+        self._failed: Failed | None = None
+        # Here and not in `hello`: Ray makes an actor in its main thread, where extension modules are imported best.
+        try:
+            self._service = self._open(model, num_threads, batch, dtype)
+        except FoleyError as error:
+            self._failed = Failed(None, error.code, error.sentence)
+
+    def _open(self, model: str | None, num_threads: int, batch: int | None, dtype: str | None) -> Service:
+        from engine.serving import Service
+
+        return Service(
+            None if model is None else Path(model),
+            num_threads,
+            self._say,
+            batch=batch,
+            dtype=dtype,
+            is_first_alone=False,
+            write_file=self._keep_file,
+        )
 
     def hello(self) -> tuple[str, Ready | Failed]:
-        """The machine's name and, the model loaded, the engine's hello."""
-        try:
-            if self._service is None:
-                from engine.serving import Service
-
-                model = None if self._model is None else Path(self._model)
-                self._service = Service(
-                    model,
-                    self._num_threads,
-                    self._say,
-                    batch=self._batch,
-                    is_first_alone=False,
-                    write_file=self._keep_file,
-                )
-            return socket.gethostname(), self._service.ready()
-        except FoleyError as error:
-            return socket.gethostname(), Failed(None, error.code, error.sentence)
+        """The machine's name and the engine's hello, or why there is no engine."""
+        host = socket.gethostname()
+        if self._service is not None:
+            return host, self._service.ready()
+        assert self._failed is not None
+        return host, self._failed
 
     def carry_out(self, requests: Sequence[Request]) -> Iterator[Said]:
         """What the engine says of these requests, as it says it."""
@@ -86,7 +95,7 @@ class Maker:
         self._cancelled.update(request_ids)
 
     def _serve(self, requests: Sequence[Request]) -> None:
-        assert self._service is not None, "the supervisor says hello first"
+        assert self._service is not None, "the supervisor says hello first and heeds the answer"
         try:
             self._service.serve(Handful(requests, self._cancelled))
         except Exception as error:

@@ -54,7 +54,16 @@ class Hand:
 class Cluster:
     """Carries out requests as `engine.serving.Service` does, with many hands."""
 
-    def __init__(self, ray: Any, crew: Crew, say: Say, *, model: Path | None, batch: int | None) -> None:
+    def __init__(
+        self,
+        ray: Any,
+        crew: Crew,
+        say: Say,
+        *,
+        model: Path | None,
+        batch: int | None,
+        dtype: str | None = None,
+    ) -> None:
         self._ray, self._crew = ray, crew
         actor = ray.remote(Maker).options(
             num_cpus=crew.threads,
@@ -64,7 +73,7 @@ class Cluster:
             scheduling_strategy="SPREAD",
         )
         folder = None if model is None else str(model.absolute())
-        self._hands = [Hand(actor.remote(folder, crew.threads, batch)) for _ in range(crew.actors)]
+        self._hands = [Hand(actor.remote(folder, crew.threads, batch, dtype)) for _ in range(crew.actors)]
         self._board = Board(say)
         self._model: Ready | None = None
         self._heard_at_s = time.monotonic()
@@ -237,6 +246,7 @@ def open_cluster(
     actors: int | None = None,
     threads: int | None = None,
     batch: int | None = None,
+    dtype: str | None = None,
 ) -> Iterator[Cluster]:
     """Actors on `ray`, `ray:auto` or `ray:HOST:PORT`, ended with the block.
 
@@ -246,7 +256,7 @@ def open_cluster(
     ray = connect(address_of(place), num_cpus=(actors or 1) * (threads or 1))
     try:
         crew = plan_crew(machines_of(ray), actors, threads)
-        cluster = Cluster(ray, crew, say, model=model, batch=batch)
+        cluster = Cluster(ray, crew, say, model=model, batch=batch, dtype=dtype)
     except BaseException:
         ray.shutdown()
         raise

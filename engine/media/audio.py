@@ -20,6 +20,8 @@ from engine.media.decoding import open_container
 
 Wav = NDArray[np.float32]
 
+WRITTEN_AT_ONCE_SAMPLES = 1 << 18
+
 
 @dataclass(frozen=True)
 class FilmSound:
@@ -144,5 +146,8 @@ def encode_wav(wav: NDArray[np.floating], sample_rate: int) -> bytes:
     if wav.ndim != 1 or not np.isfinite(wav).all():
         raise ValueError(f"a mono array of finite samples is needed, not one of shape {wav.shape}")
     content = io.BytesIO()
-    soundfile.write(content, np.clip(wav, -1.0, 1.0), sample_rate, format="WAV", subtype="PCM_24")
+    with soundfile.SoundFile(content, "w", sample_rate, 1, format="WAV", subtype="PCM_24") as file:
+        # In parts: a long take is not held twice.
+        for start in range(0, len(wav), WRITTEN_AT_ONCE_SAMPLES):
+            file.write(np.clip(wav[start : start + WRITTEN_AT_ONCE_SAMPLES], -1.0, 1.0))
     return content.getvalue()
