@@ -102,7 +102,9 @@ def engine(cluster: Cluster, model: Path) -> Iterator[Engine]:
     engine.process.communicate()
 
 
-def cut_of(folder: Path, media: str, count: int, takes: int, seconds: Fraction) -> list[Generate]:
+def cut_of(
+    folder: Path, media: str, count: int, takes: int, seconds: Fraction, first: int = 1
+) -> list[Generate]:
     folder.mkdir()
     picture = picture_of(media, seconds)
     return [
@@ -115,7 +117,7 @@ def cut_of(folder: Path, media: str, count: int, takes: int, seconds: Fraction) 
             hits=[Hit(0.1 * number)],
             seed=10 * number,
         )
-        for number in range(1, count + 1)
+        for number in range(first, first + count)
     ]
 
 
@@ -180,12 +182,12 @@ def test_a_cancel_stops_one_request_and_a_bad_film_fails_one(
 
 def test_at_the_end_no_actor_is_left(cluster: Cluster, engine: Engine, media: str, tmp_path: Path) -> None:
     """The last test with this engine: told to end at work, it ends its actors and goes."""
-    (request,) = cut_of(tmp_path / "takes", media, count=1, takes=4, seconds=Fraction(8))
+    (request,) = cut_of(tmp_path / "takes", media, count=1, takes=4, seconds=Fraction(8), first=20)
     engine.say(request)
     engine.hear_until(lambda event: isinstance(event, Progress))
     assert cluster.actors()
     engine.say(Shutdown(100))
-    assert engine.hear_to_the_end()[-1] == Cancelled(1)
+    assert engine.hear_to_the_end()[-1] == Cancelled(20)
     assert engine.process.wait(30) == 0
     wait_for(lambda: not cluster.actors())
 
