@@ -46,7 +46,7 @@ from engine.visual.spotter import Spotter
 from engine.visual.wording import Words
 
 PEAK_CEILING = 10 ** (-1 / 20)
-DECODE_CHUNK_FRAMES = 1500
+DECODE_CHUNK_FRAMES = 500
 DECODE_CONTEXT_FRAMES = 8
 """Without an LSTM 4 frames of context make a chunk equal to the whole; twice that is cheap."""
 

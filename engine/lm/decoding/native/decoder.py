@@ -14,8 +14,9 @@ from engine.config import LMConfig
 from engine.lm.attention import FEATURES_PER_S
 from engine.lm.decoding.narrowing import ReadTensor, WeightType
 from engine.lm.decoding.native import kernels
+from engine.lm.decoding.native.buffers import Cache, Rows, Space
 from engine.lm.decoding.native.crew import Crew
-from engine.lm.decoding.native.kernels import LANES, Cache, Rows, Space
+from engine.lm.decoding.native.kernels import LANES
 from engine.lm.decoding.native.machine import instructions
 from engine.lm.decoding.native.packing import CACHED, PANEL, aligned, packed
 from engine.lm.model import LanguageModel, sinusoid

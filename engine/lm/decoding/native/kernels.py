@@ -7,8 +7,6 @@ system has put to sleep.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numba import njit, types
 from numba.extending import overload
@@ -35,80 +33,6 @@ PHASES_A_LAYER = 9
 STORE, ADD, GELU = 0, 1, 2
 WIDE = "wide" in instructions()
 HIDDEN = np.float32(-1e30)
-
-
-class Weights(NamedTuple):
-    """All blocks, stacked: matrices in tiles (flat), one scale an output, norms in float32."""
-
-    qkv: np.ndarray
-    out: np.ndarray
-    up: np.ndarray
-    down: np.ndarray
-    heads: np.ndarray
-    qkv_scale: np.ndarray
-    out_scale: np.ndarray
-    up_scale: np.ndarray
-    down_scale: np.ndarray
-    heads_scale: np.ndarray
-    norms: np.ndarray
-    """[L, 4, D]: weight and bias before attention, weight and bias before the feed-forward part."""
-    last_norm: np.ndarray
-    """[2, D]."""
-
-
-class Cache(NamedTuple):
-    """Keys and values [L * rows * H * capacity * D / H], in blocks as the weights: attention is a product like theirs.
-
-    A head's keys are a matrix of `capacity` outputs, its values one of D / H outputs. Beside int8 weights they are
-    bfloat16.
-    """
-
-    keys: np.ndarray
-    values: np.ndarray
-
-
-class Rows(NamedTuple):
-    """The rows of one pass: M of them, consecutive ones of the same place in the order of their positions."""
-
-    x: np.ndarray
-    """[M, D] float32, changed in place."""
-    place: np.ndarray
-    """[M] which row of the cache."""
-    position: np.ndarray
-    """[M]."""
-    seen: np.ndarray
-    """[M, 3]: features from..to, and where the steps begin; it sees those and its past from there on."""
-    runs: np.ndarray
-    """[R + 1]: where each run of rows of one place begins."""
-    logits: np.ndarray
-    """[M, K * V] float32; only the last `num_logits` rows are written."""
-
-
-class Space(NamedTuple):
-    """Room for what is between the phases. T threads."""
-
-    qkv: np.ndarray
-    attended: np.ndarray
-    grown: np.ndarray
-    """[M, 4 D]."""
-    panels: np.ndarray
-    """Activations as the tiles want them, flat."""
-    scales: np.ndarray
-    """[M] the size of a unit."""
-    starts: np.ndarray
-    """[M] int32: -128 times the sum of a row's bytes, since the weights are stored with 128 added."""
-    row: np.ndarray
-    """[T, 4 D] float32."""
-    narrow: np.ndarray
-    """[T, 4 D] a row in the panels' type."""
-    head: np.ndarray
-    """[T, W] a row of attention in the cache's type."""
-    sums: np.ndarray
-    """[T, 16 * 4 * 16] float32."""
-    scores: np.ndarray
-    """[T, capacity]."""
-    counters: np.ndarray
-    """[phases * 2 * LINE] int64: tickets, items done."""
 
 
 @njit(nogil=True, cache=True)

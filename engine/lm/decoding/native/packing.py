@@ -9,7 +9,8 @@ from torch import Tensor
 
 from engine.config import LMConfig
 from engine.lm.decoding.narrowing import ReadTensor, WeightType, quantised
-from engine.lm.decoding.native.kernels import LANES, Weights
+from engine.lm.decoding.native.buffers import Weights
+from engine.lm.decoding.native.kernels import LANES
 
 STORED: dict[str, type[np.generic]] = {"float32": np.float32, "bfloat16": np.uint16, "int8": np.uint8}
 PANEL: dict[str, type[np.generic]] = {"float32": np.float32, "bfloat16": np.uint16, "int8": np.int8}
@@ -17,6 +18,7 @@ CACHED: dict[str, type[np.generic]] = {"float32": np.float32, "bfloat16": np.uin
 """What keys and values are: in int8 they would save a tenth of what a step reads, and cost it in arithmetic."""
 
 LINE_BYTES = 64
+PACKED_AT_ONCE = 16 * LANES
 
 
 def aligned(count: int, dtype: type[np.generic]) -> NDArray[np.generic]:
@@ -44,6 +46,15 @@ def in_tiles(matrix: Tensor, dtype: WeightType) -> tuple[Tensor, Tensor]:
     return blocks.transpose(1, 2).flatten(), scale
 
 
+def _pack(matrix: Tensor, dtype: WeightType, flat: NDArray[np.generic], scales: NDArray[np.float32]) -> None:
+    """A matrix [N, K] in tiles into `flat`, a few outputs at a time: what is between is small."""
+    inputs = matrix.shape[1]
+    for start in range(0, len(matrix), PACKED_AT_ONCE):
+        tiles, scale = in_tiles(matrix[start : start + PACKED_AT_ONCE], dtype)
+        flat[start * inputs : start * inputs + len(tiles)] = tiles.numpy()
+        scales[start : start + len(scale)] = scale.numpy()
+
+
 def packed(config: LMConfig, read: ReadTensor, dtype: WeightType) -> Weights:
     """All that the blocks and the heads need."""
     layers, dim, wide = config.num_layers, config.dim, config.ffn_mult * config.dim
@@ -54,17 +65,16 @@ def packed(config: LMConfig, read: ReadTensor, dtype: WeightType) -> Weights:
     norms = np.empty((layers, 4, dim), np.float32)
     for layer in range(layers):
         for name, (n, k) in shapes.items():
-            tiles, scale = in_tiles(read(f"blocks.{layer}.{name}.weight"), dtype)
-            flat[name][layer * n * k : (layer + 1) * n * k] = tiles.numpy()
-            scales[name][layer] = scale.numpy()
+            matrix = read(f"blocks.{layer}.{name}.weight")
+            _pack(matrix, dtype, flat[name][layer * n * k : (layer + 1) * n * k], scales[name][layer])
         for row, norm in enumerate(("attention_norm", "ffn_norm")):
             norms[layer, 2 * row] = read(f"blocks.{layer}.{norm}.weight").float().numpy()
             norms[layer, 2 * row + 1] = read(f"blocks.{layer}.{norm}.bias").float().numpy()
     heads = aligned(codes * dim, STORED[dtype])
-    tiles, heads_scale = in_tiles(read("heads.weight"), dtype)
-    heads[:] = tiles.numpy()
+    heads_scale = np.empty(codes, np.float32)
+    _pack(read("heads.weight"), dtype, heads, heads_scale)
     last = np.stack([read("norm.weight").float().numpy(), read("norm.bias").float().numpy()])
     return Weights(
         **flat, heads=heads, **{f"{name}_scale": scale for name, scale in scales.items()},
-        heads_scale=heads_scale.float().numpy(), norms=norms, last_norm=last,
+        heads_scale=heads_scale, norms=norms, last_norm=last,
     )  # fmt: skip
