@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import torch
+import msgspec
 
 from engine.config import CodecConfig, LMConfig
 from engine.lm.decoding.decoder import Decoder, TorchDecoder
@@ -62,9 +62,11 @@ def decoder_of(
 
 
 def conditions_alone(config: LMConfig, codec: CodecConfig, read: ReadTensor) -> LanguageModel:
-    """The model's embeddings and condition encoders in float32; its blocks are shapes without weights."""
-    with torch.device("meta"):
-        lm = LanguageModel(config, codec)
+    """The model's embeddings and condition encoders in float32, without blocks and heads."""
+    # Not on the meta device: its first use loads a hundred megabytes of PyTorch that nothing else here needs.
+    lm = LanguageModel(msgspec.structs.replace(config, num_layers=0), codec)
+    lm.config = config
+    del lm.heads
     names = [name for name in lm.state_dict() if not name.startswith(BLOCK_PREFIXES)]
     lm.load_state_dict({name: read(name).float() for name in names}, strict=False, assign=True)
     return lm.eval().requires_grad_(False)
