@@ -281,12 +281,12 @@ def test_an_error_of_our_own_strikes_the_take_that_has_it(
 def test_memory_and_wish_bound_the_batch(
     model: Path, media: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, widths: list[int]
 ) -> None:
-    Bench(model, is_first_alone=False, batch=3).serve(
+    Bench(model, is_first_alone=False, batch=3, dtype="float32").serve(
         knocks(1, media, [tmp_path / f"a{take}.wav" for take in range(5)])
     )
     each = engine.serving.bytes_of_unit(Bench(model).service._pipeline.model.config, 54)
     monkeypatch.setattr(engine.serving, "free_bytes", lambda _: 2 * each + 5)
-    Bench(model, is_first_alone=False).serve(
+    Bench(model, is_first_alone=False, dtype="float32").serve(
         knocks(2, media, [tmp_path / f"b{take}.wav" for take in range(5)])
     )
     assert widths == [3, 2]
@@ -302,7 +302,7 @@ from engine.protocol import Failed, Finished
 from tests.engine.test_serving import Bench, knocks
 
 model, media, folder = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
-bench = Bench(model, is_first_alone=False)
+bench = Bench(model, is_first_alone=False, dtype="float32")
 widths, draw = [], engine.pipeline.generate_takes
 
 def noting(*args, side_by_side, **others):
