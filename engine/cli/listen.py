@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import webbrowser
 from pathlib import Path
 from typing import Annotated
@@ -79,6 +80,8 @@ def _serve(folder: Path, port: int, browser: bool) -> None:
         typer.echo(f"Listen at {server.url} (Ctrl-C ends; every answer is kept in {folder}).")
         if browser:
             webbrowser.open(server.url)
+        # A shell that starts it in the background lets it ignore Ctrl-C.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             server.serve_forever()
         except KeyboardInterrupt:
