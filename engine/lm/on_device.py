@@ -12,8 +12,11 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from engine.config import WindowConfig
+from engine.config import CodecConfig, LMConfig, WindowConfig
+from engine.errors import RequestError
 from engine.lm.decoding.graphed import GraphedDecoder
+from engine.lm.decoding.narrowing import ReadTensor, WeightType
+from engine.lm.decoding.opening import conditions_alone
 from engine.lm.delay import undelay
 from engine.lm.generate import OnUnit, OnUnitStep, TakeUnit
 from engine.lm.layout import WindowLayout, lay_out
@@ -22,6 +25,48 @@ from engine.lm.windows import Window, plan_windows, window_seed
 
 STEPS_BETWEEN_NEWS = 25
 """The host waits for the device so often, to tell how far it is and to be stopped."""
+
+PLACES = 8
+"""Takes that a step computes, whether they are there or not: one shape of kernels, one take's bytes."""
+
+USUAL_TOP_K = 256
+
+
+@dataclass(frozen=True)
+class OnDevice:
+    """A language model on a device, and its condition encoders on the CPU in float32."""
+
+    lm: LanguageModel
+    conditions: LanguageModel
+    capture: bool
+
+    @classmethod
+    def open(
+        cls, config: LMConfig, codec: CodecConfig, read: ReadTensor, device: str, dtype: WeightType
+    ) -> OnDevice:
+        """The weights in bfloat16 where int8 was meant: a GPU's floor is its memory, and this half of float32.
+
+        Raises:
+            RequestError: there is no such device.
+        """
+        if device.startswith("cuda") and not torch.cuda.is_available():
+            raise RequestError(f"PyTorch finds no device {device} on this machine: leave --device out.")
+        compute = torch.float32 if dtype == "float32" else torch.bfloat16
+        with torch.device("meta"):
+            lm = LanguageModel(config, codec)
+        tensors = {name: read(name).to(device, compute) for name in lm.state_dict()}
+        lm.load_state_dict(tensors, assign=True)
+        conditions = conditions_alone(config, codec, read)
+        return cls(lm.eval().requires_grad_(False), conditions, device.startswith("cuda"))
+
+    @property
+    def dtype(self) -> str:
+        return str(self.lm.norm.weight.dtype).removeprefix("torch.")
+
+    @property
+    def backend(self) -> str:
+        """What decides the bytes of a take beside the dtype."""
+        return f"{'cuda graph' if self.capture else 'device step'}, {PLACES} places"
 
 
 @dataclass(eq=False)
@@ -44,35 +89,34 @@ class _Run:
 
 @torch.inference_mode()
 def generate_takes_on_device(
-    lm: LanguageModel,
-    conditions: LanguageModel,
+    model: OnDevice,
     units: Sequence[TakeUnit],
     *,
     windows: WindowConfig,
-    capture: bool,
+    num_places: int = PLACES,
     on_step: OnUnitStep = lambda number, share: None,
     on_unit: OnUnit = lambda number, codes: None,
     side_by_side: int | None = None,
 ) -> list[Tensor]:
-    """Draw the codes [K, T] of several takes; see `engine.lm.generate.generate_takes`.
+    """Draw the codes [K, T] of several takes; those that were dropped are left out. See `generate_takes`.
 
     Args:
-        lm: on the device, in the type that it computes in; `conditions` is the same model on the CPU in float32.
-        capture: as a CUDA graph; without, step by step on whatever device.
+        num_places: of the step, a fixed number: the shapes that it computes in do not follow the takes.
     """
+    lm, conditions = model.lm, model.conditions
     if not units:
         return []
     books = lm.config.num_codebooks
-    longest = min(windows.window_frames, max(unit.num_frames for unit in units))
-    places = min(len(units), side_by_side or len(units))
+    longest = windows.window_frames
+    places = min(len(units), num_places, side_by_side or num_places)
     decoder = GraphedDecoder(
         lm,
         conditions,
-        places=places,
+        places=num_places,
         num_features=-(-longest // lm.frame_rate),
         num_steps=longest + books - 1,
-        top_k=max(unit.sampling.top_k for unit in units),
-        capture=capture,
+        top_k=max(USUAL_TOP_K, *(unit.sampling.top_k for unit in units)),
+        capture=model.capture,
     )
     waiting = deque(
         _Run(number, unit, plan_windows(unit.num_frames, windows), torch.zeros(books, unit.num_frames).long())
@@ -90,7 +134,9 @@ def generate_takes_on_device(
         decoder.wait()
         for place, run in list(running.items()):
             run.left -= steps
-            on_step(run.number, run.share)
+            if on_step(run.number, run.share) is False:
+                del running[place]
+                continue
             if run.left:
                 continue
             window = run.plan[run.window]
@@ -103,7 +149,7 @@ def generate_takes_on_device(
             on_unit(run.number, run.codes)
             done[run.number] = run.codes
             del running[place]
-    return [done[number] for number in range(len(units))]
+    return [done[number] for number in sorted(done)]
 
 
 def _begin(decoder: GraphedDecoder, conditions: LanguageModel, place: int, run: _Run) -> None:

@@ -6,10 +6,16 @@ import msgspec
 import pytest
 import torch
 
-from engine.config import VisualAttention
+from engine.config import CodecConfig, VisualAttention
+from engine.errors import RequestError
 from engine.lm.generate import TakeUnit, generate_takes
-from engine.lm.on_device import generate_takes_on_device
+from engine.lm.model import LanguageModel
+from engine.lm.on_device import OnDevice, generate_takes_on_device
 from tests.engine.lm.decoding.test_decoders import KINDS, UNITS, WINDOWS, lm_of
+
+
+def eager(lm: LanguageModel) -> OnDevice:
+    return OnDevice(lm, lm, capture=False)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -26,11 +32,10 @@ def test_the_step_on_a_device_draws_the_references_codes(
     ]
     shares: dict[int, list[float]] = {number: [] for number in range(len(units))}
     made = generate_takes_on_device(
-        lm,
-        lm,
+        eager(lm),
         units,
         windows=WINDOWS,
-        capture=False,
+        num_places=4,
         side_by_side=side_by_side,
         on_step=lambda number, share: shares[number].append(share),
     )
@@ -41,6 +46,35 @@ def test_the_step_on_a_device_draws_the_references_codes(
 
 
 def test_nothing_to_draw_is_no_work() -> None:
-    assert (
-        generate_takes_on_device(lm_of("causal"), lm_of("causal"), [], windows=WINDOWS, capture=False) == []
+    assert generate_takes_on_device(eager(lm_of("causal")), [], windows=WINDOWS) == []
+
+
+def test_a_take_has_the_same_codes_alone_and_in_company_in_bfloat16() -> None:
+    whole = lm_of("causal")
+    read = whole.state_dict().__getitem__
+    codec = CodecConfig(sample_rate=whole.frame_rate, strides=(1,))
+    model = OnDevice.open(whole.config, codec, read, "cpu", "int8")
+    assert model.dtype == "bfloat16"
+    together = generate_takes_on_device(model, UNITS, windows=WINDOWS, num_places=4)
+    for unit, codes in zip(UNITS, together, strict=True):
+        [alone] = generate_takes_on_device(model, [unit], windows=WINDOWS, num_places=4)
+        assert torch.equal(alone, codes)
+
+
+def test_a_take_that_is_dropped_leaves_the_others_as_they_are() -> None:
+    model = eager(lm_of("all-frame"))
+    whole = generate_takes_on_device(model, UNITS, windows=WINDOWS, num_places=2)
+    left = generate_takes_on_device(
+        model, UNITS, windows=WINDOWS, num_places=2, on_step=lambda number, share: number != 0
     )
+    assert len(left) == len(whole) - 1
+    assert all(torch.equal(ours, theirs) for ours, theirs in zip(left, whole[1:], strict=True))
+
+
+def test_a_device_that_is_not_there_is_told_in_a_sentence() -> None:
+    if torch.cuda.is_available():
+        pytest.skip("this machine has one")
+    lm = lm_of("causal")
+    codec = CodecConfig(sample_rate=lm.frame_rate, strides=(1,))
+    with pytest.raises(RequestError, match="no device cuda"):
+        OnDevice.open(lm.config, codec, lm.state_dict().__getitem__, "cuda", "bfloat16")
