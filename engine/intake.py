@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Protocol
 
@@ -14,6 +14,8 @@ from engine.protocol import Event, Failed, Request
 Say = Callable[[Event], None]
 WriteFile = Callable[[Path, bytes], None]
 """Writes a new file, whole or not at all; raises `OutputError`."""
+WritePieces = Callable[[Path, Iterable[bytes]], str]
+"""The same of a file that comes in pieces; returns its sha256, in hexadecimal."""
 
 OUT_OF_MEMORY_WORDS = (
     "not enough memory",

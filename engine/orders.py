@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 import msgspec
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from engine.evaluation.matching import onset_f1
 from engine.evaluation.onsets import detect_onsets
 from engine.lm.generate import TakeUnit
-from engine.media.audio import resample
+from engine.media.wav_stream import HeldSound, resampled
 from engine.pipeline import Model, shifted
 from engine.protocol import Generate, Hit, Progress, Ready, Take, fraction
 from engine.visual.sight import Sight
@@ -66,10 +65,8 @@ class Unit:
         return self.order.request.wav_paths[self.take]
 
 
-def take_of(
-    unit: Unit, wav: NDArray[np.float32], sha256: str, *, wall_s: float, model: Model, ready: Ready
-) -> Take:
-    """The record of a finished take, `wav` [N] at the request's rate."""
+def take_of(unit: Unit, sound: HeldSound, *, wall_s: float, model: Model, ready: Ready) -> Take:
+    """The record of a take, whose sound is at the request's rate and has no file yet: `sha256` is empty."""
     order, request = unit.order, unit.order.request
     return Take(
         id=request.id,
@@ -79,10 +76,10 @@ def take_of(
         seed=unit.drawing.seed,
         hits=shifted(order.hits, -float(fraction(request.head))),
         wall_s=wall_s,
-        peak_dbfs=float(20 * np.log10(max(float(np.abs(wav).max(initial=0.0)), 1e-9))),
-        sha256=sha256,
+        peak_dbfs=float(20 * np.log10(max(sound.peak, 1e-9))),
+        sha256="",
         recipe=recipe_of(unit, model, ready),
-        onset_f1_100ms=_f1(request, wav, model.config.codec.sample_rate),
+        onset_f1_100ms=_f1(request, sound, model.config.codec.sample_rate),
     )
 
 
@@ -113,11 +110,11 @@ def recipe_of(unit: Unit, model: Model, ready: Ready) -> dict[str, object]:
     }
 
 
-def _f1(request: Generate, wav: NDArray[np.float32], codec_rate: int) -> float | None:
+def _f1(request: Generate, sound: HeldSound, codec_rate: int) -> float | None:
     """Onsets heard inside the clip, its handles left out, against the known hits; None where none are known."""
     if request.reference_hits is None:
         return None
-    heard = resample(wav, request.sample_rate, codec_rate)
+    heard = np.concatenate(list(resampled(sound.blocks(), sound.sample_rate, codec_rate)))
     start_s = float(fraction(request.head))
     end_s = float(request.picture.duration - fraction(request.tail))
     found = [hit.time_s for hit in detect_onsets(heard, codec_rate)]

@@ -9,7 +9,8 @@ Picture --decode once--> grey frames --Spotter--> hits, curve --render_sync--> s
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -37,7 +38,7 @@ from engine.lm.generate import OnUnit, OnUnitStep, TakeConditions, TakeUnit, gen
 from engine.lm.model import LanguageModel
 from engine.lm.sync import render_sync
 from engine.media.array_cache import ArrayCache
-from engine.media.audio import resample
+from engine.media.wav_stream import HeldSound, Wav, cut, gain_to, held, peak_of, resampled
 from engine.protocol import Generate, Hit, Picture, fraction
 from engine.visual.encoder import VisualEncoder
 from engine.visual.encoders import open_encoder
@@ -203,29 +204,40 @@ class Pipeline:
             side_by_side=side_by_side,
         )
 
-    def waveform(self, codes: Tensor, num_samples: int, sample_rate: int) -> NDArray[np.float32]:
-        """Decode, resample whole, cut: codes [K, T] -> [num_samples], peak at most -1 dBFS. Never padded."""
-        wav = resample(self.decode(codes), self.model.config.codec.sample_rate, sample_rate)
-        assert wav.size >= num_samples
-        wav = wav[:num_samples]
-        peak = max(float(wav.max(initial=0.0)), -float(wav.min(initial=0.0)))
+    def waveform(self, codes: Tensor, num_samples: int, sample_rate: int) -> Wav:
+        """Codes [K, T] -> [num_samples], peak at most -1 dBFS: what `held` holds, as one array."""
+        wav = np.concatenate(list(self._sound(codes, num_samples, sample_rate)))
         # In place: a long take is not held twice.
-        wav *= np.float32(min(1.0, PEAK_CEILING / max(peak, 1e-9)))
+        wav *= np.float32(gain_to(PEAK_CEILING, peak_of(wav)))
         return wav
 
-    @torch.inference_mode()
-    def decode(self, codes: Tensor) -> NDArray[np.float32]:
+    def held(
+        self, codes: Tensor, num_samples: int, sample_rate: int, folder: Path
+    ) -> AbstractContextManager[HeldSound]:
+        """The sound of codes [K, T], peak at most -1 dBFS, in memory that does not grow with it.
+
+        Raises:
+            OutputError: a long one does not fit into `folder`.
+        """
+        blocks = self._sound(codes, num_samples, sample_rate)
+        return held(blocks, sample_rate, ceiling=PEAK_CEILING, folder=folder)
+
+    def _sound(self, codes: Tensor, num_samples: int, sample_rate: int) -> Iterator[Wav]:
+        """Decode, resample as a whole, cut: [num_samples] in blocks, not scaled. Never padded."""
+        blocks = resampled(self._decoded(codes), self.model.config.codec.sample_rate, sample_rate)
+        return cut(blocks, num_samples)
+
+    def _decoded(self, codes: Tensor) -> Iterator[Wav]:
         """Codes [K, T] -> wav [T * hop] at the codec's rate, in chunks with context where it is long."""
-        hop, total = self.model.config.codec.hop_length, codes.shape[-1]
-        whole = np.empty(total * hop, np.float32)
+        total = codes.shape[-1]
         for start in range(0, total, DECODE_CHUNK_FRAMES):
-            begin = max(0, start - DECODE_CONTEXT_FRAMES)
-            stop = min(total, start + DECODE_CHUNK_FRAMES)
-            wav = self.model.codec.decode(codes[None, :, begin : min(total, stop + DECODE_CONTEXT_FRAMES)])[
-                0, 0
-            ]
-            whole[start * hop : stop * hop] = wav[(start - begin) * hop : (stop - begin) * hop].numpy()
-        return whole
+            yield self._decode_chunk(codes, start, min(total, start + DECODE_CHUNK_FRAMES))
+
+    @torch.inference_mode()
+    def _decode_chunk(self, codes: Tensor, start: int, stop: int) -> Wav:
+        hop, begin = self.model.config.codec.hop_length, max(0, start - DECODE_CONTEXT_FRAMES)
+        wav = self.model.codec.decode(codes[None, :, begin : stop + DECODE_CONTEXT_FRAMES])[0, 0]
+        return np.asarray(wav[(start - begin) * hop : (stop - begin) * hop].numpy(), np.float32)
 
     def num_frames(self, request: Generate) -> int:
         """Codec frames of a take: T = ceil(50 x duration) + 4."""

@@ -5,7 +5,6 @@ request -> look -> order -> units (cue x take) --side by side--> codes -> WAV ->
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 from collections.abc import Callable
@@ -13,16 +12,16 @@ from importlib.metadata import version
 from pathlib import Path
 
 import torch
+from msgspec.structs import replace
 from torch import Tensor
 
 from engine.batching import bytes_of_unit, free_bytes, number_that_fit
 from engine.checkpoints import DEFAULT_MODEL
 from engine.errors import Cancelled, RequestError
-from engine.intake import Intake, Say, WriteFile, ending, is_out_of_memory
+from engine.intake import Intake, Say, WritePieces, ending, is_out_of_memory
 from engine.lm.decoding.narrowing import weight_type
 from engine.media.array_cache import ArrayCache
-from engine.media.atomic import refuse_existing, write_new_file
-from engine.media.audio import encode_wav
+from engine.media.atomic import refuse_existing, write_new_file_in_pieces
 from engine.orders import DRAWN_SHARE, LOOK_SHARES, Order, Unit, take_of
 from engine.pipeline import Pipeline, hits_in_picture, load_model, shifted
 from engine.protocol import (
@@ -72,7 +71,7 @@ class Service:
         batch: int | None = None,
         dtype: str | None = None,
         is_first_alone: bool = True,
-        write_file: WriteFile = write_new_file,
+        write_file: WritePieces = write_new_file_in_pieces,
     ) -> None:
         torch.set_num_threads(num_threads)
         weights = weight_type(dtype or os.environ.get("FOLEY_DTYPE") or DEFAULT_DTYPE)
@@ -222,17 +221,12 @@ class Service:
     def _land(self, unit: Unit, codes: Tensor, started_s: float) -> None:
         """Make the sound of a take, write it, and say so."""
         order, request = unit.order, unit.order.request
-        wav = self._pipeline.waveform(codes, request.num_samples, request.sample_rate)
-        content = encode_wav(wav, request.sample_rate)
-        take = take_of(
-            unit,
-            wav,
-            hashlib.sha256(content).hexdigest(),
-            wall_s=time.monotonic() - started_s,
-            model=self._pipeline.model,
-            ready=self.ready(),
-        )
-        self._write_file(Path(unit.wav_path), content)
+        path, pipeline = Path(unit.wav_path), self._pipeline
+        with pipeline.held(codes, request.num_samples, request.sample_rate, path.parent) as sound:
+            wall_s = time.monotonic() - started_s
+            take = take_of(unit, sound, wall_s=wall_s, model=pipeline.model, ready=self.ready())
+            # Last, for a file that is there is never written again.
+            take = replace(take, sha256=self._write_file(path, sound.wav_pieces()))
         self._waiting.remove(unit)
         order.shares[unit.take] = 1.0
         self._say(take)

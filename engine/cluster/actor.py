@@ -5,12 +5,13 @@ It is the same `Service` that works on one machine, so a take's bytes are the sa
 
 from __future__ import annotations
 
+import hashlib
 import queue
 import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,8 +105,9 @@ class Maker:
         finally:
             self._said.put(None)
 
-    def _keep_file(self, _path: Path, content: bytes) -> None:
-        self._file = content
+    def _keep_file(self, _path: Path, pieces: Iterable[bytes]) -> str:
+        self._file = b"".join(pieces)
+        return hashlib.sha256(self._file).hexdigest()
 
     def _say(self, event: Event) -> None:
         if isinstance(event, Progress):

@@ -75,7 +75,7 @@ def make_take(model: str, dtype: str, threads: int, duration_s: int) -> Growth:
     from engine.checkpoints import DEFAULT_MODEL
     from engine.evaluation.speed_memory import peak_bytes
     from engine.lm.decoding.narrowing import weight_type
-    from engine.media.audio import write_wav
+    from engine.media.atomic import write_new_file_in_pieces
     from engine.pipeline import Pipeline, load_model
     from engine.protocol import Generate, Hit, Picture, Span
     from engine.visual.sight import Sight
@@ -96,8 +96,8 @@ def make_take(model: str, dtype: str, threads: int, duration_s: int) -> Growth:
         hits = [Hit(0.5 + second) for second in range(seconds)]
         label = pipeline.model.config.lm.labels[0]
         codes = pipeline.codes(request, sight, hits, label, 0, lambda stage, share: None)
-        wav = pipeline.waveform(codes, request.num_samples, SAMPLE_RATE)
-        write_wav(path, wav, SAMPLE_RATE)
+        with pipeline.held(codes, request.num_samples, SAMPLE_RATE, path.parent) as sound:
+            write_new_file_in_pieces(path, sound.wav_pieces())
 
     with tempfile.TemporaryDirectory() as folder:
         make(1, Path(folder) / "warm.wav")

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from engine.evaluation.load import refuse_under_load
 from engine.evaluation.speed_film import FRAME_RATE, write_film
-from engine.media.audio import write_wav
+from engine.media.atomic import write_new_file_in_pieces
 from engine.media.video import FrameRequest, sample_picture
 from engine.pipeline import Model, Pipeline, hits_in_picture
 from engine.protocol import Generate, Picture, Span
@@ -172,9 +172,9 @@ def _do_job(pipeline: Pipeline, film: Path, wav_path: Path, clock: StageClock) -
     label = pipeline.words.label(request, sight.labels)
     with clock.stage("lm"):
         codes = pipeline.codes(request, sight, hits_in_picture(request, sight), label, 0, _no_progress)
-    with clock.stage("write"):
-        wav = pipeline.waveform(codes, request.num_samples, SAMPLE_RATE)
-        write_wav(wav_path, wav, SAMPLE_RATE)
+    made = pipeline.held(codes, request.num_samples, SAMPLE_RATE, wav_path.parent)
+    with clock.stage("write"), made as sound:
+        write_new_file_in_pieces(wav_path, sound.wav_pieces())
 
 
 def _warm_up(model: Model) -> None:

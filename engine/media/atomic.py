@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import secrets
 from collections.abc import Iterable, Iterator
@@ -46,6 +47,25 @@ def write_new_file(path: Path, content: bytes) -> None:
                 raise OSError(None, "short write")
         if temporary.read_bytes() != content:
             raise OSError(None, "what was read back differs")
+
+
+def write_new_file_in_pieces(path: Path, pieces: Iterable[bytes]) -> str:
+    """All of the pieces, read back and compared, or an OutputError and no file. No two are in memory at once.
+
+    Returns:
+        The file's sha256, in hexadecimal.
+    """
+    with new_file(path) as temporary:
+        written = hashlib.sha256()
+        with open(temporary, "xb") as file:
+            for piece in pieces:
+                written.update(piece)
+                if file.write(piece) != len(piece):
+                    raise OSError(None, "short write")
+        with open(temporary, "rb") as file:
+            if hashlib.file_digest(file, "sha256").digest() != written.digest():
+                raise OSError(None, "what was read back differs")
+    return written.hexdigest()
 
 
 def refuse_existing(paths: Iterable[Path]) -> None:
