@@ -34,13 +34,14 @@ from engine.errors import CheckpointCorrupt
 from engine.lm.decoding.decoder import Decoder, TorchDecoder
 from engine.lm.decoding.narrowing import WeightType
 from engine.lm.decoding.opening import open_decoder
-from engine.lm.generate import OnUnit, OnUnitStep, TakeConditions, TakeUnit, generate_take, generate_takes
+from engine.lm.generate import OnUnit, OnUnitStep, TakeConditions, TakeUnit, generate_takes
 from engine.lm.model import LanguageModel
+from engine.lm.on_device import OnDevice, generate_takes_on_device
 from engine.lm.sync import render_sync
 from engine.media.array_cache import ArrayCache
 from engine.media.wav_stream import HeldSound, Wav, cut, gain_to, held, peak_of, resampled
 from engine.protocol import Generate, Hit, Picture, fraction
-from engine.visual.encoder import VisualEncoder
+from engine.visual.encoder import Runtime, VisualEncoder
 from engine.visual.encoders import open_encoder
 from engine.visual.sight import Looker, OnProgress, Sight
 from engine.visual.spotter import Spotter
@@ -63,20 +64,30 @@ class Model:
     encoder: VisualEncoder
     spotter: Spotter
     decoder: Decoder | None = None
+    on_device: OnDevice | None = None
+    """The language model on a GPU, which then draws instead of a decoder."""
 
     @property
     def config(self) -> ModelConfig:
         return self.record.model
 
+    @property
+    def device(self) -> str:
+        return "cpu" if self.on_device is None else self.on_device.lm.norm.weight.device.type
 
-def load_model(folder: Path = DEFAULT_MODEL, *, dtype: WeightType | None = None) -> Model:
+
+def load_model(
+    folder: Path = DEFAULT_MODEL, *, dtype: WeightType | None = None, device: str = "cpu"
+) -> Model:
     """Read a model folder, checked by sha256, frozen, in float32.
 
     Args:
         dtype: give the language model a decoder with weights of this type, read straight into it.
+        device: where the networks compute; the spotter and what the editor hears are made on the CPU.
 
     Raises:
         CheckpointNotFound, CheckpointCorrupt.
+        RequestError: there is no such device.
     """
     record = read_model_folder(folder)
     config = record.model
@@ -92,24 +103,28 @@ def load_model(folder: Path = DEFAULT_MODEL, *, dtype: WeightType | None = None)
         what="codec",
         ignore=("encoder.", "quantizer.cluster_size", "quantizer.embed_sum"),
     )
-    decoder = None
-    if dtype is None:
+    decoder, on_device = None, None
+    file = WeightsFile(folder, "lm.safetensors", record.weights.get("lm.safetensors", ""))
+    if device != "cpu":
+        on_device = OnDevice.open(config.lm, config.codec, file.read, device, dtype or "bfloat16")
+        lm = on_device.conditions
+        codec.to(device)
+    elif dtype is None:
         lm = LanguageModel(config.lm, config.codec)
         load_into(lm, weights("lm.safetensors"), what="language model")
     else:
-        file = WeightsFile(folder, "lm.safetensors", record.weights.get("lm.safetensors", ""))
         decoder = open_decoder(config.lm, config.codec, file.read, dtype)
         lm = decoder.conditions
     spotter = Spotter.from_weights(config.spotter, weights("spotter.safetensors"), record.settings)
     for part in (codec, lm):
         part.eval().requires_grad_(False)
-    return Model(record, codec, lm, _encoder(config, folder), spotter, decoder)
+    return Model(record, codec, lm, _encoder(config, folder, device), spotter, decoder, on_device)
 
 
-def _encoder(config: ModelConfig, folder: Path) -> VisualEncoder:
+def _encoder(config: ModelConfig, folder: Path, device: str) -> VisualEncoder:
     if config.encoder is None:
         raise CheckpointCorrupt(f"The model in {folder} names no visual encoder: give one that does.")
-    encoder = open_encoder(config.encoder, folder)
+    encoder = open_encoder(config.encoder, folder, Runtime(device=device))
     info = encoder.describe()
     if info.width != config.lm.visual_dim:
         raise CheckpointCorrupt(
@@ -139,6 +154,16 @@ class Pipeline:
         guesser = model.encoder.guesser(model.config.lm.labels, cache)
         self._looker = Looker(model.encoder, model.spotter, guesser=guesser, cache=cache)
 
+    @property
+    def dtype(self) -> str:
+        """Of the language model's weights."""
+        return (self.model.on_device or self.decoder).dtype
+
+    @property
+    def backend(self) -> str:
+        """What draws; dtype and backend together decide the bytes of a take."""
+        return (self.model.on_device or self.decoder).backend
+
     def look(self, picture: Picture, on_progress: OnProgress) -> Sight:
         """Decode a picture once, and spot, see and guess from it.
 
@@ -152,16 +177,14 @@ class Pipeline:
         self, request: Generate, sight: Sight, hits: Sequence[Hit], label: str, seed: int, tick: OnProgress
     ) -> Tensor:
         """Draw the tokens [K, T] of one take; `hits` count from the picture's start."""
-        unit = self.unit(request, sight, hits, label, seed)
-        return generate_take(
-            self.decoder,
-            unit.conditions,
-            unit.num_frames,
-            unit.sampling,
-            seed=unit.seed,
-            windows=self.model.config.windows,
-            on_step=lambda share: tick("generate", share),
+        made: list[Tensor] = []
+        self.draw(
+            [self.unit(request, sight, hits, label, seed)],
+            side_by_side=1,
+            on_step=lambda _, share: tick("generate", share),
+            on_unit=lambda _, codes: made.append(codes),
         )
+        return made[0]
 
     def unit(self, request: Generate, sight: Sight, hits: Sequence[Hit], label: str, seed: int) -> TakeUnit:
         """What one take should follow; `hits` count from the picture's start."""
@@ -195,10 +218,16 @@ class Pipeline:
         self, units: Sequence[TakeUnit], *, side_by_side: int, on_step: OnUnitStep, on_unit: OnUnit
     ) -> None:
         """Draw the tokens of several takes, so many at once; each is handed over as soon as it is whole."""
+        windows, device = self.model.config.windows, self.model.on_device
+        if device is not None:
+            generate_takes_on_device(
+                device, units, windows=windows, on_step=on_step, on_unit=on_unit, side_by_side=side_by_side
+            )
+            return
         generate_takes(
             self.decoder,
             units,
-            windows=self.model.config.windows,
+            windows=windows,
             on_step=on_step,
             on_unit=on_unit,
             side_by_side=side_by_side,

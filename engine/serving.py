@@ -20,6 +20,7 @@ from engine.checkpoints import DEFAULT_MODEL
 from engine.errors import Cancelled, RequestError
 from engine.intake import Intake, Say, WritePieces, ending, is_out_of_memory
 from engine.lm.decoding.narrowing import weight_type
+from engine.lm.on_device import PLACES
 from engine.media.array_cache import ArrayCache
 from engine.media.atomic import refuse_existing, write_new_file_in_pieces
 from engine.orders import DRAWN_SHARE, LOOK_SHARES, Order, Unit, take_of
@@ -41,7 +42,7 @@ PROGRESS_INTERVAL_S = 0.1
 BYTES_PER_VALUE = {"float32": 4, "bfloat16": 2, "int8": 2}
 """Of the cached keys and values, by the type of the weights."""
 
-MAX_SIDE_BY_SIDE = {"cpu": 8, "cuda": 16}
+MAX_SIDE_BY_SIDE = {"cpu": 8, "cuda": PLACES}
 """More takes at once are not faster: by then the machine is as busy as it can be."""
 
 DEFAULT_DTYPE = "int8"
@@ -54,12 +55,13 @@ class Service:
     Args:
         batch: at most so many takes are drawn at once; None leaves it to the memory that is free.
         dtype: of the language model's weights: float32, bfloat16 or int8; None takes FOLEY_DTYPE, or the default.
+        device: "cpu" or "cuda"; None takes FOLEY_DEVICE, or the CPU.
         is_first_alone: after idling the first take is drawn by itself, to be there as soon as it can be.
         write_file: where WAVs go.
 
     Raises:
         CheckpointError: the model cannot be loaded.
-        RequestError: there are no weights of this type.
+        RequestError: there are no weights of this type, or no such device.
     """
 
     def __init__(
@@ -70,15 +72,17 @@ class Service:
         *,
         batch: int | None = None,
         dtype: str | None = None,
+        device: str | None = None,
         is_first_alone: bool = True,
         write_file: WritePieces = write_new_file_in_pieces,
     ) -> None:
         torch.set_num_threads(num_threads)
         weights = weight_type(dtype or os.environ.get("FOLEY_DTYPE") or DEFAULT_DTYPE)
-        model = load_model(model_folder or DEFAULT_MODEL, dtype=weights)
+        where = device or os.environ.get("FOLEY_DEVICE") or "cpu"
+        model = load_model(model_folder or DEFAULT_MODEL, dtype=weights, device=where)
         self._pipeline = Pipeline(model, cache=ArrayCache.of_user())
         self._num_threads, self._say, self._write_file = num_threads, say, write_file
-        self._device = torch.device("cpu")
+        self._device = torch.device(model.device)
         self._max_batch = batch or MAX_SIDE_BY_SIDE[self._device.type]
         self._room = self._max_batch
         self._is_first_alone, self._is_first = is_first_alone, True
@@ -93,8 +97,8 @@ class Service:
             model_sha256=model.record.sha256,
             labels=list(model.config.lm.labels),
             device=self._device.type,
-            dtype=self._pipeline.decoder.dtype,
-            backend=self._pipeline.decoder.backend,
+            dtype=self._pipeline.dtype,
+            backend=self._pipeline.backend,
             num_threads=self._num_threads,
             parallel=self._max_batch,
         )
@@ -190,7 +194,7 @@ class Service:
     def _next_batch(self) -> tuple[list[Unit], int]:
         if self._is_first and self._is_first_alone:
             return self._waiting[:1], 1
-        config, width = self._pipeline.model.config, BYTES_PER_VALUE[self._pipeline.decoder.dtype]
+        config, width = self._pipeline.model.config, BYTES_PER_VALUE[self._pipeline.dtype]
         needed = [
             bytes_of_unit(config, unit.drawing.num_frames, bytes_per_value=width) for unit in self._waiting
         ]

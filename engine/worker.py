@@ -109,6 +109,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--dtype", default=None, help="of the language model's weights: float32, bfloat16, int8"
     )
+    parser.add_argument("--device", default=None, help="where the networks compute: cpu, cuda")
     parser.add_argument("--on", default=None, metavar="ray[:ADDRESS]", help="make takes on a Ray cluster")
     parser.add_argument("--actors", type=int, default=None, help="copies of the model on the cluster")
     arguments = parser.parse_args(argv)
@@ -155,7 +156,14 @@ def _serve(arguments: argparse.Namespace, wire: Wire, inbox: Inbox) -> None:
     from engine.serving import Service
 
     threads = arguments.threads or default_threads()
-    service = Service(arguments.model, threads, wire.say, batch=arguments.batch, dtype=arguments.dtype)
+    service = Service(
+        arguments.model,
+        threads,
+        wire.say,
+        batch=arguments.batch,
+        dtype=arguments.dtype,
+        device=arguments.device,
+    )
     wire.say(service.ready())
     service.serve(inbox)
 

@@ -60,8 +60,10 @@ class Encodec(nn.Module):
         return self.quantizer.encode(self.encoder(wav))
 
     def decode(self, codes: Tensor) -> Tensor:
-        """codes [B, K, T] -> wav [B, 1, T * hop]."""
-        return self.decoder(self.quantizer.decode(codes))  # type: ignore[no-any-return]
+        """codes [B, K, T] -> wav [B, 1, T * hop], on the codes' device wherever the codec computes."""
+        here = codes.to(self.quantizer.embed.device)
+        wav: Tensor = self.decoder(self.quantizer.decode(here))
+        return wav.to(codes.device)
 
 
 @torch.no_grad()
