@@ -31,6 +31,7 @@ def bench_job(
     preset: Annotated[
         str | None, typer.Option(help="A preset with random weights, such as foleygen, instead of a model.")
     ] = None,
+    dtype: Annotated[str, typer.Option(help="Of the language model's weights.")] = "int8",
     runs: Annotated[int, typer.Option(min=1)] = 3,
     threads: ThreadsOption = 2,
     json: JsonOption = None,
@@ -39,12 +40,15 @@ def bench_job(
     from engine.checkpoints import DEFAULT_MODEL
     from engine.evaluation.speed_job import as_line, measure_job
     from engine.evaluation.speed_random import preset_of, random_model
+    from engine.lm.decoding.narrowing import weight_type
     from engine.pipeline import Model, load_model
 
-    config = None if preset is None else preset_of(preset)
+    config, weights = None if preset is None else preset_of(preset), weight_type(dtype)
 
     def open_model(folder: Path) -> Model:
-        return load_model(model or DEFAULT_MODEL) if config is None else random_model(config, folder)
+        if config is None:
+            return load_model(model or DEFAULT_MODEL, dtype=weights)
+        return random_model(config, folder, dtype=weights)
 
     set_threads(threads)
     speed = measure_job(open_model, runs=runs)
@@ -82,8 +86,8 @@ def bench_growth(
     json: JsonOption = None,
 ) -> None:
     """Work and memory for takes of 10, 60 and 600 s, from features to the file."""
-    from engine.evaluation.speed_growth import GrowthReport, as_table, measure_growth
+    from engine.evaluation.speed_growth import GrowthReport, aims_of, as_table, measure_growth
 
     found = measure_growth(model, dtype=dtype, threads=threads)
     typer.echo(as_table(found))
-    write_json(json, GrowthReport(found))
+    write_json(json, GrowthReport(found, aims_of(found)))

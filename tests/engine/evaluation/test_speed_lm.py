@@ -11,7 +11,8 @@ import pytest
 
 from engine.config import FOLEYGEN
 from engine.evaluation import speed_lm
-from engine.evaluation.speed_growth import Growth
+from engine.evaluation.speed_growth import Growth, aims_of
+from engine.evaluation.speed_growth import as_table as growth_table
 from engine.evaluation.speed_lm import OwnTimes, cache_bytes, random_tensors, targets_of, weight_bytes
 from engine.evaluation.speed_peer import PeerTimes
 from engine.lm.decoding.opening import decoder_of
@@ -70,3 +71,17 @@ def test_a_take_in_a_process_of_its_own_tells_its_work_and_its_memory(tmp_path: 
     growth = msgspec.json.decode(done.stdout, type=Growth)
     assert growth.duration_s == 2 and growth.work_s > 0
     assert growth.peak_bytes >= growth.before_bytes > 0
+
+
+@pytest.mark.parametrize(
+    ("longest", "met"),
+    [(Growth(600, 66.0, 1_040_000, 0), [True, True]), (Growth(600, 72.0, 1_060_000, 0), [False, False])],
+)
+def test_growth_is_met_or_missed_by_the_longest_take_against_the_shortest(
+    longest: Growth, met: list[bool]
+) -> None:
+    takes = [Growth(10, 1.0, 1_000_000, 0), Growth(60, 60.0, 9_000_000, 0), longest]
+    assert [aim.is_met for aim in aims_of(takes)] == met
+    told = growth_table(takes).splitlines()[-2:]
+    assert [line.endswith(": met") for line in told] == met
+    assert "from 10 to 600 s" in told[0]
