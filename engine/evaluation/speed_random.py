@@ -14,6 +14,8 @@ from engine.checkpoints import ModelFolder
 from engine.codec.encodec import Encodec, preserve_variance
 from engine.config import PRESETS, ClipConfig, ModelConfig
 from engine.errors import RequestError
+from engine.lm.decoding.narrowing import WeightType
+from engine.lm.decoding.opening import decoder_of
 from engine.lm.model import LanguageModel
 from engine.pipeline import Model
 from engine.visual.encoder import Runtime
@@ -32,7 +34,7 @@ def preset_of(name: str) -> ModelConfig:
     return PRESETS[name]
 
 
-def random_model(config: ModelConfig, folder: Path, *, seed: int = 0) -> Model:
+def random_model(config: ModelConfig, folder: Path, *, dtype: WeightType = "float32", seed: int = 0) -> Model:
     """
     Args:
         folder: an empty one, where CLIP's random weights are written to be loaded as real ones are.
@@ -51,12 +53,14 @@ def random_model(config: ModelConfig, folder: Path, *, seed: int = 0) -> Model:
     preserve_variance(codec.decoder)
     for part in (lm, codec):
         part.eval().requires_grad_(False)
+    decoder = decoder_of(lm, dtype)
     return Model(
         ModelFolder(model=replace(config, encoder=clip), weights={}),
         codec,
-        lm,
+        decoder.conditions,
         open_encoder(clip, folder, Runtime()),
         Spotter(MotionNet(config.spotter)),
+        decoder,
     )
 
 
