@@ -124,6 +124,9 @@ def measure_job(open_model: Callable[[Path], Model], *, runs: int = 3) -> JobSpe
         film = write_film(Path(folder) / "film.mp4", duration_s=DURATION_S, seed=0, noise=FILM_NOISE)
         clock = StageClock()
         clock.note(model.encoder, "encode", "features")
+        if model.encoder.reader() is not None:
+            # The labels' words are read once and kept on disk: in no stage of a job.
+            clock.note(model.encoder, "embed_texts", "words")
         clock.note(model.spotter, "spot", "features")
         clock.note(model.codec, "decode", "codec")
         _warm_up(model)

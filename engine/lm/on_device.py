@@ -86,6 +86,12 @@ class _Run:
         now = max(0, fresh[self.window] - self.left)
         return (sum(fresh[: self.window]) + now) / sum(fresh)
 
+    def keep(self, delayed: Tensor) -> None:
+        """The delayed codes [K, S] of the window that is over; the next one is up."""
+        window = self.plan[self.window]
+        self.codes[:, window.start : window.start + window.length] = undelay(delayed[None])[0]
+        self.window += 1
+
 
 @torch.inference_mode()
 def generate_takes_on_device(
@@ -103,21 +109,11 @@ def generate_takes_on_device(
     Args:
         num_places: of the step, a fixed number: the shapes that it computes in do not follow the takes.
     """
-    lm, conditions = model.lm, model.conditions
     if not units:
         return []
-    books = lm.config.num_codebooks
-    longest = windows.window_frames
+    conditions, books = model.conditions, model.lm.config.num_codebooks
     places = min(len(units), num_places, side_by_side or num_places)
-    decoder = GraphedDecoder(
-        lm,
-        conditions,
-        places=num_places,
-        num_features=-(-longest // lm.frame_rate),
-        num_steps=longest + books - 1,
-        top_k=max(USUAL_TOP_K, *(unit.sampling.top_k for unit in units)),
-        capture=model.capture,
-    )
+    decoder = _opened(model, units, windows, num_places)
     waiting = deque(
         _Run(number, unit, plan_windows(unit.num_frames, windows), torch.zeros(books, unit.num_frames).long())
         for number, unit in enumerate(units)
@@ -139,10 +135,7 @@ def generate_takes_on_device(
                 continue
             if run.left:
                 continue
-            window = run.plan[run.window]
-            delayed = decoder.delayed(place, run.layout.num_steps)
-            run.codes[:, window.start : window.start + window.length] = undelay(delayed[None])[0]
-            run.window += 1
+            run.keep(decoder.delayed(place, run.layout.num_steps))
             if run.window < len(run.plan):
                 _begin(decoder, conditions, place, run)
                 continue
@@ -150,6 +143,22 @@ def generate_takes_on_device(
             done[run.number] = run.codes
             del running[place]
     return [done[number] for number in sorted(done)]
+
+
+def _opened(
+    model: OnDevice, units: Sequence[TakeUnit], windows: WindowConfig, num_places: int
+) -> GraphedDecoder:
+    """With room for whole windows, however short the takes are."""
+    longest = windows.window_frames
+    return GraphedDecoder(
+        model.lm,
+        model.conditions,
+        places=num_places,
+        num_features=-(-longest // model.lm.frame_rate),
+        num_steps=longest + model.lm.config.num_codebooks - 1,
+        top_k=max(USUAL_TOP_K, *(unit.sampling.top_k for unit in units)),
+        capture=model.capture,
+    )
 
 
 def _begin(decoder: GraphedDecoder, conditions: LanguageModel, place: int, run: _Run) -> None:
