@@ -50,6 +50,26 @@ def evaluate_sync(
     write_json(json, report)
 
 
+@evaluate.command("drift")
+def evaluate_drift(
+    sounds: SoundsOption,
+    model: ModelOption = None,
+    scenes: Annotated[int, typer.Option(min=2, help="How many rendered scenes.")] = 40,
+    threads: ThreadsOption = 2,
+) -> None:
+    """What bfloat16 and int8 weights change: logits and onset F1 beside float32, on rendered test scenes."""
+    from engine.checkpoints import DEFAULT_MODEL
+    from engine.evaluation.drift import as_lines, measure_drift
+    from engine.evaluation.sync import draw_test_scenes
+    from engine.training.recordings import read_library
+
+    set_threads(threads)
+    for line in as_lines(
+        measure_drift(model or DEFAULT_MODEL, draw_test_scenes(read_library(sounds), scenes))
+    ):
+        typer.echo(line)
+
+
 @evaluate.command("spotter")
 def evaluate_spotter(
     films: Annotated[list[Path] | None, typer.Argument(help="Films with their own sound.")] = None,
