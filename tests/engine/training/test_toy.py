@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -12,9 +11,8 @@ from engine.training.made_up import made_up_library
 from engine.training.toy import as_text, train_toy
 
 
-@pytest.mark.slow
+@pytest.mark.minutes
 @pytest.mark.timeout(900)
-@pytest.mark.skipif("FOLEY_SLOW" not in os.environ, reason="takes minutes: set FOLEY_SLOW=1")
 def test_a_toy_learns_and_its_sounds_fall_on_the_hits(tmp_path: Path) -> None:
     report = train_toy(made_up_library(), tmp_path, lambda line: None)
     assert report.last_loss < 0.6 * report.first_loss
