@@ -41,12 +41,7 @@ def new_file(path: Path) -> Iterator[Path]:
 
 def write_new_file(path: Path, content: bytes) -> None:
     """All of `content`, read back and compared, or an OutputError and no file."""
-    with new_file(path) as temporary:
-        with open(temporary, "xb") as file:
-            if file.write(content) != len(content):
-                raise OSError(None, "short write")
-        if temporary.read_bytes() != content:
-            raise OSError(None, "what was read back differs")
+    write_new_file_in_pieces(path, [content])
 
 
 def write_new_file_in_pieces(path: Path, pieces: Iterable[bytes]) -> str:

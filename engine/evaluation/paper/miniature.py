@@ -20,9 +20,6 @@ from msgspec.structs import replace
 
 from engine.checkpoints import (
     CONFIG_FILE,
-    DEFAULT_MODEL,
-    read_model_folder,
-    read_weights,
     write_model_folder,
 )
 from engine.config import FOLEY_TINY, CodecConfig, EncoderConfig, LMConfig, ModelConfig
@@ -38,6 +35,7 @@ from engine.evaluation.samples import System, reference
 from engine.training.batches import Cropping
 from engine.training.codec import CodecTrainer, CodecTraining
 from engine.training.lm import LMTrainer, LMTraining
+from engine.training.packing import default_spotter
 from engine.training.prepare.listing import list_folder
 from engine.training.prepare.manifest import MANIFEST_FILE
 from engine.training.prepare.processes import Processes
@@ -49,7 +47,6 @@ from engine.training.scene_films import SceneFilms, SceneSplit, write_scene_film
 from engine.training.scenes.labels import CONTINUOUS_LABELS
 from engine.training.state import read_state
 from engine.visual.encoders import open_encoder
-from engine.visual.spotter import Spotter
 
 Log = Callable[[str], None]
 
@@ -148,7 +145,7 @@ class Miniature:
         state = read_state(run)
         if state is None:
             raise CheckpointNotFound(f"There is no language model in {run}: train it first.")
-        spotter = _default_spotter()
+        spotter = default_spotter()  # every row sees hits with the same eyes
         model = ModelConfig(
             name=plain_name(row.name),
             codec=codec.config,
@@ -193,13 +190,6 @@ class Miniature:
         systems = [reference(), *rows, *brought]
         report = make_report(films, systems, metrics, self.out / table.name, num_players=8, log=self.log)
         return TableResult(table, tuple(system.name for system in systems), report)
-
-
-def _default_spotter() -> Spotter:
-    """The default model's: every row sees hits with the same eyes."""
-    record, name = read_model_folder(DEFAULT_MODEL), "spotter.safetensors"
-    weights = read_weights(DEFAULT_MODEL, name, record.weights.get(name, ""))
-    return Spotter.from_weights(record.model.spotter, weights, record.settings)
 
 
 def plain_name(text: str) -> str:
