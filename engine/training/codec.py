@@ -28,8 +28,9 @@ from engine.training.crops import CropConfig, draw_batch
 from engine.training.distributed import ALONE, Ranks, fill, fill_optimizer, whole
 from engine.training.journal import Journal
 from engine.training.optimizer import take_step
-from engine.training.recordings import RecordingLibrary
-from engine.training.schedule import rate_factor
+from engine.training.precision import autocast
+from engine.training.recordings import RecordingLibrary, refuse_other_rate
+from engine.training.schedule import Schedule
 from engine.training.spectral import MelDistance, excess_in_silence
 from engine.training.state import read_state, refuse_nan, write_state
 
@@ -56,13 +57,18 @@ class CodecTraining:
     checkpoint_every: int = 200
     seed: int = 1
     bf16: bool = True
+    workers: int = 0
+    """Processes that draw crops; 0 for a thread."""
+    minutes: float | None = None
+    """See `engine.training.schedule.Schedule`."""
 
 
 class CodecTrainer:
     """One codec, its optimiser, its data; `run` goes on from the newest checkpoint of `folder`.
 
     Raises:
-        RequestError: crops are no whole frames; the batch cannot be shared equally; FSDP was asked for.
+        RequestError: crops are no whole frames; the recordings were read at another rate than the codec's; the batch
+            cannot be shared equally; FSDP was asked for.
     """
 
     def __init__(
@@ -76,7 +82,7 @@ class CodecTrainer:
         ranks: Ranks = ALONE,
         board: Board | None = None,
     ) -> None:
-        _check(training, config, ranks)
+        _check(training, config, library, ranks)
         self.config, self.training, self.folder, self.log = config, training, folder, log
         self.ranks, self.board = ranks, board
         torch.manual_seed(training.seed)
@@ -91,6 +97,9 @@ class CodecTrainer:
         self.recordings = library.of_split("train")
         self.held_out = library.of_split("held_out")
         self.crops = replace(training.crops, sample_rate=config.sample_rate)
+        self.schedule = Schedule(
+            training.steps, training.warmup_steps, training.final_share, training.minutes
+        )
         self.step = 0
         self._resume()
 
@@ -103,9 +112,9 @@ class CodecTrainer:
         training, started, since = self.training, time.monotonic(), self.step
         with (
             Journal(self.folder, self.step, is_written=self.ranks.is_first) as journal,
-            Ahead(self._draw) as ahead,
+            Ahead(self._draw, workers=training.workers) as ahead,
         ):
-            while self.step < training.steps and not until():
+            while not self.schedule.is_over(self.step) and not until():
                 numbers = self._train_step(ahead.take(self.step))
                 self.step += 1
                 journal.write(self.step, numbers)
@@ -131,12 +140,7 @@ class CodecTrainer:
 
     def _train_step(self, parts: list[Tensor]) -> dict[str, float]:
         training, ranks = self.training, self.ranks
-        rate = training.learning_rate * rate_factor(
-            self.step,
-            steps=training.steps,
-            warmup_steps=training.warmup_steps,
-            final_share=training.final_share,
-        )
+        rate = training.learning_rate * self.schedule.factor(self.step)
         sums: dict[str, Tensor] = {}
         heard: list[Quantized] = []
         for number, part in enumerate(parts):
@@ -160,7 +164,7 @@ class CodecTrainer:
         output, latents, quantized = self.net(wav, self.quantizing)
         commitment = latents.new_zeros(()) if quantized is None else quantized.commitment
         log_mel, linear = self.mel(output[:, 0], wav[:, 0])
-        silence = excess_in_silence(output[:, 0], wav[:, 0])
+        silence = excess_in_silence(output[:, 0], wav[:, 0], self.config.sample_rate)
         waveform = (output - wav).abs().mean()
         waveform_weight = 10.0 * max(0.1, 1 - self.step / self.training.waveform_steps)
         terms = {
@@ -279,16 +283,17 @@ class _Pass(nn.Module):
 
     def forward(self, wav: Tensor, is_quantizing: bool) -> tuple[Tensor, Tensor, Quantized | None]:
         """wav [B, 1, T_samples] -> output of the same shape, latents [B, D, T], what the quantiser did."""
-        with torch.autocast(wav.device.type, torch.bfloat16, enabled=self.bf16):
+        with autocast(wav.device, wanted=self.bf16):
             latents = self.codec.encoder(wav)
         latents = latents.float()
         quantized = self.codec.quantizer.quantize(latents) if is_quantizing else None
-        with torch.autocast(wav.device.type, torch.bfloat16, enabled=self.bf16):
+        with autocast(wav.device, wanted=self.bf16):
             output = self.codec.decoder(latents if quantized is None else quantized.latents)
         return output.float(), latents, quantized
 
 
-def _check(training: CodecTraining, config: CodecConfig, ranks: Ranks) -> None:
+def _check(training: CodecTraining, config: CodecConfig, library: RecordingLibrary, ranks: Ranks) -> None:
+    refuse_other_rate(library, config.sample_rate)
     if training.crops.num_samples % config.hop_length:
         raise RequestError(
             f"Crops of {training.crops.num_samples} samples are no whole number of frames: choose a multiple of "

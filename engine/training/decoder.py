@@ -1,26 +1,31 @@
 """Go on with the codec's decoder alone, against a multi-scale STFT discriminator (EnCodec, arXiv 2210.13438).
 
 Encoder and quantiser stay as they are, so that every token keeps its meaning and a language model that was
-trained on them need not be trained again.
+trained on them need not be trained again. What gets shipped is the average of the decoder's weights.
 """
 
 from __future__ import annotations
 
-import math
 import time
-import warnings
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import torch
-from encodec.msstftd import MultiScaleSTFTDiscriminator
 from torch import Tensor
 
 from engine.codec.encodec import Encodec
+from engine.training.adversary import Balancer, discriminator, rival_loss, rival_says
+from engine.training.ahead import Ahead
+from engine.training.averaging import Average
 from engine.training.crops import CropConfig, draw_batch
-from engine.training.recordings import RecordingLibrary
+from engine.training.distributed import whole
+from engine.training.journal import Journal
+from engine.training.optimizer import take_step
+from engine.training.precision import autocast
+from engine.training.recordings import RecordingLibrary, refuse_other_rate
+from engine.training.schedule import Schedule
 from engine.training.spectral import MelDistance, excess_in_silence
 from engine.training.state import read_state, refuse_nan, write_state
 
@@ -29,130 +34,149 @@ Log = Callable[[str], None]
 
 @dataclass(frozen=True)
 class DecoderTraining:
-    """`quiet_steps` pass before the decoder first hears of the discriminator."""
+    """`quiet_steps` pass before the decoder first hears of the discriminator. Weights are shares of the gradient."""
 
     steps: int = 700
     batch: int = 8
+    crops: CropConfig = field(default_factory=CropConfig)
     learning_rate: float = 3e-4
+    final_share: float = 0.1
+    max_norm: float = 5.0
+    ema_decay: float = 0.998
+    n_ffts: tuple[int, ...] = (2048, 1024, 512)
     discriminator_filters: int = 8
     quiet_steps: int = 150
-    adversarial_weight: float = 0.1
-    feature_weight: float = 0.3
+    distance_weight: float = 2.0
+    adversarial_weight: float = 1.0
+    feature_weight: float = 2.0
     gain_spread_db: float = 36.0
     log_every: int = 25
     checkpoint_every: int = 100
     seed: int = 2
+    workers: int = 0
+    """Processes that draw crops; 0 for a thread."""
+    minutes: float | None = None
+    """See `engine.training.schedule.Schedule`."""
 
 
 class DecoderTrainer:
     """One decoder and its discriminator; `run` goes on from the newest checkpoint of `folder`."""
 
     def __init__(
-        self, codec: Encodec, training: DecoderTraining, library: RecordingLibrary, folder: Path, log: Log
+        self,
+        codec: Encodec,
+        training: DecoderTraining,
+        library: RecordingLibrary,
+        folder: Path,
+        log: Log,
+        *,
+        device: torch.device | None = None,
     ) -> None:
-        self.codec, self.training, self.folder, self.log = codec, training, folder, log
+        self.training, self.folder, self.log = training, folder, log
+        self.device = device or torch.device("cpu")
+        rate = codec.config.sample_rate
+        refuse_other_rate(library, rate)
         torch.manual_seed(training.seed)
+        self.codec = codec.to(self.device)
         codec.requires_grad_(False)
         codec.decoder.requires_grad_(True)
-        with warnings.catch_warnings():
-            # The package's weight norm is torch's deprecated one.
-            warnings.simplefilter("ignore", FutureWarning)
-            self.discriminator = MultiScaleSTFTDiscriminator(
-                training.discriminator_filters,
-                n_ffts=[1024, 512, 256],
-                hop_lengths=[256, 128, 64],
-                win_lengths=[1024, 512, 256],
-            )
-        self.mel = MelDistance(codec.config.sample_rate)
-        self.optimizer = torch.optim.AdamW(
-            codec.decoder.parameters(), training.learning_rate, betas=(0.5, 0.9)
-        )
-        self.rival = torch.optim.AdamW(
-            self.discriminator.parameters(), training.learning_rate, betas=(0.5, 0.9)
+        self.rival = discriminator(training.discriminator_filters, training.n_ffts).to(self.device)
+        self.mel = MelDistance(rate).to(self.device)
+        betas = (0.5, 0.9)
+        self.optimizer = torch.optim.AdamW(codec.decoder.parameters(), training.learning_rate, betas=betas)
+        self.rival_optimizer = torch.optim.AdamW(self.rival.parameters(), training.learning_rate, betas=betas)
+        self.average = Average(codec.decoder, training.ema_decay)
+        self.schedule = Schedule(training.steps, 1, training.final_share, training.minutes)
+        self.balancer = Balancer(
+            {
+                "distance": training.distance_weight,
+                "adversarial": training.adversarial_weight,
+                "features": training.feature_weight,
+            }
         )
         self.recordings = library.of_split("train")
-        self.crops = CropConfig(sample_rate=codec.config.sample_rate)
+        self.crops = replace(training.crops, sample_rate=rate)
         self.step = 0
         self._resume()
 
-    def run(self) -> None:
-        started, since = time.monotonic(), self.step
-        while self.step < self.training.steps:
-            line = self._train_step()
-            self.step += 1
-            if self.step % self.training.log_every == 0:
-                pace = (time.monotonic() - started) / (self.step - since)
-                self.log(f"step {self.step} {line} {pace:.2f} s/step")
-            if self.step % self.training.checkpoint_every == 0:
-                self._checkpoint()
+    def run(self, *, until: Callable[[], bool] = lambda: False) -> None:
+        """Train to the last step, or until `until()`; a checkpoint is always left behind.
+
+        Raises:
+            TrainingDiverged: a loss or a gradient is no number; the last checkpoint stays.
+        """
+        training, started, since = self.training, time.monotonic(), self.step
+        with Journal(self.folder, self.step) as journal, Ahead(self.draw, workers=training.workers) as ahead:
+            while not self.schedule.is_over(self.step) and not until():
+                numbers = self._train_step(ahead.take(self.step))
+                self.step += 1
+                journal.write(self.step, numbers)
+                if self.step % training.log_every == 0:
+                    pace_s = (time.monotonic() - started) / (self.step - since)
+                    told = " ".join(f"{name} {numbers[name]:.3f}" for name in ("mel", "rival", "adversarial"))
+                    self.log(f"step {self.step} {told} {pace_s:.2f} s/step")
+                if self.step % training.checkpoint_every == 0:
+                    self._checkpoint()
         self._checkpoint()
 
-    def _train_step(self) -> str:
+    def draw(self, step: int) -> Tensor:
+        """A step's crops [B, 1, T_samples]."""
         training = self.training
-        rng = np.random.default_rng((training.seed, self.step))
+        rng = np.random.default_rng((training.seed, step))
         drawn = draw_batch(rng, self.recordings, self.crops, training.batch, training.gain_spread_db)
-        wav = torch.from_numpy(drawn)[:, None]
-        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        return torch.from_numpy(drawn)[:, None]
+
+    def _train_step(self, drawn: Tensor) -> dict[str, float]:
+        training, wav = self.training, drawn.to(self.device)
+        rate = training.learning_rate * self.schedule.factor(self.step)
+        output = self._decode(wav)
+        numbers = {"rival": self._teach_rival(output.detach(), wav, rate)}
+        log_mel, linear = self.mel(output[:, 0], wav[:, 0])
+        silence = excess_in_silence(output[:, 0], wav[:, 0], self.codec.config.sample_rate)
+        losses = {"distance": log_mel + 0.5 * linear + (output - wav).abs().mean() + 0.3 * silence}
+        if self.step >= training.quiet_steps:
+            with autocast(self.device):
+                losses["adversarial"], losses["features"] = rival_says(self.rival, output, wav)
+        for name, loss in losses.items():
+            numbers[name] = refuse_nan(loss, self.step, what=name)
+        output.backward(self.balancer.gradient(losses, output))  # type: ignore[no-untyped-call]
+        take_step(self.optimizer, learning_rate=rate, max_norm=training.max_norm, step=self.step)
+        self.rival_optimizer.zero_grad(set_to_none=True)
+        self.average.follow(self.codec.decoder, self.step)
+        return {"adversarial": 0.0, **numbers, "mel": float(log_mel.detach()), "learning_rate": rate}
+
+    def _decode(self, wav: Tensor) -> Tensor:
+        """What becomes of wav [B, 1, T] on its way through the frozen tokens."""
+        with torch.no_grad(), autocast(self.device):
             latents = self.codec.encoder(wav)
         latents = self.codec.quantizer.decode(self.codec.quantizer.encode(latents.float()))
-        with torch.autocast("cpu", torch.bfloat16):
-            output = self.codec.decoder(latents)
-        output = output.float()
-        rival_loss = self._teach_rival(output.detach(), wav)
-        log_mel, linear = self.mel(output[:, 0], wav[:, 0])
-        silence = excess_in_silence(output[:, 0], wav[:, 0])
-        loss = log_mel + 0.5 * linear + (output - wav).abs().mean() + 0.3 * silence
-        if self.step >= training.quiet_steps:
-            adversarial, features = self._rival_says(output, wav)
-            loss = loss + training.adversarial_weight * adversarial + training.feature_weight * features
-        refuse_nan(loss, self.step)
-        _step(self.optimizer, loss, self._schedule() * training.learning_rate)
-        return f"mel {float(log_mel.detach()):.3f} rival {rival_loss:.3f} loss {float(loss.detach()):.3f}"
+        with autocast(self.device):
+            output: Tensor = self.codec.decoder(latents)
+        return output.float()
 
-    def _teach_rival(self, output: Tensor, wav: Tensor) -> float:
-        """Hinge loss; the rival hears each pair at one level, so that loudness tells it nothing."""
-        scale = _level(wav)
-        with torch.autocast("cpu", torch.bfloat16):
-            made, _ = self.discriminator(output / scale)
-            real, _ = self.discriminator(wav / scale)
-        losses = [
-            (1 - good.float()).clamp(min=0).mean() + (1 + bad.float()).clamp(min=0).mean()
-            for good, bad in zip(real, made, strict=True)
-        ]
-        loss = torch.stack(losses).mean()
-        _step(self.rival, loss, self.training.learning_rate)
-        return float(loss.detach())
-
-    def _rival_says(self, output: Tensor, wav: Tensor) -> tuple[Tensor, Tensor]:
-        """(adversarial loss, relative distance of the rival's features), scalars."""
-        scale = _level(wav)
-        with torch.autocast("cpu", torch.bfloat16):
-            made, made_features = self.discriminator(output / scale)
-            with torch.no_grad():
-                _, real_features = self.discriminator(wav / scale)
-        adversarial = torch.stack([-verdict.float().mean() for verdict in made]).mean()
-        distances = [
-            (one.float() - other.float()).abs().mean() / other.float().abs().mean().clamp(min=1e-4)
-            for ones, others in zip(made_features, real_features, strict=True)
-            for one, other in zip(ones, others, strict=True)
-        ]
-        return adversarial, torch.stack(distances).mean()
-
-    def _schedule(self) -> float:
-        done = min(1.0, self.step / self.training.steps)
-        return 0.1 + 0.9 * (0.5 + 0.5 * math.cos(math.pi * done))
+    def _teach_rival(self, output: Tensor, wav: Tensor, rate: float) -> float:
+        with autocast(self.device):
+            loss = rival_loss(self.rival, output, wav)
+        value = refuse_nan(loss, self.step, what="rival's loss")
+        torch.autograd.backward(loss)
+        take_step(self.rival_optimizer, learning_rate=rate, max_norm=self.training.max_norm, step=self.step)
+        return value
 
     def _checkpoint(self) -> None:
         write_state(
             self.folder,
-            {
-                "step": self.step,
-                "decoder": self.codec.decoder.state_dict(),
-                "discriminator": self.discriminator.state_dict(),
-                "optimizer": self.optimizer.state_dict(),
-                "rival": self.rival.state_dict(),
-                "training": asdict(self.training),
-            },
+            whole(
+                {
+                    "step": self.step,
+                    "decoder": self.codec.decoder.state_dict(),
+                    "average": self.average.tensors,
+                    "discriminator": self.rival.state_dict(),
+                    "optimizer": self.optimizer.state_dict(),
+                    "rival": self.rival_optimizer.state_dict(),
+                    "norms": self.balancer.norms,
+                    "training": asdict(self.training),
+                }
+            ),
         )
 
     def _resume(self) -> None:
@@ -160,21 +184,9 @@ class DecoderTrainer:
         if state is not None:
             self.step = state["step"]
             self.codec.decoder.load_state_dict(state["decoder"])
-            self.discriminator.load_state_dict(state["discriminator"])
+            self.average.tensors = {name: t.to(self.device) for name, t in state["average"].items()}
+            self.rival.load_state_dict(state["discriminator"])
             self.optimizer.load_state_dict(state["optimizer"])
-            self.rival.load_state_dict(state["rival"])
+            self.rival_optimizer.load_state_dict(state["rival"])
+            self.balancer.norms = state["norms"]
             self.log(f"resumed at step {self.step}")
-
-
-def _level(wav: Tensor) -> Tensor:
-    """RMS of each row of wav [B, 1, T], never zero: [B, 1, 1]."""
-    return wav.square().mean(dim=-1, keepdim=True).sqrt().clamp(min=1e-3) * 10
-
-
-def _step(optimizer: torch.optim.Optimizer, loss: Tensor, learning_rate: float) -> None:
-    for group in optimizer.param_groups:
-        group["lr"] = learning_rate
-    optimizer.zero_grad(set_to_none=True)
-    torch.autograd.backward(loss)
-    torch.nn.utils.clip_grad_norm_([p for group in optimizer.param_groups for p in group["params"]], 1.0)
-    optimizer.step()

@@ -32,7 +32,8 @@ from engine.training.corpus import Corpus
 from engine.training.distributed import ALONE, Ranks, fill, fill_optimizer, whole
 from engine.training.journal import Journal
 from engine.training.optimizer import adamw, take_step
-from engine.training.schedule import rate_factor
+from engine.training.precision import autocast
+from engine.training.schedule import Schedule
 from engine.training.state import read_state, refuse_nan, write_state
 
 Log = Callable[[str], None]
@@ -61,6 +62,10 @@ class LMTraining:
     example_every: int = 500
     seed: int = 1
     bf16: bool = True
+    workers: int = 0
+    """Processes that draw crops, from the corpus as it was at the start; 0 for a thread."""
+    minutes: float | None = None
+    """See `engine.training.schedule.Schedule`."""
 
 
 class LMTrainer:
@@ -96,6 +101,9 @@ class LMTrainer:
                 block.forward = partial(checkpoint, block.forward, use_reentrant=False)
         self.net = ranks.wrap(self.lm, self.lm.blocks)
         self.average = Average(self.lm, training.ema_decay)
+        self.schedule = Schedule(
+            training.steps, training.warmup_steps, training.final_share, training.minutes
+        )
         self.optimizer = adamw(
             self.lm, training.learning_rate, betas=(0.9, 0.95), weight_decay=training.weight_decay
         )
@@ -111,9 +119,9 @@ class LMTrainer:
         training, started, since = self.training, time.monotonic(), self.step
         with (
             Journal(self.folder, self.step, is_written=self.ranks.is_first) as journal,
-            Ahead(self.draw) as ahead,
+            Ahead(self.draw, workers=training.workers) as ahead,
         ):
-            while self.step < training.steps and not until():
+            while not self.schedule.is_over(self.step) and not until():
                 numbers = self._train_step(ahead.take(self.step))
                 self.step += 1
                 journal.write(self.step, numbers)
@@ -144,12 +152,7 @@ class LMTrainer:
 
     def _train_step(self, parts: list[Batch]) -> dict[str, float]:
         training, ranks = self.training, self.ranks
-        rate = training.learning_rate * rate_factor(
-            self.step,
-            steps=training.steps,
-            warmup_steps=training.warmup_steps,
-            final_share=training.final_share,
-        )
+        rate = training.learning_rate * self.schedule.factor(self.step)
         books = self.config.num_codebooks
         parts = [part.to(ranks.device) for part in parts]
         real = sum(((part.codes[:, 0] != self.config.pad_id).sum() for part in parts), torch.zeros(()))
@@ -167,7 +170,7 @@ class LMTrainer:
         return {"loss": value, "learning_rate": rate, "gradient_norm": norm}
 
     def _autocast(self) -> torch.autocast:
-        return torch.autocast(self.ranks.device.type, torch.bfloat16, enabled=self.training.bf16)
+        return autocast(self.ranks.device, wanted=self.training.bf16)
 
     def _tell(self, numbers: dict[str, float], pace_s: float) -> None:
         if self.ranks.is_first:

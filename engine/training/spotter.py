@@ -8,8 +8,10 @@ busy with something else takes longer and ends in nearly the same place.
 from __future__ import annotations
 
 import math
+import multiprocessing
 import time
 from collections.abc import Callable
+from concurrent.futures import Executor, ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -25,6 +27,7 @@ from engine.training.board import Board
 from engine.training.distributed import ALONE, Ranks, fill, fill_optimizer, whole
 from engine.training.journal import Journal
 from engine.training.optimizer import take_step
+from engine.training.precision import autocast
 from engine.training.spotter_pool import ScenePool
 from engine.training.spotter_scenes import WatchedScene, watched_scene
 from engine.training.spotter_targets import Counts, Targets, spotter_losses, targets_of
@@ -61,6 +64,8 @@ class SpotterTraining(Struct, frozen=True):
     checkpoint_every_s: float = 60.0
     first_seed: int = 10**9
     bf16: bool = True
+    workers: int = 0
+    """Processes that render scenes; 0 where the training renders them itself."""
 
 
 class SpotterTrainer:
@@ -93,6 +98,7 @@ class SpotterTrainer:
         )
         self.pool = ScenePool(
             partial(watched_scene, config=training.net),
+            executor=_renderers(training.workers) if training.workers else None,
             batch_scenes=training.batch_scenes,
             replays=training.replays,
             pool_scenes=training.pool_scenes,
@@ -172,7 +178,7 @@ class SpotterTrainer:
         sums: dict[str, Tensor] = {}
         for number, (frames, targets) in enumerate(parts):
             with ranks.exchanging(self.net, is_last=number == len(parts) - 1):
-                with torch.autocast(ranks.device.type, torch.bfloat16, enabled=training.bf16):
+                with autocast(ranks.device, wanted=training.bf16):
                     motion = self.net(frames)
                 losses = spotter_losses(motion, targets, counts)
                 losses = {"loss": torch.stack(list(losses.values())).sum(), **losses}
@@ -251,6 +257,11 @@ def train_spotter(
     trainer = SpotterTrainer(training, Path(out_dir), log, ranks=ranks, board=board)
     trainer.run(until=is_cancelled)
     return Spotter(trainer.averaged.cpu())
+
+
+def _renderers(workers: int) -> Executor:
+    """Processes of their own that end with this one. Spawned: this one may hold a GPU."""
+    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
 
 
 def _frames_of(scenes: list[WatchedScene]) -> Tensor:

@@ -7,6 +7,7 @@ it, and a pool that is written down in a checkpoint is a list of numbers.
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Executor, Future
 from typing import Any
 
 import numpy as np
@@ -21,16 +22,23 @@ class ScenePool:
         self,
         render: Callable[[int], WatchedScene],
         *,
+        executor: Executor | None = None,
         batch_scenes: int,
         replays: int,
         pool_scenes: int,
         next_seed: int,
     ) -> None:
+        """
+        Args:
+            executor: renders every new scene at once, long before it is chosen; without one it is rendered when it
+                is first chosen.
+        """
+        self._executor = executor
         self._render, self._batch_scenes = render, batch_scenes
         self._replays, self._pool_scenes = replays, pool_scenes
         self._rng = np.random.default_rng(next_seed)
         self._seeds: list[int] = []
-        self._rendered: dict[int, WatchedScene] = {}
+        self._rendered: dict[int, WatchedScene | Future[WatchedScene]] = {}
         self.next_seed = next_seed
 
     def next_seeds(self) -> list[int]:
@@ -44,16 +52,21 @@ class ScenePool:
                 place = int(self._rng.integers(len(self._seeds)))
                 self._rendered.pop(self._seeds[place], None)
                 self._seeds[place] = self.next_seed
+            if self._executor is not None:
+                self._rendered[self.next_seed] = self._executor.submit(self._render, self.next_seed)
             self.next_seed += 1
         chosen = self._rng.choice(len(self._seeds), self._batch_scenes, replace=False)
         return [self._seeds[i] for i in chosen]
 
     def scenes(self, seeds: list[int]) -> list[WatchedScene]:
         """The scenes of these seeds of the pool."""
-        for seed in seeds:
-            if seed not in self._rendered:
-                self._rendered[seed] = self._render(seed)
-        return [self._rendered[seed] for seed in seeds]
+        return [self._scene(seed) for seed in seeds]
+
+    def _scene(self, seed: int) -> WatchedScene:
+        found = self._rendered.get(seed)
+        scene = found.result() if isinstance(found, Future) else found or self._render(seed)
+        self._rendered[seed] = scene
+        return scene
 
     def state(self) -> dict[str, Any]:
         return {
@@ -66,3 +79,5 @@ class ScenePool:
         """Be the pool that gave `state`, its scenes rendered again as they are chosen."""
         self._seeds, self.next_seed = list(state["seeds"]), state["next_seed"]
         self._rng.bit_generator.state = state["generator"]
+        if self._executor is not None:
+            self._rendered = {seed: self._executor.submit(self._render, seed) for seed in self._seeds}
