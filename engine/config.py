@@ -169,9 +169,14 @@ FOLEYGEN_SYNC = msgspec.structs.replace(FOLEYGEN, name="foleygen-sync", lm=LMCon
 FOLEY_TINY = ModelConfig(
     name="foley-tiny",
     codec=CodecConfig(
-        num_filters=24, num_lstm_layers=0, latent_dim=96, pad_mode="constant", activation="SiLU"
+        sample_rate=48000,
+        strides=(4, 5, 6, 8),
+        num_filters=24,
+        num_lstm_layers=0,
+        pad_mode="constant",
+        activation="SiLU",
     ),
-    lm=LMConfig(num_layers=6, num_heads=4, dim=256, visual_dim=128),
+    lm=LMConfig(num_layers=8, num_heads=6, dim=384, visual_dim=128),
     encoder=TowerConfig(),
 )
 PRESETS = {preset.name: preset for preset in (FOLEYGEN, FOLEYGEN_SYNC, FOLEY_TINY)}

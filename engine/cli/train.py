@@ -6,7 +6,7 @@ Several processes: `torchrun --nproc-per-node N -m engine.cli train …`.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -20,6 +20,9 @@ from engine.cli.options import (
     set_threads,
     write_json,
 )
+
+if TYPE_CHECKING:
+    from engine.training.recordings import RecordingLibrary
 
 ParallelOption = Annotated[
     Literal["auto", "ddp", "fsdp"],
@@ -43,12 +46,16 @@ train = typer.Typer(
 
 
 @train.command("scenes")
-def train_scenes(sounds: SoundsOption, out: OutOption = DEFAULT_RUN, count: int = 6000) -> None:
+def train_scenes(
+    sounds: SoundsOption,
+    out: OutOption = DEFAULT_RUN,
+    count: Annotated[int, typer.Option(min=1, help="Scenes of 10 s.")] = 24_000,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
+) -> None:
     """Render the scenes that the tower and the language model learn from."""
     from engine.training import default_model
-    from engine.training.recordings import read_library
 
-    default_model.train_scenes(read_library(sounds), out, log, count=count)
+    default_model.train_scenes(_default_library(sounds), out, log, count=count, workers=workers)
 
 
 @train.command("codec")
@@ -75,44 +82,56 @@ def train_codec(
     settings = read_settings(config, [*(set_ or ()), *_steps(steps)])
     with joined(parallel) as ranks:
         codec_run.train_codec(
-            read_library(sounds), shape, training, settings, out, log, ranks=ranks, tensorboard=tensorboard
+            read_library(sounds, sample_rate=shape.sample_rate),
+            shape,
+            training,
+            settings,
+            out,
+            log,
+            ranks=ranks,
+            tensorboard=tensorboard,
         )
 
 
 @train.command("tower")
 def train_tower(
-    sounds: SoundsOption, out: OutOption = DEFAULT_RUN, steps: int = 1700, threads: ThreadsOption = 1
+    sounds: SoundsOption,
+    out: OutOption = DEFAULT_RUN,
+    config: ConfigOption = None,
+    set_: SetOption = None,
+    threads: ThreadsOption = 1,
 ) -> None:
     """Train the image tower on the rendered scenes."""
     from engine.training import default_model
-    from engine.training.recordings import read_library
-    from engine.training.tower import TowerTraining
+    from engine.training.settings import read_settings
 
     set_threads(threads)
-    default_model.train_tower(read_library(sounds), out, log, TowerTraining(steps=steps))
+    default_model.train_tower(_default_library(sounds), out, log, read_settings(config, set_ or ()))
 
 
 @train.command("encode")
 def encode(sounds: SoundsOption, out: OutOption = DEFAULT_RUN, threads: ThreadsOption = 1) -> None:
     """Turn the scenes' sound into tokens of the trained codec."""
     from engine.training import default_model
-    from engine.training.recordings import read_library
 
     set_threads(threads)
-    default_model.encode(read_library(sounds), out, log)
+    default_model.encode(_default_library(sounds), out, log)
 
 
 @train.command("decoder")
 def train_decoder(
-    sounds: SoundsOption, out: OutOption = DEFAULT_RUN, steps: int = 700, threads: ThreadsOption = 1
+    sounds: SoundsOption,
+    out: OutOption = DEFAULT_RUN,
+    config: ConfigOption = None,
+    set_: SetOption = None,
+    threads: ThreadsOption = 1,
 ) -> None:
     """Go on with the codec's decoder against a discriminator; tokens keep their meaning."""
     from engine.training import default_model
-    from engine.training.decoder import DecoderTraining
-    from engine.training.recordings import read_library
+    from engine.training.settings import read_settings
 
     set_threads(threads)
-    default_model.train_decoder(read_library(sounds), out, log, DecoderTraining(steps=steps))
+    default_model.train_decoder(_default_library(sounds), out, log, read_settings(config, set_ or ()))
 
 
 @train.command("lm")
@@ -142,7 +161,6 @@ def train_lm(
     from engine.training import default_model, lm_run
     from engine.training.distributed import joined
     from engine.training.presets import lm_preset
-    from engine.training.recordings import read_library
     from engine.training.settings import read_settings
 
     set_threads(threads)
@@ -161,7 +179,7 @@ def train_lm(
             )
         elif sounds is not None:
             default_model.train_lm(
-                read_library(sounds), out, log, settings, ranks=ranks, tensorboard=tensorboard
+                _default_library(sounds), out, log, settings, ranks=ranks, tensorboard=tensorboard
             )
 
 
@@ -202,10 +220,9 @@ def train_ear(sounds: SoundsOption, out: OutOption = DEFAULT_RUN, threads: Threa
 def train_default(sounds: SoundsOption, out: OutOption = DEFAULT_RUN, threads: ThreadsOption = 2) -> None:
     """All stages of the default model, one after the other; what is done is not done again."""
     from engine.training import default_model
-    from engine.training.recordings import read_library
 
     set_threads(threads)
-    default_model.train_all(read_library(sounds), out, log)
+    default_model.train_all(_default_library(sounds), out, log)
 
 
 @train.command("card")
@@ -240,7 +257,6 @@ def pack(
     """Write the trained parts as one model folder, for `--model TARGET`."""
     from engine.training import default_model
     from engine.training.packing import pack_run
-    from engine.training.recordings import read_library
     from engine.visual.encoders import parse_encoder
 
     if encoder is not None:
@@ -253,7 +269,7 @@ def pack(
             spotter=spotter or (own if own.is_dir() else None),
         )
     elif sounds is not None:
-        record = default_model.pack(read_library(sounds), out, target)
+        record = default_model.pack(_default_library(sounds), out, target)
     else:
         raise typer.BadParameter(
             "Give --encoder for a run on a prepared set, or --sounds for the default model's."
@@ -298,6 +314,14 @@ def cost(
     figures = run_cost(changed(chosen.model, of_model), changed(chosen.training, of_training))
     typer.echo(as_table(figures))
     write_json(json, figures)
+
+
+def _default_library(sounds: Path) -> RecordingLibrary:
+    """The recordings as the default model's codec hears them."""
+    from engine.config import FOLEY_TINY
+    from engine.training.recordings import read_library
+
+    return read_library(sounds, sample_rate=FOLEY_TINY.codec.sample_rate)
 
 
 def _steps(steps: int | None) -> list[str]:

@@ -76,7 +76,7 @@ def sounding_crop(rng: np.random.Generator, wav: Wave, num_samples: int, *, spee
         if best.size == 0 or np.abs(piece).max() > 1.5 * np.abs(best).max():
             best = piece
     if abs(speed - 1) > 1e-3:
-        best = soxr.resample(best, 16000 * speed, 16000, quality="MQ").astype(np.float32)
+        best = soxr.resample(best, speed, 1, quality="MQ").astype(np.float32)
     return _slice(best, 0, num_samples)
 
 
@@ -128,8 +128,8 @@ def shaped_noise(rng: np.random.Generator, num_samples: int, sample_rate: int) -
 def _event_in_silence(rng: np.random.Generator, wav: Wave, config: CropConfig) -> Wave:
     loud = int(np.abs(wav).argmax()) if wav.size else 0
     start = max(0, loud - config.sample_rate // 50)
-    piece = wav[start : start + int(rng.integers(800, config.num_samples))].copy()
-    fade = min(400, piece.size // 2)
+    piece = wav[start : start + int(rng.integers(config.sample_rate // 20, config.num_samples))].copy()
+    fade = min(config.sample_rate // 40, piece.size // 2)
     if fade:
         piece[-fade:] *= np.linspace(1, 0, fade, dtype=np.float32)
     out = np.zeros(config.num_samples, np.float32)

@@ -21,11 +21,11 @@ from engine.config import FOLEY_TINY, ModelConfig
 from engine.errors import CheckpointNotFound
 from engine.training import codec_run
 from engine.training.board import open_board
-from engine.training.codec import CodecTraining
-from engine.training.decoder import DecoderTrainer, DecoderTraining
-from engine.training.distributed import ALONE, Ranks
-from engine.training.lm import LMTrainer, LMTraining
-from engine.training.recordings import RecordingLibrary
+from engine.training.decoder import DecoderTrainer
+from engine.training.distributed import ALONE, Ranks, best_device
+from engine.training.lm import LMTrainer
+from engine.training.presets import TINY_DECODER, codec_preset, lm_preset
+from engine.training.recordings import RecordingLibrary, refuse_other_rate
 from engine.training.scene_corpus import SceneCorpus
 from engine.training.scene_set import encode_scenes, write_scenes
 from engine.training.scenes.events import EventLibrary
@@ -42,7 +42,7 @@ from engine.visual.tower import ImageTower
 
 Log = Callable[[str], None]
 
-NUM_SCENES = 6000
+NUM_SCENES = 24_000
 
 
 def default_config(library: RecordingLibrary) -> ModelConfig:
@@ -56,32 +56,45 @@ def default_config(library: RecordingLibrary) -> ModelConfig:
     )
 
 
-def train_scenes(library: RecordingLibrary, out: Path, log: Log, *, count: int = NUM_SCENES) -> None:
+def train_scenes(
+    library: RecordingLibrary, out: Path, log: Log, *, count: int = NUM_SCENES, workers: int = 1
+) -> None:
     """Render the scenes that tower and language model learn from."""
+    rate = FOLEY_TINY.codec.sample_rate
+    refuse_other_rate(library, rate)
     events = EventLibrary.from_recordings(library.of_split("train"))
     seeds = range(TRAIN_SEEDS.start, TRAIN_SEEDS.start + count)
     write_scenes(
-        out / "scenes", events, library.labels, seeds, on_shard=lambda done: log(f"{done} of {count} scenes")
+        out / "scenes",
+        events,
+        library.labels,
+        seeds,
+        sample_rate=rate,
+        workers=workers,
+        on_shard=lambda done: log(f"{done} of {count} scenes"),
     )
 
 
 def train_codec(
-    library: RecordingLibrary, out: Path, log: Log, training: CodecTraining | None = None
+    library: RecordingLibrary, out: Path, log: Log, settings: Mapping[str, Any] | None = None
 ) -> None:
-    codec_run.train_codec(library, default_config(library).codec, training or CodecTraining(), {}, out, log)
+    config, training = codec_preset(FOLEY_TINY.name)
+    ranks = Ranks(device=best_device())
+    codec_run.train_codec(library, config, training, settings or {}, out, log, ranks=ranks)
 
 
 def train_tower(
-    library: RecordingLibrary, out: Path, log: Log, training: TowerTraining | None = None
+    library: RecordingLibrary, out: Path, log: Log, settings: Mapping[str, Any] | None = None
 ) -> None:
-    config = default_config(library).tower
+    config, training = default_config(library).tower, changed(TowerTraining(), settings or {})
     assert config is not None
-    TowerTrainer(config, training or TowerTraining(), out / "scenes", out / "tower", log).run()
+    TowerTrainer(config, training, out / "scenes", out / "tower", log, device=best_device()).run()
 
 
 def encode(library: RecordingLibrary, out: Path, log: Log) -> None:
     """Turn the scenes' sound into tokens of the trained codec."""
     codec, codec_id = read_codec(default_config(library), out)
+    codec.to(best_device())
     encode_scenes(out / "scenes", codec, codec_id, lambda path: log(f"{path.name} encoded"))
 
 
@@ -97,7 +110,7 @@ def train_lm(
     """Train on all scenes that are encoded; more may come while it runs."""
     config = default_config(library)
     codec, codec_id = read_codec(config, out)
-    corpus = SceneCorpus(out / "scenes", codec_id, read_tower(config, out))
+    corpus = SceneCorpus(out / "scenes", codec_id, read_tower(config, out).to(ranks.device))
     if not corpus:
         raise CheckpointNotFound(
             f"There are no encoded scenes in {out / 'scenes'}: run `foley train encode` first."
@@ -107,7 +120,7 @@ def train_lm(
     trainer = LMTrainer(
         config.lm,
         config.codec,
-        changed(LMTraining(), settings or {}),
+        changed(lm_preset(FOLEY_TINY.name).training, settings or {}),
         corpus,
         folder,
         log,
@@ -144,15 +157,16 @@ def train_all(library: RecordingLibrary, out: Path, log: Log) -> None:
     train_codec(library, out, log)
     encode(library, out, log)
     train_decoder(library, out, log)
-    train_lm(library, out, log)
+    train_lm(library, out, log, ranks=Ranks(device=best_device()))
 
 
 def train_decoder(
-    library: RecordingLibrary, out: Path, log: Log, training: DecoderTraining | None = None
+    library: RecordingLibrary, out: Path, log: Log, settings: Mapping[str, Any] | None = None
 ) -> None:
     """Go on with the codec's decoder; tokens keep their meaning, so this may run beside the language model's."""
     codec, _ = read_codec(default_config(library), out)
-    DecoderTrainer(codec.train(), training or DecoderTraining(), library, out / "decoder", log).run()
+    training = changed(TINY_DECODER, settings or {})
+    DecoderTrainer(codec.train(), training, library, out / "decoder", log, device=best_device()).run()
 
 
 def read_codec(config: ModelConfig, out: Path) -> tuple[Encodec, str]:
@@ -177,7 +191,7 @@ def read_tower(config: ModelConfig, out: Path) -> ImageTower:
 
 def pack(library: RecordingLibrary, out: Path, target: Path) -> ModelFolder:
     """Write the shipped model: the average of the language model's weights, the codec's decoder, tower, spotter."""
-    codec = {f"decoder.{name}": tensor for name, tensor in _stage(out, "decoder")["decoder"].items()}
+    codec = {f"decoder.{name}": tensor for name, tensor in _stage(out, "decoder")["average"].items()}
     codec["quantizer.embed"] = _stage(out, "codec")["codec"]["quantizer.embed"]
     spotter = Spotter.read(out / "spotter" / "final")
     parts = {

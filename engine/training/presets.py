@@ -11,6 +11,7 @@ from engine.errors import RequestError
 from engine.training.batches import Cropping
 from engine.training.codec import CodecTraining
 from engine.training.crops import CropConfig
+from engine.training.decoder import DecoderTraining
 from engine.training.lm import LMTraining
 
 
@@ -41,10 +42,22 @@ PAPER_SYNC = replace(
 )
 """Crops of 1 to 10 s, since a take of more than 10 s goes on mid-sound."""
 
+TINY = LMTraining(
+    steps=16_000,
+    cropping=Cropping(frames_per_step=24_000),
+    learning_rate=8e-4,
+    warmup_steps=400,
+    ema_decay=0.999,
+    log_every=100,
+    checkpoint_every=1_000,
+    workers=4,
+)
+"""The default model's, on one GPU."""
+
 LM_PRESETS = {
     "foleygen": LMPreset(FOLEYGEN, PAPER, takes_labels=False),
     "foleygen-sync": LMPreset(FOLEYGEN_SYNC, PAPER_SYNC),
-    "foley-tiny": LMPreset(FOLEY_TINY, LMTraining()),
+    "foley-tiny": LMPreset(FOLEY_TINY, TINY),
 }
 
 ENCODEC = CodecTraining(
@@ -61,9 +74,33 @@ ENCODEC = CodecTraining(
 )
 """Batch, crops, steps and rate of EnCodec (arXiv 2210.13438, section 4.4)."""
 
+TINY_CODEC = CodecTraining(
+    steps=7_000,
+    batch=48,
+    crops=CropConfig(sample_rate=48_000, num_samples=30_720),
+    learning_rate=8e-4,
+    warmup_steps=200,
+    kmeans_step=1_000,
+    waveform_steps=2_000,
+    log_every=100,
+    validate_every=500,
+    checkpoint_every=500,
+    workers=5,
+)
+TINY_DECODER = DecoderTraining(
+    steps=8_000,
+    batch=24,
+    crops=CropConfig(sample_rate=48_000, num_samples=30_720),
+    discriminator_filters=16,
+    quiet_steps=200,
+    log_every=100,
+    checkpoint_every=500,
+    workers=4,
+)
+
 CODEC_PRESETS: dict[str, tuple[CodecConfig, CodecTraining]] = {
     "foleygen": (FOLEYGEN.codec, ENCODEC),
-    "foley-tiny": (FOLEY_TINY.codec, CodecTraining()),
+    "foley-tiny": (FOLEY_TINY.codec, TINY_CODEC),
 }
 
 

@@ -19,7 +19,7 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
-from engine.errors import MediaNotFound
+from engine.errors import MediaNotFound, RequestError
 
 Split = Literal["train", "held_out"]
 
@@ -97,6 +97,19 @@ def read_library(folder: Path, *, sample_rate: int = 16000) -> RecordingLibrary:
             for row in rows
         ]
     )
+
+
+def refuse_other_rate(library: RecordingLibrary, sample_rate: int) -> None:
+    """
+    Raises:
+        RequestError: recordings were read at another rate than what learns from them.
+    """
+    rates = {recording.sample_rate for recording in library.recordings}
+    if rates - {sample_rate}:
+        raise RequestError(
+            f"The recordings were read at {', '.join(map(str, sorted(rates)))} Hz, and this codec hears {sample_rate} "
+            "Hz: read them at its rate."
+        )
 
 
 def _held_out_ids(pairs: list[tuple[str, str]]) -> set[str]:

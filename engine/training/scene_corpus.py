@@ -9,9 +9,8 @@ from typing import overload
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.media.intensity import intensity_curve
 from engine.training.corpus import EncodedClip
-from engine.training.scene_set import PICTURES_PER_S, SAMPLE_RATE, codes_path, read_shard, shard_paths
+from engine.training.scene_set import PICTURES_PER_S, codes_path, read_shard, shard_paths
 from engine.visual.encoder import VisualEncoder
 
 
@@ -44,10 +43,19 @@ class SceneCorpus(Sequence[EncodedClip]):
 
     def _append(self, path: Path, codes: NDArray[np.int16]) -> None:
         shard = read_shard(path)
-        for i in range(len(codes)):
-            # Curves are taken from the sound, so that what the model follows is what it hears.
-            curve = intensity_curve(shard.wav[i].astype(np.float32) / 32767, SAMPLE_RATE)
-            features = self._encoder.encode(shard.frames[i][:, None]).numpy()
+        count, pictures = shard.frames.shape[:2]
+        seen = self._encoder.encode(
+            shard.frames.reshape(count * pictures, 1, *shard.frames.shape[2:])
+        ).numpy()
+        features = seen.reshape(count, pictures, -1)
+        for i in range(count):
             self._clips.append(
-                EncodedClip(codes[i], features, PICTURES_PER_S, curve, int(shard.label[i]), shard.hits_of(i))
+                EncodedClip(
+                    codes[i],
+                    features[i],
+                    PICTURES_PER_S,
+                    shard.curve[i],
+                    int(shard.label[i]),
+                    shard.hits_of(i),
+                )
             )

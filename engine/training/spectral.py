@@ -15,11 +15,14 @@ class MelDistance(nn.Module):
     """Mean absolute difference of log10 mel power over one or several resolutions."""
 
     def __init__(
-        self, sample_rate: int, n_ffts: tuple[int, ...] = (512, 1024, 2048), n_mels: int = 64
+        self, sample_rate: int, n_ffts: tuple[int, ...] | None = None, n_mels: int | None = None
     ) -> None:
+        """By default windows of 32 to 128 ms; above 24 kHz 11 to 85 ms and more bands, for there is more to hear."""
         super().__init__()
-        self.n_ffts = n_ffts
-        for n_fft in n_ffts:
+        is_wide = sample_rate > 24000
+        self.n_ffts = n_ffts or ((512, 1024, 2048, 4096) if is_wide else (512, 1024, 2048))
+        n_mels = n_mels or (96 if is_wide else 64)
+        for n_fft in self.n_ffts:
             bands = min(n_mels, n_fft // 16)
             self.register_buffer(f"bank_{n_fft}", mel_bank(sample_rate, n_fft, bands), persistent=False)
             self.register_buffer(f"window_{n_fft}", torch.hann_window(n_fft), persistent=False)
@@ -44,8 +47,9 @@ class MelDistance(nn.Module):
         return log_distance / len(self.n_ffts), linear_distance / len(self.n_ffts)
 
 
-def excess_in_silence(output: Tensor, target: Tensor, *, frame: int = 160, floor_db: float = -62.0) -> Tensor:
-    """How far, in tens of dB, frames of the output stand above quiet frames of the target."""
+def excess_in_silence(output: Tensor, target: Tensor, sample_rate: int, *, floor_db: float = -62.0) -> Tensor:
+    """How far, in tens of dB, frames of the output (10 ms) stand above quiet frames of the target."""
+    frame = sample_rate // 100
     count = output.shape[-1] // frame
     made, real = (wav[..., : count * frame].reshape(-1, count, frame) for wav in (output, target))
     floor = 10 ** (floor_db / 10)

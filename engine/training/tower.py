@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch.nn import functional as F
 
 from engine.config import TowerConfig
+from engine.training.distributed import whole
 from engine.training.scene_set import read_shard, shard_paths
 from engine.training.state import read_state, refuse_nan, write_state
 from engine.visual.tower import ImageTower
@@ -39,10 +40,13 @@ class TowerTrainer:
         scenes: Path,
         folder: Path,
         log: Callable[[str], None],
+        *,
+        device: torch.device | None = None,
     ) -> None:
         self.training, self.folder, self.log = training, folder, log
+        self.device = device or torch.device("cpu")
         torch.manual_seed(training.seed)
-        self.tower = ImageTower(config)
+        self.tower = ImageTower(config).to(self.device)
         self.optimizer = torch.optim.AdamW(self.tower.parameters(), training.learning_rate, weight_decay=0.05)
         paths = shard_paths(scenes)
         held_out = training.held_out_shards
@@ -73,12 +77,14 @@ class TowerTrainer:
         rng = np.random.default_rng((self.training.seed, self.step))
         rows = rng.integers(len(self.labels), size=self.training.batch)
         pictures = rng.integers(self.frames.shape[1], size=self.training.batch)
-        frames = torch.from_numpy(_varied(rng, self.frames[rows, pictures]))
+        frames = torch.from_numpy(_varied(rng, self.frames[rows, pictures])).to(self.device)
         for group in self.optimizer.param_groups:
             group["lr"] = self.training.learning_rate * (1 - self.step / self.training.steps) ** 0.9 + 1e-5
         logits = self.tower(frames)
         loss = F.cross_entropy(
-            logits, torch.from_numpy(self.labels[rows]), label_smoothing=self.training.label_smoothing
+            logits,
+            torch.from_numpy(self.labels[rows]).to(self.device),
+            label_smoothing=self.training.label_smoothing,
         )
         self.optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
@@ -92,7 +98,9 @@ class TowerTrainer:
         right = []
         for frames, label in zip(self.test_frames, self.test_labels, strict=True):
             guesses = (
-                self.tower.label_probabilities(self.tower.encode(frames[:, None])).topk(5).indices.tolist()
+                self.tower.label_probabilities(self.tower.encode(frames[:, None]).to(self.device))
+                .topk(5)
+                .indices.tolist()
             )
             right.append((guesses[0] == label, label in guesses))
         top1, top5 = np.mean(right, axis=0)
@@ -101,7 +109,13 @@ class TowerTrainer:
     def _checkpoint(self) -> None:
         write_state(
             self.folder,
-            {"step": self.step, "tower": self.tower.state_dict(), "optimizer": self.optimizer.state_dict()},
+            whole(
+                {
+                    "step": self.step,
+                    "tower": self.tower.state_dict(),
+                    "optimizer": self.optimizer.state_dict(),
+                }
+            ),
         )
 
 

@@ -129,7 +129,17 @@ def _render(library: RecordingLibrary, out: Path, size: ToySize, log: Log) -> No
     events = EventLibrary.from_recordings(library.of_split("train"))
     scenes = msgspec.structs.replace(LM_SCENES, continuous_share=0.0)
     seeds = range(TRAIN_SEEDS.start, TRAIN_SEEDS.start + size.scenes)
-    write_scenes(out / "scenes", events, library.labels, seeds, config=scenes, image_size=32, shard_size=10)
+    rate = toy_config(library.labels).codec.sample_rate
+    write_scenes(
+        out / "scenes",
+        events,
+        library.labels,
+        seeds,
+        sample_rate=rate,
+        config=scenes,
+        image_size=32,
+        shard_size=10,
+    )
     log(f"{size.scenes} scenes rendered")
 
 

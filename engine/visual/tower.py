@@ -46,7 +46,7 @@ class ImageTower(nn.Module):
     @torch.inference_mode()
     def encode(self, frames: NDArray[np.uint8]) -> Tensor:
         """RGB frames [N, 1, image_size, image_size, 3] -> features [N, dim]."""
-        return self.features(torch.from_numpy(frames[:, 0]))
+        return self.features(torch.from_numpy(frames[:, 0]).to(self.feature.weight.device)).cpu()
 
     def reader(self) -> None:
         """It was never taught to read."""

@@ -16,13 +16,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from msgspec.structs import replace
-
 from engine.checkpoints import (
     CONFIG_FILE,
     write_model_folder,
 )
-from engine.config import FOLEY_TINY, CodecConfig, EncoderConfig, LMConfig, ModelConfig
+from engine.config import CodecConfig, EncoderConfig, LMConfig, ModelConfig
 from engine.errors import CheckpointNotFound
 from engine.evaluation.clips import find_films
 from engine.evaluation.generating import SampleRequest, model_rows
@@ -50,7 +48,9 @@ from engine.visual.encoders import open_encoder
 
 Log = Callable[[str], None]
 
-TINY_CODEC = replace(FOLEY_TINY.codec, num_filters=12, latent_dim=64)
+TINY_CODEC = CodecConfig(
+    num_filters=12, num_lstm_layers=0, latent_dim=64, pad_mode="constant", activation="SiLU"
+)
 TINY_LM = LMConfig(num_layers=4, num_heads=4, dim=192)
 PREPARE_WORKERS = 2
 

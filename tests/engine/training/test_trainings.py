@@ -90,7 +90,9 @@ def test_scenes_become_shards_and_shards_tokens_and_nothing_is_made_twice(tmp_pa
     library = EventLibrary.from_recordings(recordings())
     labels = library.view.labels
     config = SceneConfig(duration_s=10.0)
-    write_scenes(tmp_path, library, labels, range(4), config=config, image_size=32, shard_size=2)
+    write_scenes(
+        tmp_path, library, labels, range(4), sample_rate=16000, config=config, image_size=32, shard_size=2
+    )
     paths = shard_paths(tmp_path)
     assert len(paths) == 2
     shard = read_shard(paths[0])
@@ -99,7 +101,9 @@ def test_scenes_become_shards_and_shards_tokens_and_nothing_is_made_twice(tmp_pa
     codes = np.load(codes_path(paths[0], "abc"))
     assert codes.shape == (2, 4, 500)
     stamps = [path.stat().st_mtime_ns for path in paths]
-    write_scenes(tmp_path, library, labels, range(4), config=config, image_size=32, shard_size=2)
+    write_scenes(
+        tmp_path, library, labels, range(4), sample_rate=16000, config=config, image_size=32, shard_size=2
+    )
     assert [path.stat().st_mtime_ns for path in paths] == stamps
     assert TINY.tower is not None
     corpus = SceneCorpus(tmp_path, "abc", ImageTower(TINY.tower))
