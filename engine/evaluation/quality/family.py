@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.evaluation.bootstrap import ratio_interval
+from engine.evaluation.bootstrap import Interval, ratio_interval
 from engine.evaluation.embeddings.ear import SAMPLE_RATE
 from engine.evaluation.families import family_of
 from engine.evaluation.quality import QualityFigure, Target
@@ -13,6 +13,7 @@ from engine.evaluation.quality.bench import Bench
 from engine.media.audio import resample
 
 TARGET = Target("at least", 0.9)
+LABELS_TARGET = Target("at least", 40.0)
 
 
 def measure(bench: Bench) -> list[QualityFigure]:
@@ -47,8 +48,19 @@ def measure(bench: Bench) -> list[QualityFigure]:
             TARGET,
             details=details,
             remark="by foley-ear, which has heard the same training recordings; labels weigh the same",
-        )
+        ),
+        _labels(bench),
     ]
+
+
+def _labels(bench: Bench) -> QualityFigure:
+    labels = bench.pipeline.model.config.lm.labels
+    details = {
+        "families": float(len({family_of(label) for label in labels})),
+        "tested labels": float(len(bench.labels)),
+    }
+    value = Interval(float(len(labels)))
+    return QualityFigure("labels", "Labels", value, LABELS_TARGET, decimals=0, details=details)
 
 
 def is_named_right(bench: Bench, wav: NDArray[np.float32], sample_rate: int, label: str) -> bool:
