@@ -30,16 +30,16 @@ STEADY_CURVE = 0.6
 class Size(Struct, frozen=True):
     """How much is made. The default takes about ten minutes on two cores."""
 
-    pool_seeds: int = 2
-    diversity_labels: int = 6
+    pool_seeds: int = 3
+    diversity_labels: int = 8
     diversity_seeds: int = 10
-    ambience_takes: int = 4
+    ambience_takes: int = 6
     edits: int = 10
     curves: int = 8
-    scenes: int = 16
+    scenes: int = 32
     guesses: int = 80
-    film_windows: int = 8
-    spotter_scenes: int = 12
+    film_windows: int = 16
+    spotter_scenes: int = 20
     """A kind."""
     codec_recordings: int = 115
 

@@ -52,6 +52,13 @@ TITLES = {
 }
 
 Wav = NDArray[np.float32]
+TARGETS = {
+    "codec-flatness": LIKENESS_TARGET,
+    "codec-high-band": LIKENESS_TARGET,
+    "codec-mel": BESIDE_OPUS_TARGET,
+    "codec-stft": BESIDE_OPUS_TARGET,
+    "codec-full-band": FULL_BAND_TARGET,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +73,7 @@ class Pair:
 def measure(bench: Bench) -> list[QualityFigure]:
     if bench.codec is None:
         why = "the model ships its codec's decoder alone; give the folder of the codec's training by --codec"
-        return [unmeasured(name, title, None, why) for name, title in TITLES.items()]
+        return [_unmeasured(name, why) for name in TITLES]
     return measure_codec(
         bench.codec, bench.library.of_split("held_out"), bench.size.codec_recordings, bench.seed
     )
@@ -80,12 +87,13 @@ def measure_codec(
     step = max(1, math.ceil(len(long_enough) / max(count, 1)))
     pairs = [_pair(codec, recording) for recording in long_enough[::step]]
     if not pairs:
-        return [
-            unmeasured(name, title, None, "there are no held-out recordings")
-            for name, title in TITLES.items()
-        ]
+        return [_unmeasured(name, "there are no held-out recordings") for name in TITLES]
     rate = codec.config.sample_rate
     return [*_likeness(pairs, rate, seed), *_beside_opus(codec, pairs, seed), _full_band(pairs, rate, seed)]
+
+
+def _unmeasured(name: str, why: str) -> QualityFigure:
+    return unmeasured(name, TITLES[name], TARGETS[name], why)
 
 
 @torch.inference_mode()
@@ -121,9 +129,7 @@ def _off_by(name: str, ratios: Sequence[float], seed: int) -> QualityFigure:
     logs = [math.log(max(ratio, 1e-6)) for ratio in ratios]
     mean = mean_interval(logs, seed=seed)
     if mean is None:
-        return unmeasured(
-            name, TITLES[name], LIKENESS_TARGET, "no held-out recording has a band of its own there"
-        )
+        return _unmeasured(name, "no held-out recording has a band of its own there")
     details = {
         "ratio": math.exp(mean.value),
         "recordings within 15 %": float(np.mean(np.abs(np.array(ratios) - 1) <= LIKENESS_TARGET.bound)),
@@ -144,12 +150,7 @@ def _beside_opus(codec: Encodec, pairs: Sequence[Pair], seed: int) -> list[Quali
     }
     if not has_opus():
         return [
-            unmeasured(
-                name,
-                TITLES[name],
-                BESIDE_OPUS_TARGET,
-                f"FFmpeg has no libopus here; ours {np.mean(each):.3f}",
-            )
+            _unmeasured(name, f"FFmpeg has no libopus here; the codec's own distance is {np.mean(each):.3f}")
             for name, each in ours.items()
         ]
     opus = [through_opus(p.real, config.sample_rate) for p in pairs]
@@ -194,7 +195,7 @@ def _full_band(pairs: Sequence[Pair], rate: int, seed: int) -> QualityFigure:
     name = "codec-full-band"
     value = ratio_interval(ours, plain, seed=seed)
     if value is None:
-        return unmeasured(name, TITLES[name], FULL_BAND_TARGET, "no held-out file has 44.1 kHz or more")
+        return _unmeasured(name, "no held-out file has 44.1 kHz or more")
     details = {
         "codec, dB": float(np.mean(ours)),
         "plain, dB": float(np.mean(plain)),

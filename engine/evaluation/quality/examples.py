@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +42,8 @@ def examples_of(bench: Bench) -> list[Example]:
     for family, label in sorted(chosen.items()):
         recording = next(r for r in held_out if r.label == label)
         take = next(take for take in bench.pool if take.ask.label == label)
+        if recording.path.is_file():  # as it was recorded, not as the codec is fed
+            recording = replace(recording, sample_rate=SAMPLE_RATE)
         real = _part(
             recording.wav, recording.sample_rate, event_onsets(recording.wav, recording.sample_rate)[0]
         )

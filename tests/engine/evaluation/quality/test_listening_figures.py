@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
+from engine.evaluation.embeddings.ear import read_ear
 from engine.evaluation.quality import diversity, family, memorisation
 from engine.evaluation.quality.bench import POOL_HITS, POOL_S
 from engine.evaluation.quality.making import Ask
 from engine.pipeline import Pipeline
-from engine.training.recordings import RecordingLibrary
+from engine.training.recordings import RecordingLibrary, read_library
 from tests.engine.evaluation.quality.benches import Wav, at_hits, of_split, oracle, strike, strikes
+from tests.engine.models import LABELS, TINY
 from tests.engine.training.synthetic import placed
 
 
@@ -42,6 +48,18 @@ class FamilyEar:
             return {"silence": 1.0}
         peak_hz = np.abs(np.fft.rfft(wav)).argmax() * 16000 / wav.size
         return {"whoosh" if peak_hz > 1000 else "impacts": 1.0}
+
+
+class Mute:
+    """A codec that gives back nothing."""
+
+    config = TINY.codec
+
+    def encode(self, wav: Tensor) -> Tensor:
+        return wav
+
+    def decode(self, codes: Tensor) -> Tensor:
+        return torch.zeros_like(codes)
 
 
 def test_who_plays_the_true_sound_is_named_right_as_often(
@@ -113,3 +131,22 @@ def test_without_recordings_to_compare_with_nothing_is_claimed(pipeline: Pipelin
     for measure in (diversity.measure, memorisation.measure):
         (figure,) = measure(bench)
         assert figure.value is None and figure.is_met is None and figure.not_measured
+
+
+@pytest.mark.shared
+def test_real_recordings_played_back_are_named_as_often_by_the_shipped_ear(
+    pipeline: Pipeline, shared: Path
+) -> None:
+    """The oracle of the real library: of each label its first held-out recording, which is also all that is real."""
+    whole = read_library(shared / "sounds")
+    first = {r.label: r for r in reversed(whole.of_split("held_out")) if r.label in LABELS}
+    library = RecordingLibrary(list(first.values()))
+    bench = oracle(pipeline, library, lambda ask: first[ask.label].wav, read_ear())
+    figure = family.measure(bench)[0]
+    assert figure.value is not None and figure.value.value == 1.0
+
+
+def test_what_the_codec_costs_stands_beside_it(pipeline: Pipeline, tonal: RecordingLibrary) -> None:
+    true = {r.label: r.wav for r in tonal.of_split("held_out")}
+    bench = replace(oracle(pipeline, tonal, lambda ask: true[ask.label], FamilyEar()), codec=Mute())
+    assert family.measure(bench)[0].details["recordings after the codec"] == 0.0
