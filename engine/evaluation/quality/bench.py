@@ -38,7 +38,7 @@ class Size(Struct, frozen=True):
     curves: int = 8
     scenes: int = 32
     guesses: int = 80
-    film_windows: int = 16
+    footage: int = 36
     spotter_scenes: int = 20
     """A kind."""
     codec_recordings: int = 115
@@ -53,7 +53,7 @@ QUICK = Size(
     curves=2,
     scenes=4,
     guesses=24,
-    film_windows=2,
+    footage=4,
     spotter_scenes=3,
     codec_recordings=24,
 )

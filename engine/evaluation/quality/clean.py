@@ -8,12 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.evaluation.bootstrap import Interval, mean_interval
-from engine.evaluation.onsets import SAMPLE_RATE as ONSET_RATE
-from engine.evaluation.onsets import detect_onsets
 from engine.evaluation.quality import QualityFigure, Target, unmeasured
 from engine.evaluation.quality.bench import Bench
 from engine.evaluation.quality.making import Take, samples_of
-from engine.media.audio import resample
 from engine.training.scenes.events import envelope_db
 
 Wav = NDArray[np.float32]
@@ -24,12 +21,13 @@ FLOOR_TARGET = Target("at most", -55.0)
 DELIVERED_RATE = 48000
 SILENCE_DBFS = -120.0
 
-CLICK_FACTOR = 15.0
-"""How far the step stands over the median step of its neighbourhood: noise reaches 6, a decaying tone 2."""
-CLICK_REACH_S = 0.01
+CLICK_FACTOR = 4.0
+"""How far a click's step stands over the greatest one around it: an attack has others after it, noise reaches 2."""
+CLICK_SAMPLES = 3
+"""So far either way a click's own steps reach."""
+AROUND_S = 0.0025
 LEAST_CLICK = 10 ** (-50 / 20)
-AWAY_S = 0.06
-"""An event's own attack lies within this much of its onset."""
+AWAY_S = 0.05
 
 SETTLED_S = 1.0
 BEFORE_NEXT_S = 0.1
@@ -46,7 +44,7 @@ def measure(bench: Bench) -> list[QualityFigure]:
 
 
 def _clicks(bench: Bench, takes: Sequence[Take]) -> QualityFigure:
-    """Beside the same of held-out recordings: wood cracks and chains rattle there too."""
+    """Beside the same of held-out recordings: some of those click too."""
     made = [_clicks_per_s(take.wav, take.sample_rate, [h.time_s for h in take.ask.hits]) for take in takes]
     real = [
         _clicks_per_s(recording.wav, recording.sample_rate, [])
@@ -68,39 +66,35 @@ def _clicks(bench: Bench, takes: Sequence[Take]) -> QualityFigure:
 
 
 def _clicks_per_s(wav: Wav, sample_rate: int, hits_s: Sequence[float]) -> float:
-    heard = detect_onsets(resample(_without_clicks(wav), sample_rate, ONSET_RATE))
-    near = [*hits_s, *(hit.time_s for hit in heard)]
-    return len(clicks(wav, sample_rate, near)) / max(wav.size / sample_rate, 1e-9)
-
-
-def _without_clicks(wav: Wav) -> Wav:
-    """The running median of five samples: a click must not pass for an onset, and be excused as one."""
-    windows = np.lib.stride_tricks.sliding_window_view(np.pad(wav, 2, mode="edge"), 5)
-    return np.asarray(np.median(windows, axis=1), np.float32)
+    return len(clicks(wav, sample_rate, hits_s)) / max(wav.size / sample_rate, 1e-9)
 
 
 def clicks(wav: Wav, sample_rate: int, away_from_s: Sequence[float]) -> list[float]:
-    """Seconds at which one sample step stands out of its neighbourhood, but for those near given moments.
+    """Seconds at which one sample step stands alone: far over all others of the 2.5 ms before and after it.
 
-    A step is the second difference, which is small for anything that the band could hold.
+    A step is the second difference, which is small for anything that the band could hold. What is near given
+    moments is left out.
     """
     if wav.size < 3:
         return []
     step = np.abs(np.diff(wav.astype(np.float64), 2))
-    block = max(3, round(CLICK_REACH_S * sample_rate))
-    count = -(-step.size // block)
-    blocks = np.pad(step, (0, count * block - step.size), mode="edge").reshape(count, block)
-    medians = np.pad(np.median(blocks, axis=1), 1, mode="edge")
-    # The louder of the neighbours: what begins or ends within them is no click.
-    usual = np.maximum(np.maximum(medians[:-2], medians[2:]), medians[1:-1]).repeat(block)[: step.size]
-    standing = np.flatnonzero((step > CLICK_FACTOR * usual) & (step > LEAST_CLICK))
+    around = _greatest_around(step, max(2 * CLICK_SAMPLES, round(AROUND_S * sample_rate)))
     found: list[float] = []
-    for sample in standing:
+    for sample in np.flatnonzero((step > CLICK_FACTOR * around) & (step > LEAST_CLICK)):
         time_s = (int(sample) + 1) / sample_rate
         is_away = all(abs(time_s - moment) > AWAY_S for moment in away_from_s)
-        if is_away and (not found or time_s - found[-1] > CLICK_REACH_S):
+        if is_away and (not found or time_s - found[-1] > AROUND_S):
             found.append(time_s)
     return found
+
+
+def _greatest_around(step: NDArray[np.float64], reach: int) -> NDArray[np.float64]:
+    """The greatest of the `reach` steps on both sides of each but its nearest neighbours."""
+    width = reach - CLICK_SAMPLES + 1
+    padded = np.pad(step, reach)
+    greatest = np.lib.stride_tricks.sliding_window_view(padded, width).max(axis=1)
+    after = greatest[reach + CLICK_SAMPLES : reach + CLICK_SAMPLES + step.size]
+    return np.asarray(np.maximum(greatest[: step.size], after), np.float64)
 
 
 def _offset(bench: Bench) -> QualityFigure:

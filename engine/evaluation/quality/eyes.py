@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +19,11 @@ from engine.evaluation.families import family_of
 from engine.evaluation.matching import onset_f1, times_of
 from engine.evaluation.onsets import SAMPLE_RATE, detect_onsets
 from engine.evaluation.quality import QualityFigure, Target, unmeasured
-from engine.evaluation.quality.bench import Bench, spread
+from engine.evaluation.quality.bench import Bench
 from engine.evaluation.quality.making import Ask, Take, make_takes
 from engine.evaluation.sync import draw_test_scenes
 from engine.media.video import probe
-from engine.protocol import Picture, Span, rational
+from engine.protocol import Hit, Picture, Span, rational
 from engine.training.scenes.events import LibraryView
 from engine.training.scenes.render import render_frames
 from engine.training.scenes.spec import TEST_SCENES, TEST_SEEDS, SceneSpec, draw_spec, scene_rng
@@ -31,6 +32,8 @@ F1_TARGETS = {50: Target("at least", 0.93), 40: Target("at least", 0.85)}
 COST_TARGET = Target("at most", 0.02)
 COST_WITHIN_S = 0.05
 DURATION_S = 4.0
+LAST_HIT_S = 0.1
+"""Hits nearer to a window's end are left out."""
 GUESSED_SCENES = replace(TEST_SCENES, duration_s=2.0, continuous_share=0.2)
 
 
@@ -81,24 +84,29 @@ def seen(bench: Bench, spec: SceneSpec) -> Tensor:
 
 
 def _on_footage(bench: Bench) -> QualityFigure:
-    """Windows of real films, in turn; labels go round, hits are the spotted ones."""
+    """Windows of real films and labels, both in turn; hits are the spotted ones."""
     title = "Cost of other visual features on real footage, F1 within 50 ms"
     if not bench.videos:
         return unmeasured("swap-footage", title, COST_TARGET, "no films were given")
-    labels = spread([*bench.held_out_events.clean.events], bench.size.film_windows)
-    cases: list[Case] = []
-    for picture in film_windows(bench.videos):
-        if len(cases) == bench.size.film_windows:
-            break
-        sight = bench.pipeline.look(picture, lambda stage, share: None)
-        hits = tuple(hit for hit in sight.hits if hit.time_s < DURATION_S - 0.1)
-        if hits and labels:
-            label = labels[len(cases) % len(labels)]
-            cases.append(Case(Ask(label, DURATION_S, hits, seed=bench.seed + len(cases)), sight.features))
-    if len(cases) < 2:
+    labels = [label for label in bench.held_out_events.clean.events if label in bench.point_labels]
+    looks = list(_looks(bench))
+    if len(looks) < 2 or not labels:
         return unmeasured("swap-footage", title, COST_TARGET, "nothing was spotted in the films")
+    cases = [
+        Case(Ask(labels[i % len(labels)], DURATION_S, hits, seed=bench.seed + i), features)
+        for i, (hits, features) in zip(range(bench.size.footage), cycle(looks), strict=False)
+    ]
     own, swapped = _taken(bench, cases)
     return swap_figure("swap-footage", "real footage", own, swapped, bench.seed)
+
+
+def _looks(bench: Bench) -> Iterator[tuple[tuple[Hit, ...], Tensor]]:
+    """Spotted hits and features of the windows in which something was spotted."""
+    for picture in film_windows(bench.videos):
+        sight = bench.pipeline.look(picture, lambda stage, share: None)
+        hits = tuple(hit for hit in sight.hits if hit.time_s < DURATION_S - LAST_HIT_S)
+        if hits:
+            yield hits, sight.features
 
 
 def film_windows(films: Sequence[Path]) -> list[Picture]:

@@ -68,6 +68,7 @@ def _card(name: str, stem: str, wav: Wav, out: Path) -> str:
     soundfile.write(out / sound, wav, SAMPLE_RATE, subtype="PCM_24")
     picture = as_data_uri(as_png(levels_of(wav), 0.0))
     return (
-        f'<div class="card"><h4>{escape(name)}</h4><audio controls preload="none" src="{escape(sound)}" '
-        f'aria-label="{escape(name)}"></audio><img src="{picture}" alt="Spectrogram of {escape(name)}"></div>'
+        f'<div class="card"><h4>{escape(name)}</h4>'
+        f'<audio controls preload="none" style="width: 100%" src="{escape(sound)}" aria-label="{escape(name)}"></audio>'
+        f'<div class="sight"><img src="{picture}" alt="Spectrogram of {escape(name)}"></div></div>'
     )

@@ -38,7 +38,7 @@ SMALL = Size(
     curves=1,
     scenes=2,
     guesses=4,
-    film_windows=2,
+    footage=2,
     spotter_scenes=1,
     codec_recordings=2,
 )

@@ -11,6 +11,7 @@ from engine.evaluation.quality.making import Ask
 from engine.pipeline import Pipeline
 from engine.training.recordings import RecordingLibrary
 from tests.engine.evaluation.quality.benches import RATE, Wav, at_hits, of_split, oracle, strike, take
+from tests.engine.training.synthetic import placed
 
 ASK = Ask("knock", POOL_S, POOL_HITS)
 
@@ -38,7 +39,23 @@ def test_noise_tones_and_strikes_do_not_click(rate: int) -> None:
     noise = np.asarray(0.1 * rng.standard_normal(age.size), np.float32)
     bell = np.asarray(0.5 * np.exp(-age / 0.3) * np.sin(2 * np.pi * 2000 * age), np.float32)
     assert clean.clicks(noise, rate, []) == []
-    assert clean.clicks(bell, rate, [0.0]) == []
+    assert clean.clicks(bell, rate, []) == []
+    struck = placed(1.0, [0.3, 0.6], strike(1)) if rate == RATE else np.zeros(3, np.float32)
+    assert clean.clicks(struck, rate, []) == []
+
+
+@pytest.mark.parametrize("rate", [16000, 48000])
+def test_the_steps_around_are_found_as_the_naive_way_finds_them(rate: int) -> None:
+    step = np.random.default_rng(2).random(400)
+    reach = round(clean.AROUND_S * rate)
+    naive = [
+        max(
+            float(np.max(step[max(0, n - reach) : max(0, n - clean.CLICK_SAMPLES + 1)], initial=0)),
+            float(np.max(step[n + clean.CLICK_SAMPLES : n + reach + 1], initial=0)),
+        )
+        for n in range(step.size)
+    ]
+    assert np.allclose(clean._greatest_around(step, reach), naive)
 
 
 def test_the_floor_is_that_between_the_hits() -> None:
