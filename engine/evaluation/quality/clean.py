@@ -46,13 +46,11 @@ def measure(bench: Bench) -> list[QualityFigure]:
 def _clicks(bench: Bench, takes: Sequence[Take]) -> QualityFigure:
     """Beside the same of held-out recordings: some of those click too."""
     made = [_clicks_per_s(take.wav, take.sample_rate, [h.time_s for h in take.ask.hits]) for take in takes]
-    real = [
-        _clicks_per_s(recording.wav, recording.sample_rate, [])
-        for recording in bench.library.of_split("held_out")
-        if recording.label in bench.point_labels and recording.wav.size
-    ]
+    real = [r for r in bench.library.of_split("held_out") if r.label in bench.point_labels and r.wav.size]
+    of_real = sum(len(clicks(r.wav, r.sample_rate, [])) for r in real) / max(
+        sum(r.wav.size / r.sample_rate for r in real), 1e-9
+    )
     weights = [take.ask.duration_s for take in takes]
-    of_real = float(np.mean(real)) if real else 0.0
     return QualityFigure(
         "clicks",
         "Clicks away from hits",
