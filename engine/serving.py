@@ -19,7 +19,7 @@ from engine.batching import bytes_of_unit, free_bytes, number_that_fit
 from engine.checkpoints import DEFAULT_MODEL
 from engine.errors import Cancelled, RequestError
 from engine.intake import Intake, Say, WritePieces, ending, is_out_of_memory
-from engine.lm.decoding.narrowing import weight_type
+from engine.lm.decoding.narrowing import DEFAULT_DTYPE, weight_type
 from engine.lm.on_device import PLACES
 from engine.media.array_cache import ArrayCache
 from engine.media.atomic import refuse_existing, write_new_file_in_pieces
@@ -44,9 +44,6 @@ BYTES_PER_VALUE = {"float32": 4, "bfloat16": 2, "int8": 2}
 
 MAX_SIDE_BY_SIDE = {"cpu": 8, "cuda": PLACES}
 """More takes at once are not faster: by then the machine is as busy as it can be."""
-
-DEFAULT_DTYPE = "int8"
-"""Of the language model's weights, where nobody says: three times as fast as float32, and hits fall as well."""
 
 
 class Service:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from engine.cli import quality
 from engine.cli.options import (
     JsonOption,
     ModelOption,
@@ -18,6 +19,8 @@ from engine.cli.options import (
 )
 
 evaluate = typer.Typer(no_args_is_help=True, help="Measure a model.")
+evaluate.command("default")(quality.evaluate_default)
+evaluate.command("codec")(quality.evaluate_codec)
 
 
 @evaluate.command("sync")

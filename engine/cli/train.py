@@ -232,12 +232,13 @@ def card(
     sync: Annotated[Path, typer.Option(help="What `evaluate sync --json` wrote.")],
     spotter: Annotated[Path, typer.Option(help="What `evaluate spotter --json` wrote.")],
     training: Annotated[Path, typer.Option(help="A text on how, on what and how long it was trained.")],
+    quality: Annotated[Path | None, typer.Option(help="What `evaluate default` wrote as JSON.")] = None,
 ) -> None:
     """Write the model card from measured figures and the recordings' manifest."""
     from engine.training.card import write_card
     from engine.training.recordings import read_library
 
-    write_card(target, read_library(sounds), sync=sync, spotter=spotter, training=training)
+    write_card(target, read_library(sounds), sync=sync, spotter=spotter, training=training, quality=quality)
 
 
 @train.command("pack")

@@ -69,6 +69,35 @@ def difference_interval(
     return mean_interval(np.subtract(first, second).tolist(), seed=seed, draws=draws)
 
 
+def ratio_interval(
+    above: Sequence[float],
+    below: Sequence[float],
+    *,
+    seed: int = 0,
+    draws: int = DRAWS,
+    confidence: float = CONFIDENCE,
+) -> Interval | None:
+    """The mean of `above` over the mean of `below`, pair by pair of the same clips; BCa over clips.
+
+    None where there are none, or where `below` is 0 throughout.
+    """
+    ours, theirs = np.asarray(above, np.float64), np.asarray(below, np.float64)
+    if ours.size == 0 or theirs.sum() == 0:
+        return None
+    estimate = float(ours.sum() / theirs.sum())
+    if ours.size < FEWEST_CLIPS:
+        return Interval(estimate)
+    picked = np.random.default_rng(seed).integers(0, ours.size, (draws, ours.size))
+    drawn = _ratios(ours[picked].sum(axis=1), theirs[picked].sum(axis=1))
+    jackknifed = _ratios(ours.sum() - ours, theirs.sum() - theirs)
+    return Interval(estimate, *_bca(estimate, drawn, jackknifed, confidence))
+
+
+def _ratios(above: Floats, below: Floats) -> Floats:
+    """Those that have a value."""
+    return np.asarray(above[below > 0] / below[below > 0], np.float64)
+
+
 def set_interval(
     estimate: float,
     value: Callable[[Sequence[T], Sequence[T]], float | None],

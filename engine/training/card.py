@@ -7,7 +7,10 @@ from pathlib import Path
 
 import msgspec
 
-from engine.checkpoints import read_model_folder
+from engine.checkpoints import ModelFolder, read_model_folder
+from engine.errors import CheckpointCorrupt
+from engine.evaluation.quality.fragment import as_markdown
+from engine.evaluation.quality.report import read_quality
 from engine.evaluation.spotting import SpottingFigures
 from engine.evaluation.spotting import as_table as spotting_table
 from engine.evaluation.sync import SyncReport
@@ -28,12 +31,25 @@ LIMITS = """- Sound is 16 kHz inside and holds nothing above 8 kHz. The codec is
 - Nothing was rated by listeners."""
 
 
-def write_card(folder: Path, library: RecordingLibrary, *, sync: Path, spotter: Path, training: Path) -> None:
+def write_card(
+    folder: Path,
+    library: RecordingLibrary,
+    *,
+    sync: Path,
+    spotter: Path,
+    training: Path,
+    quality: Path | None = None,
+) -> None:
     """Write `MODEL_CARD.md` into a model folder.
 
     Args:
         sync, spotter: what `foley evaluate sync` and `foley evaluate spotter` wrote as JSON.
         training: a text on how, on what machine and how long it was trained.
+        quality: what `foley evaluate default` wrote as JSON.
+
+    Raises:
+        FoleyError: `quality` is no such file.
+        CheckpointCorrupt: it was measured on other weights.
     """
     record = read_model_folder(folder)
     sync_report = msgspec.json.decode(sync.read_bytes(), type=SyncReport)
@@ -53,12 +69,24 @@ def write_card(folder: Path, library: RecordingLibrary, *, sync: Path, spotter: 
         "Beside each figure: the same for sounds shuffled against other scenes, and for random moments of the same "
         "count. The baseline picks peaks of the plain frame difference. The films' truth is the onsets of their own "
         "sound, measured by the same detector.",
+        *_quality_sections(quality, record),
         f"## Limits\n\n{LIMITS}",
         f"## Labels\n\nTested: {', '.join(library.tested_labels)}.\n\n"
         f"Untested: {', '.join(sorted(set(library.labels) - set(library.tested_labels)))}.",
         "## Recordings\n\n" + "\n".join(_credits(library.recordings)),
     ]
     (folder / CARD_FILE).write_text("\n\n".join(sections) + "\n", encoding="utf-8")
+
+
+def _quality_sections(quality: Path | None, record: ModelFolder) -> list[str]:
+    if quality is None:
+        return []
+    report = read_quality(quality)
+    if report.model_sha256 != record.sha256:
+        raise CheckpointCorrupt(
+            f"The figures in {quality} are of other weights: run `foley evaluate default`."
+        )
+    return [f"## Quality\n\n{as_markdown(report).strip()}"]
 
 
 def _credits(recordings: list[Recording]) -> list[str]:

@@ -32,19 +32,21 @@ TINY = ModelConfig(
 )
 
 
-def write_tiny_model(folder: Path, *, seed: int = 0, **lm_shape: int) -> ModelFolder:
-    """`lm_shape` replaces fields of the language model's config."""
-    model = replace(TINY, lm=replace(TINY.lm, **lm_shape))
+def write_tiny_model(
+    folder: Path, *, seed: int = 0, codec: CodecConfig = TINY.codec, encodes: bool = False, **lm_shape: int
+) -> ModelFolder:
+    """`lm_shape` replaces fields of the language model's config; `encodes` keeps the codec's encoder."""
+    model = replace(TINY, codec=codec, lm=replace(TINY.lm, **lm_shape))
     torch.manual_seed(seed)
-    codec = Encodec(TINY.codec)
-    preserve_variance(codec, gain=2.2)
-    codec.quantizer.start_by_kmeans(torch.randn(200, TINY.codec.latent_dim) * 0.1, iterations=2)
+    net = Encodec(codec)
+    preserve_variance(net, gain=2.2)
+    net.quantizer.start_by_kmeans(torch.randn(200, codec.latent_dim) * 0.1, iterations=2)
     assert TINY.tower is not None
     parts = {
         "codec.safetensors": {
             name: tensor
-            for name, tensor in codec.state_dict().items()
-            if name.startswith("decoder.") or name == "quantizer.embed"
+            for name, tensor in net.state_dict().items()
+            if encodes or name.startswith("decoder.") or name == "quantizer.embed"
         },
         "lm.safetensors": LanguageModel(model.lm, model.codec).state_dict(),
         "tower.safetensors": ImageTower(TINY.tower).state_dict(),

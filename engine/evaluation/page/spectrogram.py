@@ -23,22 +23,23 @@ PALETTE_STOPS = ((12, 10, 32), (67, 24, 108), (150, 44, 98), (222, 92, 58), (251
 NUM_COLOURS = 64
 
 
-def mel_db(wav: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Mel bands [bands, frames] of wav [N] at 16 kHz in dB, lowest band first."""
-    padded = np.pad(wav, (WINDOW_SAMPLES // 2, WINDOW_SAMPLES))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, WINDOW_SAMPLES)[::HOP_SAMPLES]
-    windows = windows[: max(1, -(-wav.size // HOP_SAMPLES))]
-    power = np.abs(np.fft.rfft(windows * np.hanning(WINDOW_SAMPLES), axis=1)) ** 2
-    return np.asarray(10 * np.log10(power @ _filters() + 1e-12).T, np.float32)
+def mel_db(wav: NDArray[np.float32], sample_rate: int = SAMPLE_RATE) -> NDArray[np.float32]:
+    """Mel bands [bands, frames] of wav [N] in dB, lowest band first; windows and hops last as long at any rate."""
+    window_samples, hop_samples = (n * sample_rate // SAMPLE_RATE for n in (WINDOW_SAMPLES, HOP_SAMPLES))
+    padded = np.pad(wav, (window_samples // 2, window_samples))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, window_samples)[::hop_samples]
+    windows = windows[: max(1, -(-wav.size // hop_samples))]
+    power = np.abs(np.fft.rfft(windows * np.hanning(window_samples), axis=1)) ** 2
+    return np.asarray(10 * np.log10(power @ _filters(sample_rate, window_samples) + 1e-12).T, np.float32)
 
 
 @cache
-def _filters() -> NDArray[np.float64]:
+def _filters(sample_rate: int, window_samples: int) -> NDArray[np.float64]:
     """Triangles [bins, bands], evenly spread in mel, each with a peak of 1."""
-    frequency_hz = np.fft.rfftfreq(WINDOW_SAMPLES, 1 / SAMPLE_RATE)
-    low, high = _mel(LOWEST_HZ), _mel(SAMPLE_RATE / 2)
+    frequency_hz = np.fft.rfftfreq(window_samples, 1 / sample_rate)
+    low, high = _mel(LOWEST_HZ), _mel(sample_rate / 2)
     edges = 700 * (10 ** (np.linspace(low, high, NUM_BANDS + 2) / 2595) - 1)
-    width = np.maximum(np.diff(edges), SAMPLE_RATE / WINDOW_SAMPLES)
+    width = np.maximum(np.diff(edges), sample_rate / window_samples)
     rising = 1 - (edges[1:-1] - frequency_hz[:, None]) / width[:-1]
     falling = 1 - (frequency_hz[:, None] - edges[1:-1]) / width[1:]
     return np.asarray(np.clip(np.minimum(rising, falling), 0, 1), np.float64)

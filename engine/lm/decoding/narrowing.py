@@ -12,6 +12,8 @@ from engine.errors import RequestError
 
 WeightType = Literal["float32", "bfloat16", "int8"]
 WEIGHT_TYPES: tuple[WeightType, ...] = get_args(WeightType)
+DEFAULT_DTYPE: WeightType = "int8"
+"""Where nobody says: three times as fast as float32, and hits fall as well."""
 
 ReadTensor = Callable[[str], Tensor]
 """A tensor of the model by its name in `LanguageModel.state_dict()`."""

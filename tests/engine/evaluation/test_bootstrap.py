@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.evaluation.bootstrap import Interval, difference_interval, mean_interval, set_interval
+from engine.evaluation.bootstrap import (
+    Interval,
+    difference_interval,
+    mean_interval,
+    ratio_interval,
+    set_interval,
+)
 
 
 def holds(interval: Interval | None, truth: float) -> bool:
@@ -86,3 +92,20 @@ def test_a_set_figures_interval_surrounds_it_and_has_the_width_of_theory() -> No
     assert interval.high - interval.low == pytest.approx(2 * 1.96 * np.sqrt(2 / 100), rel=0.2)
     assert set_interval(1.0, distance, [1.0], [2.0], draws=300) == Interval(1.0)
     assert set_interval(1.0, distance, [1.0] * 9, [2.0] * 9, draws=0) == Interval(1.0)
+
+
+def test_a_ratio_of_means_is_held_about_as_often_as_said() -> None:
+    rng = np.random.default_rng(4)
+    held = 0
+    for number in range(200):
+        below = rng.uniform(0.5, 1.5, 40)
+        above = 0.8 * below + rng.normal(0, 0.1, 40)
+        held += holds(ratio_interval(above.tolist(), below.tolist(), seed=number, draws=500), 0.8)
+    assert held / 200 > 0.88
+
+
+def test_a_ratio_needs_something_below() -> None:
+    assert ratio_interval([], []) is None
+    assert ratio_interval([1.0], [0.0]) is None
+    assert ratio_interval([1.0, 2.0], [2.0, 4.0]) == Interval(0.5)
+    assert ratio_interval([1.0, 1.0, 1.0], [1.0, 1.0, 1.0]) == Interval(1.0, 1.0, 1.0)

@@ -1,0 +1,64 @@
+"""Are training recordings played back? How near generated events come to the nearest event of the training."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.evaluation.bootstrap import mean_interval
+from engine.evaluation.quality import QualityFigure, Target, unmeasured
+from engine.evaluation.quality.bench import Bench
+from engine.evaluation.quality.prints import (
+    Print,
+    between_recordings,
+    distances,
+    library_prints,
+    print_at_hit,
+)
+
+NAME, TITLE = "memorisation", "Generated events nearer to a training event than recordings are to each other"
+TARGET = Target("at most", 0.2)
+NEAR_PERCENTILE = 5.0
+FEWEST_RECORDINGS = 3
+
+
+def measure(bench: Bench) -> list[QualityFigure]:
+    """Beside it the same for held-out real events: with many training events, something is always rather near."""
+    made: list[bool] = []
+    control: list[bool] = []
+    for label in bench.point_labels:
+        known = library_prints(bench.train_events, label)
+        unheard = library_prints(bench.held_out_events, label)
+        if len({each.recording_id for each in known + unheard}) < FEWEST_RECORDINGS or not known:
+            continue
+        prints = [
+            print_at_hit(take.wav, take.sample_rate, hit.time_s)
+            for take in bench.pool
+            if take.ask.label == label
+            for hit in take.ask.hits
+        ]
+        made += list(is_near(prints, known, between_recordings(known + unheard)))
+        control += list(is_near(unheard, known, between_recordings(known + unheard)))
+    if not made:
+        return [unmeasured(NAME, TITLE, TARGET, "no label has three recordings to compare with")]
+    return [
+        QualityFigure(
+            NAME,
+            TITLE,
+            mean_interval([float(each) for each in made], seed=bench.seed),
+            TARGET,
+            details={
+                "the same of held-out real events": float(np.mean(control)),
+                "events": len(made),
+                "held-out events": len(control),
+            },
+            remark="onset-aligned log-mel; a copy at another pitch or speed would not be found",
+        )
+    ]
+
+
+def is_near(prints: list[Print], known: list[Print], between: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which of the prints lie nearer to a known one than 5 % of the distances between recordings."""
+    if not prints:
+        return np.zeros(0, np.bool_)
+    return np.asarray(distances(prints, known).min(axis=1) < np.percentile(between, NEAR_PERCENTILE))

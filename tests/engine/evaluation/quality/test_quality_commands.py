@@ -1,0 +1,83 @@
+"""The commands, from a folder of recordings to the files that they write."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import msgspec
+import pytest
+import soundfile
+from typer.testing import CliRunner
+
+from engine.cli.evaluate import evaluate
+from engine.errors import CheckpointCorrupt
+from engine.evaluation.quality.report import QualityReport
+from engine.training.card import CARD_FILE, write_card
+from engine.training.recordings import read_library
+from tests.engine.evaluation.quality.benches import RATE, strike
+from tests.engine.models import write_tiny_model
+from tests.engine.training.synthetic import placed
+
+
+@pytest.fixture(scope="module")
+def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Five knocks of five sources, of which one is held out."""
+    folder = tmp_path_factory.mktemp("sounds")
+    fields = ["path", "class", "recording_id", "author", "licence", "licence_text", "source_repo"]
+    with (folder / "manifest.csv").open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow(fields)
+        for number in range(5):
+            soundfile.write(folder / f"{number}.wav", placed(0.7, [0.1], strike(number)), RATE)
+            rows.writerow([f"{number}.wav", "knock", f"made:{number}", "nobody", "cc0", "CC0", "nowhere"])
+    return folder
+
+
+def test_default_writes_figures_card_sheet_and_page(sounds: Path, tmp_path: Path) -> None:
+    write_tiny_model(tmp_path / "model")
+    out = tmp_path / "out"
+    words = ["default", "--sounds", str(sounds), "--model", str(tmp_path / "model"), "--out", str(out)]
+    done = CliRunner().invoke(
+        evaluate, [*words, "--quick", "--only", "family,memorisation", "--threads", "1"]
+    )
+    assert done.exit_code == 0, done.output
+    assert {"quality.json", "quality.md", "sheet.png", "index.html", "media"} == {
+        p.name for p in out.iterdir()
+    }
+    report = msgspec.json.decode((out / "quality.json").read_bytes(), type=QualityReport)
+    assert list(report.took_s) == ["family", "memorisation"]
+    assert "Family named right" in done.output
+
+
+def test_codec_measures_one_that_encodes(sounds: Path, tmp_path: Path) -> None:
+    write_tiny_model(tmp_path / "model", encodes=True)
+    words = ["codec", "--codec", str(tmp_path / "model"), "--sounds", str(sounds), "--threads", "1"]
+    done = CliRunner().invoke(evaluate, [*words, "--json", str(tmp_path / "codec.json")])
+    assert done.exit_code == 0, done.output
+    assert "Codec: spectral flatness off by: " in done.output
+    assert b'"codec-high-band"' in (tmp_path / "codec.json").read_bytes()
+
+
+def test_the_card_takes_figures_of_its_own_weights_alone(sounds: Path, tmp_path: Path) -> None:
+    model = tmp_path / "model"
+    write_tiny_model(model)
+    out = tmp_path / "out"
+    words = ["default", "--sounds", str(sounds), "--model", str(model), "--out", str(out), "--no-page"]
+    assert CliRunner().invoke(evaluate, [*words, "--only", "codec", "--threads", "1"]).exit_code == 0
+    (tmp_path / "training.txt").write_text("Not at all.", encoding="utf-8")
+    sync, spotter = (tmp_path / name for name in ("sync.json", "spotter.json"))
+    figures = [{"tolerance_ms": 50, "f1": 0.5, "shuffled": 0.1, "chance": 0.1}]
+    rows = dict.fromkeys(("detector", "spotter", "given_hits", "spotted_hits"), figures)
+    sync.write_bytes(msgspec.json.encode({"num_scenes": 1, "seed": 0, "cfg_scale": 3.0, **rows}))
+    by_ms = {name: {"50": 0.5} for name in ("mean_f1", "mean_chance_f1", "mean_baseline_f1")}
+    numbers = dict.fromkeys(
+        ("pooled_f1_100ms", "precision_100ms", "recall_100ms", "offset_s", "curve_error"), 0.5
+    )
+    spotter.write_bytes(msgspec.json.encode({"num_scenes": 1, "films": [], **by_ms, **numbers}))
+    told = {"sync": sync, "spotter": spotter, "training": tmp_path / "training.txt"}
+    write_card(model, read_library(sounds), **told, quality=out / "quality.json")
+    assert "| Codec: spectral flatness off by | not measured |" in (model / CARD_FILE).read_text("utf-8")
+    write_tiny_model(model, seed=1)
+    with pytest.raises(CheckpointCorrupt, match="other weights"):
+        write_card(model, read_library(sounds), **told, quality=out / "quality.json")
