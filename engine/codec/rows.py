@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -63,8 +64,23 @@ class RowDecoder:
         if self._lstm is not None:
             seen = self._lstm(rows[:, None])[0][:, 0]
             rows = seen.add_(rows)
-        return torch.cat([self._stretch(rows, start) for start in range(0, len(rows), STRETCH_FRAMES)])
+        return torch.cat(self._stretches(rows))
 
+    def _stretches(self, rows: Tensor) -> list[Tensor]:
+        """A stretch a thread: threads that share each small product wait for one another, longest on a busy machine.
+
+        So the number of threads does not touch the sums.
+        """
+        num_threads = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            with ThreadPoolExecutor(num_threads) as pool:
+                starts = range(0, len(rows), STRETCH_FRAMES)
+                return list(pool.map(lambda start: self._stretch(rows, start), starts))
+        finally:
+            torch.set_num_threads(num_threads)
+
+    @torch.inference_mode()
     def _stretch(self, rows: Tensor, start: int) -> Tensor:
         begin, stop = max(0, start - self._reach_frames), min(len(rows), start + STRETCH_FRAMES)
         some = rows[begin : stop + self._reach_frames].to(self.dtype, copy=True)
