@@ -101,6 +101,8 @@ def recipe_of(unit: Unit, model: Model, ready: Ready) -> dict[str, object]:
         "model_licence": model.record.licence,
         "encoder": eyes.name,
         "encoder_sha256": eyes.weights_sha256,
+        "encoder_dtype": eyes.precision,
+        "codec_dtype": model.codec.decoding_dtype,
         "engine_version": ready.engine_version,
         "torch_version": str(torch.__version__),
         "device": ready.device,

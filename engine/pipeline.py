@@ -32,7 +32,7 @@ from engine.codec.encodec import Encodec
 from engine.config import PREROLL_CODEBOOKS, ModelConfig
 from engine.errors import CheckpointCorrupt
 from engine.lm.decoding.decoder import Decoder, TorchDecoder
-from engine.lm.decoding.narrowing import WeightType
+from engine.lm.decoding.narrowing import WeightType, computes_in_bfloat16
 from engine.lm.decoding.opening import open_decoder
 from engine.lm.generate import OnUnit, OnUnitStep, TakeConditions, TakeUnit, generate_takes
 from engine.lm.model import LanguageModel
@@ -82,7 +82,8 @@ def load_model(
     """Read a model folder, checked by sha256, frozen, in float32.
 
     Args:
-        dtype: give the language model a decoder with weights of this type, read straight into it.
+        dtype: give the language model a decoder with weights of this type, read straight into it. Beside a type
+            other than float32, a processor that multiplies bfloat16 sees and decodes in it.
         device: where the networks compute; the spotter and what the editor hears are made on the CPU.
 
     Raises:
@@ -118,13 +119,17 @@ def load_model(
     spotter = Spotter.from_weights(config.spotter, weights("spotter.safetensors"), record.settings)
     for part in (codec, lm):
         part.eval().requires_grad_(False)
-    return Model(record, codec, lm, _encoder(config, folder, device), spotter, decoder, on_device)
+    is_narrow = device == "cpu" and computes_in_bfloat16(dtype)
+    if device == "cpu":
+        codec.keep_for_decoding(may_narrow=is_narrow)
+    encoder = _encoder(config, folder, Runtime(device, "bfloat16" if is_narrow else "float32"))
+    return Model(record, codec, lm, encoder, spotter, decoder, on_device)
 
 
-def _encoder(config: ModelConfig, folder: Path, device: str) -> VisualEncoder:
+def _encoder(config: ModelConfig, folder: Path, runtime: Runtime) -> VisualEncoder:
     if config.encoder is None:
         raise CheckpointCorrupt(f"The model in {folder} names no visual encoder: give one that does.")
-    encoder = open_encoder(config.encoder, folder, Runtime(device=device))
+    encoder = open_encoder(config.encoder, folder, runtime)
     info = encoder.describe()
     if info.width != config.lm.visual_dim:
         raise CheckpointCorrupt(

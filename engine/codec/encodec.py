@@ -15,7 +15,11 @@ from encodec.modules.seanet import SEANetDecoder, SEANetEncoder
 from torch import Tensor, nn
 
 from engine.codec.quantizer import ResidualVectorQuantizer
+from engine.codec.rows import RowDecoder
 from engine.config import CodecConfig
+
+WIDE_FILTERS = 64
+"""A narrower codec, such as the default model's, gains too little by bfloat16 to give up its exactness."""
 
 
 class Encodec(nn.Module):
@@ -41,11 +45,12 @@ class Encodec(nn.Module):
         with warnings.catch_warnings():
             # The package's weight norm is torch's deprecated one; real checkpoints have its names.
             warnings.simplefilter("ignore", FutureWarning)
-            self.encoder = SEANetEncoder(**seanet)
-            self.decoder = SEANetDecoder(**seanet)
+            self.encoder: nn.Module = SEANetEncoder(**seanet)
+            self.decoder: nn.Module = SEANetDecoder(**seanet)
         self.quantizer = ResidualVectorQuantizer(
             config.num_codebooks, config.codebook_size, config.latent_dim
         )
+        self._by_rows: RowDecoder | None = None
 
     @property
     def frame_rate(self) -> int:
@@ -62,8 +67,28 @@ class Encodec(nn.Module):
     def decode(self, codes: Tensor) -> Tensor:
         """codes [B, K, T] -> wav [B, 1, T * hop], on the codes' device wherever the codec computes."""
         here = codes.to(self.quantizer.embed.device)
-        wav: Tensor = self.decoder(self.quantizer.decode(here))
+        latents = self.quantizer.decode(here)
+        if self._by_rows is not None:
+            # One after the other: side by side they are slower on a CPU.
+            return torch.stack([self._by_rows(each)[None] for each in latents.transpose(1, 2)])
+        wav: Tensor = self.decoder(latents)
         return wav.to(codes.device)
+
+    def keep_for_decoding(self, *, may_narrow: bool = False) -> None:
+        """From now on decode by `RowDecoder`, on a CPU; the weights are final, and the encoder's are let go.
+
+        Args:
+            may_narrow: whether a wide codec should compute in bfloat16.
+        """
+        assert isinstance(self.decoder, SEANetDecoder), "kept once"
+        is_narrow = may_narrow and self.config.num_filters >= WIDE_FILTERS
+        self._by_rows = RowDecoder(self.decoder, torch.bfloat16 if is_narrow else torch.float32)
+        self.encoder, self.decoder = nn.Identity(), nn.Identity()
+
+    @property
+    def decoding_dtype(self) -> str:
+        """What the waveform is computed in."""
+        return "float32" if self._by_rows is None else str(self._by_rows.dtype).removeprefix("torch.")
 
 
 @torch.no_grad()

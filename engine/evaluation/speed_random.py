@@ -14,7 +14,7 @@ from engine.checkpoints import ModelFolder
 from engine.codec.encodec import Encodec, preserve_variance
 from engine.config import PRESETS, ClipConfig, ModelConfig
 from engine.errors import RequestError
-from engine.lm.decoding.narrowing import WeightType
+from engine.lm.decoding.narrowing import WeightType, computes_in_bfloat16
 from engine.lm.decoding.opening import decoder_of
 from engine.lm.model import LanguageModel
 from engine.pipeline import Model
@@ -53,12 +53,14 @@ def random_model(config: ModelConfig, folder: Path, *, dtype: WeightType = "floa
     preserve_variance(codec.decoder)
     for part in (lm, codec):
         part.eval().requires_grad_(False)
+    is_narrow = computes_in_bfloat16(dtype)
+    codec.keep_for_decoding(may_narrow=is_narrow)
     decoder = decoder_of(lm, dtype)
     return Model(
         ModelFolder(model=replace(config, encoder=clip), weights={}),
         codec,
         decoder.conditions,
-        open_encoder(clip, folder, Runtime()),
+        open_encoder(clip, folder, Runtime(precision="bfloat16" if is_narrow else "float32")),
         Spotter(MotionNet(config.spotter)),
         decoder,
     )

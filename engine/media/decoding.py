@@ -11,6 +11,7 @@ import contextlib
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import Self, cast
 
@@ -53,6 +54,7 @@ class OpenVideo:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         self.num_bad_packets = 0
+        self._begun: Iterator[VideoFrame] | None = None
         self._open()
         self._origin_pts = self._find_origin()
 
@@ -70,6 +72,7 @@ class OpenVideo:
         self.close()
 
     def close(self) -> None:
+        self._begun = None
         self._container.close()
 
     @property
@@ -141,11 +144,15 @@ class OpenVideo:
                 yield from frames
                 return
             frames.close()
-        if not self._is_fresh:
+        if not self._is_fresh and self._begun is None:
             self.restart()
         yield from self._decoded()
 
     def _seek(self, time_s: float) -> bool:
+        if self._begun is not None:
+            # Where the first frame was read from is no place to seek from: some formats know only its beginning.
+            self.num_bad_packets = 0
+            self.restart()
         self._is_fresh = False
         try:
             target_pts = self._origin_pts + int(time_s / self.time_base)
@@ -159,11 +166,17 @@ class OpenVideo:
 
         The old container is left to be collected and not closed: its streams and iterators would dangle.
         """
+        self._begun = None
         self._open()
 
     def _find_origin(self) -> int:
-        """The presentation time of the media's first frame, in ticks."""
-        frame = next(self._raw_frames(), None)
+        """The presentation time of the media's first frame, in ticks.
+
+        Opening a film and decoding its first frames costs as much as half a second of it: they are kept, and whoever
+        reads from the beginning goes on from there.
+        """
+        frames = self._raw_frames()
+        frame = next(frames, None)
         if frame is None:
             raise MediaUnreadable(
                 f"No picture in the media file {self.path} can be decoded; export or copy it again, "
@@ -173,14 +186,14 @@ class OpenVideo:
         declared = self._stream.start_time
         if self.num_bad_packets and declared is not None:
             first_pts = min(first_pts, declared)
-        self.num_bad_packets = 0
-        self.restart()
+        self._begun = chain((frame,), frames)
         return first_pts
 
     def _decoded(self) -> Generator[TimedFrame, None, None]:
         last_s = float("-inf")
         is_counted = self._must_be_counted
-        for count, frame in enumerate(self._raw_frames()):
+        raw_frames, self._begun = self._begun or self._raw_frames(), None
+        for count, frame in enumerate(raw_frames):
             if is_counted or frame.pts is None:
                 time_s = self._first_packet_s + count * self.frame_duration_s
             else:

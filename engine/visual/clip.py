@@ -18,7 +18,15 @@ from engine.config import ClipConfig
 from engine.errors import CheckpointCorrupt, CheckpointNotFound, UnknownEncoder
 from engine.media.array_cache import ArrayCache
 from engine.media.scaling import Fit
-from engine.visual.encoder import FEATURES_PER_S, EncoderInfo, EncoderKind, Runtime, VisualEncoder, in_batches
+from engine.visual.encoder import (
+    FEATURES_PER_S,
+    EncoderInfo,
+    EncoderKind,
+    Runtime,
+    VisualEncoder,
+    in_batches,
+    narrowed,
+)
 from engine.visual.zero_shot import ZeroShot
 
 OPENAI_LICENCE = "MIT (OpenAI's code; its weights came with it)"
@@ -55,6 +63,7 @@ class ClipEncoder(VisualEncoder):
             weights_sha256=tensors_sha256(self._model.state_dict()),
             precision=self._runtime.precision,
         )
+        narrowed(visual, self._runtime)
 
     def describe(self) -> EncoderInfo:
         return self._info

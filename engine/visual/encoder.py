@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from msgspec import Struct
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from engine.media.array_cache import ArrayCache
 from engine.media.scaling import Fit
@@ -117,6 +117,16 @@ class EncoderKind(Generic[Config]):
 def label_words(label: str) -> str:
     """A label as a person would say it: "footstep_grass" is "footstep grass"."""
     return " ".join(label.replace("_", " ").split())
+
+
+def narrowed(network: nn.Module, runtime: Runtime) -> nn.Module:
+    """The network, its matrices kept in the type that `in_batches` multiplies in: else a CPU narrows them each time."""
+    if runtime.precision == "bfloat16" and runtime.device == "cpu":
+        for part in network.modules():
+            if isinstance(part, nn.Linear | nn.Conv2d | nn.MultiheadAttention):
+                for tensor in part.parameters(recurse=False):
+                    tensor.data = tensor.data.bfloat16()
+    return network
 
 
 @torch.inference_mode()

@@ -34,6 +34,9 @@ CUT_REACH = 3
 NUM_PICTURE_CHANNELS = 4
 NUM_FRAME_FACTS = 5
 DILATIONS = (1, 2, 4, 8)
+FACTS_FRAMES = 64
+"""Compared at a time: few enough for a processor's cache, and the whole picture in floats may not fit anywhere."""
+
 CONTEXT_FRAMES = 2 * (MAX_REPEATS + 1)
 """How many frames before a frame its own features depend on."""
 
@@ -76,12 +79,13 @@ def frame_facts(frames: Tensor) -> FrameFacts:
     change = frames.new_zeros(frames.shape[:2], dtype=torch.float32)
     is_new = torch.ones_like(change)
     correlation = torch.ones_like(change)
-    for t in range(1, frames.shape[1]):  # a frame at a time: the whole picture in floats may not fit
-        before, now = frames[:, t - 1].float().flatten(1) / 255, frames[:, t].float().flatten(1) / 255
-        difference = now - before
-        change[:, t] = difference.abs().mean(1)
-        is_new[:, t] = (difference != 0).any(1).float()
-        correlation[:, t] = _correlation(before, now)
+    for first in range(1, frames.shape[1], FACTS_FRAMES):
+        end = min(first + FACTS_FRAMES, frames.shape[1])
+        light = frames[:, first - 1 : end].flatten(2).float() / 255
+        difference = light[:, 1:] - light[:, :-1]
+        change[:, first:end] = difference.abs().mean(2)
+        is_new[:, first:end] = (difference != 0).any(2).float()
+        correlation[:, first:end] = _correlations(light)
     is_cut = _cuts(change, correlation, is_new)
     activity = change * (1 - is_cut)
     span = 2 * DEVIATION_RADIUS_FRAMES + 1
@@ -92,13 +96,13 @@ def frame_facts(frames: Tensor) -> FrameFacts:
     return FrameFacts(is_new, new / count, is_cut, activity, deviation)
 
 
-def _correlation(before: Tensor, now: Tensor) -> Tensor:
-    """Of two frames [B, P], 1 where either is flat."""
-    before, now = before - before.mean(1, keepdim=True), now - now.mean(1, keepdim=True)
-    scale = before.square().sum(1) * now.square().sum(1)
-    return torch.where(
-        scale > 1e-6, (before * now).sum(1) / scale.clamp_min(1e-6).sqrt(), torch.ones_like(scale)
-    )
+def _correlations(light: Tensor) -> Tensor:
+    """Of each frame with the one before, frames [B, T, P] -> [B, T - 1]; 1 where either is flat."""
+    light = light - light.mean(2, keepdim=True)
+    power = light.square().sum(2)
+    scale = power[:, :-1] * power[:, 1:]
+    common = (light[:, :-1] * light[:, 1:]).sum(2)
+    return torch.where(scale > 1e-6, common / scale.clamp_min(1e-6).sqrt(), torch.ones_like(scale))
 
 
 def _cuts(change: Tensor, correlation: Tensor, is_new: Tensor) -> Tensor:

@@ -14,7 +14,15 @@ from torch import Tensor
 from engine.checkpoints import load_into, tensors_sha256
 from engine.config import VitConfig
 from engine.errors import CheckpointCorrupt, CheckpointNotFound, UnknownEncoder
-from engine.visual.encoder import FEATURES_PER_S, EncoderInfo, EncoderKind, Runtime, VisualEncoder, in_batches
+from engine.visual.encoder import (
+    FEATURES_PER_S,
+    EncoderInfo,
+    EncoderKind,
+    Runtime,
+    VisualEncoder,
+    in_batches,
+    narrowed,
+)
 
 
 class VitEncoder(VisualEncoder):
@@ -46,6 +54,7 @@ class VitEncoder(VisualEncoder):
             weights_sha256=tensors_sha256(self._network.state_dict()),
             precision=self._runtime.precision,
         )
+        narrowed(self._network, self._runtime)
 
     def describe(self) -> EncoderInfo:
         """`image_size` is larger than what the network sees: it looks at the centre of the square."""

@@ -53,6 +53,16 @@ def test_features_are_open_clips_own_with_its_preprocessing(checkpoint: Path) ->
     assert torch.allclose(encoder.encode(frames[:, None]), expected, atol=1e-5)
 
 
+def test_features_in_bfloat16_point_the_same_way(checkpoint: Path) -> None:
+    config = ClipConfig(ARCHITECTURE, str(checkpoint))
+    fine, coarse = ClipEncoder(config), ClipEncoder(config, runtime=Runtime(precision="bfloat16"))
+    frames = np.random.default_rng(0).integers(0, 256, (5, 1, 32, 32, 3), dtype=np.uint8)
+    assert (coarse.encode(frames) * fine.encode(frames)).sum(dim=1).min() > 0.999
+    told, fine_told = coarse.describe(), fine.describe()
+    assert told.precision == "bfloat16"
+    assert told.weights_sha256 == fine_told.weights_sha256, "of the file's weights, however they are kept"
+
+
 def test_a_model_folder_may_bring_clip_as_its_eyes(checkpoint: Path, tmp_path: Path) -> None:
     folder = tmp_path / "model"
     write_tiny_model(folder)

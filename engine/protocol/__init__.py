@@ -12,28 +12,64 @@ seconds, named `*_s`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from fractions import Fraction
-from typing import Annotated, Literal
+from typing import Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
+
+from engine.protocol.lines import (
+    MAX_LINE_BYTES,
+    LineBuffer,
+    ProtocolError,
+    Rational,
+    decoded,
+    fraction,
+    rational,
+)
+from engine.protocol.media import (
+    MAX_PAYLOAD_BYTES,
+    MediaFailed,
+    MediaReply,
+    MediaReplyBuffer,
+    MediaRequest,
+    Peaks,
+    Pixels,
+    Probe,
+    Probed,
+    Thumbnail,
+    ViewerFrame,
+    Waveform,
+    decode_media_request,
+    encode_media,
+)
+
+# What the files of this package add to the names below: one door, whichever file a name stands in.
+__all__ = [
+    "MAX_LINE_BYTES",
+    "MAX_PAYLOAD_BYTES",
+    "LineBuffer",
+    "MediaFailed",
+    "MediaReply",
+    "MediaReplyBuffer",
+    "MediaRequest",
+    "Peaks",
+    "Pixels",
+    "Probe",
+    "Probed",
+    "ProtocolError",
+    "Rational",
+    "Thumbnail",
+    "ViewerFrame",
+    "Waveform",
+    "decode_media_request",
+    "encode_media",
+    "fraction",
+    "rational",
+]
 
 PROTOCOL_VERSION = 1
-MAX_LINE_BYTES = 8 * 1024 * 1024
-"""A longer line ends the conversation: nothing that we say is nearly as long."""
-
 HEARTBEAT_INTERVAL_S = 2.0
-
-Rational = Annotated[tuple[int, int], Meta(description="numerator, denominator; seconds")]
-
-
-def rational(value: Fraction) -> Rational:
-    return (value.numerator, value.denominator)
-
-
-def fraction(value: Rational) -> Fraction:
-    return Fraction(value[0], value[1])
 
 
 class Hit(Struct, frozen=True):
@@ -227,12 +263,8 @@ Event = Ready | Progress | Spotted | Take | Finished | Cancelled | Failed | Pong
 TERMINAL_EVENTS = (Spotted, Finished, Cancelled, Failed, Pong)
 
 
-class ProtocolError(Exception):
-    """A line that is not a message of this protocol."""
-
-
-_requests = msgspec.json.Decoder(Request)
-_events = msgspec.json.Decoder(Event)
+_requests: msgspec.json.Decoder[Request] = msgspec.json.Decoder(Request)
+_events: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 
 
 def encode(message: Request | Event) -> bytes:
@@ -241,164 +273,8 @@ def encode(message: Request | Event) -> bytes:
 
 
 def decode_request(line: bytes) -> Request:
-    request: Request = _decode(_requests, line)
-    return request
+    return decoded(_requests, line)
 
 
 def decode_event(line: bytes) -> Event:
-    event: Event = _decode(_events, line)
-    return event
-
-
-def _decode(decoder, line: bytes):  # type: ignore[no-untyped-def]
-    if len(line) > MAX_LINE_BYTES:
-        raise ProtocolError(f"a line of {len(line)} bytes, longer than {MAX_LINE_BYTES}")
-    try:
-        return decoder.decode(line)
-    except msgspec.MsgspecError as error:
-        raise ProtocolError(str(error)) from error
-
-
-class LineBuffer:
-    """Bytes in, whole lines out; keeps the unfinished tail between calls."""
-
-    def __init__(self) -> None:
-        self._tail = b""
-
-    def feed(self, data: bytes) -> Sequence[bytes]:
-        *lines, self._tail = (self._tail + data).split(b"\n")
-        if len(self._tail) > MAX_LINE_BYTES:
-            self._tail = b""
-            raise ProtocolError(f"a line longer than {MAX_LINE_BYTES} bytes")
-        return [line for line in lines if line]
-
-
-# The media process (`python -m engine.media.server`): thumbnails, viewer frames and waveforms for the panel.
-# Requests are JSON lines. A reply is one JSON line, its header, followed by `num_bytes` raw bytes.
-# Replies come in no particular order: viewer frames do not wait for waveforms.
-
-
-class Probe(Struct, frozen=True, tag="probe"):
-    """What is this media file? Answered by `Probed`."""
-
-    id: int
-    media: str
-
-
-class Thumbnail(Struct, frozen=True, tag="thumbnail"):
-    """The frame at `time` seconds after the media's first, `height` pixels high. Answered by `Pixels`."""
-
-    id: int
-    media: str
-    time: Rational
-    height: int
-
-
-class ViewerFrame(Struct, frozen=True, tag="frame"):
-    """As `Thumbnail`, but the decoder is kept open and steps forward while times advance."""
-
-    id: int
-    media: str
-    time: Rational
-    height: int
-
-
-class Waveform(Struct, frozen=True, tag="waveform"):
-    """The outline of a sound file, or of a film's sound. Answered by `Peaks`."""
-
-    id: int
-    media: str
-    bins_per_s: int
-
-
-MediaRequest = Probe | Thumbnail | ViewerFrame | Waveform
-
-
-class Pixels(Struct, frozen=True, tag="pixels"):
-    """Followed by `height` rows of `width` pixels of 3 bytes, RGB, without padding."""
-
-    id: int
-    num_bytes: int
-    width: int
-    height: int
-
-
-class Peaks(Struct, frozen=True, tag="peaks"):
-    """Followed by `num_bins` pairs of little-endian float32: the lowest and the highest sample of each bin."""
-
-    id: int
-    num_bytes: int
-    num_bins: int
-    duration_s: float
-
-
-class Probed(Struct, frozen=True, tag="probed"):
-    """`duration` of the picture and `start_timecode` of its first frame (None: it has none) are seconds."""
-
-    id: int
-    frame_rate: Rational
-    has_variable_frame_rate: bool
-    duration: Rational
-    start_timecode: Rational | None
-    width: int
-    height: int
-    has_audio: bool
-    num_bytes: int = 0
-
-
-class MediaFailed(Struct, frozen=True, tag="failed"):
-    """`code` is one of `engine.errors`; `sentence` is for the user."""
-
-    id: int | None
-    code: str
-    sentence: str
-    num_bytes: int = 0
-
-
-MediaReply = Pixels | Peaks | Probed | MediaFailed
-
-MAX_PAYLOAD_BYTES = 256 * 1024 * 1024
-
-_media_requests = msgspec.json.Decoder(MediaRequest)
-_media_replies = msgspec.json.Decoder(MediaReply)
-
-
-def encode_media(message: MediaRequest | MediaReply) -> bytes:
-    """One message as one line, newline included; a reply's payload is written after it."""
-    return msgspec.json.encode(message) + b"\n"
-
-
-def decode_media_request(line: bytes) -> MediaRequest:
-    request: MediaRequest = _decode(_media_requests, line)
-    return request
-
-
-class MediaReplyBuffer:
-    """Bytes in, whole replies with their payloads out; keeps what is unfinished between calls."""
-
-    def __init__(self) -> None:
-        self._data = bytearray()
-        self._header: MediaReply | None = None
-
-    def feed(self, data: bytes) -> list[tuple[MediaReply, bytes]]:
-        self._data += data
-        replies: list[tuple[MediaReply, bytes]] = []
-        while (header := self._next_header()) is not None and len(self._data) >= header.num_bytes:
-            replies.append((header, bytes(self._data[: header.num_bytes])))
-            del self._data[: header.num_bytes]
-            self._header = None
-        return replies
-
-    def _next_header(self) -> MediaReply | None:
-        if self._header is None:
-            end = self._data.find(b"\n")
-            if end < 0:
-                if len(self._data) > MAX_LINE_BYTES:
-                    raise ProtocolError(f"a line longer than {MAX_LINE_BYTES} bytes")
-                return None
-            header: MediaReply = _decode(_media_replies, bytes(self._data[:end]))
-            if not 0 <= header.num_bytes <= MAX_PAYLOAD_BYTES:
-                raise ProtocolError(f"a payload of {header.num_bytes} bytes")
-            del self._data[: end + 1]
-            self._header = header
-        return self._header
+    return decoded(_events, line)

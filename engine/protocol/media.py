@@ -1,0 +1,137 @@
+"""The media process (`python -m engine.media.server`): thumbnails, viewer frames and waveforms for the panel.
+
+Requests are JSON lines. A reply is one JSON line, its header, followed by `num_bytes` raw bytes. Replies come in no
+particular order: viewer frames do not wait for waveforms.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import Struct
+
+from engine.protocol.lines import MAX_LINE_BYTES, ProtocolError, Rational, decoded
+
+
+class Probe(Struct, frozen=True, tag="probe"):
+    """What is this media file? Answered by `Probed`."""
+
+    id: int
+    media: str
+
+
+class Thumbnail(Struct, frozen=True, tag="thumbnail"):
+    """The frame at `time` seconds after the media's first, `height` pixels high. Answered by `Pixels`."""
+
+    id: int
+    media: str
+    time: Rational
+    height: int
+
+
+class ViewerFrame(Struct, frozen=True, tag="frame"):
+    """As `Thumbnail`, but the decoder is kept open and steps forward while times advance."""
+
+    id: int
+    media: str
+    time: Rational
+    height: int
+
+
+class Waveform(Struct, frozen=True, tag="waveform"):
+    """The outline of a sound file, or of a film's sound. Answered by `Peaks`."""
+
+    id: int
+    media: str
+    bins_per_s: int
+
+
+MediaRequest = Probe | Thumbnail | ViewerFrame | Waveform
+
+
+class Pixels(Struct, frozen=True, tag="pixels"):
+    """Followed by `height` rows of `width` pixels of 3 bytes, RGB, without padding."""
+
+    id: int
+    num_bytes: int
+    width: int
+    height: int
+
+
+class Peaks(Struct, frozen=True, tag="peaks"):
+    """Followed by `num_bins` pairs of little-endian float32: the lowest and the highest sample of each bin."""
+
+    id: int
+    num_bytes: int
+    num_bins: int
+    duration_s: float
+
+
+class Probed(Struct, frozen=True, tag="probed"):
+    """`duration` of the picture and `start_timecode` of its first frame (None: it has none) are seconds."""
+
+    id: int
+    frame_rate: Rational
+    has_variable_frame_rate: bool
+    duration: Rational
+    start_timecode: Rational | None
+    width: int
+    height: int
+    has_audio: bool
+    num_bytes: int = 0
+
+
+class MediaFailed(Struct, frozen=True, tag="failed"):
+    """`code` is one of `engine.errors`; `sentence` is for the user."""
+
+    id: int | None
+    code: str
+    sentence: str
+    num_bytes: int = 0
+
+
+MediaReply = Pixels | Peaks | Probed | MediaFailed
+
+MAX_PAYLOAD_BYTES = 256 * 1024 * 1024
+
+_media_requests: msgspec.json.Decoder[MediaRequest] = msgspec.json.Decoder(MediaRequest)
+_media_replies: msgspec.json.Decoder[MediaReply] = msgspec.json.Decoder(MediaReply)
+
+
+def encode_media(message: MediaRequest | MediaReply) -> bytes:
+    """One message as one line, newline included; a reply's payload is written after it."""
+    return msgspec.json.encode(message) + b"\n"
+
+
+def decode_media_request(line: bytes) -> MediaRequest:
+    return decoded(_media_requests, line)
+
+
+class MediaReplyBuffer:
+    """Bytes in, whole replies with their payloads out; keeps what is unfinished between calls."""
+
+    def __init__(self) -> None:
+        self._data = bytearray()
+        self._header: MediaReply | None = None
+
+    def feed(self, data: bytes) -> list[tuple[MediaReply, bytes]]:
+        self._data += data
+        replies: list[tuple[MediaReply, bytes]] = []
+        while (header := self._next_header()) is not None and len(self._data) >= header.num_bytes:
+            replies.append((header, bytes(self._data[: header.num_bytes])))
+            del self._data[: header.num_bytes]
+            self._header = None
+        return replies
+
+    def _next_header(self) -> MediaReply | None:
+        if self._header is None:
+            end = self._data.find(b"\n")
+            if end < 0:
+                if len(self._data) > MAX_LINE_BYTES:
+                    raise ProtocolError(f"a line longer than {MAX_LINE_BYTES} bytes")
+                return None
+            header = decoded(_media_replies, bytes(self._data[:end]))
+            if not 0 <= header.num_bytes <= MAX_PAYLOAD_BYTES:
+                raise ProtocolError(f"a payload of {header.num_bytes} bytes")
+            del self._data[: end + 1]
+            self._header = header
+        return self._header
