@@ -270,9 +270,8 @@ def targets_of(ways: list[WayTimes], peer_s: float | None) -> list[Target]:
 
 def as_table(speed: DeviceSpeed) -> str:
     """For people; what failed first, the short table last."""
-    failures = [each.failure for each in (*speed.agreements, *speed.ways) if each.failure]
-    failures += [speed.peer_failure] if speed.peer_failure else []
-    lines = [*failures]
+    told_of = [each.failure for each in speed.agreements] + [each.failure for each in speed.ways]
+    lines = [failure for failure in (*told_of, speed.peer_failure) if failure]
     for each in speed.agreements:
         if each.errors:
             told = " ".join(f"{error:.4f}" for error in each.errors)
