@@ -64,10 +64,21 @@ def bench_lm(
         bool, typer.Option(help="Draw the peer's whole window, not steps spread over it.")
     ] = False,
     rounds: Annotated[int, typer.Option(min=1)] = 2,
+    device: Annotated[
+        str, typer.Option(help="cpu, or cuda: the step on a GPU against its memory's floor.")
+    ] = "cpu",
+    check: Annotated[bool, typer.Option(help="On a GPU: first compare the logits with float32's.")] = False,
     threads: ThreadsOption = 2,
     json: JsonOption = None,
 ) -> None:
     """The paper's language model with random weights: windows, growth, batches, memory, beside its closest peer."""
+    if device != "cpu":
+        from engine.evaluation import speed_device
+
+        found = speed_device.measure_device(device=device, check=check, peer=peer)
+        write_json(json, found)
+        typer.echo(speed_device.as_table(found))
+        return
     from engine.evaluation.speed_lm import as_table, measure_lm
     from engine.lm.decoding.narrowing import WEIGHT_TYPES, weight_type
 
@@ -76,6 +87,23 @@ def bench_lm(
     speed = measure_lm(dtypes=dtypes, rounds=rounds, peer=peer, full=full)
     typer.echo(as_table(speed))
     write_json(json, speed)
+
+
+@bench.command("training")
+def bench_training(
+    preset: Annotated[str, typer.Option(help="foleygen, foleygen-sync, foley-tiny.")] = "foleygen",
+    rows: Annotated[int, typer.Option(min=1, help="Of a step; halved where memory does not suffice.")] = 64,
+    steps: Annotated[int, typer.Option(min=1, help="That are timed.")] = 8,
+    threads: ThreadsOption = 2,
+    json: JsonOption = None,
+) -> None:
+    """A few steps of a preset's training on made-up clips of ten seconds: time, operations, share of the peak."""
+    from engine.training.throughput import as_line, measure_training
+
+    set_threads(threads)
+    found = measure_training(preset, rows=rows, steps=steps)
+    write_json(json, found)
+    typer.echo(as_line(found))
 
 
 @bench.command("growth")

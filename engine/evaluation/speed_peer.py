@@ -36,12 +36,12 @@ class PeerTimes(Struct, frozen=True):
     """The median step at each of `positions`."""
 
 
-def peer_times(config: LMConfig, dtype: str, *, full: bool, steps: int) -> PeerTimes:
+def peer_times(config: LMConfig, dtype: str, *, full: bool, steps: int, device: str = "cpu") -> PeerTimes:
     """
     Raises:
         FoleyError: transformers is not installed.
     """
-    model = _peer(config, dtype)
+    model = _peer(config, dtype, device)
     if full:
         times = _step_times_s(model, config, 1, steps)
         at = [1000 * median(times[place - 5 : place + 5]) for place in PLACES]
@@ -55,10 +55,12 @@ def _step_times_s(model: Any, config: LMConfig, known: int, steps: int) -> list[
     from transformers import LogitsProcessorList
 
     sampling = Sampling()
-    width = torch.randint(0, config.codebook_size, (config.num_codebooks, known))
+    width = torch.randint(0, config.codebook_size, (config.num_codebooks, known), device=model.device)
     told: list[float] = [time.perf_counter()]
 
     def note(ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+        if scores.is_cuda:
+            torch.cuda.synchronize()
         told.append(time.perf_counter())
         return scores
 
@@ -66,8 +68,8 @@ def _step_times_s(model: Any, config: LMConfig, known: int, steps: int) -> list[
         warnings.simplefilter("ignore")
         model.generate(
             input_ids=width,
-            attention_mask=torch.ones(1, known),
-            encoder_hidden_states=torch.randn(1, FEATURES, config.dim, dtype=model.dtype),
+            attention_mask=torch.ones(1, known, device=model.device),
+            encoder_hidden_states=torch.randn(1, FEATURES, config.dim).to(model.device, model.dtype),
             guidance_scale=sampling.cfg_scale,
             top_k=min(sampling.top_k, config.codebook_size),
             do_sample=True,
@@ -80,7 +82,7 @@ def _step_times_s(model: Any, config: LMConfig, known: int, steps: int) -> list[
 
 
 @cache
-def _peer(config: LMConfig, dtype: str) -> Any:
+def _peer(config: LMConfig, dtype: str, device: str) -> Any:
     try:
         from transformers import MusicgenMelodyDecoderConfig, MusicgenMelodyForCausalLM
     except ImportError as error:
@@ -103,4 +105,4 @@ def _peer(config: LMConfig, dtype: str) -> Any:
     )
     model: Any = MusicgenMelodyForCausalLM(shape)
     model.generation_config.decoder_start_token_id = config.pad_id
-    return model.eval().to(getattr(torch, dtype))
+    return model.eval().to(device, getattr(torch, dtype))

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from engine.config import CodecConfig, LMConfig, WindowConfig
 from engine.errors import RequestError
-from engine.lm.decoding.graphed import GraphedDecoder
+from engine.lm.decoding.graphed import GraphedDecoder, StepKind, best_step
 from engine.lm.decoding.narrowing import ReadTensor, WeightType
 from engine.lm.decoding.opening import conditions_alone
 from engine.lm.delay import undelay
@@ -26,10 +26,24 @@ from engine.lm.windows import Window, plan_windows, window_seed
 STEPS_BETWEEN_NEWS = 25
 """The host waits for the device so often, to tell how far it is and to be stopped."""
 
-PLACES = 8
-"""Takes that a step computes, whether they are there or not: one shape of kernels, one take's bytes."""
+PLACES = 16
+"""Takes that a step has room for, whether they are there or not: one shape of kernels, one take's bytes.
+
+A step reads the weights once for all of them, and at about twelve windows as much again of keys and values: more
+places would gain little. Own kernels pass over those that are idle.
+"""
 
 USUAL_TOP_K = 256
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """What a decoder is captured for; features and steps of the longest window."""
+
+    places: int
+    num_features: int
+    num_steps: int
+    top_k: int
 
 
 @dataclass(frozen=True)
@@ -39,6 +53,9 @@ class OnDevice:
     lm: LanguageModel
     conditions: LanguageModel
     capture: bool
+    step: StepKind = "torch"
+    _decoders: dict[_Shape, GraphedDecoder] = field(default_factory=dict, repr=False, compare=False)
+    """The one that was used last, with its graph: a warm engine replays at once."""
 
     @classmethod
     def open(
@@ -57,7 +74,8 @@ class OnDevice:
         tensors = {name: read(name).to(device, compute) for name in lm.state_dict()}
         lm.load_state_dict(tensors, assign=True)
         conditions = conditions_alone(config, codec, read)
-        return cls(lm.eval().requires_grad_(False), conditions, device.startswith("cuda"))
+        lm = lm.eval().requires_grad_(False)
+        return cls(lm, conditions, device.startswith("cuda"), best_step(lm))
 
     @property
     def dtype(self) -> str:
@@ -66,7 +84,27 @@ class OnDevice:
     @property
     def backend(self) -> str:
         """What decides the bytes of a take beside the dtype."""
-        return f"{'cuda graph' if self.capture else 'device step'}, {PLACES} places"
+        kernels = ", triton" if self.step == "triton" else ""
+        return f"{'cuda graph' if self.capture else 'device step'}{kernels}, {PLACES} places"
+
+    def decoder(self, shape: _Shape) -> GraphedDecoder:
+        """A decoder of that shape, all of its places idle."""
+        decoder = self._decoders.get(shape)
+        if decoder is None:
+            self._decoders.clear()  # its memory first
+            decoder = GraphedDecoder(
+                self.lm,
+                self.conditions,
+                places=shape.places,
+                num_features=shape.num_features,
+                num_steps=shape.num_steps,
+                top_k=shape.top_k,
+                capture=self.capture,
+                step=self.step,
+            )
+            self._decoders[shape] = decoder
+        decoder.leave()
+        return decoder
 
 
 @dataclass(eq=False)
@@ -131,6 +169,7 @@ def generate_takes_on_device(
         for place, run in list(running.items()):
             run.left -= steps
             if on_step(run.number, run.share) is False:
+                decoder.leave(place)
                 del running[place]
                 continue
             if run.left:
@@ -150,15 +189,13 @@ def _opened(
 ) -> GraphedDecoder:
     """With room for whole windows, however short the takes are."""
     longest = windows.window_frames
-    return GraphedDecoder(
-        model.lm,
-        model.conditions,
+    shape = _Shape(
         places=num_places,
         num_features=-(-longest // model.lm.frame_rate),
         num_steps=longest + model.lm.config.num_codebooks - 1,
         top_k=max(USUAL_TOP_K, *(unit.sampling.top_k for unit in units)),
-        capture=model.capture,
     )
+    return model.decoder(shape)
 
 
 def _begin(decoder: GraphedDecoder, conditions: LanguageModel, place: int, run: _Run) -> None:

@@ -122,7 +122,7 @@ class LMTrainer:
             Ahead(self.draw, workers=training.workers) as ahead,
         ):
             while not self.schedule.is_over(self.step) and not until():
-                numbers = self._train_step(ahead.take(self.step))
+                numbers = self.train_step(ahead.take(self.step))
                 self.step += 1
                 journal.write(self.step, numbers)
                 if self.step % training.log_every == 0:
@@ -150,7 +150,8 @@ class LMTrainer:
             logits.flatten(0, 2).float(), targets.flatten(), ignore_index=NOTHING, reduction="sum"
         )
 
-    def _train_step(self, parts: list[Batch]) -> dict[str, float]:
+    def train_step(self, parts: list[Batch]) -> dict[str, float]:
+        """One optimizer step from this process's parts of a batch -> what the journal keeps."""
         training, ranks = self.training, self.ranks
         rate = training.learning_rate * self.schedule.factor(self.step)
         books = self.config.num_codebooks

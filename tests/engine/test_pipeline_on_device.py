@@ -41,7 +41,7 @@ def test_a_model_on_a_device_draws_what_the_reference_draws(tmp_path: Path) -> N
     ours = Pipeline(replace(model, on_device=on_device))
     assert torch.equal(codes(ours), codes(Pipeline(model)))
     assert shares[-1] == 1.0
-    assert (ours.dtype, ours.backend) == ("float32", "device step, 8 places")
+    assert (ours.dtype, ours.backend) == ("float32", "device step, 16 places")
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has one")

@@ -2,24 +2,45 @@
 
 Nothing returns to the host between the steps of a window. Every place draws with uniform numbers that its own CPU
 generator made beforehand, so that the draw is the CPU's; places may be at different steps of different windows. All
-shapes are static: the cache has room for a whole window, and what is not there yet is masked.
+shapes are static: the cache has room for a whole window.
 
 The same step runs eagerly on any device (`capture=False`), which is how it is tested where there is no GPU.
 """
 
 from __future__ import annotations
 
+from typing import Literal
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from engine.lm.decoding.places import Places, Step
+from engine.lm.decoding.plain_step import PlainStep, heads, rest
 from engine.lm.layout import WindowLayout, known_inputs
-from engine.lm.model import Block, LanguageModel, sinusoid
-from engine.lm.windows import ROWS_PER_UNIT
+from engine.lm.model import Block, LanguageModel
 from engine.protocol import Sampling
 
+StepKind = Literal["torch", "triton"]
+"""PyTorch's operators, or own kernels."""
+
 WARM_UP_STEPS = 3
-"""Before a capture, so that libraries have allocated what they need."""
+"""Before a capture, so that kernels are compiled and libraries have allocated what they need."""
+
+OVERLAPS_FROM = (9, 0)
+"""The compute capability from which a kernel may begin before the one before it is over."""
+
+
+def best_step(lm: LanguageModel) -> StepKind:
+    """The one place where it is chosen: own kernels in half precision on a GPU, if Triton is there and they fit."""
+    weight = lm.norm.weight
+    if not weight.is_cuda or weight.dtype == torch.float32:
+        return "torch"
+    try:
+        from engine.lm.decoding.fused.step import serves
+    except ImportError:
+        return "torch"
+    return "triton" if serves(lm.config, lm.frame_rate) else "torch"
 
 
 class GraphedDecoder:
@@ -35,6 +56,8 @@ class GraphedDecoder:
         num_steps: int,
         top_k: int,
         capture: bool,
+        step: StepKind = "torch",
+        overlap: bool = True,
     ) -> None:
         """
         Args:
@@ -43,69 +66,62 @@ class GraphedDecoder:
             num_features, num_steps: of the longest window.
             top_k: the greatest that any window asks for.
             capture: replay the step as a CUDA graph.
+            overlap: let own kernels begin early, where the GPU can do it; changes no number.
         """
-        config = lm.config
-        self._lm, self._conditions, self._capture = lm, conditions, capture
-        self._most = min(top_k, config.codebook_size)
+        self._lm, self._conditions = lm, conditions
         self._blocks = [block for block in lm.blocks if isinstance(block, Block)]
-        device, self._dtype = lm.norm.weight.device, lm.norm.weight.dtype
-        rows, capacity = places * ROWS_PER_UNIT, num_features + num_steps
-        shape = (config.num_layers, 2, rows, config.num_heads, capacity, config.dim // config.num_heads)
-        books = config.num_codebooks
+        self._places = Places(lm, places=places, num_features=num_features, num_steps=num_steps, top_k=top_k)
+        self.step = self._step_of(step, overlap)
+        self._graph = self._recorded() if capture else None
 
-        def zeros(*size: int, dtype: torch.dtype = torch.float32) -> Tensor:
-            return torch.zeros(*size, dtype=dtype, device=device)
+    def _step_of(self, kind: StepKind, overlap: bool) -> Step:
+        if kind == "torch":
+            return PlainStep(self._lm, self._places)
+        from engine.lm.decoding.fused.step import FusedStep
 
-        self._cache = zeros(*shape, dtype=self._dtype)
-        self._positions = sinusoid(0, capacity, config.dim).to(device, torch.float32)
-        self._seen = zeros(rows, num_steps, capacity, dtype=torch.bool)
-        self._biases = zeros(rows, num_steps, config.dim)
-        # One step of room behind the last: the step that a finished place takes while it idles.
-        self._delayed = zeros(places, books, num_steps + 1, dtype=torch.long)
-        self._free = zeros(places, books, num_steps + 1, dtype=torch.bool)
-        self._uniforms = zeros(places, num_steps + 1, books)
-        self._step = zeros(places, dtype=torch.long)
-        self._end = zeros(places, dtype=torch.long)
-        self._features = zeros(places, dtype=torch.long)
-        self._scale, self._temperature = zeros(places, 1, 1), torch.ones(places, 1, 1, device=device)
-        self._top_k = torch.ones(places, 1, 1, dtype=torch.long, device=device)
-        self._logits = zeros(rows, books, config.codebook_size)
-        self._rows = torch.arange(rows, device=device)
-        self._ranks = torch.arange(self._most, device=device)
-        self._graph: torch.cuda.CUDAGraph | None = None
+        device = self._lm.norm.weight.device
+        can_overlap = device.type == "cuda" and torch.cuda.get_device_capability(device) >= OVERLAPS_FROM
+        return FusedStep(self._lm, self._places, overlap=overlap and can_overlap)
+
+    @property
+    def logits(self) -> Tensor:
+        """Of each row's next draw, float32 [R, K, V]; an idle row's mean nothing."""
+        return self._places.logits
 
     @torch.inference_mode()
     def begin(self, place: int, layout: WindowLayout, sampling: Sampling, uniforms: Tensor) -> None:
         """Put a window into a place and read in what is known of it; uniforms [S - known, K] are its draws'."""
-        lm = self._lm
+        lm, places = self._lm, self._places
         features, steps, known = layout.prefix.shape[1], layout.num_steps, layout.known
-        rows = slice(place * ROWS_PER_UNIT, (place + 1) * ROWS_PER_UNIT)
-        mask = lm.mask(features, steps).to(self._seen.device)
-        self._seen[rows] = False
-        self._seen[rows, :steps, : features + steps] = mask[features:]
-        self._biases[rows, :steps] = layout.biases.to(self._biases)
-        self._delayed[place, :, :steps] = layout.delayed.to(self._delayed)
-        self._free[place] = False
-        self._free[place, :, :steps] = layout.free.to(self._free)
-        self._uniforms[place, known:steps] = uniforms.to(self._uniforms)
-        self._step[place], self._end[place], self._features[place] = known, steps, features
-        self._scale[place], self._temperature[place] = sampling.cfg_scale, max(sampling.temperature, 1e-5)
-        self._top_k[place] = min(sampling.top_k, self._most)
-        x = known_inputs(self._conditions, layout).to(self._positions)
+        rows = places.rows_of(place)
+        mask = lm.mask(features, steps)
+        self.step.admit(place, mask, features)
+        places.biases[rows, :steps] = layout.biases.to(places.biases)
+        places.delayed[place, :, :steps] = layout.delayed.to(places.delayed)
+        places.free[place] = False
+        places.free[place, :, :steps] = layout.free.to(places.free)
+        places.uniforms[place, known:steps] = uniforms.to(places.uniforms)
+        places.step[place], places.end[place], places.features[place] = known, steps, features
+        places.sample_as(place, sampling)
+        x = known_inputs(self._conditions, layout).to(places.sinusoids)
         length = x.shape[1]
-        x = (x + self._positions[:length]).to(self._dtype)
+        x = (x + places.sinusoids[:length]).to(places.dtype)
+        mask = mask[:length, :length].to(x.device)
         for layer, block in enumerate(self._blocks):
-            query, key, value = self._heads(block.qkv(block.attention_norm(x)))
-            self._cache[layer, 0, rows, :, :length] = key
-            self._cache[layer, 1, rows, :, :length] = value
-            seen = F.scaled_dot_product_attention(query, key, value, attn_mask=mask[:length, :length])
-            x = self._rest(block, x, seen)
-        self._logits[rows] = lm.logits(lm.norm(x[:, -1:]))[:, :, 0].float()
+            query, key, value = heads(block, block.qkv(block.attention_norm(x)))
+            places.cache[layer, 0, rows, :, :length] = key
+            places.cache[layer, 1, rows, :, :length] = value
+            x = rest(block, x, F.scaled_dot_product_attention(query, key, value, attn_mask=mask))
+        places.logits[rows] = lm.logits(lm.norm(x[:, -1:]))[:, :, 0].float()
 
+    @torch.inference_mode()
+    def leave(self, place: int | None = None) -> None:
+        """Leave a window, or all of them, where it is; the place is idle."""
+        self._places.leave(place)
+
+    @torch.inference_mode()
     def run(self, steps: int) -> None:
         """Take so many steps in every place; a place whose window is over stands still."""
-        if self._capture and self._graph is None:
-            self._record()
         for _ in range(steps):
             if self._graph is not None:
                 self._graph.replay()
@@ -114,74 +130,23 @@ class GraphedDecoder:
 
     def wait(self) -> None:
         """Until the device has done what it was told."""
-        if self._cache.is_cuda:
+        if self._places.cache.is_cuda:
             torch.cuda.synchronize()
 
     def delayed(self, place: int, steps: int) -> Tensor:
         """The window's delayed codes [K, S], on the CPU; waits for the device."""
-        return self._delayed[place, :, :steps].cpu()
+        return self._places.delayed[place, :, :steps].cpu()
 
     @torch.inference_mode()
-    def step(self) -> None:
-        """Draw each place's codes from its logits, and compute the logits of its next step."""
-        self._draw()
-        lm = self._lm
-        at = torch.minimum(self._step, self._end - 1).clamp(min=0)
-        places = self._rows[: len(at)]
-        before = self._delayed[places, :, (at - 1).clamp(min=0)]
-        step = at.repeat_interleave(ROWS_PER_UNIT)
-        embedded = lm.embed_codes(before[:, :, None])[:, 0].float().repeat_interleave(ROWS_PER_UNIT, dim=0)
-        position = self._features.repeat_interleave(ROWS_PER_UNIT) + step
-        x = embedded + self._biases[self._rows, step] + self._positions[position]
-        x = x[:, None].to(self._dtype)
-        mask = self._seen[self._rows, step][:, None, None]
-        for layer, block in enumerate(self._blocks):
-            query, key, value = self._heads(block.qkv(block.attention_norm(x)))
-            keys, values = self._cache[layer, 0], self._cache[layer, 1]
-            keys[self._rows, :, position] = key[:, :, 0]
-            values[self._rows, :, position] = value[:, :, 0]
-            x = self._rest(block, x, F.scaled_dot_product_attention(query, keys, values, attn_mask=mask))
-        self._logits.copy_(lm.logits(lm.norm(x))[:, :, 0])
-
-    def _draw(self) -> None:
-        """As `engine.lm.sampling`, all places at once, where the step is a free cell."""
-        pairs = self._logits.reshape(-1, ROWS_PER_UNIT, *self._logits.shape[1:])
-        guided = pairs[:, 1] + self._scale * (pairs[:, 0] - pairs[:, 1])
-        values, indices = (guided / self._temperature).topk(self._most, dim=-1)
-        values = values.masked_fill(self._ranks >= self._top_k, -torch.inf)
-        cumulative = values.softmax(dim=-1).cumsum(dim=-1)
-        places = self._rows[: len(self._step)]
-        at = torch.minimum(self._step, self._end)
-        target = self._uniforms[places, at][..., None] * cumulative[..., -1:]
-        rank = torch.searchsorted(cumulative, target, right=True)
-        rank = torch.minimum(rank, self._top_k - 1)
-        drawn = indices.gather(-1, rank)[..., 0]
-        kept = self._delayed[places, :, at]
-        self._delayed[places, :, at] = torch.where(self._free[places, :, at], drawn, kept)
-        self._step.copy_(torch.minimum(self._step + 1, self._end))
-
-    def _heads(self, qkv: Tensor) -> list[Tensor]:
-        """[R, n, 3 D] -> three of [R, H, n, D / H]."""
-        shape = (*qkv.shape[:2], self._lm.config.num_heads, -1)
-        return [part.reshape(shape).transpose(1, 2) for part in qkv.chunk(3, dim=-1)]
-
-    def _rest(self, block: Block, x: Tensor, seen: Tensor) -> Tensor:
-        x = x + block.out(seen.transpose(1, 2).flatten(-2))
-        grown: Tensor = x + block.down(F.gelu(block.up(block.ffn_norm(x))))
-        return grown
-
-    def _record(self) -> None:
-        """Capture one step; the steps that warm the libraries up are undone."""
-        state = [self._delayed, self._step, self._logits, self._cache]
-        kept = [tensor.clone() for tensor in state]
+    def _recorded(self) -> torch.cuda.CUDAGraph:
+        """One step as a graph. No place has a window yet, so the steps that warm up leave nothing behind."""
         stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
         stream.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(stream):
             for _ in range(WARM_UP_STEPS):
                 self.step()
         torch.cuda.current_stream().wait_stream(stream)
-        self._graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(self._graph):
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph):
             self.step()
-        for tensor, before in zip(state, kept, strict=True):
-            tensor.copy_(before)
+        return graph

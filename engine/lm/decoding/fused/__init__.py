@@ -1,0 +1,1 @@
+"""The decoding step on own kernels for a GPU. Importing `step` imports Triton, which only Linux has."""
