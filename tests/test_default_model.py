@@ -10,6 +10,7 @@ import torch
 from engine.checkpoints import DEFAULT_MODEL, read_model_folder
 from engine.evaluation.matching import onset_f1, times_of
 from engine.evaluation.onsets import detect_onsets
+from engine.lm.decoding.narrowing import DEFAULT_DTYPE
 from engine.pipeline import Pipeline, load_model
 from engine.protocol import Generate, Hit, Picture, Span
 from engine.visual.sight import Sight
@@ -48,7 +49,7 @@ def test_the_demos_labels_are_the_models() -> None:
 
 def test_it_obeys_hits_and_shuffling_its_tokens_destroys_that() -> None:
     """Every sample comes from the tokens: no gate and no snapping stands behind them."""
-    pipeline = Pipeline(load_model())
+    pipeline = Pipeline(load_model(dtype=DEFAULT_DTYPE))
     hits = [Hit(time_s, 0.9) for time_s in (0.4, 1.3, 1.75, 3.0, 4.2)]
     picture = Picture("rendered", [Span((5, 1), (0, 1))])
     request = Generate(0, picture, [], num_samples=80000, sample_rate=16000, label="impact_wood")
