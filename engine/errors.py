@@ -101,3 +101,9 @@ class Cancelled(FoleyError):
 
 class TrainingDiverged(FoleyError):
     code = "training_diverged"
+
+
+class TrainingFailed(FoleyError):
+    """One of several stages that train side by side did not end well."""
+
+    code = "training_failed"

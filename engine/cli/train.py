@@ -217,11 +217,23 @@ def train_ear(sounds: SoundsOption, out: OutOption = DEFAULT_RUN, threads: Threa
 
 
 @train.command("default")
-def train_default(sounds: SoundsOption, out: OutOption = DEFAULT_RUN, threads: ThreadsOption = 2) -> None:
+def train_default(
+    sounds: SoundsOption,
+    out: OutOption = DEFAULT_RUN,
+    minutes: Annotated[
+        float | None,
+        typer.Option(min=1, help="By the clock: stages run side by side, for a GPU that is lent."),
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="With --minutes: processes that draw.")] = 14,
+    threads: ThreadsOption = 2,
+) -> None:
     """All stages of the default model, one after the other; what is done is not done again."""
     from engine.training import default_model
 
     set_threads(threads)
+    if minutes is not None:
+        default_model.train_by_clock(sounds, out, log, minutes=minutes, workers=workers)
+        return
     default_model.train_all(_default_library(sounds), out, log)
 
 

@@ -35,6 +35,7 @@ from engine.training.settings import changed
 from engine.training.spotter import SpotterTraining
 from engine.training.spotter import train_spotter as spotter_loop
 from engine.training.spotter_thresholds import with_fixed_thresholds
+from engine.training.stages import Stage, run_stages
 from engine.training.state import read_state, step_of
 from engine.training.tower import TowerTrainer, TowerTraining
 from engine.visual.spotter import Spotter
@@ -43,6 +44,8 @@ from engine.visual.tower import ImageTower
 Log = Callable[[str], None]
 
 NUM_SCENES = 24_000
+ENDLESS = 10**9
+"""Steps, where the clock decides."""
 
 
 def default_config(library: RecordingLibrary) -> ModelConfig:
@@ -158,6 +161,57 @@ def train_all(library: RecordingLibrary, out: Path, log: Log) -> None:
     encode(library, out, log)
     train_decoder(library, out, log)
     train_lm(library, out, log, ranks=Ranks(device=best_device()))
+
+
+def train_by_clock(sounds: Path, out: Path, log: Log, *, minutes: float, workers: int) -> None:
+    """Every stage side by side, over when the minutes are; goes on where it stopped.
+
+    Raises:
+        TrainingFailed.
+    """
+    run_stages(stages_by_clock(sounds, out, workers), minutes, out, log)
+
+
+def stages_by_clock(sounds: Path, out: Path, workers: int) -> list[Stage]:
+    """Every stage, side by side where it can be, for about half an hour of one GPU and `workers` processors.
+
+    The codec decides how good it can sound, so it has nearly half of the time; its decoder and the language model
+    share the rest.
+    """
+    given = ("--sounds", str(sounds), "--out", str(out))
+    few, some = max(1, workers // 4), max(1, workers // 3)
+    return [
+        Stage("scenes", ("scenes", *given, "--workers", str(max(1, workers - some - few)))),
+        Stage("spotter", _spotter_words(out, few), ends_at=0.9),
+        Stage("codec", ("codec", *given, *_endless(some), "--preset", FOLEY_TINY.name), ends_at=0.45),
+        Stage("tower", ("tower", *given), after=("scenes",)),
+        Stage("encode", ("encode", *given), after=("scenes", "codec")),
+        Stage("decoder", ("decoder", *given, *_endless(few)), after=("codec",), ends_at=0.95),
+        Stage(
+            "lm",
+            ("lm", *given, *_endless(some), "--preset", FOLEY_TINY.name),
+            after=("encode", "tower"),
+            ends_at=0.95,
+        ),
+    ]
+
+
+def _endless(workers: int) -> tuple[str, ...]:
+    return ("--set", f"steps={ENDLESS}", "--set", f"workers={workers}")
+
+
+def _spotter_words(out: Path, workers: int) -> tuple[str, ...]:
+    return (
+        "spotter",
+        "--out",
+        str(out),
+        "--set",
+        "batch_scenes=32",
+        "--set",
+        "pool_scenes=1500",
+        "--set",
+        f"workers={workers}",
+    )
 
 
 def train_decoder(

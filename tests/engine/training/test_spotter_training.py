@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -119,12 +120,24 @@ def test_training_goes_on_where_it_stopped(tmp_path: Path) -> None:
     assert torch.equal(spotter.net.state_dict()["head.weight"], second["averaged"]["head.weight"])
 
 
-def small_pool(next_seed: int, rendered: list[int]) -> ScenePool:
+def small_pool(next_seed: int, rendered: list[int], executor: Executor | None = None) -> ScenePool:
     def render(seed: int) -> WatchedScene:
         rendered.append(seed)
         return scene(seed / 1000)
 
-    return ScenePool(render, batch_scenes=2, replays=2, pool_scenes=4, next_seed=next_seed)
+    return ScenePool(render, batch_scenes=2, replays=2, pool_scenes=4, next_seed=next_seed, executor=executor)
+
+
+def test_a_pool_with_an_executor_gives_the_same_scenes_rendered_before_they_are_chosen() -> None:
+    rendered: list[int] = []
+    plain = small_pool(50, [])
+    with ThreadPoolExecutor(1) as executor:
+        ahead = small_pool(50, rendered, executor)
+        for _ in range(6):
+            seeds = plain.next_seeds()
+            assert ahead.next_seeds() == seeds
+            assert [made.hits for made in ahead.scenes(seeds)] == [made.hits for made in plain.scenes(seeds)]
+    assert rendered == list(range(50, ahead.next_seed))
 
 
 def test_the_pool_always_brings_new_scenes_and_renders_only_the_chosen() -> None:

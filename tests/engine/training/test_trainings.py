@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 import torch
 
 from engine.codec.encodec import Encodec
-from engine.errors import TrainingDiverged
+from engine.errors import RequestError, TrainingDiverged
 from engine.training.codec import CodecTrainer, CodecTraining
 from engine.training.crops import CropConfig, draw_batch
 from engine.training.decoder import DecoderTrainer, DecoderTraining
@@ -110,6 +111,34 @@ def test_scenes_become_shards_and_shards_tokens_and_nothing_is_made_twice(tmp_pa
     assert len(corpus) == 4
     curve, features = corpus[0].curve, corpus[0].features
     assert curve is not None and curve.shape == (500,) and features.shape == (20, TINY.tower.dim)
+
+
+def test_shards_are_the_same_whoever_renders_them(tmp_path: Path) -> None:
+    library = EventLibrary.from_recordings(recordings())
+    for workers in (1, 2):
+        write_scenes(
+            tmp_path / str(workers),
+            library,
+            library.view.labels,
+            range(4),
+            sample_rate=48000,
+            config=SceneConfig(duration_s=2.0),
+            image_size=32,
+            shard_size=2,
+            workers=workers,
+        )
+    alone, shared = ([read_shard(path) for path in shard_paths(tmp_path / name)] for name in ("1", "2"))
+    assert [shard.wav.shape for shard in alone] == [(2, 96000), (2, 96000)]
+    for one, other in zip(alone, shared, strict=True):
+        assert np.array_equal(one.wav, other.wav) and np.array_equal(one.frames, other.frames)
+
+
+def test_a_codec_refuses_recordings_that_were_read_at_another_rate(
+    tmp_path: Path, library: RecordingLibrary
+) -> None:
+    wide = msgspec.structs.replace(TINY.codec, sample_rate=48000, strides=(4, 5, 6, 8))
+    with pytest.raises(RequestError, match="read at 16000 Hz, and this codec hears 48000 Hz"):
+        CodecTrainer(wide, CODEC, library, tmp_path, lambda line: None)
 
 
 def test_crops_hold_sound_at_one_level(library: RecordingLibrary) -> None:

@@ -1,0 +1,98 @@
+"""Stages of a training side by side, each a process of its own, within minutes by the clock.
+
+A lent GPU is paid by the minute: what can run together does, and every stage's learning rate falls to its end by the
+time that it is given. What each stage says goes to OUT/logs/STAGE.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.errors import TrainingFailed
+
+Log = Callable[[str], None]
+
+TICK_S = 1.0
+TERMINATE_S = 10.0
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One `foley train` command. It begins when those it comes `after` are over.
+
+    `ends_at` is the share of the whole time by which it must be over; it is told as `--set minutes=…`.
+    """
+
+    name: str
+    words: tuple[str, ...]
+    after: tuple[str, ...] = ()
+    ends_at: float | None = None
+
+
+Command = Callable[[Stage, float | None], Sequence[str]]
+"""A stage and the minutes that it may take, to the words that start it."""
+
+
+def train_command(stage: Stage, minutes: float | None) -> list[str]:
+    given = [] if minutes is None else ["--set", f"minutes={minutes:.4f}"]
+    return [sys.executable, "-m", "engine.cli", "train", *stage.words, *given]
+
+
+def run_stages(
+    stages: Sequence[Stage], minutes: float, out: Path, log: Log, *, command: Command = train_command
+) -> None:
+    """Run them all; a stage that fails ends the others.
+
+    Raises:
+        TrainingFailed: a stage did not end well; the sentence holds its last line.
+    """
+    started_s, logs = time.monotonic(), out / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    waiting, running, over = list(stages), dict[str, subprocess.Popen[bytes]](), set[str]()
+    try:
+        while waiting or running:
+            for stage in [each for each in waiting if over.issuperset(each.after)]:
+                waiting.remove(stage)
+                spent = (time.monotonic() - started_s) / 60
+                left = None if stage.ends_at is None else max(0.05, stage.ends_at * minutes - spent)
+                log(f"{stage.name} begins" + ("" if left is None else f", {left:.1f} minutes for it"))
+                with (logs / stage.name).open("ab") as said:
+                    running[stage.name] = subprocess.Popen(
+                        command(stage, left), stdout=said, stderr=subprocess.STDOUT
+                    )
+            time.sleep(TICK_S)
+            for name, process in list(running.items()):
+                if process.poll() is None:
+                    continue
+                del running[name]
+                _refuse_failure(name, process.returncode, logs / name)
+                over.add(name)
+                log(f"{name} is over")
+    finally:
+        _end(running.values())
+
+
+def _refuse_failure(name: str, status: int, said: Path) -> None:
+    if status != 0:
+        lines = said.read_text(encoding="utf-8", errors="replace").splitlines() or ["no word"]
+        raise TrainingFailed(
+            f"The stage {name} ended with status {status} ({lines[-1].strip()}); its log is {said}. What was "
+            "trained is kept: mend it and start the same command again."
+        )
+
+
+def _end(processes: Iterable[subprocess.Popen[bytes]]) -> None:
+    """Ask all to end, then wait: checkpoints are written whole or not at all."""
+    alive = [process for process in processes if process.poll() is None]
+    for process in alive:
+        process.terminate()
+    for process in alive:
+        try:
+            process.wait(TERMINATE_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
