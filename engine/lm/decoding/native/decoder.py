@@ -17,6 +17,7 @@ from engine.lm.decoding.native import kernels
 from engine.lm.decoding.native.buffers import Cache, Rows, Space
 from engine.lm.decoding.native.crew import Crew
 from engine.lm.decoding.native.machine import instructions
+from engine.lm.decoding.native.memory import trim_heap
 from engine.lm.decoding.native.packing import KEYS, MULTIPLIED, STORED, VALUES, aligned, packed
 from engine.lm.decoding.native.tiles import LANES
 from engine.lm.model import LanguageModel, sinusoid
@@ -45,11 +46,13 @@ class NativeDecoder:
         config = conditions.config
         self._config, self._frame_rate = config, conditions.frame_rate
         self._weights = packed(config, read, dtype)
+        trim_heap()
         self._threads = num_threads or torch.get_num_threads()
         self._crew = Crew(self._threads, kernels.forward)
         weakref.finalize(self, self._crew.dismiss)
         self._places = self._capacity = 0
         self._compile()
+        trim_heap()
 
     def _compile(self) -> None:
         """Take one step, so that the first take does not wait for the compiler."""

@@ -198,9 +198,7 @@ def forward(thread, threads, weights, cache, rows, space, heads, num_places, cap
         phase += PHASES_A_LAYER
     if num_logits:
         norms = weights.last_norm
-        norm_rows(
-            rows.x, num_rows - num_logits, norms[0], norms[1], weights.heads, phase, thread, space
-        )
+        norm_rows(rows.x, num_rows - num_logits, norms[0], norms[1], weights.heads, phase, thread, space)
         linear(
             weights.heads, 0, weights.heads_scale, dim, rows.logits[num_rows - num_logits : num_rows], STORE,
             phase + 1, thread, space,

@@ -27,7 +27,7 @@ MULTIPLIED: dict[Numbers, Numbers] = {
 """What meets what is stored (see `tiles`)."""
 
 LINE_BYTES = 64
-PACKED_AT_ONCE = 16 * LANES
+PACKED_AT_ONCE = 4 * LANES
 
 
 def aligned(count: int, dtype: type[np.generic]) -> NDArray[np.generic]:
