@@ -6,6 +6,7 @@ Only safetensors are read, and only when the bytes are the ones that the config 
 from __future__ import annotations
 
 import hashlib
+import mmap
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -125,12 +126,14 @@ class WeightsFile:
         if entry is None or entry["dtype"] not in FILE_TYPES:
             raise CheckpointCorrupt(f"The model file {self._path} has no {name}: install the model again.")
         first, end = entry["data_offsets"]
-        data = bytearray(end - first)
+        if first == end:
+            return torch.empty(entry["shape"], dtype=FILE_TYPES[entry["dtype"]])
+        # Pages of its own: they go back to the system with the tensor, where a heap would keep them.
+        data = mmap.mmap(-1, end - first)
         with self._path.open("rb") as file:
             file.seek(self._start + first)
             file.readinto(data)
-        flat = torch.frombuffer(data, dtype=FILE_TYPES[entry["dtype"]]) if data else torch.empty(0)
-        return flat.reshape(entry["shape"])
+        return torch.frombuffer(data, dtype=FILE_TYPES[entry["dtype"]]).reshape(entry["shape"])
 
 
 def tensors_sha256(tensors: Mapping[str, Tensor]) -> str:

@@ -147,11 +147,12 @@ class LanguageModel(nn.Module):
         return prefix, biases
 
     def embed_codes(self, codes: Tensor) -> Tensor:
-        """codes [B, K, S], pad ids included -> [B, S, D], summed over codebooks."""
+        """codes [B, K, S], pad ids included -> [B, S, D], summed over codebooks. The table may be a narrow one."""
         first_row = torch.arange(self.config.num_codebooks, device=codes.device) * (
             self.config.codebook_size + 1
         )
-        summed: Tensor = self.embed(codes + first_row[:, None]).sum(dim=1)
+        embedded = self.embed(codes + first_row[:, None]).to(self.visual.weight.dtype)
+        summed: Tensor = embedded.sum(dim=1)
         return summed
 
     def mask(self, num_features: int, num_steps: int) -> Tensor:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import msgspec
+from torch import nn
 
 from engine.config import CodecConfig, LMConfig
+from engine.errors import CheckpointCorrupt
 from engine.lm.decoding.decoder import Decoder, TorchDecoder
 from engine.lm.decoding.fallback import narrow_blocks
 from engine.lm.decoding.narrowing import ReadTensor, WeightType
@@ -62,11 +64,22 @@ def decoder_of(
 
 
 def conditions_alone(config: LMConfig, codec: CodecConfig, read: ReadTensor) -> LanguageModel:
-    """The model's embeddings and condition encoders in float32, without blocks and heads."""
+    """The model's embeddings and condition encoders, without blocks and heads.
+
+    In float32, but for the codes' embeddings, which stay as they are stored: a step takes few rows of many.
+    """
     # Not on the meta device: its first use loads a hundred megabytes of PyTorch that nothing else here needs.
-    lm = LanguageModel(msgspec.structs.replace(config, num_layers=0), codec)
+    lm = LanguageModel(msgspec.structs.replace(config, num_layers=0, codebook_size=1), codec)
+    rows = config.num_codebooks * (config.codebook_size + 1)
     lm.config = config
     del lm.heads
-    names = [name for name in lm.state_dict() if not name.startswith(BLOCK_PREFIXES)]
+    table = read("embed.weight")
+    if table.shape != (rows, config.dim):
+        raise CheckpointCorrupt(
+            f"The model's embeddings of codes are {tuple(table.shape)}, not {(rows, config.dim)} as its config says: "
+            "install the model again."
+        )
+    lm.embed = nn.Embedding(rows, config.dim, _weight=table.detach())
+    names = [name for name in lm.state_dict() if not name.startswith((*BLOCK_PREFIXES, "embed."))]
     lm.load_state_dict({name: read(name).float() for name in names}, strict=False, assign=True)
     return lm.eval().requires_grad_(False)

@@ -80,14 +80,14 @@ def largest(x):
 
 @njit(fastmath=FAST, nogil=True, cache=True, error_model="numpy")
 def to_bytes(x, out):
-    """One row to symmetric int8; returns the size of a unit and the sum of the bytes."""
+    """One row to symmetric bytes, in any signed type; returns the size of a unit and the sum of the bytes."""
     most = largest(x)
     most = most if most > SMALLEST else SMALLEST
     inverse = BYTE / most
     total = np.int32(0)
     for i in range(x.shape[0]):
         value = np.int32(np.floor(x[i] * inverse + HALF))
-        out[i] = np.int8(value)
+        out[i] = value
         total += value
     return most / BYTE, total
 
@@ -98,6 +98,12 @@ def bfloat16_bits(value):
     bits = bits_of_float(value)
     odd = (bits >> np.int32(16)) & np.int32(1)
     return np.uint16(((bits + np.int32(0x7FFF) + odd) >> np.int32(16)) & np.int32(0xFFFF))
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def rounded_to_bfloat16(value):
+    """As float32."""
+    return float_of_bits(np.int32(bfloat16_bits(value)) << np.int32(16))
 
 
 @njit(fastmath=FAST, nogil=True, cache=True, error_model="numpy")

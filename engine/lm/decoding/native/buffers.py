@@ -27,14 +27,18 @@ class Weights(NamedTuple):
 
 
 class Cache(NamedTuple):
-    """Keys and values [L * rows * H * capacity * D / H], in blocks as the weights: attention is a product like theirs.
+    """Keys and values, in blocks as the weights: attention is a product like theirs. P places of C positions.
 
-    A head's keys are a matrix of `capacity` outputs, its values one of D / H outputs. Beside int8 weights they are
-    bfloat16.
+    A head's keys are a matrix of C outputs, its values one of D / H outputs. Beside int8 weights keys are bytes, with
+    a scale for each head of each position, and values bfloat16.
     """
 
     keys: np.ndarray
+    """[L * P * H * C * D / H]."""
     values: np.ndarray
+    """[L * P * H * C * D / H]."""
+    units: np.ndarray
+    """[L * P * H * C] float32: the size of a unit of each key."""
 
 
 class Rows(NamedTuple):
@@ -71,10 +75,18 @@ class Space(NamedTuple):
     """[T, 4 D] float32."""
     narrow: np.ndarray
     """[T, 4 D] a row in the panels' type."""
+    query: np.ndarray
+    """[T, D / H] a query, in the type that multiplies keys."""
+    query_start: np.ndarray
+    """[T, 16] int32: what a query's sums start with, in the first of each line."""
+    kept_key: np.ndarray
+    """[T, D / H] in the cache's type."""
+    kept_value: np.ndarray
+    """[T, D / H] in the cache's type."""
     head: np.ndarray
-    """[T, W] a row of attention in the cache's type."""
+    """[T, capacity] a row of attention, in the type that multiplies values."""
     sums: np.ndarray
-    """[T, 16 * 4 * 16] float32."""
+    """[T, M * 4 * 16] float32."""
     scores: np.ndarray
     """[T, capacity]."""
     counters: np.ndarray

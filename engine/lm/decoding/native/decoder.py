@@ -16,9 +16,10 @@ from engine.lm.decoding.narrowing import ReadTensor, WeightType
 from engine.lm.decoding.native import kernels
 from engine.lm.decoding.native.buffers import Cache, Rows, Space
 from engine.lm.decoding.native.crew import Crew
-from engine.lm.decoding.native.kernels import LANES
 from engine.lm.decoding.native.machine import instructions
-from engine.lm.decoding.native.packing import CACHED, PANEL, aligned, packed
+from engine.lm.decoding.native.memory import trim_heap
+from engine.lm.decoding.native.packing import KEYS, MULTIPLIED, STORED, VALUES, aligned, packed
+from engine.lm.decoding.native.tiles import LANES
 from engine.lm.model import LanguageModel, sinusoid
 from engine.lm.windows import ROWS_PER_UNIT
 
@@ -45,11 +46,13 @@ class NativeDecoder:
         config = conditions.config
         self._config, self._frame_rate = config, conditions.frame_rate
         self._weights = packed(config, read, dtype)
+        trim_heap()
         self._threads = num_threads or torch.get_num_threads()
         self._crew = Crew(self._threads, kernels.forward)
         weakref.finalize(self, self._crew.dismiss)
         self._places = self._capacity = 0
         self._compile()
+        trim_heap()
 
     def _compile(self) -> None:
         """Take one step, so that the first take does not wait for the compiler."""
@@ -123,23 +126,30 @@ class NativeDecoder:
 
 def new_cache(config: LMConfig, dtype: WeightType, places: int, capacity: int) -> Cache:
     size = config.num_layers * places * config.dim * capacity
-    return Cache(keys=aligned(size, CACHED[dtype]), values=aligned(size, CACHED[dtype]))
+    units = config.num_layers * places * config.num_heads * capacity
+    return Cache(
+        keys=aligned(size, KEYS[dtype]), values=aligned(size, VALUES[dtype]), units=np.ones(units, np.float32)
+    )
 
 
 def new_space(config: LMConfig, dtype: WeightType, rows: int, capacity: int, threads: int) -> Space:
-    dim, wide = config.dim, config.ffn_mult * config.dim
-    room = max(capacity + LANES, dim)
+    dim, wide, head = config.dim, config.ffn_mult * config.dim, config.dim // config.num_heads
+    panel = MULTIPLIED[STORED[dtype]]
     return Space(
         qkv=np.empty((rows, 3 * dim), np.float32),
         attended=np.empty((rows, dim), np.float32),
         grown=np.empty((rows, wide), np.float32),
-        panels=aligned(rows * wide, PANEL[dtype]),
+        panels=aligned(rows * wide, panel),
         scales=np.ones(rows, np.float32),
         starts=np.zeros(rows, np.int32),
         row=np.empty((threads, wide), np.float32),
-        narrow=np.empty((threads, wide), PANEL[dtype]),
-        head=np.empty((threads, room), CACHED[dtype]),
-        sums=np.empty((threads, 16 * kernels.GROUP * LANES), np.float32),
+        narrow=np.empty((threads, wide), panel),
+        query=np.empty((threads, head), MULTIPLIED[KEYS[dtype]]),
+        query_start=np.zeros((threads, LANES), np.int32),
+        kept_key=np.empty((threads, head), KEYS[dtype]),
+        kept_value=np.empty((threads, head), VALUES[dtype]),
+        head=np.empty((threads, capacity + LANES), MULTIPLIED[VALUES[dtype]]),
+        sums=np.empty((threads, rows * kernels.WIDTH), np.float32),
         scores=np.empty((threads, capacity + 4 * LANES), np.float32),
         counters=np.zeros(kernels.num_counters(config.num_layers), np.int64),
     )

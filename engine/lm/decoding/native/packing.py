@@ -10,15 +10,24 @@ from torch import Tensor
 from engine.config import LMConfig
 from engine.lm.decoding.narrowing import ReadTensor, WeightType, quantised
 from engine.lm.decoding.native.buffers import Weights
-from engine.lm.decoding.native.kernels import LANES
+from engine.lm.decoding.native.machine import instructions
+from engine.lm.decoding.native.tiles import LANES
 
-STORED: dict[str, type[np.generic]] = {"float32": np.float32, "bfloat16": np.uint16, "int8": np.uint8}
-PANEL: dict[str, type[np.generic]] = {"float32": np.float32, "bfloat16": np.uint16, "int8": np.int8}
-CACHED: dict[str, type[np.generic]] = {"float32": np.float32, "bfloat16": np.uint16, "int8": np.uint16}
-"""What keys and values are: in int8 they would save a tenth of what a step reads, and cost it in arithmetic."""
+Numbers = type[np.generic]
+
+STORED: dict[str, Numbers] = {"float32": np.float32, "bfloat16": np.uint16, "int8": np.uint8}
+KEYS = STORED
+VALUES: dict[str, Numbers] = {**STORED, "int8": np.uint16}
+"""Beside int8 weights too: a row of probabilities spans more than bytes hold."""
+MULTIPLIED: dict[Numbers, Numbers] = {
+    np.float32: np.float32,
+    np.uint16: np.uint16 if "bf16" in instructions() else np.float32,
+    np.uint8: np.int8 if "vnni" in instructions() else np.int16,
+}
+"""What meets what is stored (see `tiles`)."""
 
 LINE_BYTES = 64
-PACKED_AT_ONCE = 16 * LANES
+PACKED_AT_ONCE = 4 * LANES
 
 
 def aligned(count: int, dtype: type[np.generic]) -> NDArray[np.generic]:
@@ -30,7 +39,7 @@ def aligned(count: int, dtype: type[np.generic]) -> NDArray[np.generic]:
 
 
 def in_tiles(matrix: Tensor, dtype: WeightType) -> tuple[Tensor, Tensor]:
-    """[N, K] -> flat, in blocks [N / 16, K / g, 16, g] (see `intrinsics`), and the scale of each output [N]."""
+    """[N, K] -> flat, in blocks [N / 16, K / g, 16, g] (see `tiles`), and the scale of each output [N]."""
     matrix = matrix.float()
     scale = torch.ones(len(matrix))
     if dtype == "int8":
