@@ -74,6 +74,11 @@ class Encodec(nn.Module):
         wav: Tensor = self.decoder(latents)
         return wav.to(codes.device)
 
+    def decode_as(self, other: Encodec) -> None:
+        """Take the codebooks and the decoder of another codec of this shape, however it keeps them."""
+        self.quantizer.embed.copy_(other.quantizer.embed)
+        self.decoder, self._by_rows = other.decoder, other._by_rows
+
     def keep_for_decoding(self, *, may_narrow: bool = False) -> None:
         """From now on decode by `RowDecoder`, on a CPU; the weights are final, and the encoder's are let go.
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import torch
-
 from engine.codec.encodec import Encodec
 from engine.errors import CheckpointCorrupt
 from engine.training.prepare.tools import open_codec
@@ -37,7 +35,5 @@ def codec_as_shipped(folder: Path, shipped: Encodec | None) -> Encodec:
         raise CheckpointCorrupt(
             f"The codec in {folder} has other codebooks than the model: give the one that made its tokens."
         )
-    with torch.no_grad():
-        ours.copy_(theirs)
-    codec.decoder.load_state_dict(shipped.decoder.state_dict())
+    codec.decode_as(shipped)
     return codec

@@ -23,6 +23,7 @@ from engine.evaluation.quality.opus import has_opus, through_opus
 from engine.evaluation.quality.spectra import distance_above, flatness, high_band_share, stft_distance
 from engine.media.audio import resample
 from engine.pipeline import load_model
+from engine.training.prepare.tools import open_codec
 from engine.training.recordings import Recording
 from tests.engine.evaluation.quality.benches import RATE, Wav, strike, strikes
 from tests.engine.models import TINY, write_tiny_model
@@ -138,11 +139,11 @@ def test_the_distance_above_counts_that_band_alone() -> None:
 
 def test_the_shipped_decoder_goes_behind_the_encoder_of_a_run(tmp_path: Path) -> None:
     write_tiny_model(tmp_path / "run", encodes=True)
-    write_tiny_model(tmp_path / "shipped")
-    shipped = load_model(tmp_path / "shipped").codec
+    shipped = open_codec(tmp_path / "run")
     with torch.no_grad():
         for weight in shipped.decoder.parameters():
             weight.mul_(0.5)
+    shipped.keep_for_decoding()
     opened = codec_as_shipped(tmp_path / "run", shipped)
     wav = torch.randn(1, 1, 3200)
     assert torch.equal(opened.decode(opened.encode(wav)), shipped.decode(opened.encode(wav)))
