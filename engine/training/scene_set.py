@@ -81,7 +81,7 @@ def write_scenes(
         for first in range(seeds.start, seeds.stop, shard_size)
     ]
     for done, _ in enumerate(_rendered(work, shards, workers), start=1):
-        on_shard(done * shard_size)
+        on_shard(min(done * shard_size, len(seeds)))
 
 
 def read_shard(path: Path) -> Shard:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import psutil
 import pytest
 
 from engine.errors import TrainingFailed
@@ -44,12 +45,16 @@ def test_a_stage_is_told_the_minutes_that_are_left_to_it(tmp_path: Path) -> None
 
 
 def test_a_stage_that_fails_ends_the_others_and_is_named_with_its_last_line(tmp_path: Path) -> None:
+    number = tmp_path / "pid"
+    sleeps = f"import os, time; open({str(number)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+    breaks = f"import os, time\nwhile not os.path.exists({str(number)!r}): time.sleep(0.01)\n"
     run = [
-        Stage("sleeper", ("import time; time.sleep(60)",)),
-        Stage("broken", ("print('codec is ill'); raise SystemExit(3)",)),
+        Stage("sleeper", (sleeps,)),
+        Stage("broken", (breaks + "time.sleep(0.2); print('codec is ill'); raise SystemExit(3)",)),
     ]
     with pytest.raises(TrainingFailed, match=r"stage broken ended with status 3 \(codec is ill\)"):
         run_stages(run, 1.0, tmp_path, lambda line: None, command=program)
+    assert not psutil.pid_exists(int(number.read_text(encoding="utf-8")))
 
 
 def test_the_default_models_stages_come_in_an_order_that_can_be_kept(tmp_path: Path) -> None:
