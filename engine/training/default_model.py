@@ -164,7 +164,10 @@ def train_all(library: RecordingLibrary, out: Path, log: Log) -> None:
 
 
 def train_by_clock(sounds: Path, out: Path, log: Log, *, minutes: float, workers: int) -> None:
-    """Every stage side by side, over when the minutes are; goes on where it stopped.
+    """Every stage side by side, over when the minutes are.
+
+    A second start trains every stage further; a codec that was trained further makes other tokens, which are made
+    anew, and the language model must learn them.
 
     Raises:
         TrainingFailed.
