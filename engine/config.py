@@ -14,6 +14,19 @@ PREROLL_CODEBOOKS = 4
 """T = ceil(50 x duration) + 4 frames a take, so that the delay pattern's last codebook is complete."""
 
 
+class SpectralConfig(Struct, frozen=True):
+    """A decoder that draws spectra: see `engine.codec.spectral`."""
+
+    dim: int = 384
+    fine_dim: int = 256
+    num_blocks: int = 6
+    num_fine_blocks: int = 4
+    widening: int = 2
+    steps_a_frame: int = 4
+    n_fft: int = 960
+    noise_dim: int = 16
+
+
 class CodecConfig(Struct, frozen=True):
     """EnCodec (arXiv 2210.13438) at 16 kHz, as FoleyGen uses it (arXiv 2309.10537, section 3.1)."""
 
@@ -29,6 +42,8 @@ class CodecConfig(Struct, frozen=True):
     pad_mode: Literal["reflect", "constant"] = "reflect"
     activation: Literal["ELU", "SiLU"] = "ELU"
     """EnCodec has ELU; on a CPU SiLU runs fifteen times faster in torch 2.11."""
+    spectral: SpectralConfig | None = None
+    """The decoder, where it is not EnCodec's own."""
 
     @property
     def hop_length(self) -> int:
@@ -175,6 +190,7 @@ FOLEY_TINY = ModelConfig(
         num_lstm_layers=0,
         pad_mode="constant",
         activation="SiLU",
+        spectral=SpectralConfig(),
     ),
     lm=LMConfig(num_layers=8, num_heads=6, dim=384, visual_dim=128),
     encoder=TowerConfig(),

@@ -49,8 +49,6 @@ from engine.visual.wording import Words
 
 PEAK_CEILING = 10 ** (-1 / 20)
 DECODE_CHUNK_FRAMES = 500
-DECODE_CONTEXT_FRAMES = 8
-"""Without an LSTM 4 frames of context make a chunk equal to the whole; twice that is cheap."""
 
 
 @dataclass(frozen=True)
@@ -269,8 +267,9 @@ class Pipeline:
 
     @torch.inference_mode()
     def _decode_chunk(self, codes: Tensor, start: int, stop: int) -> Wav:
-        hop, begin = self.model.config.codec.hop_length, max(0, start - DECODE_CONTEXT_FRAMES)
-        wav = self.model.codec.decode(codes[None, :, begin : stop + DECODE_CONTEXT_FRAMES])[0, 0]
+        codec = self.model.codec
+        hop, begin = codec.config.hop_length, max(0, start - codec.reach_frames)
+        wav = codec.decode(codes[None, :, begin : stop + codec.reach_frames], begin)[0, 0]
         return np.asarray(wav[(start - begin) * hop : (stop - begin) * hop].numpy(), np.float32)
 
     def num_frames(self, request: Generate) -> int:

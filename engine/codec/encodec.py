@@ -16,14 +16,17 @@ from torch import Tensor, nn
 
 from engine.codec.quantizer import ResidualVectorQuantizer
 from engine.codec.rows import RowDecoder
+from engine.codec.spectral import SpectralDecoder
 from engine.config import CodecConfig
 
+SEANET_REACH_FRAMES = 8
+"""Without an LSTM 4 frames of context make a chunk equal to the whole; twice that is cheap."""
 WIDE_FILTERS = 64
 """A narrower codec, such as the default model's, gains too little by bfloat16 to give up its exactness."""
 
 
 class Encodec(nn.Module):
-    """SEANet encoder, residual vector quantiser, SEANet decoder; mono."""
+    """SEANet encoder, residual vector quantiser, and SEANet's decoder or one that draws spectra; mono."""
 
     def __init__(self, config: CodecConfig) -> None:
         super().__init__()
@@ -46,7 +49,11 @@ class Encodec(nn.Module):
             # The package's weight norm is torch's deprecated one; real checkpoints have its names.
             warnings.simplefilter("ignore", FutureWarning)
             self.encoder: nn.Module = SEANetEncoder(**seanet)
-            self.decoder: nn.Module = SEANetDecoder(**seanet)
+            self.decoder: nn.Module = (
+                SEANetDecoder(**seanet)
+                if config.spectral is None
+                else SpectralDecoder(config.spectral, config.latent_dim, config.hop_length)
+            )
         self.quantizer = ResidualVectorQuantizer(
             config.num_codebooks, config.codebook_size, config.latent_dim
         )
@@ -64,10 +71,23 @@ class Encodec(nn.Module):
         """wav [B, 1, T_samples] -> codes [B, K, ceil(T_samples / hop)]."""
         return self.quantizer.encode(self.encoder(wav))
 
-    def decode(self, codes: Tensor) -> Tensor:
-        """codes [B, K, T] -> wav [B, 1, T * hop], on the codes' device wherever the codec computes."""
+    @property
+    def reach_frames(self) -> int:
+        """Frames of context on both sides that make a chunk equal to the whole; of no use with an LSTM."""
+        decoder = self.decoder
+        return decoder.reach_frames if isinstance(decoder, SpectralDecoder) else SEANET_REACH_FRAMES
+
+    def decode(self, codes: Tensor, first_frame: int = 0) -> Tensor:
+        """codes [B, K, T] -> wav [B, 1, T * hop], on the codes' device wherever the codec computes.
+
+        Args:
+            first_frame: which frame of the take the codes begin with; its noise, where there is any, follows from it.
+        """
         here = codes.to(self.quantizer.embed.device)
         latents = self.quantizer.decode(here)
+        if isinstance(self.decoder, SpectralDecoder):
+            drawn: Tensor = self.decoder(latents, self.decoder.noise_of(codes, first_frame))
+            return drawn.to(codes.device)
         if self._by_rows is not None:
             # One after the other: side by side they are slower on a CPU.
             return torch.stack([self._by_rows(each)[None] for each in latents.transpose(1, 2)])
@@ -80,15 +100,20 @@ class Encodec(nn.Module):
         self.decoder, self._by_rows = other.decoder, other._by_rows
 
     def keep_for_decoding(self, *, may_narrow: bool = False) -> None:
-        """From now on decode by `RowDecoder`, on a CPU; the weights are final, and the encoder's are let go.
+        """From now on decode only: the weights are final, and the encoder's are let go.
+
+        SEANet's decoder then works by `RowDecoder`, on a CPU; one that draws spectra stays as it is.
 
         Args:
             may_narrow: whether a wide codec should compute in bfloat16.
         """
+        self.encoder = nn.Identity()
+        if isinstance(self.decoder, SpectralDecoder):
+            return
         assert isinstance(self.decoder, SEANetDecoder), "kept once"
         is_narrow = may_narrow and self.config.num_filters >= WIDE_FILTERS
         self._by_rows = RowDecoder(self.decoder, torch.bfloat16 if is_narrow else torch.float32)
-        self.encoder, self.decoder = nn.Identity(), nn.Identity()
+        self.decoder = nn.Identity()
 
     @property
     def decoding_dtype(self) -> str:
@@ -105,7 +130,7 @@ def preserve_variance(module: nn.Module, *, gain: float = 1.6) -> None:
     kernel / s taps an output sample.
     """
     for part in module.modules():
-        if not isinstance(part, nn.Conv1d | nn.ConvTranspose1d):
+        if not isinstance(part, nn.Conv1d | nn.ConvTranspose1d) or part.groups > 1:
             continue
         taps = part.kernel_size[0] / (part.stride[0] if isinstance(part, nn.ConvTranspose1d) else 1)
         deviation = math.sqrt(gain / (part.in_channels * taps))

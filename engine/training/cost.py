@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from engine.codec.spectral import KERNEL
 from engine.config import CodecConfig, LMConfig, WindowConfig
 from engine.lm.windows import ROWS_PER_UNIT, plan_windows
 from engine.training.batches import Cropping
@@ -100,7 +101,7 @@ def encode_flops(config: CodecConfig, num_samples: int) -> int:
 
 
 def seanet_flops(config: CodecConfig, num_samples: int) -> int:
-    """SEANet's encoder; its decoder takes as many operations."""
+    """SEANet's encoder; its own decoder takes as many operations."""
     length, width = num_samples, config.num_filters
     total = linear_flops(length, EDGE_KERNEL, width)
     for stride in config.strides:
@@ -113,11 +114,33 @@ def seanet_flops(config: CodecConfig, num_samples: int) -> int:
     return total + linear_flops(length, EDGE_KERNEL * width, config.latent_dim)
 
 
+def decoder_flops(config: CodecConfig, num_samples: int) -> int:
+    """Latents to wave, Fourier transforms left out."""
+    spectral = config.spectral
+    if spectral is None:
+        return seanet_flops(config, num_samples)
+    frames = num_samples // config.hop_length
+    steps, step_length = frames * spectral.steps_a_frame, config.hop_length // spectral.steps_a_frame
+    total = linear_flops(frames, KERNEL * config.latent_dim, spectral.dim)
+    total += linear_flops(frames, spectral.dim, spectral.steps_a_frame * spectral.fine_dim)
+    total += linear_flops(steps, spectral.noise_dim, spectral.fine_dim)
+    for rows, dim, count in (
+        (frames, spectral.dim, spectral.num_blocks),
+        (steps, spectral.fine_dim, spectral.num_fine_blocks),
+    ):
+        total += count * (
+            linear_flops(rows, KERNEL, dim) + 2 * linear_flops(rows, dim, spectral.widening * dim)
+        )
+    outputs = 3 * (spectral.n_fft // 2 + 1) + step_length + 1
+    return total + linear_flops(steps, spectral.fine_dim, outputs)
+
+
 def codec_run_flops(config: CodecConfig, training: CodecTraining) -> int:
     """A whole training of the codec, forward and backward; the losses' transforms are left out."""
-    forward = 2 * seanet_flops(config, training.crops.num_samples)
+    num_samples = training.crops.num_samples
+    forward = seanet_flops(config, num_samples) + decoder_flops(config, num_samples)
     # The wave needs no gradient.
-    unneeded = linear_flops(training.crops.num_samples, EDGE_KERNEL, config.num_filters)
+    unneeded = linear_flops(num_samples, EDGE_KERNEL, config.num_filters)
     return (3 * forward - unneeded) * training.batch * training.steps
 
 

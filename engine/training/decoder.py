@@ -1,26 +1,32 @@
 """Go on with the codec's decoder alone, against a multi-scale STFT discriminator (EnCodec, arXiv 2210.13438).
 
-Encoder and quantiser stay as they are, so that every token keeps its meaning and a language model that was
-trained on them need not be trained again. What gets shipped is the average of the decoder's weights.
+A decoder with noise of its own is taught by the energy distance (`engine.training.energy`); on a CPU that does alone,
+for the discriminator costs several times what such a decoder does. Encoder and quantiser stay as they are, so that
+every token keeps its meaning and a language model that was trained on them need not be trained again. What gets
+shipped is the average of the decoder's weights.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from engine.codec.encodec import Encodec
+from engine.codec.spectral import SpectralDecoder
 from engine.training.adversary import Balancer, discriminator, rival_loss, rival_says
 from engine.training.ahead import Ahead
 from engine.training.averaging import Average
 from engine.training.crops import CropConfig, draw_batch
 from engine.training.distributed import whole
+from engine.training.energy import EnergyDistance
 from engine.training.journal import Journal
 from engine.training.optimizer import take_step
 from engine.training.precision import autocast
@@ -31,10 +37,16 @@ from engine.training.state import read_state, refuse_nan, write_state
 
 Log = Callable[[str], None]
 
+SEED_STRIDE = 1_000_003
+TOLD = ("mel", "distance", "rival", "adversarial")
+
 
 @dataclass(frozen=True)
 class DecoderTraining:
-    """`quiet_steps` pass before the decoder first hears of the discriminator. Weights are shares of the gradient."""
+    """`quiet_steps` pass before the decoder first hears of the discriminator. Weights are shares of the gradient.
+
+    Without an adversarial and a feature weight there is no discriminator.
+    """
 
     steps: int = 700
     batch: int = 8
@@ -50,6 +62,10 @@ class DecoderTraining:
     adversarial_weight: float = 1.0
     feature_weight: float = 2.0
     gain_spread_db: float = 36.0
+    betas: tuple[float, float] = (0.5, 0.9)
+    warmup_steps: int = 1
+    distinct_batches: int | None = None
+    """After so many the batches come again, and their tokens are kept: a CPU spends more on encoding than on a step."""
     log_every: int = 25
     checkpoint_every: int = 100
     seed: int = 2
@@ -57,6 +73,10 @@ class DecoderTraining:
     """Processes that draw crops; 0 for a thread."""
     minutes: float | None = None
     """See `engine.training.schedule.Schedule`."""
+
+    @property
+    def has_rival(self) -> bool:
+        return self.adversarial_weight > 0 or self.feature_weight > 0
 
 
 class DecoderTrainer:
@@ -80,13 +100,17 @@ class DecoderTrainer:
         self.codec = codec.to(self.device)
         codec.requires_grad_(False)
         codec.decoder.requires_grad_(True)
-        self.rival = discriminator(training.discriminator_filters, training.n_ffts).to(self.device)
         self.mel = MelDistance(rate).to(self.device)
-        betas = (0.5, 0.9)
-        self.optimizer = torch.optim.AdamW(codec.decoder.parameters(), training.learning_rate, betas=betas)
-        self.rival_optimizer = torch.optim.AdamW(self.rival.parameters(), training.learning_rate, betas=betas)
+        self.energy = EnergyDistance(rate).to(self.device)
+        self.optimizer = torch.optim.AdamW(
+            codec.decoder.parameters(), training.learning_rate, betas=training.betas
+        )
+        self.rival = Rival(training, self.device) if training.has_rival else None
+        self.kept_codes: dict[int, Tensor] = {}
         self.average = Average(codec.decoder, training.ema_decay)
-        self.schedule = Schedule(training.steps, 1, training.final_share, training.minutes)
+        self.schedule = Schedule(
+            training.steps, training.warmup_steps, training.final_share, training.minutes
+        )
         self.balancer = Balancer(
             {
                 "distance": training.distance_weight,
@@ -113,7 +137,7 @@ class DecoderTrainer:
                 journal.write(self.step, numbers)
                 if self.step % training.log_every == 0:
                     pace_s = (time.monotonic() - started) / (self.step - since)
-                    told = " ".join(f"{name} {numbers[name]:.3f}" for name in ("mel", "rival", "adversarial"))
+                    told = " ".join(f"{name} {numbers[name]:.3f}" for name in TOLD if name in numbers)
                     self.log(f"step {self.step} {told} {pace_s:.2f} s/step")
                 if self.step % training.checkpoint_every == 0:
                     self._checkpoint()
@@ -122,47 +146,75 @@ class DecoderTrainer:
     def draw(self, step: int) -> Tensor:
         """A step's crops [B, 1, T_samples]."""
         training = self.training
-        rng = np.random.default_rng((training.seed, step))
+        rng = np.random.default_rng((training.seed, self._batch_of(step)))
         drawn = draw_batch(rng, self.recordings, self.crops, training.batch, training.gain_spread_db)
         return torch.from_numpy(drawn)[:, None]
+
+    def _batch_of(self, step: int) -> int:
+        distinct = self.training.distinct_batches
+        return step if distinct is None else step % distinct
 
     def _train_step(self, drawn: Tensor) -> dict[str, float]:
         training, wav = self.training, drawn.to(self.device)
         rate = training.learning_rate * self.schedule.factor(self.step)
-        output = self._decode(wav)
-        numbers = {"rival": self._teach_rival(output.detach(), wav, rate)}
-        log_mel, linear = self.mel(output[:, 0], wav[:, 0])
-        silence = excess_in_silence(output[:, 0], wav[:, 0], self.codec.config.sample_rate)
-        losses = {"distance": log_mel + 0.5 * linear + (output - wav).abs().mean() + 0.3 * silence}
-        if self.step >= training.quiet_steps:
-            with autocast(self.device):
-                losses["adversarial"], losses["features"] = rival_says(self.rival, output, wav)
+        output = self._readings(wav)
+        wav = wav.repeat(len(output) // len(wav), 1, 1)
+        numbers: dict[str, float] = {}
+        losses, mel = self._distance(output, wav)
+        if self.rival is not None:
+            numbers["rival"] = self.rival.learn(output.detach(), wav, rate, self.step)
+            if self.step >= training.quiet_steps:
+                losses["adversarial"], losses["features"] = self.rival.says(output, wav)
         for name, loss in losses.items():
             numbers[name] = refuse_nan(loss, self.step, what=name)
         output.backward(self.balancer.gradient(losses, output))  # type: ignore[no-untyped-call]
         take_step(self.optimizer, learning_rate=rate, max_norm=training.max_norm, step=self.step)
-        self.rival_optimizer.zero_grad(set_to_none=True)
+        if self.rival is not None:
+            self.rival.forget_gradients()
         self.average.follow(self.codec.decoder, self.step)
-        return {"adversarial": 0.0, **numbers, "mel": float(log_mel.detach()), "learning_rate": rate}
+        return {**numbers, "mel": mel, "learning_rate": rate}
 
-    def _decode(self, wav: Tensor) -> Tensor:
-        """What becomes of wav [B, 1, T] on its way through the frozen tokens."""
+    def _distance(self, output: Tensor, wav: Tensor) -> tuple[dict[str, Tensor], float]:
+        """The loss without a rival, and the log-mel distance or, of two readings, how near each is."""
+        silence = excess_in_silence(output[:, 0], wav[:, 0], self.codec.config.sample_rate)
+        if isinstance(self.codec.decoder, SpectralDecoder):
+            # Frames of the two sides lie anew in each step, so that no place between them is favoured.
+            shift = int(
+                np.random.default_rng((self.training.seed, self.step)).integers(self.energy.longest // 2)
+            )
+            shifted = functional.pad(torch.cat([output[:, 0], wav[: len(wav) // 2, 0]]), (shift, 0))
+            score, near = self.energy(*shifted.chunk(3))
+            return {"distance": score + 0.3 * silence}, float(near.detach())
+        log_mel, linear = self.mel(output[:, 0], wav[:, 0])
+        distance = log_mel + 0.5 * linear + (output - wav).abs().mean() + 0.3 * silence
+        return {"distance": distance}, float(log_mel.detach())
+
+    def _readings(self, wav: Tensor) -> Tensor:
+        """What becomes of wav [B, 1, T] on its way through the tokens; twice, [2 B, 1, T], where noise has a say."""
+        latents = self.codec.quantizer.decode(self._codes(wav))
+        decoder = self.codec.decoder
+        with autocast(self.device):
+            if not isinstance(decoder, SpectralDecoder):
+                output: Tensor = decoder(latents)
+                return output.float()
+        # A function of the step, so that a training that was cut goes on as if it had not been.
+        torch.manual_seed(self.training.seed * SEED_STRIDE + self.step)
+        rows = decoder.rows(latents)
+        return torch.cat([decoder.reading(rows), decoder.reading(rows)])
+
+    def _codes(self, wav: Tensor) -> Tensor:
+        batch = self._batch_of(self.step)
+        if batch in self.kept_codes:
+            return self.kept_codes[batch].to(self.device, torch.int64)
         with torch.no_grad(), autocast(self.device):
             latents = self.codec.encoder(wav)
-        latents = self.codec.quantizer.decode(self.codec.quantizer.encode(latents.float()))
-        with autocast(self.device):
-            output: Tensor = self.codec.decoder(latents)
-        return output.float()
-
-    def _teach_rival(self, output: Tensor, wav: Tensor, rate: float) -> float:
-        with autocast(self.device):
-            loss = rival_loss(self.rival, output, wav)
-        value = refuse_nan(loss, self.step, what="rival's loss")
-        torch.autograd.backward(loss)
-        take_step(self.rival_optimizer, learning_rate=rate, max_norm=self.training.max_norm, step=self.step)
-        return value
+        codes = self.codec.quantizer.encode(latents.float())
+        if self.training.distinct_batches is not None:
+            self.kept_codes[batch] = codes.to("cpu", torch.int16)
+        return codes
 
     def _checkpoint(self) -> None:
+        rival = {} if self.rival is None else self.rival.state()
         write_state(
             self.folder,
             whole(
@@ -170,11 +222,10 @@ class DecoderTrainer:
                     "step": self.step,
                     "decoder": self.codec.decoder.state_dict(),
                     "average": self.average.tensors,
-                    "discriminator": self.rival.state_dict(),
                     "optimizer": self.optimizer.state_dict(),
-                    "rival": self.rival_optimizer.state_dict(),
                     "norms": self.balancer.norms,
                     "training": asdict(self.training),
+                    **rival,
                 }
             ),
         )
@@ -185,8 +236,42 @@ class DecoderTrainer:
             self.step = state["step"]
             self.codec.decoder.load_state_dict(state["decoder"])
             self.average.tensors = {name: t.to(self.device) for name, t in state["average"].items()}
-            self.rival.load_state_dict(state["discriminator"])
             self.optimizer.load_state_dict(state["optimizer"])
-            self.rival_optimizer.load_state_dict(state["rival"])
+            if self.rival is not None and "rival" in state:
+                self.rival.load(state)
             self.balancer.norms = state["norms"]
             self.log(f"resumed at step {self.step}")
+
+
+class Rival:
+    """The discriminator and what teaches it."""
+
+    def __init__(self, training: DecoderTraining, device: torch.device) -> None:
+        self.device, self.max_norm = device, training.max_norm
+        self.net = discriminator(training.discriminator_filters, training.n_ffts).to(device)
+        self.optimizer = torch.optim.AdamW(
+            self.net.parameters(), training.learning_rate, betas=training.betas
+        )
+
+    def learn(self, output: Tensor, wav: Tensor, rate: float, step: int) -> float:
+        """One step at telling wav [B, 1, T] from output; its loss."""
+        with autocast(self.device):
+            loss = rival_loss(self.net, output, wav)
+        value = refuse_nan(loss, step, what="rival's loss")
+        torch.autograd.backward(loss)
+        take_step(self.optimizer, learning_rate=rate, max_norm=self.max_norm, step=step)
+        return value
+
+    def says(self, output: Tensor, wav: Tensor) -> tuple[Tensor, Tensor]:
+        with autocast(self.device):
+            return rival_says(self.net, output, wav)
+
+    def forget_gradients(self) -> None:
+        self.optimizer.zero_grad(set_to_none=True)
+
+    def state(self) -> dict[str, object]:
+        return {"discriminator": self.net.state_dict(), "rival": self.optimizer.state_dict()}
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        self.net.load_state_dict(state["discriminator"])
+        self.optimizer.load_state_dict(state["rival"])

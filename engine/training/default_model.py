@@ -227,9 +227,18 @@ def train_decoder(
 
 
 def read_codec(config: ModelConfig, out: Path) -> tuple[Encodec, str]:
-    """The trained codec and a name for its tokens, from the weights that make them."""
-    codec = Encodec(config.codec)
-    codec.load_state_dict(_stage(out, "codec")["codec"])
+    """The trained codec and a name for its tokens, from the weights that make them.
+
+    Where the run's decoder is of another kind than the config's, the latter starts anew: the tokens are the same.
+    """
+    codec, trained = Encodec(config.codec), _stage(out, "codec")["codec"]
+    theirs, ours = (
+        {name for name in tensors if name.startswith("decoder.")} for tensors in (trained, codec.state_dict())
+    )
+    if theirs != ours:
+        trained = {name: tensor for name, tensor in trained.items() if name not in theirs}
+        trained |= {f"decoder.{name}": tensor for name, tensor in codec.decoder.state_dict().items()}
+    codec.load_state_dict(trained)
     codec.eval().requires_grad_(False)
     digest = hashlib.sha256()
     for name, tensor in sorted(codec.state_dict().items()):

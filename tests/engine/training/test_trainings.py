@@ -8,8 +8,10 @@ import msgspec
 import numpy as np
 import pytest
 import torch
+from msgspec.structs import replace
 
 from engine.codec.encodec import Encodec
+from engine.config import SpectralConfig
 from engine.errors import RequestError, TrainingDiverged
 from engine.training.codec import CodecTrainer, CodecTraining
 from engine.training.crops import CropConfig, draw_batch
@@ -85,6 +87,33 @@ def test_the_decoders_training_leaves_encoder_and_codebooks_alone(
         if not torch.equal(tensor, before[name])
     }
     assert changed == {"decoder"}
+
+
+def test_a_decoder_with_noise_learns_from_kept_tokens_and_goes_on_where_it_was_cut(
+    tmp_path: Path, library: RecordingLibrary
+) -> None:
+    spectral = SpectralConfig(dim=12, fine_dim=8, num_blocks=1, num_fine_blocks=1, n_fft=320, noise_dim=4)
+    training = DecoderTraining(
+        steps=6, batch=2, adversarial_weight=0, feature_weight=0, distinct_batches=2, checkpoint_every=3
+    )
+
+    def trainer(folder: Path) -> DecoderTrainer:
+        torch.manual_seed(0)
+        codec = Encodec(replace(TINY.codec, spectral=spectral))
+        codec.quantizer.start_by_kmeans(torch.randn(100, TINY.codec.latent_dim), iterations=1)
+        return DecoderTrainer(codec, training, library, folder, lambda line: None)
+
+    whole = trainer(tmp_path / "a")
+    first = [whole.draw(0), whole.draw(2), whole.draw(1)]
+    assert torch.equal(first[0], first[1]) and not torch.equal(first[0], first[2])
+    whole.run()
+    assert set(whole.kept_codes) == {0, 1} and whole.rival is None
+    part = trainer(tmp_path / "b")
+    part.run(until=lambda: part.step >= 4)
+    again = trainer(tmp_path / "b")
+    again.run()
+    for name, tensor in whole.codec.decoder.state_dict().items():
+        assert torch.equal(tensor, again.codec.decoder.state_dict()[name]), name
 
 
 def test_scenes_become_shards_and_shards_tokens_and_nothing_is_made_twice(tmp_path: Path) -> None:
