@@ -18,10 +18,11 @@ from torch import Tensor, nn
 from engine.training.spectral import mel_bank
 
 MOST_BANDS = 96
-BIN_FLOOR, BAND_FLOOR = 1e-3, 1e-6
-"""60 dB under the recording's loudest bin, of magnitudes and of powers: what lies under it is not asked for."""
+BIN_FLOOR, BAND_FLOOR = 1e-4, 1e-8
+"""80 dB under the recording's loudest bin, of magnitudes and of powers: what lies under it is not asked for."""
+POWER_FLOOR = 1e-13
 ROOT_FLOOR = 1e-6
-"""Under a root, so that its slope stays finite where two spectra are one."""
+"""Both under a root, so that its slope stays finite where two spectra are one."""
 
 
 class Spectra(NamedTuple):
@@ -91,7 +92,7 @@ class EnergyDistance(nn.Module):
         return power @ bank
 
     def _levels(self, powers: dict[int, Tensor]) -> Levels:
-        linear = {n: (powers[n] + 1e-10).sqrt() for n in self.linear_ffts}
+        linear = {n: (powers[n] + POWER_FLOOR).sqrt() for n in self.linear_ffts}
         return Levels(
             {n: m.square().mean((1, 2), keepdim=True).sqrt().clamp(min=1e-4) for n, m in linear.items()},
             {n: m.amax((1, 2), keepdim=True).clamp(min=1e-4) for n, m in linear.items()},
@@ -99,7 +100,7 @@ class EnergyDistance(nn.Module):
         )
 
     def _spectra(self, powers: dict[int, Tensor], levels: Levels) -> Spectra:
-        linear = {n: (powers[n] + 1e-10).sqrt() for n in self.linear_ffts}
+        linear = {n: (powers[n] + POWER_FLOOR).sqrt() for n in self.linear_ffts}
         bands = {n: self._bands(powers[n], n) for n in self.mel_ffts}
         return Spectra(
             {n: m / levels.rms[n] for n, m in linear.items()},
