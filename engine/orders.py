@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 import msgspec
 import numpy as np
 import torch
+from torch import Tensor
 
 from engine.evaluation.matching import onset_f1
 from engine.evaluation.onsets import detect_onsets
 from engine.lm.generate import TakeUnit
 from engine.media.wav_stream import HeldSound, resampled
 from engine.pipeline import Model, shifted
-from engine.protocol import Generate, Hit, Progress, Ready, Take, fraction
+from engine.protocol import Generate, Hit, Progress, Ready, Take, fraction, pack_tokens
 from engine.visual.sight import Sight
 
 F1_TOLERANCE_S = 0.1
@@ -65,7 +66,9 @@ class Unit:
         return self.order.request.wav_paths[self.take]
 
 
-def take_of(unit: Unit, sound: HeldSound, *, wall_s: float, model: Model, ready: Ready) -> Take:
+def take_of(
+    unit: Unit, codes: Tensor, sound: HeldSound, *, wall_s: float, model: Model, ready: Ready
+) -> Take:
     """The record of a take, whose sound is at the request's rate and has no file yet: `sha256` is empty."""
     order, request = unit.order, unit.order.request
     return Take(
@@ -80,6 +83,7 @@ def take_of(unit: Unit, sound: HeldSound, *, wall_s: float, model: Model, ready:
         sha256="",
         recipe=recipe_of(unit, model, ready),
         onset_f1_100ms=_f1(request, sound, model.config.codec.sample_rate),
+        tokens=pack_tokens(codes.tolist(), model.config.codec.frame_rate, model.codec_sha256),
     )
 
 
@@ -88,7 +92,7 @@ def recipe_of(unit: Unit, model: Model, ready: Ready) -> dict[str, object]:
     request = unit.order.request
     said = msgspec.to_builtins(request)
     eyes = model.encoder.describe()
-    kept = ("picture", "head", "num_samples", "sample_rate", "sampling", "curve")
+    kept = ("picture", "head", "num_samples", "sample_rate", "sampling", "curve", "cast")
     words = ("negative_label", "prompt", "negative_prompt")
     return {
         **{name: said[name] for name in (*kept, *words)},

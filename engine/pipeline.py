@@ -37,6 +37,7 @@ from engine.lm.decoding.opening import open_decoder
 from engine.lm.generate import OnUnit, OnUnitStep, TakeConditions, TakeUnit, generate_takes
 from engine.lm.model import LanguageModel
 from engine.lm.on_device import OnDevice, generate_takes_on_device
+from engine.lm.opening import curve_after, features_after, hits_after, opening_codes
 from engine.lm.sync import render_sync
 from engine.media.array_cache import ArrayCache
 from engine.media.wav_stream import HeldSound, Wav, cut, gain_to, held, peak_of, resampled
@@ -68,6 +69,11 @@ class Model:
     @property
     def config(self) -> ModelConfig:
         return self.record.model
+
+    @property
+    def codec_sha256(self) -> str:
+        """Of the weights that tokens are of."""
+        return self.record.weights.get("codec.safetensors", "")
 
     @property
     def device(self) -> str:
@@ -191,31 +197,40 @@ class Pipeline:
 
     def unit(self, request: Generate, sight: Sight, hits: Sequence[Hit], label: str, seed: int) -> TakeUnit:
         """What one take should follow; `hits` count from the picture's start."""
-        config = self.model.config
-        num_frames = self.num_frames(request)
-        curve = self._curve(request, sight, label)
-        sync = None
-        if config.lm.sync is not None:
-            radius = config.lm.sync.kernel_radius_frames
-            track = render_sync(
-                hits,
-                curve if curve.size else None,
-                start_frame=-radius,
-                num_frames=num_frames + 2 * radius,
-                frame_rate=config.codec.frame_rate,
-                config=config.lm.sync,
-            )
-            sync = torch.from_numpy(track)
+        config, num_frames = self.model.config, self.num_frames(request)
+        curve, features, opening = self._curve(request, sight, label), sight.features, None
+        if request.cast is not None:
+            opening = opening_codes(request.cast, config, self.model.codec_sha256)
+            opening_frames = opening.shape[-1]
+            opening_s = opening_frames // config.codec.frame_rate
+            hits = hits_after(request.cast, hits, opening_s)
+            curve, features = curve_after(curve, opening_frames), features_after(features, opening_s)
+            num_frames += opening_frames
         asked = self.words.wording(request, label)
         conditions = TakeConditions(
-            visual=sight.features,
+            visual=features,
             label=asked.label,
             negative_label=asked.negative_label,
-            sync=sync,
+            sync=self._sync(hits, curve, num_frames),
             prompt=asked.prompt,
             negative_prompt=asked.negative_prompt,
         )
-        return TakeUnit(conditions, num_frames, request.sampling, seed)
+        return TakeUnit(conditions, num_frames, request.sampling, seed, opening)
+
+    def _sync(self, hits: Sequence[Hit], curve: NDArray[np.float32], num_frames: int) -> Tensor | None:
+        config = self.model.config
+        if config.lm.sync is None:
+            return None
+        radius = config.lm.sync.kernel_radius_frames
+        track = render_sync(
+            hits,
+            curve if curve.size else None,
+            start_frame=-radius,
+            num_frames=num_frames + 2 * radius,
+            frame_rate=config.codec.frame_rate,
+            config=config.lm.sync,
+        )
+        return torch.from_numpy(track)
 
     def draw(
         self, units: Sequence[TakeUnit], *, side_by_side: int, on_step: OnUnitStep, on_unit: OnUnit

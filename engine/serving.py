@@ -225,7 +225,7 @@ class Service:
         path, pipeline = Path(unit.wav_path), self._pipeline
         with pipeline.held(codes, request.num_samples, request.sample_rate, path.parent) as sound:
             wall_s = time.monotonic() - started_s
-            take = take_of(unit, sound, wall_s=wall_s, model=pipeline.model, ready=self.ready())
+            take = take_of(unit, codes, sound, wall_s=wall_s, model=pipeline.model, ready=self.ready())
             # Last, for a file that is there is never written again.
             take = replace(take, sha256=self._write_file(path, sound.wav_pieces()))
         self._waiting.remove(unit)

@@ -42,12 +42,35 @@ OnUnit = Callable[[int, Tensor], None]
 
 @dataclass(frozen=True)
 class TakeUnit:
-    """One take of one cue: all that its codes depend on, beside the model."""
+    """One take of one cue: all that its codes depend on, beside the model.
+
+    `opening` [K, N] are codes that it goes on from, of a cast sound. They count among the take's frames, conditions
+    begin with them, and no one hears them.
+    """
 
     conditions: TakeConditions
     num_frames: int
     sampling: Sampling
     seed: int
+    opening: Tensor | None = None
+
+    @property
+    def opening_frames(self) -> int:
+        return 0 if self.opening is None else self.opening.shape[-1]
+
+    def plan(self, windows: WindowConfig) -> list[Window]:
+        return plan_windows(self.num_frames, windows, self.opening_frames)
+
+    def begun(self, num_codebooks: int) -> Tensor:
+        """Codes [K, T] with what is known of them."""
+        codes = torch.zeros(num_codebooks, self.num_frames, dtype=torch.long)
+        if self.opening is not None:
+            codes[:, : self.opening_frames] = self.opening
+        return codes
+
+    def heard(self, codes: Tensor) -> Tensor:
+        """The codes [K, T] of the whole, as those that are heard."""
+        return codes[:, self.opening_frames :]
 
 
 def generate_take(
@@ -99,8 +122,9 @@ def generate_takes(
                 del running[place]
                 continue
             if run.is_window_over and run.end_window():
-                on_unit(run.number, run.codes)
-                done[run.number] = run.codes
+                heard = units[run.number].heard(run.codes)
+                on_unit(run.number, heard)
+                done[run.number] = heard
                 del running[place]
             elif run.is_at_start:
                 run.begin_window(place)
@@ -131,8 +155,8 @@ class _UnitRun:
         self.number = number
         self._decoder, self._unit = decoder, unit
         self._lm = decoder.conditions
-        self.codes = torch.zeros(self._lm.config.num_codebooks, unit.num_frames, dtype=torch.long)
-        self._plan = plan_windows(unit.num_frames, windows)
+        self.codes = unit.begun(self._lm.config.num_codebooks)
+        self._plan = unit.plan(windows)
         self._fresh = sum(window.length - window.prime for window in self._plan)
         self._done = 0
         self._window_number = 0

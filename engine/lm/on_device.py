@@ -21,7 +21,7 @@ from engine.lm.delay import undelay
 from engine.lm.generate import OnUnit, OnUnitStep, TakeUnit
 from engine.lm.layout import WindowLayout, lay_out
 from engine.lm.model import LanguageModel
-from engine.lm.windows import Window, plan_windows, window_seed
+from engine.lm.windows import Window, window_seed
 
 STEPS_BETWEEN_NEWS = 25
 """The host waits for the device so often, to tell how far it is and to be stopped."""
@@ -153,8 +153,7 @@ def generate_takes_on_device(
     places = min(len(units), num_places, side_by_side or num_places)
     decoder = _opened(model, units, windows, num_places)
     waiting = deque(
-        _Run(number, unit, plan_windows(unit.num_frames, windows), torch.zeros(books, unit.num_frames).long())
-        for number, unit in enumerate(units)
+        _Run(number, unit, unit.plan(windows), unit.begun(books)) for number, unit in enumerate(units)
     )
     done: dict[int, Tensor] = {}
     running: dict[int, _Run] = {}
@@ -178,8 +177,8 @@ def generate_takes_on_device(
             if run.window < len(run.plan):
                 _begin(decoder, conditions, place, run)
                 continue
-            on_unit(run.number, run.codes)
-            done[run.number] = run.codes
+            done[run.number] = run.unit.heard(run.codes)
+            on_unit(run.number, done[run.number])
             del running[place]
     return [done[number] for number in sorted(done)]
 

@@ -41,9 +41,9 @@ class TakeConditions:
     negative_prompt: Tensor | None = None
 
 
-def plan_windows(num_frames: int, config: WindowConfig) -> list[Window]:
-    """Cover a take of `num_frames` codec frames."""
-    windows = [Window(0, min(num_frames, config.window_frames), 0)]
+def plan_windows(num_frames: int, config: WindowConfig, opening_frames: int = 0) -> list[Window]:
+    """Cover a take of `num_frames` codec frames, of which so many at its start are known beforehand."""
+    windows = [Window(0, min(num_frames, config.window_frames), opening_frames)]
     while windows[-1].start + windows[-1].length < num_frames:
         start = windows[-1].start + config.stride_frames
         length = min(config.window_frames, num_frames - start)

@@ -43,6 +43,7 @@ from engine.protocol.media import (
     decode_media_request,
     encode_media,
 )
+from engine.protocol.tokens import Tokens, pack_tokens
 
 # What the files of this package add to the names below: one door, whichever file a name stands in.
 __all__ = [
@@ -60,11 +61,13 @@ __all__ = [
     "ProtocolError",
     "Rational",
     "Thumbnail",
+    "Tokens",
     "ViewerFrame",
     "Waveform",
     "decode_media_request",
     "encode_media",
     "fraction",
+    "pack_tokens",
     "rational",
 ]
 
@@ -119,6 +122,17 @@ class Sampling(Struct, frozen=True):
     """What guidance leads away from: no conditions at all, or the picture with its first frame held."""
 
 
+class Cast(Struct, frozen=True):
+    """A sound that a take goes on from, so that it is made by the same shoes on the same floor.
+
+    `tokens` are a whole number of seconds, no more than a window is primed with; `hits` count from their start.
+    They are read as if they had come just before the picture; nothing of them is heard.
+    """
+
+    tokens: Tokens
+    hits: list[Hit] = []
+
+
 class Spot(Struct, frozen=True, tag="spot"):
     """Find hits and an intensity curve in a picture."""
 
@@ -157,6 +171,7 @@ class Generate(Struct, frozen=True, tag="generate"):
     prompt: str | None = None
     """The sound in words, for a model that reads them; others take labels alone."""
     negative_prompt: str | None = None
+    cast: Cast | None = None
 
 
 class Cancel(Struct, frozen=True, tag="cancel"):
@@ -231,6 +246,8 @@ class Take(Struct, frozen=True, tag="take"):
     recipe: dict[str, object]
     """All that shaped the bytes: model hash, seed, sampling, dtype, threads, device, versions."""
     onset_f1_100ms: float | None = None
+    tokens: Tokens | None = None
+    """What the sound was decoded from."""
 
 
 class Finished(Struct, frozen=True, tag="finished"):

@@ -11,13 +11,27 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import msgspec
+import numpy as np
 import pytest
 import torch
 
 import engine.pipeline
 import engine.serving
 from engine.intake import Intake
-from engine.protocol import Cancelled, Event, Failed, Finished, Generate, Hit, Progress, Request, Spot, Take
+from engine.protocol import (
+    Cancelled,
+    Cast,
+    Event,
+    Failed,
+    Finished,
+    Generate,
+    Hit,
+    Progress,
+    Request,
+    Spot,
+    Take,
+)
 from engine.serving import Service
 from tests.engine.models import write_tiny_model
 from tests.engine.worker_process import picture_of, write_moving_film
@@ -343,3 +357,45 @@ def test_a_process_whose_memory_ends_makes_all_takes_with_the_same_bytes(media: 
     for number in (1, 2):
         free, tight = (tmp_path / f"{name}{number}.wav" for name in ("free", "tight"))
         assert free.read_bytes() == tight.read_bytes()
+
+
+def test_a_take_goes_on_from_another_and_says_what_it_was_decoded_from(
+    tmp_path: Path, model: Path, media: str
+) -> None:
+    bench = Bench(model)
+
+    def asked(name: str, cast: Cast | None) -> Take:
+        request = Generate(
+            id=1,
+            picture=picture_of(media, Fraction(3)),
+            wav_paths=[str(tmp_path / name)],
+            num_samples=144000,
+            label="knock",
+            hits=[Hit(0.5), Hit(1.7)],
+            cast=cast,
+        )
+        return next(event for event in bench.serve(request) if isinstance(event, Take))
+
+    plain = asked("plain.wav", None)
+    assert plain.tokens is not None and plain.tokens.num_frames == 154
+    sounds = bench.service._pipeline
+    wav = sounds.waveform(torch.tensor(plain.tokens.rows), 144000, 48000)
+    assert 20 * np.log10(np.abs(wav).max()) == pytest.approx(plain.peak_dbfs, abs=1e-3)
+    cast = Cast(plain.tokens.excerpt(50, 100), [Hit(0.7)])
+    followed = asked("followed.wav", cast)
+    assert followed.tokens is not None and followed.tokens.num_frames == 154
+    assert followed.sha256 != plain.sha256 and followed.recipe["cast"]
+    assert asked("again.wav", cast).sha256 == followed.sha256
+    strange = Cast(msgspec.structs.replace(cast.tokens, codec_sha256="0" * 64))
+    (ended,) = bench.serve(
+        Generate(
+            id=2,
+            picture=picture_of(media, Fraction(3)),
+            wav_paths=[str(tmp_path / "no.wav")],
+            num_samples=144000,
+            label="knock",
+            hits=[],
+            cast=strange,
+        )
+    )
+    assert isinstance(ended, Failed) and "another model" in ended.sentence
