@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import msgspec
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.evaluation.matching import onset_f1
@@ -84,7 +85,13 @@ def take_of(
         recipe=recipe_of(unit, model, ready),
         onset_f1_100ms=_f1(request, sound, model.config.codec.sample_rate),
         tokens=pack_tokens(codes.tolist(), model.config.codec.frame_rate, model.codec_sha256),
+        pan=rounded(order.sight.pan),
     )
+
+
+def rounded(pan: NDArray[np.float32]) -> list[float]:
+    """Places to a hundredth: nobody hears less, and a line stays short."""
+    return [round(float(place), 2) for place in pan]
 
 
 def recipe_of(unit: Unit, model: Model, ready: Ready) -> dict[str, object]:

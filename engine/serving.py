@@ -18,12 +18,13 @@ from torch import Tensor
 from engine.batching import bytes_of_unit, free_bytes, number_that_fit
 from engine.checkpoints import DEFAULT_MODEL
 from engine.errors import Cancelled, RequestError
+from engine.guide import guide_hits
 from engine.intake import Intake, Say, WritePieces, ending, is_out_of_memory
 from engine.lm.decoding.narrowing import DEFAULT_DTYPE, weight_type
 from engine.lm.on_device import PLACES
 from engine.media.array_cache import ArrayCache
 from engine.media.atomic import refuse_existing, write_new_file_in_pieces
-from engine.orders import DRAWN_SHARE, LOOK_SHARES, Order, Unit, take_of
+from engine.orders import DRAWN_SHARE, LOOK_SHARES, Order, Unit, rounded, take_of
 from engine.pipeline import Pipeline, hits_in_picture, load_model, shifted
 from engine.protocol import (
     PROTOCOL_VERSION,
@@ -126,7 +127,10 @@ class Service:
             case Spot():
                 sight = self._look(request, is_cancelled)
                 hits = shifted(sight.hits, -float(fraction(request.head)))
-                self._say(Spotted(request.id, hits, sight.curve.tolist(), sight.labels))
+                heard = [] if request.guide is None else guide_hits(request.guide)
+                sound_hits = shifted(heard, -float(fraction(request.head)))
+                pan = rounded(sight.pan)
+                self._say(Spotted(request.id, hits, sight.curve.tolist(), sight.labels, pan, sound_hits))
             case Generate():
                 self._waiting += self._units(request, is_cancelled)
             case _:

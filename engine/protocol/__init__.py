@@ -73,6 +73,8 @@ __all__ = [
 
 PROTOCOL_VERSION = 1
 HEARTBEAT_INTERVAL_S = 2.0
+PAN_RATE = 10
+"""Places of a pan a second."""
 
 
 class Hit(Struct, frozen=True):
@@ -140,6 +142,8 @@ class Spot(Struct, frozen=True, tag="spot"):
     picture: Picture
     head: Rational = (0, 1)
     """Where the clip starts in the picture."""
+    guide: Picture | None = None
+    """Production sound as played, from the start of the picture; its onsets come back as `Spotted.sound_hits`."""
 
 
 class Generate(Struct, frozen=True, tag="generate"):
@@ -229,6 +233,10 @@ class Spotted(Struct, frozen=True, tag="spotted"):
     curve: list[float]
     labels: list[LabelGuess]
     """Ranked guesses of what makes the sound, best first."""
+    pan: list[float] = []
+    """Where the motion is, -1 (left) to 1, `PAN_RATE` places a second from the start of the picture."""
+    sound_hits: list[Hit] = []
+    """Onsets of the guide, counted as `hits`."""
 
 
 class Take(Struct, frozen=True, tag="take"):
@@ -248,6 +256,8 @@ class Take(Struct, frozen=True, tag="take"):
     onset_f1_100ms: float | None = None
     tokens: Tokens | None = None
     """What the sound was decoded from."""
+    pan: list[float] = []
+    """As `Spotted.pan`: data for a stereo delivery. The sound itself is mono."""
 
 
 class Finished(Struct, frozen=True, tag="finished"):

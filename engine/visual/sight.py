@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from importlib.metadata import version
 from pathlib import Path
@@ -27,6 +27,7 @@ from engine.media.fingerprint import media_fingerprint
 from engine.media.video import FrameRequest, sample_picture
 from engine.protocol import Hit, LabelGuess, Picture
 from engine.visual.encoder import LabelGuesser, VisualEncoder
+from engine.visual.pan import pan_of
 from engine.visual.spotter import Spotter
 
 OnProgress = Callable[[str, float], None]
@@ -48,6 +49,8 @@ class Sight:
     curve: NDArray[np.float32]
     features: Tensor
     labels: list[LabelGuess]
+    pan: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
+    """See `engine.visual.pan`."""
 
 
 class Looker:
@@ -95,7 +98,7 @@ class Looker:
     def _sight(self, arrays: Arrays) -> Sight:
         features = torch.from_numpy(arrays["features"])
         hits = [Hit(float(time_s), float(strength)) for time_s, strength in arrays["hits"]]
-        return Sight(hits, arrays["curve"], features, self.guesses(features))
+        return Sight(hits, arrays["curve"], features, self.guesses(features), arrays["pan"])
 
     def _arrays(self, picture: Picture, on_progress: OnProgress) -> Arrays:
         key = None if self._cache is None else self._key(picture)
@@ -111,7 +114,7 @@ class Looker:
             return None
         spotter = self._spotter
         parts = (
-            "sight",
+            "sight, panned",
             version("foley"),
             media,
             picture.spans,
@@ -127,12 +130,14 @@ class Looker:
             for start_s in range(0, math.ceil(duration), CHUNK_S)
         ]
         on_progress("spot", 0.0)
-        found = self._spotter.spot(np.concatenate([grey for grey, _ in pieces]), spotter.frame_rate)
+        grey = np.concatenate([grey for grey, _ in pieces])
+        found = self._spotter.spot(grey, spotter.frame_rate)
         on_progress("look", 1.0)
         return {
             "hits": np.array([(hit.time_s, hit.strength) for hit in found.hits], np.float64).reshape(-1, 2),
             "curve": found.curve,
             "features": torch.cat([features for _, features in pieces]).numpy(),
+            "pan": pan_of(grey, spotter.frame_rate),
         }
 
     def _look_at_part(

@@ -1,0 +1,50 @@
+"""The guide track: where production sound exists, its onsets are candidates for hits beside the picture's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from engine.evaluation.onsets import detect_onsets
+from engine.media.sound_range import has_sound, read_sound_range
+from engine.protocol import Hit, Picture, Span, fraction
+
+LEAD_S = 0.5
+"""Of sound before a span, so that its first onset has a before to rise from."""
+CHUNK_S = 120.0
+"""A long span is heard in parts."""
+
+
+def guide_hits(sound: Picture) -> list[Hit]:
+    """Onsets of the production sound as it is played, from the start of its spans; none where there is no sound.
+
+    What is played in reverse or held has no attacks.
+
+    Raises:
+        MediaError: the media is not there, or cannot be decoded.
+    """
+    path = Path(sound.media)
+    if not has_sound(path):
+        return []
+    hits: list[Hit] = []
+    at_s = 0.0
+    for span in sound.spans:
+        hits += [Hit(at_s + hit.time_s, hit.strength) for hit in _of_span(path, span)]
+        at_s += float(fraction(span.duration))
+    return hits
+
+
+def _of_span(path: Path, span: Span) -> Iterator[Hit]:
+    """Onsets of a span, from its start."""
+    speed, start_s = float(fraction(span.speed)), float(fraction(span.source_start))
+    if speed <= 0:
+        return
+    length_s = float(fraction(span.duration)) * speed
+    done_s = 0.0
+    while done_s < length_s:
+        part_s = min(CHUNK_S, length_s - done_s)
+        wav, rate = read_sound_range(path, start_s + done_s - LEAD_S, part_s + LEAD_S)
+        for hit in detect_onsets(wav, rate):
+            if LEAD_S <= hit.time_s < LEAD_S + part_s:
+                yield Hit((done_s + hit.time_s - LEAD_S) / speed, hit.strength)
+        done_s += part_s

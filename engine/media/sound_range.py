@@ -1,0 +1,78 @@
+"""A stretch of a film's sound, by seeking: a rush may last hours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+import numpy as np
+from av.container import InputContainer
+from numpy.typing import NDArray
+
+from engine.errors import MediaUnreadable
+from engine.media.decoding import OpenVideo, open_container
+
+SEEK_EARLY_S = 0.5
+"""Codecs need packets before the first whole sound."""
+
+Wav = NDArray[np.float32]
+
+
+def has_sound(path: Path) -> bool:
+    """
+    Raises:
+        MediaNotFound, MediaUnreadable.
+    """
+    with open_container(path) as container:
+        return bool(container.streams.audio)
+
+
+def read_sound_range(path: Path, start_s: float, duration_s: float) -> tuple[Wav, int]:
+    """float32 mono [N] and its sample rate; silent where the film has no sound.
+
+    Args:
+        start_s: on the film's own clock, on which its first picture is 0; in a sound file its first sample.
+
+    Raises:
+        MediaNotFound, MediaUnreadable.
+    """
+    with open_container(path) as container:
+        if not container.streams.audio:
+            raise MediaUnreadable(f"The media file {path} has no sound; choose one that has.")
+        origin_s = _origin_s(path, container)
+        stream = container.streams.audio[0]
+        rate = stream.rate
+        wav = np.zeros(round(duration_s * rate), np.float32)
+        if container.duration:
+            target_s = max(0.0, origin_s + start_s - SEEK_EARLY_S)
+            container.seek(int(target_s * av.time_base), backward=True)
+        mixer = av.AudioResampler(format="fltp", layout="mono", rate=rate)
+        for packet in container.demux(stream):
+            try:
+                frames = stream.decode(packet)
+            except av.FFmpegError:
+                continue
+            for frame in frames:
+                if frame.time is None:
+                    continue
+                at = round((frame.time - origin_s - start_s) * rate)
+                if at >= len(wav):
+                    return wav, rate
+                for mixed in mixer.resample(frame):
+                    _lay(wav, np.asarray(mixed.to_ndarray(), np.float32)[0], at)
+    return wav, rate
+
+
+def _lay(wav: Wav, piece: Wav, at: int) -> None:
+    """Put a piece at a sample that may lie before the first."""
+    first, end = max(0, at), min(len(wav), at + len(piece))
+    if end > first:
+        wav[first:end] = piece[first - at : end - at]
+
+
+def _origin_s(path: Path, container: InputContainer) -> float:
+    if container.streams.video:
+        with OpenVideo(path) as video:
+            return video.origin_s
+    stream = container.streams.audio[0]
+    return float((stream.start_time or 0) * stream.time_base) if stream.time_base else 0.0

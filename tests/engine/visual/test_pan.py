@@ -1,0 +1,52 @@
+"""Where the motion is: a thing that crosses, one that stays, a camera, a still."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from engine.protocol import PAN_RATE
+from engine.visual.pan import pan_of
+
+RATE, HEIGHT, WIDTH = 30, 36, 48
+RNG = np.random.default_rng(0)
+
+
+def shot(seconds: float) -> np.ndarray:
+    """A room with grain."""
+    room = RNG.integers(60, 120, (HEIGHT, WIDTH))
+    frames = np.repeat(room[None], round(seconds * RATE), axis=0)
+    return np.clip(frames + RNG.normal(0, 1.5, frames.shape), 0, 255)
+
+
+def with_ball(frames: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    out = frames.copy()
+    for number, column in enumerate(columns):
+        row = 15 + 6 * (number % 2)  # it bounces, so that it moves where it stays
+        out[number, row : row + 6, max(0, int(column) - 3) : int(column) + 3] = 250
+    return out.astype(np.uint8)
+
+
+def test_a_thing_that_crosses_the_frame_is_followed_from_left_to_right() -> None:
+    pan = pan_of(with_ball(shot(4.0), np.linspace(3, 45, 120)), RATE)
+    assert len(pan) == 4 * PAN_RATE
+    assert pan[5] < -0.5 and pan[-6] > 0.5 and abs(pan[20]) < 0.2
+    assert np.all(np.diff(pan[4:-4]) > 0)
+
+
+@pytest.mark.parametrize(("column", "place"), [(6, -0.75), (24, 0.0), (42, 0.75)])
+def test_a_thing_that_stays_is_where_it_is(column: int, place: float) -> None:
+    pan = pan_of(with_ball(shot(2.0), np.full(60, column)), RATE)
+    assert pan[5:15] == pytest.approx(np.full(10, place), abs=0.12)
+
+
+def test_a_moving_camera_pans_nothing() -> None:
+    wall = RNG.integers(0, 255, (HEIGHT, WIDTH * 4))
+    frames = np.stack([wall[:, 2 * n : 2 * n + WIDTH] for n in range(60)]).astype(np.uint8)
+    assert np.abs(pan_of(frames, RATE)).max() < 0.12
+
+
+def test_grain_and_a_still_lie_in_the_middle() -> None:
+    assert np.abs(pan_of(shot(2.0).astype(np.uint8), RATE)).max() < 0.05
+    assert np.abs(pan_of(np.full((31, HEIGHT, WIDTH), 90, np.uint8), RATE)).max() == 0
+    assert len(pan_of(np.full((31, HEIGHT, WIDTH), 90, np.uint8), RATE)) == 11
