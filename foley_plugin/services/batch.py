@@ -64,8 +64,13 @@ def run_jobs(
     *,
     stop: Stop,
     on_change: Callable[[Job], None] | None = None,
+    finish_running: bool = False,
 ) -> Outcome:
-    """Run jobs to their end. One that fails does not keep the others from running; what landed stays."""
+    """Run jobs to their end. One that fails does not keep the others from running; what landed stays.
+
+    Args:
+        finish_running: a stop drops only the jobs that wait, so that the take in the making is kept.
+    """
 
     def changed(job: Job) -> None:
         if job.state is JobState.FINISHED:
@@ -79,7 +84,8 @@ def run_jobs(
     while not queue.is_idle:
         if stop.is_set and not has_cancelled:
             has_cancelled = True
-            queue.cancel_all()
+            for job in queue.waiting if finish_running else (*queue.waiting, *queue.running):
+                queue.cancel(job)
             continue
         engine.pump()
     return Outcome(_failures(jobs), stop.is_set)
