@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -34,17 +35,16 @@ def put_in_place(editor: str, planned: Sequence[PlannedFile], command: list[str]
     Raises:
         InstallFailed: a folder cannot be written; nothing that was there is lost.
     """
-    known = _known(editor, records)
+    known = read_installation(editor, records)
     folders = list(known.folders) if known else []
     files = {file.path: file for file in known.files if file.is_there()} if known else {}
     done: list[Path] = []
     kept: list[Path] = []
     for file in planned:
         path = str(file.path)
-        is_free = not file.path.exists() or file.path.read_bytes() == file.content
-        if not is_free and not (path in files and files[path].is_ours()):
+        is_ours = path in files and files[path].is_ours()
+        if os.path.lexists(file.path) and not is_ours and not _holds(file):
             kept.append(file.path)
-            files.pop(path, None)
             continue
         folders += [str(folder) for folder in _write(file) if str(folder) not in folders]
         files[path] = InstalledFile(path, sha256_of(file.content))
@@ -59,7 +59,7 @@ def take_away(editor: str, records: Path) -> Placed:
     Raises:
         InstallFailed: nothing is installed, or a file cannot be removed.
     """
-    known = _known(editor, records)
+    known = read_installation(editor, records)
     if known is None:
         raise InstallFailed(f"Nothing of foley is installed for {editor}; there is nothing to take away.")
     done: list[Path] = []
@@ -81,8 +81,12 @@ def take_away(editor: str, records: Path) -> Placed:
     return Placed(done, kept)
 
 
-def _known(editor: str, records: Path) -> Installation | None:
-    return read_installation(editor, records)
+def _holds(file: PlannedFile) -> bool:
+    """Whether the very same content is there already."""
+    try:
+        return file.path.read_bytes() == file.content
+    except OSError:
+        return False
 
 
 def _write(file: PlannedFile) -> list[Path]:
