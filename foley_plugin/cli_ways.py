@@ -91,7 +91,9 @@ def watch(
     ] = 2.0,
     poll: Annotated[
         float | None,
-        typer.Option(metavar="SECONDS", min=0.1, help="Look so often: for a network folder, which sends no news."),
+        typer.Option(
+            metavar="SECONDS", min=0.1, help="Look so often: for a network folder, which sends no news."
+        ),
     ] = None,
 ) -> None:
     """Wait for timelines in a folder and write DIR/foley/NAME_foley.otio for each, from any editor."""
@@ -126,6 +128,8 @@ def _make_watched(
     selected: list[Selected],
     target: Path,
 ) -> Making:
+    for notice in cut.notices:
+        console.print(notice, style="yellow", markup=False)
     with bars(console) as progress:
         job_bars = JobBars(progress)
         return make_what_is_missing(

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 import wave
-
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -95,6 +94,7 @@ class Timeline:
         self.audio: list[AudioTrack] = [AudioTrack("stereo", "Audio 1")]
         self.refuses_export = False
         self.refuses_tracks = False
+        self.is_before_19 = False
 
     def GetName(self) -> str:
         return self._name
@@ -115,8 +115,12 @@ class Timeline:
         assert trackType == "audio"
         return list(self.audio[index - 1].items)
 
-    def AddTrack(self, trackType: str, newTrackOptions: dict[str, Any] | None = None) -> bool:
-        options = newTrackOptions or {}
+    def AddTrack(self, trackType: str, newTrackOptions: dict[str, Any] | str | None = None) -> bool:
+        if isinstance(newTrackOptions, dict) and self.is_before_19:
+            return False
+        options = (
+            {"audioType": newTrackOptions} if isinstance(newTrackOptions, str) else newTrackOptions or {}
+        )
         assert trackType == "audio" and isinstance(options, dict) and set(options) <= TRACK_OPTIONS
         if self.refuses_tracks or options.get("audioType", "mono") not in AUDIO_TYPES:
             return False
@@ -181,7 +185,9 @@ class MediaPool:
         if not Path(filePath).is_file():
             return None
         document = json.loads(Path(filePath).read_text(encoding="utf-8"))
-        clips = [c for t in document["tracks"]["children"] for c in t["children"] if "Clip" in c["OTIO_SCHEMA"]]
+        clips = [
+            c for t in document["tracks"]["children"] for c in t["children"] if "Clip" in c["OTIO_SCHEMA"]
+        ]
         urls = [clip["media_references"]["DEFAULT_MEDIA"].get("target_url", "") for clip in clips]
         if not all(Path(url).is_file() for url in urls):
             return None
@@ -250,5 +256,3 @@ class Resolve:
 
     def GetProjectManager(self) -> ProjectManager:
         return self._manager
-
-

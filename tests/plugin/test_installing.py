@@ -107,7 +107,10 @@ def test_what_was_changed_by_hand_is_kept_and_told(foley: Callable[..., Ended], 
 
 def test_an_older_foleys_files_are_replaced_and_all_are_removed(tmp_path: Path) -> None:
     records, folder = tmp_path / "records", tmp_path / "a" / "b"
-    old = [PlannedFile(folder / "Foley.py", b"old"), PlannedFile(folder / "Gone in the next version.py", b"old")]
+    old = [
+        PlannedFile(folder / "Foley.py", b"old"),
+        PlannedFile(folder / "Gone in the next version.py", b"old"),
+    ]
     put_in_place("resolve", old, ["/old/foley"], records)
     put_in_place("resolve", [PlannedFile(folder / "Foley.py", b"new")], ["/new/foley"], records)
     assert (folder / "Foley.py").read_bytes() == b"new"
@@ -161,8 +164,12 @@ def test_doctor_tells_what_is_installed_and_whose_it_is(tmp_path: Path) -> None:
     assert not told()[0][1] and "delete it" in told()[0][2]
 
 
-@pytest.mark.parametrize(("platform", "launcher"), [("darwin", "Open Foley.command"), ("win32", "Open Foley.cmd")])
-def test_the_premiere_panel_is_complete_and_its_package_too(tmp_path: Path, platform: str, launcher: str) -> None:
+@pytest.mark.parametrize(
+    ("platform", "launcher"), [("darwin", "Open Foley.command"), ("win32", "Open Foley.cmd")]
+)
+def test_the_premiere_panel_is_complete_and_its_package_too(
+    tmp_path: Path, platform: str, launcher: str
+) -> None:
     hand_over = tmp_path / "hand over"
     planned = premiere.planned_files(tmp_path / "p", ["/x y/foley"], hand_over, platform=platform)
     files = {file.path.name: file for file in planned}
@@ -184,9 +191,13 @@ def test_the_premiere_panel_is_complete_and_its_package_too(tmp_path: Path, plat
 def test_the_launcher_opens_the_panel_on_the_shared_folder(tmp_path: Path) -> None:
     tell = "import json, sys; print(json.dumps(sys.argv[1:]))"
     hand_over = tmp_path / "it's here"
-    planned = premiere.planned_files(tmp_path / "p", [sys.executable, "-c", tell], hand_over, platform="darwin")
+    planned = premiere.planned_files(
+        tmp_path / "p", [sys.executable, "-c", tell], hand_over, platform="darwin"
+    )
     put_in_place("premiere", planned, [], tmp_path / "records")
-    done = subprocess.run([hand_over / "Open Foley.command"], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        [hand_over / "Open Foley.command"], capture_output=True, text=True, check=True, timeout=60
+    )
     assert json.loads(done.stdout) == ["panel", str(hand_over)]
 
 
@@ -208,6 +219,9 @@ def test_adobes_installer_is_used_where_it_is(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(premiere, "INSTALLERS", {"darwin": program})
     assert "restart" in premiere.hand_to_premiere(tmp_path / "Foley.ccx", platform="darwin")
     assert "restart" in premiere.take_from_premiere(platform="darwin")
-    assert (tmp_path / "told").read_text().splitlines() == [f"--install {tmp_path}/Foley.ccx", "--remove Foley"]
+    assert (tmp_path / "told").read_text().splitlines() == [
+        f"--install {tmp_path}/Foley.ccx",
+        "--remove Foley",
+    ]
     program.write_text("#!/bin/sh\nexit 3\n")
     assert "Double-click" in premiere.hand_to_premiere(tmp_path / "Foley.ccx", platform="darwin")

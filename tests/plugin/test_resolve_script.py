@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import itertools
 import json
 import sys
 import wave
@@ -97,7 +98,9 @@ class Studio:
         module = importlib.util.module_from_spec(spec)
         module.__dict__["resolve"] = Resolve(self.project)
         exec(compile(content, name, "exec"), module.__dict__)
-        module.__dict__["show"] = lambda path: self.shown.append(Path(path).read_text(encoding="utf-8").strip())
+        module.__dict__["show"] = lambda path: self.shown.append(
+            Path(path).read_text(encoding="utf-8").strip()
+        )
         return module
 
 
@@ -127,7 +130,7 @@ def heard_s(studio: Studio, item: Any) -> list[Fraction]:
         rate = file.getframerate()
         raw = np.frombuffer(file.readframes(file.getnframes()), np.uint8).reshape(-1, 3)
     loud = np.flatnonzero(raw.any(axis=1))
-    firsts = [int(loud[0]), *(int(b) for a, b in zip(loud, loud[1:], strict=False) if b - a > rate // 10)]
+    firsts = [int(loud[0]), *(int(b) for a, b in itertools.pairwise(loud) if b - a > rate // 10)]
     start_s = Fraction(item.GetStart() - studio.timeline.GetStartFrame()) / studio.rate
     end_s = start_s + Fraction(item.GetDuration()) / studio.rate
     heard = [start_s + Fraction(first, rate) - item.source_start_s for first in firsts]
@@ -165,7 +168,10 @@ def test_takes_come_back_where_they_belong(studio: Callable[..., Studio], rate_n
     assert there.run("Foley")
     there.export_in_panel()
     assert there.run("Foley - Bring back takes"), there.shown
-    assert [(track.name, track.subtype) for track in new_tracks(there)] == [("Foley", "mono"), ("Foley 2", "mono")]
+    assert [(track.name, track.subtype) for track in new_tracks(there)] == [
+        ("Foley", "mono"),
+        ("Foley 2", "mono"),
+    ]
     items = sorted((item for t in new_tracks(there) for item in t.items), key=lambda item: item.GetStart())
     start_frame = there.timeline.GetStartFrame()
     assert [item.GetStart() - start_frame for item in items] == [0, 50]
@@ -193,6 +199,15 @@ def test_bringing_back_twice_lays_nothing_twice(
     assert len(there.timeline.audio) == tracks and "already" in capsys.readouterr().out
     (bin_,) = there.project.GetMediaPool().GetRootFolder().GetSubFolderList()
     assert len(bin_.GetClipList()) == 2
+
+
+def test_a_resolve_before_19_is_asked_for_tracks_in_its_own_way(studio: Callable[..., Studio]) -> None:
+    there = studio()
+    there.timeline.is_before_19 = True
+    there.run("Foley")
+    there.export_quickly()
+    assert there.run("Foley - Bring back takes")
+    assert [(track.name, track.subtype) for track in new_tracks(there)] == [("Foley", "mono")]
 
 
 def test_the_written_timeline_is_imported_under_a_free_name(studio: Callable[..., Studio]) -> None:

@@ -24,7 +24,9 @@ FakeEngine = Callable[..., list[str]]
 QUICK = ("--settle", "0.3")
 PATIENCE_S = 60.0
 
-on_posix = pytest.mark.skipif(sys.platform == "win32", reason="a child cannot be sent Ctrl-C alone on Windows")
+on_posix = pytest.mark.skipif(
+    sys.platform == "win32", reason="a child cannot be sent Ctrl-C alone on Windows"
+)
 
 
 @pytest.fixture
@@ -153,7 +155,9 @@ def _running(project: Path) -> bool:
         return any(job.state == "running" for job in store.jobs())
 
 
-def test_a_second_watch_on_the_folder_is_refused(tmp_path: Path, exports: Path, fake_engine: FakeEngine) -> None:
+def test_a_second_watch_on_the_folder_is_refused(
+    tmp_path: Path, exports: Path, fake_engine: FakeEngine
+) -> None:
     foley = Foley(tmp_path, fake_engine())
     with watching(foley, exports) as process:
         until((exports / "foley" / ".watch" / "foley.lock").exists, process)

@@ -60,7 +60,8 @@ def cut_of(movie: Path, rate: float, *, start_frame: int = 0, name: str = "cut")
     """Two clips of 30 frames of one film, 20 frames apart."""
     available = time_range(0, FILM_FRAMES, rate)
     clips = [
-        clip(movie.name, time_range(first, 30, rate), url=str(movie), available=available) for first in (30, 70)
+        clip(movie.name, time_range(first, 30, rate), url=str(movie), available=available)
+        for first in (30, 70)
     ]
     video = track(clips[0], gap(20, rate), clips[1])
     return timeline(video, start=time(start_frame, rate), name=name)

@@ -10,9 +10,9 @@ from pathlib import Path
 from msgspec import Struct
 
 from foley_plugin.services.installing.records import (
+    Installation,
     InstalledFile,
     InstallFailed,
-    Installation,
     PlannedFile,
     read_installation,
     remove_record,

@@ -69,12 +69,12 @@ def open_panel(resolve):
     folder = project_folder(project)
     path = new_path(folder, timeline.GetName())
     if not timeline.Export(path, resolve.EXPORT_OTIO) or not os.path.isfile(path):
-        raise Told("Resolve could not export the timeline \"%s\"; %s." % (timeline.GetName(), BY_HAND))
+        raise Told('Resolve could not export the timeline "%s"; %s.' % (timeline.GetName(), BY_HAND))
     note = {"timeline_id": timeline.GetUniqueId(), "timeline_name": timeline.GetName()}
     with open(note_path(path), "w", encoding="utf-8") as file:
         json.dump(note, file)
     start_panel(path, folder)
-    return "The Foley panel opens on \"%s\"; export there, then run Foley - Bring back takes." % (
+    return 'The Foley panel opens on "%s"; export there, then run Foley - Bring back takes.' % (
         timeline.GetName()
     )
 
@@ -94,8 +94,10 @@ def project_folder(project):
     try:
         os.makedirs(folder, exist_ok=True)
     except OSError as error:
-        raise Told("The folder %s cannot be made (%s); make room or run foley install resolve again." % (
-            folder, error.strerror))
+        raise Told(
+            "The folder %s cannot be made (%s); make room or run foley install resolve again."
+            % (folder, error.strerror)
+        )
     return folder
 
 
@@ -130,7 +132,12 @@ def start_panel(path, folder):
         with open(log_path, "wb") as log:
             process = subprocess.Popen(
                 list(FOLEY_COMMAND) + ["panel", path],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder, env=environment, **options
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=folder,
+                env=environment,
+                **options,
             )
     except (OSError, IndexError) as error:
         where = FOLEY_COMMAND[0] if FOLEY_COMMAND else "an unknown place"
@@ -164,7 +171,7 @@ def bring_back(resolve):
     tracks = [(track, missing_clips(track, there, start_frame)) for track in hand_back["tracks"]]
     tracks = [(track, clips) for track, clips in tracks if clips]
     if not tracks:
-        return "The takes of \"%s\" lie on the timeline already." % timeline.GetName()
+        return 'The takes of "%s" lie on the timeline already.' % timeline.GetName()
     items = imported(project.GetMediaPool(), sorted({clip["wav"] for _, clips in tracks for clip in clips}))
     shifts_ms = []
     for track, clips in tracks:
@@ -188,8 +195,9 @@ def newest_hand_back(folder, timeline):
         if note.get("timeline_name"):
             others.add(note["timeline_name"])
     if others:
-        raise Told("Foley has takes for \"%s\" but none for this timeline; open that one first." % (
-            sorted(others)[0]))
+        raise Told(
+            'Foley has takes for "%s" but none for this timeline; open that one first.' % (sorted(others)[0])
+        )
     raise Told("Foley has exported nothing for this timeline yet; export in the Foley panel first.")
 
 
@@ -208,8 +216,10 @@ def check_rate(timeline, hand_back):
     told = re.match(r"[0-9.]+", str(timeline.GetSetting("timelineFrameRate") or ""))
     rate = Fraction(*hand_back["rate"])
     if told and abs(float(told.group()) - float(rate)) > RATE_TOLERANCE * float(rate):
-        raise Told("The timeline runs at %s frames a second, but it was exported at %.3f; run Foley again." % (
-            told.group(), float(rate)))
+        raise Told(
+            "The timeline runs at %s frames a second, but it was exported at %.3f; run Foley again."
+            % (told.group(), float(rate))
+        )
 
 
 def check_files(hand_back):
@@ -236,7 +246,8 @@ def same_path(path):
 
 def missing_clips(track, there, start_frame):
     return [
-        clip for clip in track["clips"]
+        clip
+        for clip in track["clips"]
         if (same_path(clip["wav"]), start_frame + clip["record_frame"]) not in there
     ]
 
@@ -280,7 +291,8 @@ def lay_track(pool, timeline, track, clips, items, hand_back):
         Told: Resolve refused; a track that stayed empty is taken away again.
     """
     audio_type = AUDIO_TYPES.get(track["num_channels"], "adaptive%d" % track["num_channels"])
-    if not timeline.AddTrack("audio", {"audioType": audio_type}):
+    is_added = timeline.AddTrack("audio", {"audioType": audio_type})
+    if not (is_added or timeline.AddTrack("audio", audio_type)):  # the second is how it was before Resolve 19
         raise Told("Resolve added no audio track; unlock the timeline and run this again.")
     index = timeline.GetTrackCount("audio")
     timeline.SetTrackName("audio", index, track["name"])
@@ -289,20 +301,24 @@ def lay_track(pool, timeline, track, clips, items, hand_back):
     for clip, room in zip(clips, rooms(clips)):
         first, end, shift_ms = source_range(clip, rate, room)
         shifts_ms.append(shift_ms)
-        infos.append({
-            "mediaPoolItem": items[same_path(clip["wav"])],
-            "startFrame": first,
-            "endFrame": end,
-            "mediaType": AUDIO_ONLY,
-            "trackIndex": index,
-            "recordFrame": start_frame + clip["record_frame"],
-        })
+        infos.append(
+            {
+                "mediaPoolItem": items[same_path(clip["wav"])],
+                "startFrame": first,
+                "endFrame": end,
+                "mediaType": AUDIO_ONLY,
+                "trackIndex": index,
+                "recordFrame": start_frame + clip["record_frame"],
+            }
+        )
     laid = [item for item in pool.AppendToTimeline(infos) or [] if item]
     if not laid:
         timeline.DeleteTrack("audio", index)
     if sorted(item.GetStart() for item in laid) != sorted(info["recordFrame"] for info in infos):
-        raise Told("Resolve laid %d of %d takes on \"%s\"; undo, then import %s by File > Import > Timeline." % (
-            len(laid), len(infos), track["name"], hand_back["timeline"]))
+        raise Told(
+            'Resolve laid %d of %d takes on "%s"; undo, then import %s by File > Import > Timeline.'
+            % (len(laid), len(infos), track["name"], hand_back["timeline"])
+        )
     return shifts_ms
 
 
@@ -329,14 +345,22 @@ def source_range(clip, rate, room):
 
 def summary(timeline, tracks, shifts_ms):
     count = sum(len(clips) for _, clips in tracks)
-    text = "%d take%s on %d new track%s of \"%s\"" % (
-        count, "s" * (count != 1), len(tracks), "s" * (len(tracks) != 1), timeline.GetName())
+    text = '%d take%s on %d new track%s of "%s"' % (
+        count,
+        "s" * (count != 1),
+        len(tracks),
+        "s" * (len(tracks) != 1),
+        timeline.GetName(),
+    )
     worst_ms = max(shifts_ms, key=abs)
     if abs(worst_ms) < TELLING_SHIFT_MS:
         return text + "."
-    return text + ", up to %.0f ms %s, since Resolve counts sound files at %d frames a second; " % (
-        abs(worst_ms), "early" if worst_ms > 0 else "late", WAV_RATE
-    ) + "Foley - Import as new timeline is exact."
+    return (
+        text
+        + ", up to %.0f ms %s, since Resolve counts sound files at %d frames a second; "
+        % (abs(worst_ms), "early" if worst_ms > 0 else "late", WAV_RATE)
+        + "Foley - Import as new timeline is exact."
+    )
 
 
 def import_timeline(resolve):
@@ -352,9 +376,11 @@ def import_timeline(resolve):
         number += 1
         unique = "%s %d" % (name, number)
     if not project.GetMediaPool().ImportTimelineFromFile(path, {"timelineName": unique}):
-        raise Told("Resolve refused %s; one missing file or offline title is enough for that, so relink first "
-                   "or use Foley - Bring back takes." % path)
-    return "Imported as \"%s\"; the timeline \"%s\" is as it was." % (unique, timeline.GetName())
+        raise Told(
+            "Resolve refused %s; one missing file or offline title is enough for that, so relink first "
+            "or use Foley - Bring back takes." % path
+        )
+    return 'Imported as "%s"; the timeline "%s" is as it was.' % (unique, timeline.GetName())
 
 
 # Telling
@@ -396,8 +422,10 @@ def connected():
     if found is None and globals().get("bmd") is not None:
         found = globals()["bmd"].scriptapp("Resolve")
     if found is None:
-        raise Told("Resolve gives this script no access; the free edition runs no Python since 21.1, "
-                   "so to have foley for a timeline " + BY_HAND + ".")
+        raise Told(
+            "Resolve gives this script no access; the free edition runs no Python since 21.1, "
+            "so to have foley for a timeline " + BY_HAND + "."
+        )
     return found
 
 
@@ -409,8 +437,10 @@ def run(action):
     except Told as told:
         tell_of_trouble(str(told))
     except Exception as error:  # whatever Resolve does, the editor reads one sentence
-        tell_of_trouble("Something unexpected happened in Resolve (%s: %s); %s." % (
-            type(error).__name__, error, "to have foley all the same " + BY_HAND))
+        tell_of_trouble(
+            "Something unexpected happened in Resolve (%s: %s); %s."
+            % (type(error).__name__, error, "to have foley all the same " + BY_HAND)
+        )
     return False
 
 
