@@ -7,46 +7,19 @@ import os
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-from foley_plugin import cli
 from foley_plugin.services.doctor import check_installs
 from foley_plugin.services.installing import premiere
 from foley_plugin.services.installing.launcher import foley_command
 from foley_plugin.services.installing.placing import put_in_place, take_away
 from foley_plugin.services.installing.records import InstallFailed, PlannedFile, read_installation
 from foley_plugin.services.installing.resolve import MENU, planned_files, scripts_folder
-from tests.plugin.ways import is_one_sentence
+from tests.plugin.ways import FoleyHere, is_one_sentence
 
 HOME = Path("/home/ann")
-
-
-class Ended(NamedTuple):
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-@pytest.fixture
-def foley(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., Ended]:
-    """The command line in this process, its home in the test's folder."""
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-
-    def run(*words: str | Path) -> Ended:
-        monkeypatch.setattr(sys, "argv", ["foley", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        told = capsys.readouterr()
-        return Ended(int(ended.value.code or 0), told.out, told.err)
-
-    return run
 
 
 @pytest.mark.parametrize(
@@ -71,9 +44,9 @@ def test_windows_without_its_folders_is_told() -> None:
         scripts_folder(platform="win32", environment={}, home=HOME)
 
 
-def test_install_and_uninstall_leave_the_disk_as_it_was(foley: Callable[..., Ended], tmp_path: Path) -> None:
+def test_install_and_uninstall_leave_the_disk_as_it_was(foley_here: FoleyHere, tmp_path: Path) -> None:
     utility = tmp_path / "home/.local/share/DaVinciResolve/Fusion/Scripts/Utility"
-    done = foley("install", "resolve")
+    done = foley_here("install", "resolve")
     assert done.returncode == 0, done.stderr
     assert "free edition" in done.stdout and "21.1" in done.stdout
     assert {path.name for path in utility.iterdir()} == set(MENU)
@@ -82,24 +55,24 @@ def test_install_and_uninstall_leave_the_disk_as_it_was(foley: Callable[..., End
     record = json.loads((tmp_path / "data/foley/installs/resolve.json").read_text())
     assert [Path(file["path"]).name for file in record["files"]] == list(MENU)
 
-    assert foley("install", "resolve").returncode == 0, "a second time is as good as the first"
-    done = foley("uninstall", "resolve")
+    assert foley_here("install", "resolve").returncode == 0, "a second time is as good as the first"
+    done = foley_here("uninstall", "resolve")
     assert (done.returncode, done.stderr) == (0, "")
     assert not (tmp_path / "home/.local").exists()
     assert not list((tmp_path / "data/foley/installs").iterdir())
 
-    done = foley("uninstall", "resolve")
+    done = foley_here("uninstall", "resolve")
     assert done.returncode == 1 and is_one_sentence(done.stderr)
 
 
-def test_what_was_changed_by_hand_is_kept_and_told(foley: Callable[..., Ended], tmp_path: Path) -> None:
+def test_what_was_changed_by_hand_is_kept_and_told(foley_here: FoleyHere, tmp_path: Path) -> None:
     scripts = tmp_path / "scripts"
-    assert foley("install", "resolve", "--folder", scripts).returncode == 0
+    assert foley_here("install", "resolve", "--folder", scripts).returncode == 0
     changed = scripts / "Foley.py"
     changed.write_text("mine now")
-    again = foley("install", "resolve", "--folder", scripts)
+    again = foley_here("install", "resolve", "--folder", scripts)
     assert again.returncode == 1 and is_one_sentence(again.stderr) and str(changed) in again.stderr
-    done = foley("uninstall", "resolve")
+    done = foley_here("uninstall", "resolve")
     assert done.returncode == 1 and is_one_sentence(done.stderr) and str(changed) in done.stderr
     assert [path.name for path in scripts.iterdir()] == ["Foley.py"]
     assert changed.read_text() == "mine now"
@@ -130,9 +103,9 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         tmp_path.chmod(0o700)
 
 
-def test_a_file_in_the_folders_place_is_told(foley: Callable[..., Ended], tmp_path: Path) -> None:
+def test_a_file_in_the_folders_place_is_told(foley_here: FoleyHere, tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("mine")
-    done = foley("install", "resolve", "--folder", tmp_path / "taken" / "scripts")
+    done = foley_here("install", "resolve", "--folder", tmp_path / "taken" / "scripts")
     assert done.returncode == 1 and is_one_sentence(done.stderr)
     assert (tmp_path / "taken").read_text() == "mine"
 
@@ -201,14 +174,14 @@ def test_the_launcher_opens_the_panel_on_the_shared_folder(tmp_path: Path) -> No
     assert json.loads(done.stdout) == ["panel", str(hand_over)]
 
 
-def test_premiere_on_a_system_without_it_is_told(foley: Callable[..., Ended], tmp_path: Path) -> None:
+def test_premiere_on_a_system_without_it_is_told(foley_here: FoleyHere, tmp_path: Path) -> None:
     if sys.platform == "linux":
-        done = foley("install", "premiere")
+        done = foley_here("install", "premiere")
         assert done.returncode == 1 and is_one_sentence(done.stderr)
-    done = foley("install", "premiere", "--folder", tmp_path / "panel")
+    done = foley_here("install", "premiere", "--folder", tmp_path / "panel")
     assert done.returncode == 0 and "Final Cut Pro XML" in done.stdout
     assert (tmp_path / "panel" / "Foley.ccx").exists()
-    assert foley("uninstall", "premiere").returncode == 0
+    assert foley_here("uninstall", "premiere").returncode == 0
     assert not (tmp_path / "panel").exists()
 
 

@@ -22,7 +22,7 @@ from foley_plugin.services.hand_back import keep_hand_back
 from foley_plugin.services.installing.resolve import SCRIPT, planned_files
 from foley_plugin.timeline.records import CutRecord, Placement
 from tests.fakes.resolve import Project, Resolve, Timeline
-from tests.plugin.ways import Foley, cut_of, film
+from tests.plugin.ways import FoleyHere, cut_of, film
 
 FakeEngine = Callable[..., list[str]]
 
@@ -44,8 +44,8 @@ PANEL = "import json, sys; open(sys.argv[1], 'w').write(json.dumps(sys.argv[2:])
 class Studio:
     """A Resolve with one timeline and the script of each menu entry, as installed."""
 
-    def __init__(self, folder: Path, rate_name: str, foley: Foley) -> None:
-        self.folder, self.foley = folder, foley
+    def __init__(self, folder: Path, rate_name: str, foley: FoleyHere, engine: list[str]) -> None:
+        self.folder, self._foley, self._engine = folder, foley, engine
         self.rate, written, setting, start_frame = RATES[rate_name]
         document = cut_of(folder / "shot.mov", written, start_frame=start_frame)
         self.timeline = Timeline("Scene 4 – kitchen", self.rate, start_frame, setting, document)
@@ -71,7 +71,7 @@ class Studio:
     def export_in_panel(self) -> None:
         """What the panel's export does, by the command line."""
         film(self.folder, self.rate)
-        done = self.foley("generate", self.exports()[-1], "--label", "hammer")
+        done = self._foley("generate", self.exports()[-1], "--label", "hammer", engine=self._engine)
         assert done.returncode == 0, done.stderr
 
     def export_quickly(self) -> None:
@@ -105,9 +105,9 @@ class Studio:
 
 
 @pytest.fixture
-def studio(tmp_path: Path, fake_engine: FakeEngine) -> Callable[[str], Studio]:
+def studio(tmp_path: Path, fake_engine: FakeEngine, foley_here: FoleyHere) -> Callable[[str], Studio]:
     engine = fake_engine(spotted=[0.5, 1.0])
-    return lambda rate_name="24": Studio(tmp_path, rate_name, Foley(tmp_path, engine))
+    return lambda rate_name="24": Studio(tmp_path, rate_name, foley_here, engine)
 
 
 def write_silence(path: Path, duration_s: float = 3.25) -> Path:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,8 +16,11 @@ from pathlib import Path
 
 import pytest
 
+from foley_plugin.jobs.generate import Wish
+from foley_plugin.services.watching.inbox import Inbox
+from foley_plugin.services.watching.watch import Watch, WatchFailed, _pulse, _settled
 from foley_plugin.takes.store import Store
-from tests.plugin.ways import Foley, cut_of, film, is_one_sentence, write_cut
+from tests.plugin.ways import Foley, FoleyHere, cut_of, film, is_one_sentence, write_cut
 from tests.timeline.building import saved
 
 FakeEngine = Callable[..., list[str]]
@@ -82,13 +85,12 @@ def takes_of(written: Path) -> list[str]:
 
 
 @on_posix
-@pytest.mark.parametrize("poll", [(), ("--poll", "0.2")], ids=["news", "polling"])
 def test_a_timeline_in_is_foley_out_and_a_broken_one_ends_nothing(
-    tmp_path: Path, exports: Path, movie: Path, fake_engine: FakeEngine, poll: tuple[str, ...]
+    tmp_path: Path, exports: Path, movie: Path, fake_engine: FakeEngine
 ) -> None:
     foley = Foley(tmp_path, fake_engine())
     write_cut(tmp_path, movie, name="ready.otio")
-    with watching(foley, exports, "--label", "hammer", *QUICK, *poll) as process:
+    with watching(foley, exports, "--label", "hammer", *QUICK) as process:
         until((exports / "foley" / ".watch" / "foley.lock").exists, process)
         (exports / "a_broken.otio").write_text('{"OTIO_SCHEMA": "Timeline.1", "tracks"')
         (tmp_path / "ready.otio").rename(exports / "cut_v1.otio")
@@ -104,23 +106,23 @@ def test_a_timeline_in_is_foley_out_and_a_broken_one_ends_nothing(
 
 
 def test_a_restart_makes_nothing_again_and_a_new_version_only_what_is_new(
-    tmp_path: Path, exports: Path, movie: Path, fake_engine: FakeEngine
+    exports: Path, movie: Path, fake_engine: FakeEngine, foley_here: FoleyHere
 ) -> None:
-    foley = Foley(tmp_path, fake_engine())
+    engine = fake_engine()
     write_cut(exports, movie, name="cut_v1.otio")
-    first = foley("watch", exports, "--once", *QUICK)
+    first = foley_here("watch", exports, "--once", *QUICK, engine=engine)
     assert first.returncode == 0, first.stderr
     written = exports / "foley" / "cut_v1_foley.otio"
     assert len(takes_of(written)) == 2
 
-    again = foley("watch", exports, "--once", *QUICK)
+    again = foley_here("watch", exports, "--once", *QUICK)
     assert again.returncode == 0 and "there" in again.stdout
     assert [path.name for path in (exports / "foley").glob("*.otio")] == ["cut_v1_foley.otio"]
 
     changed = cut_of(movie, 24.0)
     changed["tracks"]["children"][0]["children"][2]["source_range"]["start_time"]["value"] = 80
     saved(changed, exports, "cut_v2.otio")
-    third = foley("watch", exports, "--once", *QUICK)
+    third = foley_here("watch", exports, "--once", *QUICK)
     assert third.returncode == 0, third.stderr
     newer = takes_of(exports / "foley" / "cut_v2_foley.otio")
     assert len(set(newer) & set(takes_of(written))) == 1
@@ -130,7 +132,7 @@ def test_a_restart_makes_nothing_again_and_a_new_version_only_what_is_new(
 
 @on_posix
 def test_ctrl_c_keeps_the_take_in_the_making_and_the_next_watch_goes_on_from_there(
-    tmp_path: Path, exports: Path, movie: Path, fake_engine: FakeEngine
+    tmp_path: Path, exports: Path, movie: Path, fake_engine: FakeEngine, foley_here: FoleyHere
 ) -> None:
     write_cut(exports, movie)
     with watching(Foley(tmp_path, fake_engine(step_s=0.4)), exports, *QUICK) as process:
@@ -143,7 +145,7 @@ def test_ctrl_c_keeps_the_take_in_the_making_and_the_next_watch_goes_on_from_the
     assert not list((exports / "foley").glob("*.otio"))
     assert not (exports / "foley" / ".watch" / "foley.lock").exists()
 
-    done = Foley(tmp_path, fake_engine())("watch", exports, "--once", *QUICK)
+    done = foley_here("watch", exports, "--once", *QUICK, engine=fake_engine())
     assert done.returncode == 0, done.stderr
     assert len(takes_of(exports / "foley" / "cut_foley.otio")) == 2
     with Store.open(exports / "foley", read_only=True) as store:
@@ -155,27 +157,44 @@ def _running(project: Path) -> bool:
         return any(job.state == "running" for job in store.jobs())
 
 
+@on_posix
 def test_a_second_watch_on_the_folder_is_refused(
-    tmp_path: Path, exports: Path, fake_engine: FakeEngine
+    tmp_path: Path, exports: Path, fake_engine: FakeEngine, foley_here: FoleyHere
 ) -> None:
-    foley = Foley(tmp_path, fake_engine())
-    with watching(foley, exports) as process:
+    with watching(Foley(tmp_path, fake_engine()), exports) as process:
         until((exports / "foley" / ".watch" / "foley.lock").exists, process)
-        done = foley("watch", exports, "--project", tmp_path / "other", "--once")
+        done = foley_here("watch", exports, "--project", tmp_path / "other", "--once")
         assert done.returncode == 1 and is_one_sentence(done.stderr)
         assert str(process.pid) in done.stderr and "already" in done.stderr
         process.kill()
         process.wait()
-    done = foley("watch", exports, "--once")
+    done = foley_here("watch", exports, "--once")
     assert done.returncode == 0, "a watch that was killed is no hindrance"
 
 
-def test_what_cannot_be_watched_is_told(tmp_path: Path, exports: Path, fake_engine: FakeEngine) -> None:
-    foley = Foley(tmp_path, fake_engine(fail_to_load="There is no model in this folder."))
-    done = foley("watch", tmp_path / "nowhere")
+def test_what_cannot_be_watched_is_told(
+    tmp_path: Path, exports: Path, movie: Path, fake_engine: FakeEngine, foley_here: FoleyHere
+) -> None:
+    done = foley_here("watch", tmp_path / "nowhere")
     assert done.returncode == 1 and is_one_sentence(done.stderr)
-    shutil.copy(write_cut(tmp_path, film(tmp_path, Fraction(24))), exports / "cut.otio")
-    done = foley("watch", exports, "--once", *QUICK)
+    write_cut(exports, movie)
+    engine = fake_engine(fail_to_load="There is no model in this folder.")
+    done = foley_here("watch", exports, "--once", *QUICK, engine=engine)
     assert (done.returncode, done.stderr.strip()) == (1, "cut.otio: There is no model in this folder.")
     assert not list((exports / "foley").glob("*.otio"))
     assert sorted(os.listdir(exports)) == ["cut.otio", "foley"]
+
+
+@pytest.mark.parametrize("poll_s", [None, 0.1], ids=["news", "polling"])
+def test_a_new_file_is_heard_of_at_once_or_by_the_clock(exports: Path, poll_s: float | None) -> None:
+    pulse = _pulse(Watch(exports, Wish(), poll_s=poll_s))
+    assert next(pulse) is False
+    (exports / "cut.otio").write_text("x")
+    assert any(itertools.islice(pulse, 40))
+
+
+def test_a_folder_that_goes_away_ends_the_watch_in_a_sentence(exports: Path) -> None:
+    inbox = Inbox(exports, 0.1)
+    exports.rmdir()
+    with pytest.raises(WatchFailed, match="cannot be read any more"):
+        _settled(inbox, Watch(exports, Wish()))

@@ -8,7 +8,11 @@ import subprocess
 import sys
 from fractions import Fraction
 from pathlib import Path
+from typing import NamedTuple
 
+import pytest
+
+from foley_plugin import cli
 from tests.timeline.building import Json, clip, gap, saved, time, time_range, timeline, track
 from tests.timeline.numbered_video import write_numbered_video
 
@@ -50,6 +54,39 @@ class Foley:
             timeout=120,
             check=False,
         )
+
+
+class Ended(NamedTuple):
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+class FoleyHere:
+    """The same command line within the test's own process: quick, where no signal and no kill is at stake."""
+
+    def __init__(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        self._monkeypatch, self._capsys = monkeypatch, capsys
+        for name, value in Foley(folder, []).environment.items():
+            if name in ("HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"):
+                monkeypatch.setenv(name, value)
+        monkeypatch.delenv("XDG_DOCUMENTS_DIR", raising=False)
+
+    def __call__(self, *words: str | Path, engine: list[str] | None = None) -> Ended:
+        if engine is not None:
+            self._monkeypatch.setenv("FOLEY_ENGINE_COMMAND", json.dumps(engine))
+        self._monkeypatch.setattr(sys, "argv", ["foley", *map(str, words)])
+        self._capsys.readouterr()
+        status: object = 0
+        try:
+            cli.main()
+        except SystemExit as ended:
+            status = ended.code or 0
+        assert isinstance(status, int)
+        told = self._capsys.readouterr()
+        return Ended(status, told.out, told.err)
 
 
 def film(folder: Path, rate: Fraction, name: str = "shot.mov") -> Path:
