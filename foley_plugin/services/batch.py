@@ -69,14 +69,17 @@ def run_jobs(
     """Run jobs to their end. One that fails does not keep the others from running; what landed stays.
 
     Args:
-        finish_running: a stop drops only the jobs that wait, so that the take in the making is kept.
+        finish_running: a stop lets the take in the making end, and drops what comes after it.
     """
+    takes_at_stop: dict[Job, int] = {}
 
     def changed(job: Job) -> None:
         if job.state is JobState.FINISHED:
             engine.note_result()
         if on_change is not None:
             on_change(job)
+        if len(job.takes) > takes_at_stop.get(job, len(job.takes)):
+            queue.cancel(job)
 
     queue = JobQueue(store, engine, on_change=changed)
     queue.add(*jobs)
@@ -84,6 +87,8 @@ def run_jobs(
     while not queue.is_idle:
         if stop.is_set and not has_cancelled:
             has_cancelled = True
+            if finish_running:
+                takes_at_stop.update((job, len(job.takes)) for job in queue.running)
             for job in queue.waiting if finish_running else (*queue.waiting, *queue.running):
                 queue.cancel(job)
             continue

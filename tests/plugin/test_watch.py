@@ -17,8 +17,10 @@ from pathlib import Path
 import pytest
 
 from foley_plugin.jobs.generate import Wish
+from foley_plugin.services.batch import Stop
+from foley_plugin.services.making import Making
 from foley_plugin.services.watching.inbox import Inbox
-from foley_plugin.services.watching.watch import Watch, WatchFailed, _pulse, _settled
+from foley_plugin.services.watching.watch import Watch, WatchFailed, _pulse, _settled, watched
 from foley_plugin.takes.store import Store
 from tests.plugin.ways import Foley, FoleyHere, cut_of, film, is_one_sentence, write_cut
 from tests.timeline.building import saved
@@ -135,7 +137,7 @@ def test_ctrl_c_keeps_the_take_in_the_making_and_the_next_watch_goes_on_from_the
     tmp_path: Path, exports: Path, movie: Path, fake_engine: FakeEngine, foley_here: FoleyHere
 ) -> None:
     write_cut(exports, movie)
-    with watching(Foley(tmp_path, fake_engine(step_s=0.4)), exports, *QUICK) as process:
+    with watching(Foley(tmp_path, fake_engine(step_s=0.4)), exports, "--takes", "5", *QUICK) as process:
         until((exports / "foley" / "foley.db").exists, process)
         until(lambda: _running(exports / "foley"), process)
         status, _, errors = end(process)
@@ -191,6 +193,17 @@ def test_a_new_file_is_heard_of_at_once_or_by_the_clock(exports: Path, poll_s: f
     assert next(pulse) is False
     (exports / "cut.otio").write_text("x")
     assert any(itertools.islice(pulse, 40))
+
+
+def test_after_a_stop_nothing_more_is_begun(exports: Path) -> None:
+    (exports / "cut.otio").write_text("x")
+    stop = Stop()
+    stop.is_set = True
+
+    def make(*_: object) -> Making:
+        raise AssertionError("foley is made after the stop")
+
+    assert list(watched(Watch(exports, Wish(), settle_s=0.0, is_once=True), make, stop)) == []
 
 
 def test_a_folder_that_goes_away_ends_the_watch_in_a_sentence(exports: Path) -> None:

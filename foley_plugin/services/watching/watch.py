@@ -98,9 +98,9 @@ def watched(watch: Watch, make: Make, stop: Stop) -> Iterator[Handled]:
         inbox = Inbox(watch.folder, watch.settle_s)
         for _ in _ticks(watch, inbox, stop):
             for path in _settled(inbox, watch):
-                yield _handled(path, watch, make)
                 if stop.is_set:
                     return
+                yield _handled(path, watch, make)
             if stop.is_set or (watch.is_once and not inbox.is_settling):
                 return
 
