@@ -66,7 +66,7 @@ class Studio:
         return bool(script.run(script.ACTION))
 
     def exports(self) -> list[Path]:
-        return sorted((self.hand_over / "Short-film").glob("*.otio"))
+        return sorted((self.hand_over / "Short-film").glob("*_[0-9][0-9][0-9].otio"))
 
     def export_in_panel(self) -> None:
         """What the panel's export does, by the command line."""
@@ -74,11 +74,11 @@ class Studio:
         done = self._foley("generate", self.exports()[-1], "--label", "hammer", engine=self._engine)
         assert done.returncode == 0, done.stderr
 
-    def export_quickly(self) -> None:
+    def export_quickly(self, numbers: tuple[int, int] = (1, 2), head_frames: int = 24) -> None:
         """The same without an engine: silent takes, written by hand."""
         source = self.exports()[-1]
         project = source.with_suffix(".foley")
-        wavs = [write_silence(project / "takes" / f"take_{number}.wav") for number in (1, 2)]
+        wavs = [write_silence(project / "takes" / f"take_{number}.wav") for number in numbers]
         url = {"OTIO_SCHEMA": "ExternalReference.1", "target_url": str(wavs[0])}
         written = source.with_name(f"{source.stem}_foley.otio")
         clips = [{"OTIO_SCHEMA": "Clip.2", "media_references": {"DEFAULT_MEDIA": url}}]
@@ -87,7 +87,7 @@ class Studio:
             str(source), "cut", rational(self.rate), (0, 1), False, (80, 24), [], [], [], "0" * 64
         )
         placements = [
-            Placement(str(wav), frame, 30, 24, 78, 1, "Foley", {"label": "hammer"})
+            Placement(str(wav), frame, 30, head_frames, 78, 1, "Foley", {"label": "hammer"})
             for wav, frame in zip(wavs, (0, 50), strict=True)
         ]
         assert keep_hand_back(project, cut, written, placements) is not None
@@ -199,6 +199,31 @@ def test_bringing_back_twice_lays_nothing_twice(
     assert len(there.timeline.audio) == tracks and "already" in capsys.readouterr().out
     (bin_,) = there.project.GetMediaPool().GetRootFolder().GetSubFolderList()
     assert len(bin_.GetClipList()) == 2
+
+
+def test_takes_of_an_earlier_export_that_still_sound_are_told(
+    studio: Callable[..., Studio], capsys: pytest.CaptureFixture[str]
+) -> None:
+    there = studio()
+    there.run("Foley")
+    there.export_quickly()
+    assert there.run("Foley - Bring back takes")
+    assert "older" not in capsys.readouterr().out
+    there.export_quickly((1, 3))
+    assert there.run("Foley - Bring back takes")
+    told = capsys.readouterr().out
+    assert "1 take on 1 new track" in told and "1 older take of Foley still sounds" in told
+    assert [len(track.items) for track in new_tracks(there)] == [2, 1]
+
+
+def test_a_shift_that_can_be_heard_is_told(
+    studio: Callable[..., Studio], capsys: pytest.CaptureFixture[str]
+) -> None:
+    there = studio("25")
+    there.run("Foley")
+    there.export_quickly(head_frames=12)
+    assert there.run("Foley - Bring back takes")
+    assert "20 ms early" in capsys.readouterr().out, "12 frames at 25 are 11.52 at 24"
 
 
 def test_a_resolve_before_19_is_asked_for_tracks_in_its_own_way(studio: Callable[..., Studio]) -> None:

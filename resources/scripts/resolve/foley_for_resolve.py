@@ -163,20 +163,22 @@ def _complain_where_it_ended(process, log_path):
 def bring_back(resolve):
     """Lay what the panel last exported for the current timeline; the sentence to tell."""
     project, timeline = current(resolve)
-    hand_back = newest_hand_back(project_folder(project), timeline)
+    folder = project_folder(project)
+    hand_back = newest_hand_back(folder, timeline)
     check_rate(timeline, hand_back)
     check_files(hand_back)
     there = sounds_there(timeline)
     start_frame = timeline.GetStartFrame()
     tracks = [(track, missing_clips(track, there, start_frame)) for track in hand_back["tracks"]]
     tracks = [(track, clips) for track, clips in tracks if clips]
+    older = older_takes(there, hand_back, folder, start_frame)
     if not tracks:
-        return 'The takes of "%s" lie on the timeline already.' % timeline.GetName()
+        return 'The takes of "%s" lie on the timeline already%s.' % (timeline.GetName(), older)
     items = imported(project.GetMediaPool(), sorted({clip["wav"] for _, clips in tracks for clip in clips}))
     shifts_ms = []
     for track, clips in tracks:
         shifts_ms += lay_track(project.GetMediaPool(), timeline, track, clips, items, hand_back)
-    return summary(timeline, tracks, shifts_ms)
+    return summary(timeline, tracks, shifts_ms, older)
 
 
 def newest_hand_back(folder, timeline):
@@ -250,6 +252,24 @@ def missing_clips(track, there, start_frame):
         for clip in track["clips"]
         if (same_path(clip["wav"]), start_frame + clip["record_frame"]) not in there
     ]
+
+
+def older_takes(there, hand_back, folder, start_frame):
+    """The end of a sentence, where takes of an earlier export sound beside those of this one."""
+    wanted = {
+        (same_path(clip["wav"]), start_frame + clip["record_frame"])
+        for track in hand_back["tracks"]
+        for clip in track["clips"]
+    }
+    ours = os.path.join(same_path(folder), "")
+    count = sum(path.startswith(ours) for path, frame in there if (path, frame) not in wanted)
+    if not count:
+        return ""
+    return "; %d older take%s of Foley still sound%s there, so delete those you do not want" % (
+        count,
+        "s" * (count != 1),
+        "s" * (count == 1),
+    )
 
 
 def imported(pool, wavs):
@@ -343,7 +363,7 @@ def source_range(clip, rate, room):
     return first, first + length, float((first - head) / WAV_RATE * 1000)
 
 
-def summary(timeline, tracks, shifts_ms):
+def summary(timeline, tracks, shifts_ms, older):
     count = sum(len(clips) for _, clips in tracks)
     text = '%d take%s on %d new track%s of "%s"' % (
         count,
@@ -353,14 +373,14 @@ def summary(timeline, tracks, shifts_ms):
         timeline.GetName(),
     )
     worst_ms = max(shifts_ms, key=abs)
-    if abs(worst_ms) < TELLING_SHIFT_MS:
-        return text + "."
-    return (
-        text
-        + ", up to %.0f ms %s, since Resolve counts sound files at %d frames a second; "
-        % (abs(worst_ms), "early" if worst_ms > 0 else "late", WAV_RATE)
-        + "Foley - Import as new timeline is exact."
-    )
+    if abs(worst_ms) >= TELLING_SHIFT_MS:
+        text += ", up to %.0f ms %s (Resolve counts sound files at %d frames a second; %s)" % (
+            abs(worst_ms),
+            "early" if worst_ms > 0 else "late",
+            WAV_RATE,
+            "Foley - Import as new timeline is exact",
+        )
+    return text + older + "."
 
 
 def import_timeline(resolve):
