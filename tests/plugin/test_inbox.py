@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
+from foley_plugin import cli
 from foley_plugin.services.watching.inbox import Inbox, newest_timeline
 from foley_plugin.services.watching.watch import free_output
+from tests.plugin.ways import FoleyHere
 
 
 def names(paths: list[Path]) -> list[str]:
@@ -79,3 +83,15 @@ def test_results_never_take_a_name_that_is_taken(tmp_path: Path) -> None:
     assert free_output(tmp_path, Path("x/cut.v2.xml")).name == "cut.v2_foley.otio"
     (tmp_path / "cut_foley.otio").touch()
     assert free_output(tmp_path, Path("x/cut.otio")).name == "cut_foley_2.otio"
+
+
+def test_the_panel_opens_the_newest_timeline_of_a_folder(
+    tmp_path: Path, foley_here: FoleyHere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[list[str]] = []
+    monkeypatch.setattr(cli, "run_panel", lambda words: opened.append(list(words)) or 0)
+    (tmp_path / "cut.otio").write_text("x")
+    assert foley_here("panel", tmp_path).returncode == 0
+    (tmp_path / "cut.otio").unlink()
+    assert foley_here("panel", tmp_path).returncode == 0
+    assert opened == [[str(tmp_path / "cut.otio")], []]
