@@ -34,6 +34,7 @@ from foley_plugin.cli_output import (
     takes_table,
     write_json,
 )
+from foley_plugin.cli_ways import add_ways
 from foley_plugin.jobs.generate import Wish, hits_in_clip, spot_request
 from foley_plugin.jobs.hits import read_hits
 from foley_plugin.jobs.project import default_output, default_project_folder
@@ -46,6 +47,7 @@ from foley_plugin.services.engine_place import EnginePlace
 from foley_plugin.services.engine_subprocess import SubprocessEngine
 from foley_plugin.services.making import Making, make_foley
 from foley_plugin.services.settings import without_home
+from foley_plugin.services.watching.inbox import newest_timeline
 from foley_plugin.timeline.client import read_cut
 from foley_plugin.timeline.records import CutRecord
 from foley_plugin.timeline.selection import Selected, select
@@ -84,7 +86,9 @@ def _root(context: typer.Context) -> None:
 
 @app.command()
 def panel(cut: Annotated[Path | None, typer.Argument(metavar="[CUT]")] = None) -> None:
-    """Open the panel."""
+    """Open the panel; of a folder, its newest timeline."""
+    if cut is not None and cut.is_dir():
+        cut = newest_timeline(cut)
     raise typer.Exit(run_panel([] if cut is None else [str(cut)]))
 
 
@@ -223,6 +227,9 @@ def doctor() -> None:
         console.print(without_home(finding.detail), markup=False, soft_wrap=True)
     if not is_well:
         raise typer.Exit(1)
+
+
+add_ways(app)
 
 
 def _pass_through(name: str, text: str) -> None:

@@ -22,6 +22,7 @@ from foley_plugin.qtmodels.picture_time import PictureIndex, SeenPicture, pictur
 from foley_plugin.qtmodels.take_shelf import TakeShelf
 from foley_plugin.qtmodels.timecode_ruler import TimecodeRuler
 from foley_plugin.qtmodels.timeline_scene import TimelineScene
+from foley_plugin.services.hand_back import keep_hand_back
 from foley_plugin.takes.store import Store
 from foley_plugin.timeline.client import read_cut, write_cut
 from foley_plugin.timeline.records import ClipRecord, CutRecord
@@ -229,15 +230,21 @@ class CutSession(QObject):
 
     def export(self, target: Path) -> None:
         """Write the cut with the placed takes to a new file; `exported` or `failed` follows."""
-        if self.cut is None or self.desk is None:
+        if self.cut is None or self.desk is None or self._store is None:
             return
-        source, sha256 = Path(self.cut.path), self.cut.source_sha256
+        cut, project = self.cut, self._store.folder
         placements = [take.placement for take in self.desk.shelf.placed()]
         if not placements:
             self.failed.emit(self.tr("There is no take on the timeline to export; generate foley first."))
             return
+
+        def write() -> Path:
+            written = write_cut(Path(cut.path), target, placements, source_sha256=cut.source_sha256)
+            keep_hand_back(project, cut, written, placements)
+            return written
+
         self._background.run(
-            lambda: write_cut(source, target, placements, source_sha256=sha256),
+            write,
             lambda path: self.exported.emit(str(path)),
             self.failed.emit,
         )

@@ -64,14 +64,22 @@ def run_jobs(
     *,
     stop: Stop,
     on_change: Callable[[Job], None] | None = None,
+    finish_running: bool = False,
 ) -> Outcome:
-    """Run jobs to their end. One that fails does not keep the others from running; what landed stays."""
+    """Run jobs to their end. One that fails does not keep the others from running; what landed stays.
+
+    Args:
+        finish_running: a stop lets the take in the making end, and drops what comes after it.
+    """
+    takes_at_stop: dict[Job, int] = {}
 
     def changed(job: Job) -> None:
         if job.state is JobState.FINISHED:
             engine.note_result()
         if on_change is not None:
             on_change(job)
+        if len(job.takes) > takes_at_stop.get(job, len(job.takes)):
+            queue.cancel(job)
 
     queue = JobQueue(store, engine, on_change=changed)
     queue.add(*jobs)
@@ -79,7 +87,10 @@ def run_jobs(
     while not queue.is_idle:
         if stop.is_set and not has_cancelled:
             has_cancelled = True
-            queue.cancel_all()
+            if finish_running:
+                takes_at_stop.update((job, len(job.takes)) for job in queue.running)
+            for job in queue.waiting if finish_running else (*queue.waiting, *queue.running):
+                queue.cancel(job)
             continue
         engine.pump()
     return Outcome(_failures(jobs), stop.is_set)

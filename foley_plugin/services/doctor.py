@@ -11,13 +11,19 @@ import platform
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 from msgspec import Struct
 
 from engine.errors import FoleyError
 from foley_plugin.services.engine_subprocess import SubprocessEngine
+from foley_plugin.services.installing import premiere, resolve
+from foley_plugin.services.installing.launcher import foley_command
+from foley_plugin.services.installing.records import InstallFailed, default_records, read_installation
 
 CHECK_LIMIT_S = 60.0
+
+EDITORS = (resolve.EDITOR, premiere.EDITOR)
 
 PACKAGES = (
     "torch",
@@ -84,6 +90,7 @@ def examine() -> Iterator[Finding]:
     """Look at everything, the quick things first."""
     yield check_python()
     yield check_packages()
+    yield from check_installs()
     yield check_codecs()
     yield check_qt()
     yield check_audio_out()
@@ -108,6 +115,30 @@ def check_packages() -> Finding:
             "packages", False, f"{', '.join(missing)} missing; run uv sync, or install foley again"
         )
     return Finding("packages", True, ", ".join(versions))
+
+
+def check_installs(records: Path | None = None) -> Iterator[Finding]:
+    """Whether editing programs have foley in their menus, and this foley."""
+    records = records if records is not None else default_records()
+    for editor in EDITORS:
+        try:
+            found = read_installation(editor, records)
+        except InstallFailed as error:
+            yield Finding(f"in {editor}", False, error.sentence, is_needed=False)
+            continue
+        if found is None:
+            detail = f"not there; if you work with it: foley install {editor}"
+            yield Finding(f"in {editor}", True, detail, is_needed=False)
+            continue
+        lost = [file.path for file in found.files if not file.is_there()]
+        remedy = f"run foley install {editor} again"
+        if lost:
+            yield Finding(f"in {editor}", False, f"{lost[0]} is gone; {remedy}", is_needed=False)
+        elif found.command != foley_command():
+            other = f"points to another foley ({' '.join(found.command)}); {remedy}"
+            yield Finding(f"in {editor}", False, other, is_needed=False)
+        else:
+            yield Finding(f"in {editor}", True, f"{len(found.files)} files, of this foley", is_needed=False)
 
 
 def check_codecs() -> Finding:

@@ -22,6 +22,7 @@ from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.project import is_writable
 from foley_plugin.services.batch import Stop, run_jobs
 from foley_plugin.services.engine_subprocess import SubprocessEngine
+from foley_plugin.services.hand_back import keep_hand_back
 from foley_plugin.timeline.client import write_cut
 from foley_plugin.timeline.records import CutRecord, Placement
 from foley_plugin.timeline.selection import Selected
@@ -73,6 +74,8 @@ def make_foley(
         made = [(job, take) for job in jobs for take in job.takes]
         placements = [] if outcome.stopped else first_placements(store, cut, jobs)
         timeline = _write(cut, target, placements) if placements else None
+        if timeline is not None:
+            keep_hand_back(store.folder, cut, timeline, placements)
         return Making(
             project=store.folder,
             timeline=timeline,

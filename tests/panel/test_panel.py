@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from foley_plugin.qtmodels.clip_status import ClipState
 from foley_plugin.qtmodels.lanes import ClipKey, LaneItem, LaneKind
+from foley_plugin.services.hand_back import read_hand_backs
 from foley_plugin.ui.main_window import MainWindow
 from tests.panel.footage import write_cut
 
@@ -295,6 +296,8 @@ def test_export_adds_a_track_and_leaves_the_source_as_it_was(
     kinds = [track["kind"] for track in json.loads(target.read_text())["tracks"]["children"]]
     assert kinds == ["Video", "Audio"]
     assert cut_path.read_bytes() == before
+    (handed_back,) = read_hand_backs(cut_path.with_suffix(".foley"))
+    assert handed_back.timeline == str(target)
     assert str(target) in window.notice_bar.sentence
 
 

@@ -9,6 +9,7 @@ import pytest
 from foley_plugin.services.demo import LaidOutDemo, lay_out_demo
 from foley_plugin.timeline.client import read_cut
 from foley_plugin.timeline.records import CutRecord
+from tests.plugin.ways import FoleyHere
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +25,10 @@ def cut(demo: LaidOutDemo) -> CutRecord:
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     return tmp_path / "cut.foley"
+
+
+@pytest.fixture
+def foley_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> FoleyHere:
+    return FoleyHere(tmp_path, monkeypatch, capsys)

@@ -1,0 +1,193 @@
+"""A folder that is watched: an exported timeline in, foley out.
+
+    exports/cut_v3.otio             from any editing program
+    exports/foley/cut_v3_foley.otio what is imported there
+    exports/foley/takes/            the sounds, one project for all versions of the cut
+
+One engine serves all of it, so the model is loaded once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.errors import FoleyError
+from foley_plugin.jobs.generate import Wish
+from foley_plugin.services.batch import Stop
+from foley_plugin.services.hand_back import written_timeline
+from foley_plugin.services.making import Making
+from foley_plugin.services.watching.inbox import Inbox
+from foley_plugin.takes.errors import ProjectError, ProjectLocked
+from foley_plugin.takes.lock import LOCK_NAME, ProjectLock, read_holder
+from foley_plugin.timeline.client import read_cut
+from foley_plugin.timeline.records import CutRecord
+from foley_plugin.timeline.selection import Selected, select
+
+OUT_FOLDER = "foley"
+LOCK_FOLDER = ".watch"
+TICK_S = 0.25
+IDLE_LOOK_S = 10.0
+"""The folder is looked at this often even where nothing is heard of it; some systems lose news."""
+
+
+class WatchFailed(FoleyError):
+    """A folder that cannot be watched."""
+
+    code = "watch"
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What is watched, and how.
+
+    Attributes:
+        project: where takes go; None is the folder of the results.
+        settle_s: a timeline counts when it has stood still for so long.
+        poll_s: look by the clock instead of waiting for news: network folders send none. None waits.
+        is_once: end when what is there is done.
+    """
+
+    folder: Path
+    wish: Wish
+    project: Path | None = None
+    settle_s: float = 2.0
+    poll_s: float | None = None
+    is_once: bool = False
+
+    @property
+    def out(self) -> Path:
+        return self.folder / OUT_FOLDER
+
+    @property
+    def project_folder(self) -> Path:
+        return self.project if self.project is not None else self.out
+
+
+Make = Callable[[CutRecord, list[Selected], Path], Making]
+"""A cut, what to make foley for, and the timeline to write."""
+
+
+@dataclass(frozen=True)
+class Handled:
+    """What came of one timeline."""
+
+    source: Path
+    making: Making | None = None
+    is_there: Path | None = None
+    """What an earlier run has written of the same bytes."""
+    sentence: str | None = None
+    """Why nothing came of it."""
+
+
+def watched(watch: Watch, make: Make, stop: Stop) -> Iterator[Handled]:
+    """Every timeline of the folder as it comes, until the stop; what is wrong with one does not end the watch.
+
+    Raises:
+        WatchFailed: there is no such folder, it is watched already, or it is gone.
+        ProjectError: the results cannot be written.
+    """
+    if not watch.folder.is_dir():
+        raise WatchFailed(f"There is no folder {watch.folder}; make it, or check the path.")
+    with _held(watch):
+        inbox = Inbox(watch.folder, watch.settle_s)
+        for _ in _ticks(watch, inbox, stop):
+            for path in _settled(inbox, watch):
+                if stop.is_set:
+                    return
+                yield _handled(path, watch, make)
+            if stop.is_set or (watch.is_once and not inbox.is_settling):
+                return
+
+
+@contextmanager
+def _held(watch: Watch) -> Iterator[None]:
+    """Nobody else watches the same folder meanwhile."""
+    place = watch.out / LOCK_FOLDER
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        lock = ProjectLock(place)
+    except ProjectLocked:
+        holder = read_holder(place / LOCK_NAME)
+        who = f" by {holder.user} on {holder.host} (process {holder.pid})" if holder else ""
+        raise WatchFailed(f"{watch.folder} is watched already{who}; end that watch first.") from None
+    except (OSError, ProjectError) as error:
+        raise WatchFailed(f"{watch.out} cannot be written ({error}); watch another folder.") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _ticks(watch: Watch, inbox: Inbox, stop: Stop) -> Iterator[None]:
+    """A moment to look into the folder: at news of it, while something settles, and now and then."""
+    yield
+    looked_s = time.monotonic()
+    for has_news in _pulse(watch):
+        if stop.is_set:
+            yield
+        waited_s = time.monotonic() - looked_s
+        is_due = inbox.is_settling and waited_s >= (watch.poll_s or 0)
+        if has_news or is_due or waited_s >= IDLE_LOOK_S:
+            looked_s = time.monotonic()
+            yield
+
+
+def _pulse(watch: Watch) -> Iterator[bool]:
+    """Every `TICK_S`, and at once at news: whether there are some."""
+    if watch.is_once:
+        while True:
+            time.sleep(TICK_S)
+            yield False
+    from watchfiles import watch as news_of  # here, so that foley's other commands start without it
+
+    for news in news_of(
+        watch.folder,
+        recursive=False,
+        debounce=200,
+        rust_timeout=round(TICK_S * 1000),
+        yield_on_timeout=True,
+        force_polling=watch.poll_s is not None,
+        poll_delay_ms=round((watch.poll_s or 1) * 1000),
+        ignore_permission_denied=True,
+        watch_filter=None,
+    ):
+        yield bool(news)
+
+
+def _settled(inbox: Inbox, watch: Watch) -> list[Path]:
+    try:
+        return inbox.settled(time.monotonic())
+    except OSError as error:
+        raise WatchFailed(
+            f"{watch.folder} cannot be read any more ({error.strerror}); start the watch again when it is back."
+        ) from error
+
+
+def _handled(path: Path, watch: Watch, make: Make) -> Handled:
+    try:
+        known = written_timeline(watch.project_folder, hashlib.sha256(path.read_bytes()).hexdigest())
+        if known is not None:
+            return Handled(path, is_there=known)
+        cut = read_cut(path)
+        return Handled(path, making=make(cut, select(cut), free_output(watch.out, path)))
+    except FoleyError as error:
+        return Handled(path, sentence=error.sentence)
+    except OSError as error:
+        return Handled(path, sentence=f"{path.name} cannot be read ({error.strerror}); export it again.")
+
+
+def free_output(folder: Path, source: Path) -> Path:
+    """`NAME_foley.otio`, with a number where that is taken."""
+    number = 1
+    while True:
+        ending = "" if number == 1 else f"_{number}"
+        target = folder / f"{source.stem}_foley{ending}.otio"
+        if not os.path.lexists(target):
+            return target
+        number += 1

@@ -1,0 +1,213 @@
+"""`foley watch` as a process beside an editor that drops timelines, with the scripted engine."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from foley_plugin.jobs.generate import Wish
+from foley_plugin.services.batch import Stop
+from foley_plugin.services.making import Making
+from foley_plugin.services.watching.inbox import Inbox
+from foley_plugin.services.watching.watch import Watch, WatchFailed, _pulse, _settled, watched
+from foley_plugin.takes.store import Store
+from tests.plugin.ways import Foley, FoleyHere, cut_of, film, is_one_sentence, write_cut
+from tests.timeline.building import saved
+
+FakeEngine = Callable[..., list[str]]
+QUICK = ("--settle", "0.3")
+PATIENCE_S = 60.0
+
+on_posix = pytest.mark.skipif(
+    sys.platform == "win32", reason="a child cannot be sent Ctrl-C alone on Windows"
+)
+
+
+@pytest.fixture
+def exports(tmp_path: Path) -> Path:
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def movie(tmp_path: Path) -> Path:
+    return film(tmp_path, Fraction(24))
+
+
+@contextmanager
+def watching(foley: Foley, *words: str | Path) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        foley.command("watch", *words),
+        env=foley.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def until(is_so: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+    deadline_s = time.monotonic() + PATIENCE_S
+    while not is_so():
+        assert process.poll() is None and time.monotonic() < deadline_s, "the watch did nothing"
+        time.sleep(0.05)
+
+
+def end(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    process.send_signal(signal.SIGINT)
+    out, errors = process.communicate(timeout=PATIENCE_S)
+    return process.returncode, out, errors
+
+
+def takes_of(written: Path) -> list[str]:
+    timeline = json.loads(written.read_text(encoding="utf-8"))
+    return [
+        clip["media_references"]["DEFAULT_MEDIA"]["target_url"]
+        for track in timeline["tracks"]["children"]
+        if track["kind"] == "Audio"
+        for clip in track["children"]
+        if clip["OTIO_SCHEMA"].startswith("Clip")
+    ]
+
+
+@on_posix
+def test_a_timeline_in_is_foley_out_and_a_broken_one_ends_nothing(
+    tmp_path: Path, exports: Path, movie: Path, fake_engine: FakeEngine
+) -> None:
+    foley = Foley(tmp_path, fake_engine())
+    write_cut(tmp_path, movie, name="ready.otio")
+    with watching(foley, exports, "--label", "hammer", *QUICK) as process:
+        until((exports / "foley" / ".watch" / "foley.lock").exists, process)
+        (exports / "a_broken.otio").write_text('{"OTIO_SCHEMA": "Timeline.1", "tracks"')
+        (tmp_path / "ready.otio").rename(exports / "cut_v1.otio")
+        written = exports / "foley" / "cut_v1_foley.otio"
+        until(written.exists, process)
+        status, out, errors = end(process)
+    assert status == 130
+    assert "a_broken.otio" in errors.splitlines()[0] and len(errors.strip().splitlines()) == 2
+    assert str(written) in out
+    wavs = takes_of(written)
+    assert len(wavs) == 2 and all(Path(wav).parent == exports / "foley" / "takes" for wav in wavs)
+    assert sorted(path.name for path in exports.iterdir()) == ["a_broken.otio", "cut_v1.otio", "foley"]
+
+
+def test_a_restart_makes_nothing_again_and_a_new_version_only_what_is_new(
+    exports: Path, movie: Path, fake_engine: FakeEngine, foley_here: FoleyHere
+) -> None:
+    engine = fake_engine()
+    write_cut(exports, movie, name="cut_v1.otio")
+    first = foley_here("watch", exports, "--once", *QUICK, engine=engine)
+    assert first.returncode == 0, first.stderr
+    written = exports / "foley" / "cut_v1_foley.otio"
+    assert len(takes_of(written)) == 2
+
+    again = foley_here("watch", exports, "--once", *QUICK)
+    assert again.returncode == 0 and "there" in again.stdout
+    assert [path.name for path in (exports / "foley").glob("*.otio")] == ["cut_v1_foley.otio"]
+
+    changed = cut_of(movie, 24.0)
+    changed["tracks"]["children"][0]["children"][2]["source_range"]["start_time"]["value"] = 80
+    saved(changed, exports, "cut_v2.otio")
+    third = foley_here("watch", exports, "--once", *QUICK)
+    assert third.returncode == 0, third.stderr
+    newer = takes_of(exports / "foley" / "cut_v2_foley.otio")
+    assert len(set(newer) & set(takes_of(written))) == 1
+    with Store.open(exports / "foley", read_only=True) as store:
+        assert len(store.takes()) == 3
+
+
+@on_posix
+def test_ctrl_c_keeps_the_take_in_the_making_and_the_next_watch_goes_on_from_there(
+    tmp_path: Path, exports: Path, movie: Path, fake_engine: FakeEngine, foley_here: FoleyHere
+) -> None:
+    write_cut(exports, movie)
+    with watching(Foley(tmp_path, fake_engine(step_s=0.4)), exports, "--takes", "5", *QUICK) as process:
+        until((exports / "foley" / "foley.db").exists, process)
+        until(lambda: _running(exports / "foley"), process)
+        status, _, errors = end(process)
+    assert status == 130 and is_one_sentence(errors) and "kept" in errors
+    with Store.open(exports / "foley", read_only=True) as store:
+        assert len(store.takes()) == 1
+    assert not list((exports / "foley").glob("*.otio"))
+    assert not (exports / "foley" / ".watch" / "foley.lock").exists()
+
+    done = foley_here("watch", exports, "--once", *QUICK, engine=fake_engine())
+    assert done.returncode == 0, done.stderr
+    assert len(takes_of(exports / "foley" / "cut_foley.otio")) == 2
+    with Store.open(exports / "foley", read_only=True) as store:
+        assert len(store.takes()) == 2
+
+
+def _running(project: Path) -> bool:
+    with Store.open(project, read_only=True) as store:
+        return any(job.state == "running" for job in store.jobs())
+
+
+@on_posix
+def test_a_second_watch_on_the_folder_is_refused(
+    tmp_path: Path, exports: Path, fake_engine: FakeEngine, foley_here: FoleyHere
+) -> None:
+    with watching(Foley(tmp_path, fake_engine()), exports) as process:
+        until((exports / "foley" / ".watch" / "foley.lock").exists, process)
+        done = foley_here("watch", exports, "--project", tmp_path / "other", "--once")
+        assert done.returncode == 1 and is_one_sentence(done.stderr)
+        assert str(process.pid) in done.stderr and "already" in done.stderr
+        process.kill()
+        process.wait()
+    done = foley_here("watch", exports, "--once")
+    assert done.returncode == 0, "a watch that was killed is no hindrance"
+
+
+def test_what_cannot_be_watched_is_told(
+    tmp_path: Path, exports: Path, movie: Path, fake_engine: FakeEngine, foley_here: FoleyHere
+) -> None:
+    done = foley_here("watch", tmp_path / "nowhere")
+    assert done.returncode == 1 and is_one_sentence(done.stderr)
+    write_cut(exports, movie)
+    engine = fake_engine(fail_to_load="There is no model in this folder.")
+    done = foley_here("watch", exports, "--once", *QUICK, engine=engine)
+    assert (done.returncode, done.stderr.strip()) == (1, "cut.otio: There is no model in this folder.")
+    assert not list((exports / "foley").glob("*.otio"))
+    assert sorted(os.listdir(exports)) == ["cut.otio", "foley"]
+
+
+@pytest.mark.parametrize("poll_s", [None, 0.1], ids=["news", "polling"])
+def test_a_new_file_is_heard_of_at_once_or_by_the_clock(exports: Path, poll_s: float | None) -> None:
+    pulse = _pulse(Watch(exports, Wish(), poll_s=poll_s))
+    assert next(pulse) is False
+    (exports / "cut.otio").write_text("x")
+    assert any(itertools.islice(pulse, 40))
+
+
+def test_after_a_stop_nothing_more_is_begun(exports: Path) -> None:
+    (exports / "cut.otio").write_text("x")
+    stop = Stop()
+    stop.is_set = True
+
+    def make(*_: object) -> Making:
+        raise AssertionError("foley is made after the stop")
+
+    assert list(watched(Watch(exports, Wish(), settle_s=0.0, is_once=True), make, stop)) == []
+
+
+def test_a_folder_that_goes_away_ends_the_watch_in_a_sentence(exports: Path) -> None:
+    inbox = Inbox(exports, 0.1)
+    exports.rmdir()
+    with pytest.raises(WatchFailed, match="cannot be read any more"):
+        _settled(inbox, Watch(exports, Wish()))
