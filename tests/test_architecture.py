@@ -24,7 +24,7 @@ ENGINE_LAYERS = (
     ("worker", "cli"),
     ("cluster",),
     ("serving",),
-    ("orders", "batching"),
+    ("orders", "batching", "guide"),
     ("intake",),
     ("training", "evaluation"),
     ("pipeline",),
@@ -107,7 +107,7 @@ def test_the_engines_layers_import_downward_only() -> None:
 
 def test_every_module_has_a_layer() -> None:
     panel = {layer_of(module) for module in sources("foley_plugin")}
-    assert panel - set(PANEL_LAYERS) == {"", "__main__", "app", "cli", "cli_output", "cli_ways"}
+    assert panel - set(PANEL_LAYERS) == {"", "__main__", "app", "cli", "cli_output", "cli_ways", "otio_hook"}
     engine = {layer_of(module) for module in sources("engine")}
     assert engine - {name for names in ENGINE_LAYERS for name in names} <= {"", "__main__"}
 
@@ -147,10 +147,11 @@ def test_only_the_two_upper_layers_import_qt() -> None:
 
 
 def test_opentimelineio_and_the_decoder_are_imported_in_one_place_each() -> None:
-    """Both run only in the timeline child, which may be killed."""
+    """Both run only in the timeline child, which may be killed, and in OpenTimelineIO's own programs."""
     places = {(module, imported) for module, imported, _ in edges("foley_plugin")}
     assert {module for module, imported in places if within(imported, "opentimelineio")} == {
-        "foley_plugin.timeline.read"
+        "foley_plugin.otio_hook.foley_hook",
+        "foley_plugin.timeline.read",
     }
     assert {module for module, imported in places if within(imported, "av")} == {
         "foley_plugin.timeline.probe"

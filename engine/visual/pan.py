@@ -33,4 +33,5 @@ def pan_of(grey: NDArray[np.uint8], frame_rate: int) -> NDArray[np.float32]:
     frames_s, steps_s = np.arange(count) / frame_rate, (np.arange(steps) + 0.5) / PAN_RATE
     weights = np.exp(-0.5 * ((steps_s[:, None] - frames_s[None]) / SPREAD_S) ** 2)
     weights /= weights.sum(axis=1, keepdims=True)
-    return ((weights @ moment) / (weights @ amount + STILL_SHARE)).astype(np.float32)
+    places: NDArray[np.floating] = (weights @ moment) / (weights @ amount + STILL_SHARE)
+    return places.astype(np.float32)

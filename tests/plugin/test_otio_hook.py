@@ -15,7 +15,7 @@ from typing import Any
 import opentimelineio as otio
 import pytest
 
-from otio_foley import foley_hook
+from foley_plugin.otio_hook import foley_hook
 from tests.plugin.ways import REPOSITORY, Foley, cut_of, film, is_one_sentence
 from tests.timeline.building import saved
 
@@ -88,7 +88,7 @@ def test_trouble_is_one_sentence_and_no_file(convert: Convert, cut: Path, tmp_pa
 
 def test_the_plugin_is_light_for_everybody_else() -> None:
     program = (
-        "import json, sys; before = set(sys.modules); import otio_foley;"
+        "import json, sys; before = set(sys.modules); import foley_plugin.otio_hook;"
         "print(json.dumps(sorted(set(sys.modules) - before)))"
     )
     done = subprocess.run(
@@ -99,7 +99,7 @@ def test_the_plugin_is_light_for_everybody_else() -> None:
         check=True,
         timeout=60,
     )
-    assert json.loads(done.stdout) == ["otio_foley"]
+    assert json.loads(done.stdout) == ["foley_plugin", "foley_plugin.otio_hook"]
 
 
 def test_in_a_program_of_its_own_the_error_is_opentimelineios(cut: Path, tmp_path: Path) -> None:
@@ -127,7 +127,7 @@ def test_nothing_of_the_plugin_is_loaded_where_foley_reads_a_timeline(convert: C
         "import sys; from pathlib import Path; from foley_plugin.timeline.read import cut_record;"
         "import opentimelineio as otio; otio.plugins.ActiveManifest();"
         f"cut_record(Path({str(cut)!r}));"
-        "print('otio_foley.foley_hook' in sys.modules or 'opentimelineio.adapters.foley' in sys.modules)"
+        "print('foley_plugin.otio_hook.foley_hook' in sys.modules or 'opentimelineio.adapters.foley' in sys.modules)"
     )
     done = subprocess.run(
         [sys.executable, "-c", program],

@@ -30,7 +30,7 @@ WORDS = ("label", "prompt", "takes", "seed", "project")
 TOOLS = ("otioconvert", "otiotool", "otiocat", "otiostat")
 """Programs of OpenTimelineIO that show a traceback for any exception."""
 
-_PACKAGE_ROOT = Path(__file__).resolve().parent.parent
+_PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 
 
 class FoleyHookError(otio.exceptions.OTIOError):  # type: ignore[misc]
