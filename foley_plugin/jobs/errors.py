@@ -21,3 +21,9 @@ class NoRoom(FoleyError):
     """No folder can be written for the project or the timeline."""
 
     code = "no_room"
+
+
+class CastRefused(FoleyError):
+    """A take that cannot be cast, or a cast that is not there."""
+
+    code = "cast"

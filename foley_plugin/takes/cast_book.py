@@ -1,0 +1,113 @@
+"""What a take was decoded from, and the sounds that were cast by name: "Anna, boots, gravel"."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+
+import msgspec
+from msgspec import Struct
+
+from engine.protocol import Cast, Tokens
+
+TABLES = """
+CREATE TABLE take_tokens (
+    take_id INTEGER PRIMARY KEY REFERENCES takes(id),
+    tokens BLOB NOT NULL
+);
+CREATE TABLE take_pans (
+    take_id INTEGER PRIMARY KEY REFERENCES takes(id),
+    pan TEXT NOT NULL
+);
+CREATE TABLE casts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    label TEXT NOT NULL,
+    take_id INTEGER NOT NULL REFERENCES takes(id),
+    sound TEXT NOT NULL,
+    created_at TEXT NOT NULL
+);
+"""
+"""Added to a project by schema version 4."""
+
+
+class CastSound(Struct, frozen=True):
+    """A sound that cues go on from: whose it is, what makes it, and the tokens themselves."""
+
+    name: str
+    label: str
+    take_id: int
+    """The take that it was cut out of."""
+    sound: Cast
+
+
+class CastBook:
+    """Tokens, places and casts of one project; reached as `Store.cast_book`.
+
+    Args:
+        writing: a transaction; raises `ProjectReadOnly` where the project is open for reading only.
+    """
+
+    def __init__(
+        self, connection: sqlite3.Connection, writing: Callable[[], AbstractContextManager[None]]
+    ) -> None:
+        self._db = connection
+        self._writing = writing
+
+    def keep_made(self, take_id: int, tokens: Tokens | None, pan: list[float]) -> None:
+        """What the engine said of a take beside its sound."""
+        with self._writing():
+            if tokens is not None:
+                packed = msgspec.json.encode(tokens)
+                self._db.execute("INSERT OR REPLACE INTO take_tokens VALUES (?, ?)", (take_id, packed))
+            if pan:
+                text = msgspec.json.encode(pan).decode()
+                self._db.execute("INSERT OR REPLACE INTO take_pans VALUES (?, ?)", (take_id, text))
+
+    def tokens(self, take_id: int) -> Tokens | None:
+        """None of a take that an earlier version made."""
+        row = self._row("SELECT tokens FROM take_tokens WHERE take_id = ?", take_id)
+        return None if row is None else msgspec.json.decode(bytes(row), type=Tokens)
+
+    def pan(self, take_id: int) -> list[float]:
+        """Places -1 to 1 from the start of the picture, ten a second; empty where they are not known."""
+        row = self._row("SELECT pan FROM take_pans WHERE take_id = ?", take_id)
+        return [] if row is None else msgspec.json.decode(str(row), type=list[float])
+
+    def save(self, cast: CastSound) -> None:
+        """A cast of this name is replaced: takes that were made with the old one keep it in their recipes."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        with self._writing():
+            self._db.execute(
+                "INSERT INTO casts (name, label, take_id, sound, created_at) VALUES (?, ?, ?, ?, ?) "
+                "ON CONFLICT (name) DO UPDATE SET name = excluded.name, label = excluded.label, "
+                "take_id = excluded.take_id, sound = excluded.sound, created_at = excluded.created_at",
+                (cast.name, cast.label, cast.take_id, msgspec.json.encode(cast.sound).decode(), now),
+            )
+
+    def remove(self, name: str) -> None:
+        with self._writing():
+            self._db.execute("DELETE FROM casts WHERE name = ?", (name,))
+
+    def casts(self) -> list[CastSound]:
+        """In the order of their names."""
+        if self._is_old():
+            return []
+        rows = self._db.execute("SELECT name, label, take_id, sound FROM casts ORDER BY name COLLATE NOCASE")
+        return [
+            CastSound(name, label, take_id, msgspec.json.decode(sound, type=Cast))
+            for name, label, take_id, sound in rows
+        ]
+
+    def cast(self, name: str) -> CastSound | None:
+        return next((each for each in self.casts() if each.name.casefold() == name.casefold()), None)
+
+    def _row(self, query: str, take_id: int) -> object | None:
+        row = None if self._is_old() else self._db.execute(query, (take_id,)).fetchone()
+        return None if row is None else row[0]
+
+    def _is_old(self) -> bool:
+        """A project of an earlier version that is open for reading only."""
+        return int(self._db.execute("PRAGMA user_version").fetchone()[0]) < 4
