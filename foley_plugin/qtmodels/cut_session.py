@@ -22,6 +22,7 @@ from foley_plugin.qtmodels.picture_time import PictureIndex, SeenPicture, pictur
 from foley_plugin.qtmodels.take_shelf import TakeShelf
 from foley_plugin.qtmodels.timecode_ruler import TimecodeRuler
 from foley_plugin.qtmodels.timeline_scene import TimelineScene
+from foley_plugin.takes.levels import levelled
 from foley_plugin.takes.store import Store
 from foley_plugin.timeline.client import read_cut, write_cut
 from foley_plugin.timeline.records import ClipRecord, CutRecord
@@ -236,8 +237,9 @@ class CutSession(QObject):
         if not placements:
             self.failed.emit(self.tr("There is no take on the timeline to export; generate foley first."))
             return
+        rate = Fraction(*self.cut.rate)
         self._background.run(
-            lambda: write_cut(source, target, placements, source_sha256=sha256),
+            lambda: write_cut(source, target, levelled(placements, rate), source_sha256=sha256),
             lambda path: self.exported.emit(str(path)),
             self.failed.emit,
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import OutputError
+from engine.protocol import fraction
 from foley_plugin.jobs.errors import NothingToDo
 from foley_plugin.jobs.generate import (
     TakeReport,
@@ -22,6 +23,7 @@ from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.project import is_writable
 from foley_plugin.services.batch import Stop, run_jobs
 from foley_plugin.services.engine_subprocess import SubprocessEngine
+from foley_plugin.takes.levels import levelled
 from foley_plugin.timeline.client import write_cut
 from foley_plugin.timeline.records import CutRecord, Placement
 from foley_plugin.timeline.selection import Selected
@@ -71,7 +73,8 @@ def make_foley(
         on_jobs(jobs)
         outcome = run_jobs(store, engine, jobs, stop=stop, on_change=on_change)
         made = [(job, take) for job in jobs for take in job.takes]
-        placements = [] if outcome.stopped else first_placements(store, cut, jobs)
+        placed = [] if outcome.stopped else first_placements(store, cut, jobs)
+        placements = levelled(placed, fraction(cut.rate))
         timeline = _write(cut, target, placements) if placements else None
         return Making(
             project=store.folder,
