@@ -19,6 +19,7 @@ from rich.markup import escape
 from rich.progress import Progress, TaskID
 
 from engine.errors import FoleyError
+from foley_plugin.cli_delivery import add_delivery_commands
 from foley_plugin.cli_output import (
     STDOUT,
     GenerateReport,
@@ -223,6 +224,9 @@ def doctor() -> None:
         console.print(without_home(finding.detail), markup=False, soft_wrap=True)
     if not is_well:
         raise typer.Exit(1)
+
+
+add_delivery_commands(app)
 
 
 def _pass_through(name: str, text: str) -> None:

@@ -94,8 +94,12 @@ def _parts(store: Store, cut: CutRecord) -> list[Selected]:
     except FoleyError:
         seen = []
     asked = [part for request in _requests(store) for each in whole for part in _asked(request, each)]
-    return list({(each.clip.track, each.clip.index, each.record_in, each.record_out): each
-                 for each in [*whole, *seen, *asked]}.values())
+    return list(
+        {
+            (each.clip.track, each.clip.index, each.record_in, each.record_out): each
+            for each in [*whole, *seen, *asked]
+        }.values()
+    )
 
 
 def _requests(store: Store) -> list[Generate]:
@@ -121,4 +125,3 @@ def _asked(request: Generate, whole: Selected) -> Iterator[Selected]:
 
 def _whole(clip: ClipRecord) -> Selected:
     return Selected(clip, fraction(clip.record_in), fraction(clip.record_out))
-

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from typing import Any
 
 TABLES = """
 CREATE TABLE cue_notes (
@@ -64,7 +65,7 @@ class CueBook:
         with self._writing():
             self._db.execute("DELETE FROM chosen_takes WHERE cue_id = ?", (cue_id,))
 
-    def _rows(self, query: str) -> list[tuple[int, object]]:
+    def _rows(self, query: str) -> list[tuple[int, Any]]:
         """None from a project of version 1 that is open for reading only: nobody could say anything yet."""
         version = self._db.execute("PRAGMA user_version").fetchone()[0]
         return [] if version < 2 else self._db.execute(query).fetchall()
