@@ -81,7 +81,8 @@ def html_page(cues: CueList, printed_on: date, files: Mapping[int, str] | None =
         "Note",
     )
     head = "".join(
-        f'<th class="{"right" if name in ("Cue", "Length") else ""}" scope="col">{name}</th>' for name in headings
+        f'<th class="{"right" if name in ("Cue", "Length") else ""}" scope="col">{name}</th>'
+        for name in headings
     )
     page = f"""<!doctype html>
 <html lang="en">

@@ -36,6 +36,7 @@ from foley_plugin.services.delivery.files import (
     clip_files,
     mix_of,
     placement_in,
+    samples_of_cut,
     stem_files,
 )
 from foley_plugin.services.delivery.markers import csv_markers, edl_markers
@@ -107,7 +108,8 @@ def deliver(cues: CueList, target: Path, wanted: Wanted, on_progress: OnProgress
     placements = levelled([line.meant.placement for line in cues.lines], rate)
     clips = clip_files(cues, placements, wanted.sample_rate, wanted.bits, handle_frames)
     stems = stem_files(cues, clips, wanted.sample_rate, wanted.bits) if wanted.stems else []
-    whole = None if wanted.loudness_lufs is None else mix_of(cues.cut, clips, 2, wanted.sample_rate)
+    num_samples = samples_of_cut(cues.cut, clips, wanted.sample_rate)
+    whole = mix_of(cues.cut, clips, 2, num_samples, wanted.sample_rate)
     trim = trim_of([*clips, *stems], whole, wanted.loudness_lufs)
     clips, stems = ([file.trimmed(trim.gain_db) for file in files] for files in (clips, stems))
     _write(target, cues, clips, stems, on_progress)

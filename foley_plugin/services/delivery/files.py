@@ -137,11 +137,12 @@ def stem_files(
 ) -> list[DeliveredFile]:
     """One file a family that has cues, all from the cut's first frame and all of one length."""
     origin = fraction(cues.cut.start)
+    num_samples = samples_of_cut(cues.cut, clips, sample_rate)
     stems = []
     for number, family in enumerate(FAMILIES, start=1):
         members = [clip for clip in clips if clip.family == family]
         if members:
-            source = mix_of(cues.cut, members, family.num_channels, sample_rate)
+            source = mix_of(cues.cut, members, family.num_channels, num_samples, sample_rate)
             stems.append(
                 DeliveredFile(
                     folder=STEMS_FOLDER,
@@ -157,12 +158,19 @@ def stem_files(
     return stems
 
 
-def mix_of(cut: CutRecord, clips: Sequence[DeliveredFile], num_channels: int, sample_rate: int) -> Mix:
-    """The clips on the cut's whole length, or longer where one rings past its end."""
+def mix_of(
+    cut: CutRecord, clips: Sequence[DeliveredFile], num_channels: int, num_samples: int, sample_rate: int
+) -> Mix:
+    """Clips over each other, from the cut's first frame."""
+    sounds = [clip.source.sound for clip in clips if isinstance(clip.source, Alone)]
+    return Mix(sounds, num_channels, num_samples, sample_rate, fraction(cut.start))
+
+
+def samples_of_cut(cut: CutRecord, clips: Sequence[DeliveredFile], sample_rate: int) -> int:
+    """The cut's whole length, or longer where a sound rings past its end."""
     sounds = [clip.source.sound for clip in clips if isinstance(clip.source, Alone)]
     end = max([fraction(cut.duration), *(sound.first + sound.duration for sound in sounds)])
-    num_samples = math.ceil(end * sample_rate) + 1
-    return Mix(sounds, num_channels, num_samples, sample_rate, fraction(cut.start))
+    return math.ceil(end * sample_rate) + 1
 
 
 def placement_in(

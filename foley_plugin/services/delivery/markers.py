@@ -19,6 +19,7 @@ from foley_plugin.timeline.timecode import timecode_of_frames
 
 COLUMNS = ("Timecode", "Frame", "Seconds", "Name", "Cue", "Label", "Family", "Clip", "Strength", "Note")
 
+
 def edl_markers(cues: CueList) -> bytes:
     """One event a hit, a frame long. Resolve keeps one marker a frame, so of two hits in one the first is told."""
     cut = cues.cut

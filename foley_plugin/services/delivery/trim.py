@@ -25,7 +25,7 @@ class Trim:
     missing_lu: float = 0.0
 
 
-def trim_of(files: Sequence[DeliveredFile], whole: Mix | None, target_lufs: float | None) -> Trim:
+def trim_of(files: Sequence[DeliveredFile], whole: Mix, target_lufs: float | None) -> Trim:
     """The trim that keeps each file, and the whole where it has a target, below the ceiling.
 
     Args:
@@ -33,7 +33,7 @@ def trim_of(files: Sequence[DeliveredFile], whole: Mix | None, target_lufs: floa
         target_lufs: integrated loudness of the whole.
     """
     peaks = [file.source.loudness().true_peak_dbtp for file in files]
-    if target_lufs is None or whole is None:
+    if target_lufs is None:
         return Trim(in_steps(min(0.0, CEILING_DBTP - max(peaks, default=-math.inf))))
     measured = whole.loudness()
     if not math.isfinite(measured.integrated_lufs):

@@ -25,7 +25,12 @@ def test_every_reader_finds_the_same_samples(tmp_path: Path, bits: BitDepth, num
     samples = noise(4801, num_channels)
     path = tmp_path / "a.wav"
     write_new_wav(
-        path, WavFormat(48000, bits, num_channels), 4801, [samples[:1000], samples[1000:]], bext=b"b" * 603, ixml=b"<a/>"
+        path,
+        WavFormat(48000, bits, num_channels),
+        4801,
+        [samples[:1000], samples[1000:]],
+        bext=b"b" * 603,
+        ixml=b"<a/>",
     )
     read, rate = soundfile.read(path, dtype="float32", always_2d=True)
     assert rate == 48000 and read.shape == samples.shape
