@@ -99,5 +99,9 @@ def open_database(folder: Path, *, read_only: bool) -> sqlite3.Connection:
 
 def _bring_up_to_date(connection: sqlite3.Connection, version: int) -> None:
     """Each step whole or not at all, so that a crash leaves a project of one version or the other."""
-    for number in range(version + 1, SCHEMA_VERSION + 1):
-        connection.executescript(f"BEGIN IMMEDIATE;{_STEPS[number]}PRAGMA user_version={number};COMMIT;")
+    try:
+        for number in range(version + 1, SCHEMA_VERSION + 1):
+            connection.executescript(f"BEGIN IMMEDIATE;{_STEPS[number]}PRAGMA user_version={number};COMMIT;")
+    except sqlite3.Error:
+        connection.close()  # rolls back, and holds nobody up
+        raise

@@ -70,7 +70,7 @@ def html_page(cues: CueList, printed_on: date, files: Mapping[int, str] | None =
     title = _text(cues.title)
     rows = "\n".join(_row(line, None if files is None else files[line.number]) for line in cues.lines)
     headings = (
-        "",
+        "Cue",
         "In",
         "Out",
         "Length",
@@ -131,7 +131,8 @@ def _facts(cues: CueList, printed_on: date) -> str:
 def _families(cues: CueList) -> str:
     counts = Counter(line.family.name for line in cues.lines)
     items = (
-        f'<li><span class="swatch" style="--hue:{colour_of(family).hue}"></span>{family.name} {counts[family.name]}</li>'
+        f'<li><span class="swatch" style="--hue:{colour_of(family).hue}"></span>'
+        f"{family.name} {counts[family.name]}</li>"
         for family in FAMILIES
         if counts[family.name]
     )
