@@ -191,14 +191,14 @@ class CutSession(QObject):
 
     def place_take(self, take_id: str) -> None:
         if self.desk is not None:
-            self.desk.shelf.place(take_id)
+            self.desk.place(take_id)
             self._on_takes()
 
     def take_off(self, take_ids: Iterable[str]) -> None:
         if self.desk is None:
             return
         for take_id in list(take_ids):
-            self.desk.shelf.take_off(take_id)
+            self.desk.take_off(take_id)
             self.scene.selected_takes.discard(take_id)
         self._on_takes()
 

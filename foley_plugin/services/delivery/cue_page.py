@@ -16,7 +16,7 @@ from foley_plugin.timeline.families import FAMILIES
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
-STRIP_WIDTH, STRIP_HEIGHT = 120, 14
+STRIP_WIDTH, STRIP_HEIGHT = 104, 14
 """Of the little picture of a cue's hits."""
 
 STYLE = """
@@ -51,7 +51,8 @@ td { padding: 6px 10px 6px 0; border-bottom: 1px solid #dcdfe4; vertical-align: 
 .under { color: #5b6270; font-size: 11px; overflow-wrap: anywhere; }
 .clip, .take { overflow-wrap: anywhere; min-width: 120px; }
 .note { min-width: 150px; white-space: pre-line; overflow-wrap: anywhere; }
-.empty { border-bottom: 1px dotted #b5bac4; height: 17px; }
+.empty { border-bottom: 1px dotted #b5bac4; }
+.sound { min-width: 124px; }
 svg { display: block; margin-top: 2px; }
 @media print {
   body { margin: 0; padding: 0; max-width: none; font-size: 9pt; }
@@ -141,17 +142,18 @@ def _families(cues: CueList) -> str:
 
 def _row(line: CueLine, file: str | None) -> str:
     hue = colour_of(line.family).hue
-    reel = "" if line.reel == line.clip else f'<div class="under">{_text(line.reel)}</div>'
-    note = _text(line.note) if line.note else '<div class="empty"></div>'
+    reel = "" if line.reel == line.clip else f'<div class="under">{_name(line.reel)}</div>'
+    note = _text(line.note) if line.note else '<div class="empty">&nbsp;</div>'
     return (
         f'<tr><td class="number">{line.number}</td>'
         f'<td class="code">{line.timecode_in}</td><td class="code">{line.timecode_out}</td>'
         f'<td class="right">{line.duration_s:.2f} s</td>'
-        f'<td><span class="swatch" style="--hue:{hue}"></span>{_text(line.label.replace("_", " "))}'
+        f'<td class="sound"><span class="swatch" style="--hue:{hue}"></span>{_text(line.label.replace("_", " "))}'
         f'<div class="under">{line.family.name}</div></td>'
-        f'<td class="clip">{_text(line.clip)}{reel}</td>'
+        f'<td class="clip">{_name(line.clip)}{reel}</td>'
         f"<td>{_hits(line, hue)}</td>"
-        f'<td class="take">{_text(_stem(file or line.take_name))}<div class="under">seed {line.seed}</div></td>'
+        f'<td class="take">{_name(_stem(file or line.take_name))}'
+        f'<div class="under">{_text(line.track)}, seed {line.seed}</div></td>'
         f'<td class="note">{note}</td></tr>'
     )
 
@@ -175,7 +177,13 @@ def _hits(line: CueLine, hue: int) -> str:
 
 
 def _stem(name: str) -> str:
-    return name.removesuffix(".wav")
+    """Of a file's path; the folder is the track's."""
+    return name.rpartition("/")[2].removesuffix(".wav")
+
+
+def _name(text: str) -> str:
+    """A file's name, which may break after its underscores."""
+    return _text(text).replace("_", "_<wbr>")
 
 
 def _text(text: str) -> str:

@@ -107,9 +107,9 @@ def test_the_page_says_the_same_and_fetches_nothing(drop_frame_cues: CueList) ->
     heading, row = page.rows
     assert heading[:4] == ["Cue", "In", "Out", "Length"]
     assert row[:3] == ["1", "01:00:59;20", "01:01:01;22"]
-    assert {"hammer", "Impacts", '=cmd|" /C calc"!A0 <b>.mov', "4", "seed 0"} <= set(row)
+    assert {"hammer", "Impacts", '=cmd|" /C calc"!A0 <b>.mov', "4", "FOLEY – Impacts, seed 0"} <= set(row)
     assert content.count(b'<path d="M') == 5
-    assert b"http" not in content
+    assert b"://" not in content
 
 
 def test_a_page_of_many_cues_has_a_row_for_each(cues: CueList) -> None:
