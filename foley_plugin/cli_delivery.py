@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from msgspec import Struct
+from rich.console import Console
 
 from engine.errors import OutputError
 from foley_plugin.cli_output import STDOUT, bars, readers_console, write_json
@@ -18,28 +20,19 @@ from foley_plugin.jobs.project import default_project_folder
 from foley_plugin.services.delivery.cue_page import html_page
 from foley_plugin.services.delivery.cue_sheet import csv_sheet
 from foley_plugin.services.delivery.cues import CueLine, CueList, cue_list, read_cues
-from foley_plugin.services.delivery.deliver import (
-    SAMPLE_RATES,
-    Delivery,
-    Wanted,
-    check_delivery_folder,
-    deliver,
-)
 from foley_plugin.services.delivery.markers import csv_markers, edl_markers
-from foley_plugin.services.delivery.riff import BitDepth
-from foley_plugin.takes.levels import CEILING_DBTP
 from foley_plugin.takes.store import Store
 from foley_plugin.timeline.atomic import AlreadyThere, write_new_file
 from foley_plugin.timeline.client import read_cut, write_cut
 from foley_plugin.timeline.selection import find_clips
 
+if TYPE_CHECKING:
+    from foley_plugin.services.delivery.deliver import Delivery
+
 CutArgument = Annotated[Path, typer.Argument(metavar="CUT", help="The timeline that foley was made for.")]
 ProjectOption = Annotated[
     Path | None, typer.Option("--project", metavar="DIR", help="Project folder, instead of CUT.foley.")
 ]
-
-
-BITS: dict[str, BitDepth] = {"16": 16, "24": 24, "32": 32}
 
 
 class DeliverReport(Struct, frozen=True):
@@ -87,17 +80,24 @@ def deliver_command(
     ] = None,
 ) -> None:
     """Write broadcast WAVs in folders by track, the cue sheet and the hits: for Pro Tools and any other DAW."""
+    from foley_plugin.services.delivery.deliver import (  # here, since numpy is not needed to start
+        BIT_DEPTHS,
+        SAMPLE_RATES,
+        Wanted,
+        check_delivery_folder,
+        deliver,
+    )
+
     if rate not in SAMPLE_RATES:
         raise typer.BadParameter(f"choose one of {', '.join(map(str, SAMPLE_RATES))}", param_hint="--rate")
     check_delivery_folder(to.absolute())
+    if timeline is not None and os.path.lexists(timeline):
+        raise OutputError(
+            f"{timeline} is there already and is not overwritten; give another file with --timeline."
+        )
     cues = _cues(cut, project)
-    wanted = Wanted(
-        sample_rate=rate,
-        bits=BITS[bits],
-        stems=stems,
-        handle_s=Fraction(handles).limit_denominator(1000),
-        loudness_lufs=loudness,
-    )
+    handle_s = Fraction(handles).limit_denominator(1000)
+    wanted = Wanted(rate, BIT_DEPTHS[bits], stems, handle_s, loudness)
     console = readers_console(stderr=json == STDOUT)
     with bars(console) as progress:
         task = progress.add_task("measuring", total=None)
@@ -110,15 +110,25 @@ def deliver_command(
     written = None
     if timeline is not None:
         written = write_cut(cut, timeline, delivery.placements, source_sha256=cues.cut.source_sha256)
-    console.print(_told(delivery, loudness), markup=False, soft_wrap=True)
+    _tell(delivery, wanted.loudness_lufs, written, json, console)
+
+
+def _tell(
+    delivery: Delivery, target_lufs: float | None, timeline: Path | None, json: str | None, console: Console
+) -> None:
+    console.print(_told(delivery, target_lufs), markup=False, soft_wrap=True)
     console.print(f"delivery  {delivery.folder}", markup=False, soft_wrap=True)
-    if written is not None:
-        console.print(f"timeline  {written}", markup=False, soft_wrap=True)
+    if timeline is not None:
+        console.print(f"timeline  {timeline}", markup=False, soft_wrap=True)
     if json is not None:
-        names = [file.name for file in delivery.files]
-        trim = delivery.trim
-        told = None if written is None else str(written)
-        write_json(DeliverReport(str(delivery.folder), names, trim.gain_db, trim.loudness_lufs, told), json)
+        report = DeliverReport(
+            folder=str(delivery.folder),
+            files=[file.name for file in delivery.files],
+            trim_db=delivery.trim.gain_db,
+            loudness_lufs=delivery.trim.loudness_lufs,
+            timeline=None if timeline is None else str(timeline),
+        )
+        write_json(report, json)
 
 
 def cuesheet_command(
@@ -205,7 +215,7 @@ def _write(target: Path, content: bytes) -> None:
 
 def _told(delivery: Delivery, target_lufs: float | None) -> str:
     trim = delivery.trim
-    told = f"{len(delivery.files)} files at most {CEILING_DBTP:g} dBTP, all trimmed by {trim.gain_db:+.1f} dB"
+    told = f"{len(delivery.files)} files at most -2 dBTP, all trimmed by {trim.gain_db:+.1f} dB"
     if target_lufs is None or trim.loudness_lufs is None:
         return told
     told += f"; all foley together {trim.loudness_lufs:.1f} LUFS"

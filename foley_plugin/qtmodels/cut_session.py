@@ -22,7 +22,6 @@ from foley_plugin.qtmodels.picture_time import PictureIndex, SeenPicture, pictur
 from foley_plugin.qtmodels.take_shelf import TakeShelf
 from foley_plugin.qtmodels.timecode_ruler import TimecodeRuler
 from foley_plugin.qtmodels.timeline_scene import TimelineScene
-from foley_plugin.takes.levels import levelled
 from foley_plugin.takes.store import Store
 from foley_plugin.timeline.client import read_cut, write_cut
 from foley_plugin.timeline.records import ClipRecord, CutRecord
@@ -238,8 +237,14 @@ class CutSession(QObject):
             self.failed.emit(self.tr("There is no take on the timeline to export; generate foley first."))
             return
         rate = Fraction(*self.cut.rate)
+
+        def write() -> Path:
+            from foley_plugin.takes.levels import levelled  # here, since it loads in the background
+
+            return write_cut(source, target, levelled(placements, rate), source_sha256=sha256)
+
         self._background.run(
-            lambda: write_cut(source, target, levelled(placements, rate), source_sha256=sha256),
+            write,
             lambda path: self.exported.emit(str(path)),
             self.failed.emit,
         )

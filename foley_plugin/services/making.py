@@ -23,7 +23,6 @@ from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.project import is_writable
 from foley_plugin.services.batch import Stop, run_jobs
 from foley_plugin.services.engine_subprocess import SubprocessEngine
-from foley_plugin.takes.levels import levelled
 from foley_plugin.timeline.client import write_cut
 from foley_plugin.timeline.records import CutRecord, Placement
 from foley_plugin.timeline.selection import Selected
@@ -74,7 +73,7 @@ def make_foley(
         outcome = run_jobs(store, engine, jobs, stop=stop, on_change=on_change)
         made = [(job, take) for job in jobs for take in job.takes]
         placed = [] if outcome.stopped else first_placements(store, cut, jobs)
-        placements = levelled(placed, fraction(cut.rate))
+        placements = _levelled(placed, cut)
         timeline = _write(cut, target, placements) if placements else None
         return Making(
             project=store.folder,
@@ -85,6 +84,12 @@ def make_foley(
             failures=outcome.failures,
             stopped=outcome.stopped,
         )
+
+
+def _levelled(placements: list[Placement], cut: CutRecord) -> list[Placement]:
+    from foley_plugin.takes.levels import levelled  # here, since numpy is not needed to start
+
+    return levelled(placements, fraction(cut.rate))
 
 
 def _write(cut: CutRecord, target: Path, placements: list[Placement]) -> Path:

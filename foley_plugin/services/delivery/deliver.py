@@ -49,6 +49,7 @@ from foley_plugin.timeline.atomic import sync_folder, write_new_file
 from foley_plugin.timeline.placement import SAMPLE_RATE
 from foley_plugin.timeline.records import Placement
 
+BIT_DEPTHS: dict[str, BitDepth] = {"16": 16, "24": 24, "32": 32}
 SAMPLE_RATES = (44_100, 48_000, 88_200, 96_000, 192_000)
 LEVEL_COLUMNS = (
     "File",
