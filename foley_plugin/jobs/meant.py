@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 
 import msgspec
 
@@ -110,6 +111,8 @@ def _requests(store: Store) -> list[Generate]:
 def _asked(request: Generate, whole: Selected) -> Iterator[Selected]:
     """Where a clip plays the picture that a request begins with, for as long as was asked."""
     clip = whole.clip
+    if PurePath(request.picture.media).name != PurePath(clip.media or "").name:
+        return
     first = request.picture.spans[0]
     head, speed = fraction(request.head), fraction(first.speed)
     wanted = fraction(first.source_start) + head * speed
