@@ -1,7 +1,8 @@
 """The gain that brings a take to its family's level. It is data beside the take; the take itself never changes.
 
-A take is made as loud as its family's target, measured over what is heard of it, unless the true peak of the
-whole file, handles included, would pass the ceiling: a clip that is trimmed later stays below it too.
+A take is made as loud as its family's target, measured over what is heard of it, unless its true peak would pass
+the ceiling. What lies in its handles counts only where they are handed on: a loud hit that the cut leaves out
+must not hold down those that it shows.
 """
 
 from __future__ import annotations
@@ -25,15 +26,16 @@ GAIN_STEP_DB = 0.1
 """So that a gain is the same number on the sheet, in the timeline and on a fader."""
 
 
-def levelled(placements: Sequence[Placement], rate: Fraction) -> list[Placement]:
+def levelled(placements: Sequence[Placement], rate: Fraction, *, handle_frames: int = 0) -> list[Placement]:
     """The placements with the gains of their families.
 
     One whose WAV cannot be read, or whose track is of no family, is left as it is; whoever writes it will say.
 
     Args:
         rate: frames a second of the timeline.
+        handle_frames: of each handle, what stays below the ceiling too.
     """
-    return [_levelled(each, rate) for each in placements]
+    return [_levelled(each, rate, handle_frames) for each in placements]
 
 
 def gain_for(family: Family, heard: Loudness, peak_dbtp: float) -> float:
@@ -41,7 +43,7 @@ def gain_for(family: Family, heard: Loudness, peak_dbtp: float) -> float:
 
     Args:
         heard: of what is heard of the take.
-        peak_dbtp: true peak of the whole file.
+        peak_dbtp: true peak of that and of the handles that are handed on.
     """
     loudness_lufs = heard.integrated_lufs if family.measure == "integrated" else heard.momentary_lufs
     if not math.isfinite(loudness_lufs) or not math.isfinite(peak_dbtp):
@@ -65,7 +67,7 @@ def read_samples(path: str, start: int = 0, end: int | None = None) -> tuple[Sam
     return np.asarray(samples, np.float32), int(sample_rate)
 
 
-def _levelled(placement: Placement, rate: Fraction) -> Placement:
+def _levelled(placement: Placement, rate: Fraction, handle_frames: int) -> Placement:
     family = family_of_track(placement.track_name)
     if family is None:
         return placement
@@ -73,8 +75,15 @@ def _levelled(placement: Placement, rate: Fraction) -> Placement:
         samples, sample_rate = read_samples(placement.wav)
     except (soundfile.SoundFileError, OSError):
         return placement
-    start = round(placement.head_frames * sample_rate / rate)
-    end = round((placement.head_frames + placement.duration_frames) * sample_rate / rate)
-    heard = loudness_of(samples[start:end], sample_rate)
-    gain_db = gain_for(family, heard, true_peak_dbtp(samples, sample_rate))
+    first, last = placement.head_frames, placement.head_frames + placement.duration_frames
+    heard = _between(samples, first, last, rate / sample_rate)
+    peak_dbtp = true_peak_dbtp(
+        _between(samples, first - handle_frames, last + handle_frames, rate / sample_rate), sample_rate
+    )
+    gain_db = gain_for(family, loudness_of(heard, sample_rate), peak_dbtp)
     return msgspec.structs.replace(placement, gain_db=gain_db)
+
+
+def _between(samples: Samples, first: int, last: int, frames_a_sample: Fraction) -> Samples:
+    """The samples of a range of frames of the file."""
+    return samples[round(max(0, first) / frames_a_sample) : round(max(0, last) / frames_a_sample)]

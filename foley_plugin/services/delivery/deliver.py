@@ -106,7 +106,8 @@ def deliver(cues: CueList, target: Path, wanted: Wanted, on_progress: OnProgress
     rate = fraction(cues.cut.rate)
     handle_frames = round(wanted.handle_s * rate)
     cues = _on_tracks(cues, handle_frames)
-    placements = levelled([line.meant.placement for line in cues.lines], rate)
+    placed = [line.meant.placement for line in cues.lines]
+    placements = levelled(placed, rate, handle_frames=handle_frames)
     clips = clip_files(cues, placements, wanted.sample_rate, wanted.bits, handle_frames)
     stems = stem_files(cues, clips, wanted.sample_rate, wanted.bits) if wanted.stems else []
     num_samples = samples_of_cut(cues.cut, clips, wanted.sample_rate)
@@ -114,11 +115,11 @@ def deliver(cues: CueList, target: Path, wanted: Wanted, on_progress: OnProgress
     trim = trim_of([*clips, *stems], whole, wanted.loudness_lufs)
     clips, stems = ([file.trimmed(trim.gain_db) for file in files] for files in (clips, stems))
     _write(target, cues, clips, stems, on_progress)
-    placed = [
+    delivered = [
         placement_in(target, clip, placement, cues.cut, handle_frames)
         for clip, placement in zip(clips, placements, strict=True)
     ]
-    return Delivery(target, [*clips, *stems], trim, placed)
+    return Delivery(target, [*clips, *stems], trim, delivered)
 
 
 def _write(
