@@ -215,7 +215,9 @@ def _write(target: Path, content: bytes) -> None:
 
 def _told(delivery: Delivery, target_lufs: float | None) -> str:
     trim = delivery.trim
-    told = f"{len(delivery.files)} files at most -2 dBTP, all trimmed by {trim.gain_db:+.1f} dB"
+    told = f"{len(delivery.files)} files, none above {delivery.ceiling_dbtp:g} dBTP"
+    if trim.gain_db:
+        told += f", each trimmed by {trim.gain_db:+.1f} dB"
     if target_lufs is None or trim.loudness_lufs is None:
         return told
     told += f"; all foley together {trim.loudness_lufs:.1f} LUFS"

@@ -43,7 +43,7 @@ from foley_plugin.services.delivery.markers import csv_markers, edl_markers
 from foley_plugin.services.delivery.riff import BitDepth
 from foley_plugin.services.delivery.sound import handles
 from foley_plugin.services.delivery.trim import Trim, trim_of
-from foley_plugin.takes.levels import levelled
+from foley_plugin.takes.levels import CEILING_DBTP, levelled
 from foley_plugin.takes.names import slug
 from foley_plugin.timeline.atomic import sync_folder, write_new_file
 from foley_plugin.timeline.placement import SAMPLE_RATE
@@ -92,6 +92,7 @@ class Delivery:
     files: list[DeliveredFile]
     trim: Trim
     placements: list[Placement]
+    ceiling_dbtp: float = CEILING_DBTP
 
 
 def deliver(cues: CueList, target: Path, wanted: Wanted, on_progress: OnProgress) -> Delivery:
