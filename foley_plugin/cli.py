@@ -19,6 +19,7 @@ from rich.markup import escape
 from rich.progress import Progress, TaskID
 
 from engine.errors import FoleyError
+from foley_plugin.cli_delivery import add_delivery_commands
 from foley_plugin.cli_output import (
     STDOUT,
     GenerateReport,
@@ -230,6 +231,7 @@ def doctor() -> None:
 
 
 add_ways(app)
+add_delivery_commands(app)
 
 
 def _pass_through(name: str, text: str) -> None:

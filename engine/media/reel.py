@@ -35,6 +35,7 @@ class Sound(Struct, frozen=True):
     duration: Rational
     offset: Rational = (0, 1)
     """Where the part starts in the WAV."""
+    gain_db: float = 0.0
 
 
 class Reel(Struct, frozen=True):
@@ -77,7 +78,7 @@ def mix(sounds: Sequence[Sound], num_samples: int) -> NDArray[np.float32]:
         start = round(fraction(sound.start) * SAMPLE_RATE)
         part, start = (part[-start:], 0) if start < 0 else (part, start)
         part = part[: max(0, num_samples - start)]
-        total[start : start + len(part)] += part
+        total[start : start + len(part)] += part * np.float32(10 ** (sound.gain_db / 20))
     return total / max(1.0, float(np.abs(total).max(initial=0.0)))
 
 

@@ -19,6 +19,7 @@ from engine.protocol import Generate, Hit, Sampling, Spot, fraction, rational
 from foley_plugin.jobs.job import Job
 from foley_plugin.takes.records import StoredTake
 from foley_plugin.takes.store import Store
+from foley_plugin.timeline.families import family_of
 from foley_plugin.timeline.placement import CuePlan, cue_key, plan_cue, ring_frames
 from foley_plugin.timeline.records import CutRecord, Placement
 from foley_plugin.timeline.selection import Selected
@@ -26,7 +27,9 @@ from foley_plugin.timeline.selection import Selected
 DEFAULT_HANDLE = Fraction(1)
 """Seconds of sound before and after the clip."""
 
-TRACK_NAME = "Foley"
+FADE_IN_SAMPLES = 96
+FADE_OUT_SAMPLES = 960
+"""2 ms and 20 ms at 48 kHz: no click where a sound is cut into, and a hit on the first frame keeps its attack."""
 
 
 class Wish(Struct, frozen=True):
@@ -133,8 +136,10 @@ def placement(store: Store, cut: CutRecord, job: Job, take: StoredTake) -> Place
         head_frames=plan.head_frames,
         wav_frames=plan.wav_frames,
         num_channels=1,
-        track_name=TRACK_NAME,
+        track_name=family_of(take.label).track_name,
         metadata=provenance(store, job, take),
+        fade_in_samples=FADE_IN_SAMPLES,
+        fade_out_samples=FADE_OUT_SAMPLES,
     )
 
 

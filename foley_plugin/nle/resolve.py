@@ -21,4 +21,38 @@ def _clip_metadata(num_channels: int) -> Metadata:
     return {"Resolve_OTIO": {"Channels": channels}}
 
 
-RESOLVE = NleTarget("resolve", _track_metadata, _clip_metadata)
+def _gain_effects(gain_db: float) -> list[Metadata]:
+    """A clip's volume as Resolve 21 writes it; nothing at 0 dB.
+
+    Its fades (`faderIn`, `faderOut`) are left out: what they are counted in is not known.
+    """
+    if gain_db == 0:
+        return []
+    volume = {
+        "Default Parameter Value": 0.0,
+        "Key Frames": {},
+        "Parameter ID": "volume",
+        "Parameter Value": float(gain_db),
+        "Variant Type": "Double",
+        "maxValue": 30.0,
+        "minValue": -100.0,
+    }
+    effect = {
+        "Display Type": 1,
+        "Effect Name": "Fairlight Clip Volume and Fades",
+        "Enabled": True,
+        "Name": "Volume",
+        "Parameters": [volume],
+        "Type": 62,
+    }
+    return [
+        {
+            "OTIO_SCHEMA": "Effect.1",
+            "metadata": {"Resolve_OTIO": effect},
+            "name": "",
+            "effect_name": "Resolve Effect",
+        }
+    ]
+
+
+RESOLVE = NleTarget("resolve", _track_metadata, _clip_metadata, _gain_effects)

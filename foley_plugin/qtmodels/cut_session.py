@@ -191,14 +191,14 @@ class CutSession(QObject):
 
     def place_take(self, take_id: str) -> None:
         if self.desk is not None:
-            self.desk.shelf.place(take_id)
+            self.desk.place(take_id)
             self._on_takes()
 
     def take_off(self, take_ids: Iterable[str]) -> None:
         if self.desk is None:
             return
         for take_id in list(take_ids):
-            self.desk.shelf.take_off(take_id)
+            self.desk.take_off(take_id)
             self.scene.selected_takes.discard(take_id)
         self._on_takes()
 
@@ -237,10 +237,14 @@ class CutSession(QObject):
         if not placements:
             self.failed.emit(self.tr("There is no take on the timeline to export; generate foley first."))
             return
+        rate = Fraction(*cut.rate)
 
         def write() -> Path:
-            written = write_cut(Path(cut.path), target, placements, source_sha256=cut.source_sha256)
-            keep_hand_back(project, cut, written, placements)
+            from foley_plugin.takes.levels import levelled  # here, since it loads in the background
+
+            placed = levelled(placements, rate)
+            written = write_cut(Path(cut.path), target, placed, source_sha256=cut.source_sha256)
+            keep_hand_back(project, cut, written, placed)
             return written
 
         self._background.run(

@@ -9,6 +9,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from engine.errors import FoleyError
 from foley_plugin.jobs.generate import Wish, hits_in_clip, make_job, placement, spot_request
 from foley_plugin.jobs.job import Job
+from foley_plugin.jobs.meant import chosen_takes
 from foley_plugin.jobs.queue import JobQueue
 from foley_plugin.qtmodels.clip_status import ClipState, ClipStatus
 from foley_plugin.qtmodels.engine_process import EngineProcess
@@ -91,6 +92,16 @@ class FoleyDesk(QObject):
             except FoleyError as error:
                 self.failed.emit(error.sentence)
 
+    def place(self, take_id: str) -> None:
+        """Put a take on the timeline in the place of any other, and remember it."""
+        self.shelf.place(take_id)
+        self._remember(take_id, is_placed=True)
+
+    def take_off(self, take_id: str) -> None:
+        """Take a take off the timeline, and remember it; it stays on the shelf."""
+        self.shelf.take_off(take_id)
+        self._remember(take_id, is_placed=False)
+
     def cancel_all(self) -> None:
         """Stop what runs and drop what waits; finished takes are kept."""
         self._queue.cancel_all()
@@ -105,6 +116,18 @@ class FoleyDesk(QObject):
     def status_of(self, clip: ClipKey) -> ClipStatus:
         """How a clip stands that no job works on."""
         return ClipStatus(ClipState.DONE if self.shelf.takes_of(clip) else ClipState.READY)
+
+    def _remember(self, take_id: str, *, is_placed: bool) -> None:
+        """What was chosen is what is delivered, and what is there another day."""
+        chosen = self.shelf.take(take_id)
+        book = self._store.cue_book
+        cue_ids = {each.take.cue_id for each in self.shelf.takes_of(chosen.clip) if each.slot == chosen.slot}
+        try:
+            for cue_id in cue_ids:
+                is_meant = is_placed and cue_id == chosen.take.cue_id
+                book.choose(cue_id, chosen.take.id if is_meant else None)
+        except FoleyError as error:
+            self.failed.emit(error.sentence)
 
     # Spotting
 
@@ -165,6 +188,8 @@ class FoleyDesk(QObject):
     def _shelve(self, job: Job) -> bool:
         """New takes onto the shelf, a job's first one onto the timeline too; whether there were any."""
         new = [take for take in job.takes if not self.shelf.has(str(take.id))]
+        if job.takes and new and new[0] is job.takes[0]:
+            self._store.cue_book.forget_choice(job.cue.id)
         for take in new:
             where = placement(self._store, self._cut, job, take)
             self.shelf.add(ShelfTake(take, slot_of(job), where), place=take is job.takes[0])
@@ -187,10 +212,11 @@ def slot_of(job: Job) -> Slot:
 
 
 def restored_shelf(store: Store, cut: CutRecord, jobs: Sequence[Job]) -> TakeShelf:
-    """The takes of earlier days; the newest job's first take of each slot lies on the timeline."""
+    """The takes of earlier days; those that are meant lie on the timeline."""
     shelf = TakeShelf()
+    meant = {take.id for _, take in chosen_takes(jobs, store.cue_book.chosen())}
     for job in sorted(jobs, key=lambda job: job.id):
-        for number, take in enumerate(job.takes):
+        for take in job.takes:
             where = placement(store, cut, job, take)
-            shelf.add(ShelfTake(take, slot_of(job), where), place=number == 0)
+            shelf.add(ShelfTake(take, slot_of(job), where), place=take.id in meant)
     return shelf

@@ -139,6 +139,7 @@ def film_plan(
                 "start": seconds(placement.record_frame),
                 "duration": seconds(placement.duration_frames),
                 "offset": seconds(placement.head_frames),
+                "gain_db": placement.gain_db,
             }
             for placement in placements
         ],

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import OutputError
+from engine.protocol import fraction
 from foley_plugin.jobs.errors import NothingToDo
 from foley_plugin.jobs.generate import (
     TakeReport,
@@ -72,7 +73,8 @@ def make_foley(
         on_jobs(jobs)
         outcome = run_jobs(store, engine, jobs, stop=stop, on_change=on_change)
         made = [(job, take) for job in jobs for take in job.takes]
-        placements = [] if outcome.stopped else first_placements(store, cut, jobs)
+        placed = [] if outcome.stopped else first_placements(store, cut, jobs)
+        placements = _levelled(placed, cut)
         timeline = _write(cut, target, placements) if placements else None
         if timeline is not None:
             keep_hand_back(store.folder, cut, timeline, placements)
@@ -85,6 +87,12 @@ def make_foley(
             failures=outcome.failures,
             stopped=outcome.stopped,
         )
+
+
+def _levelled(placements: list[Placement], cut: CutRecord) -> list[Placement]:
+    from foley_plugin.takes.levels import levelled  # here, since numpy is not needed to start
+
+    return levelled(placements, fraction(cut.rate))
 
 
 def _write(cut: CutRecord, target: Path, placements: list[Placement]) -> Path:

@@ -8,6 +8,17 @@ import unicodedata
 MAX_PART_CHARS = 32
 
 
+def ascii_text(text: str) -> str:
+    """Text in ASCII, for fields that hold nothing else; spaces stay, other signs become the nearest or none.
+
+    >>> ascii_text("FOLEY – Café")
+    'FOLEY - Cafe'
+    """
+    dashed = text.translate({ord(dash): "-" for dash in "‐‑‒–—−"})
+    plain = unicodedata.normalize("NFKD", dashed).encode("ascii", "ignore").decode("ascii")
+    return re.sub(r"[^\x20-\x7e]+", " ", plain)
+
+
 def slug(text: str) -> str:
     """The letters, digits and dashes of a name; empty where none is left.
 

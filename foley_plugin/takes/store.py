@@ -22,6 +22,7 @@ from typing import Self
 import msgspec
 
 from engine.protocol import Generate, Take
+from foley_plugin.takes.cue_book import CueBook
 from foley_plugin.takes.errors import ProjectError, ProjectReadOnly, TakeMissing
 from foley_plugin.takes.lock import ProjectLock
 from foley_plugin.takes.names import slug, take_name
@@ -47,6 +48,7 @@ class Store:
         self.folder = folder
         self._db = connection
         self._lock = lock
+        self.cue_book = CueBook(connection, self._writing)
 
     @classmethod
     def open(cls, folder: Path, *, read_only: bool = False) -> Self:
@@ -274,6 +276,12 @@ class Store:
             raise ProjectReadOnly(
                 f"The project {self.folder} is open for reading only; close it elsewhere first."
             )
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        self._must_write()
+        with self._transaction():
+            yield
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

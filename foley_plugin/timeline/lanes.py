@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from foley_plugin.timeline.families import track_order
 from foley_plugin.timeline.records import Placement
 
 
@@ -21,14 +22,15 @@ class TrackLane:
 def lanes_of(placements: Sequence[Placement]) -> list[TrackLane]:
     """New tracks by name and channel count; a take that overlaps goes to the next free lane, first fit.
 
-    "Foley" is followed by "Foley 2", "Foley 3" and so on.
+    Tracks of families come in the families' order, others after them as they are met. "FOLEY – Footsteps" is
+    followed by "FOLEY – Footsteps 2", "FOLEY – Footsteps 3" and so on.
     """
     groups: dict[tuple[str, int], list[Placement]] = {}
     for placement in placements:
         groups.setdefault((placement.track_name, placement.num_channels), []).append(placement)
     numbers: dict[str, int] = {}
     lanes: list[TrackLane] = []
-    for (name, num_channels), members in groups.items():
+    for (name, num_channels), members in sorted(groups.items(), key=lambda group: track_order(group[0][0])):
         for held in _first_fit(members):
             numbers[name] = number = numbers.get(name, 0) + 1
             shown = name if number == 1 else f"{name} {number}"

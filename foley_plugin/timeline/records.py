@@ -92,6 +92,7 @@ class Placement(Struct, frozen=True):
     """Where a take goes. Frames are whole frames of the timeline's rate.
 
     `wav_frames` long is the file, head and tail included; `head_frames` of them lie before `record_frame`.
+    Gain and fades are data: the file is never changed by them.
     """
 
     wav: str
@@ -102,3 +103,9 @@ class Placement(Struct, frozen=True):
     num_channels: int
     track_name: str
     metadata: dict[str, object]
+    gain_db: float = 0.0
+    """What brings the take to its family's level."""
+    fade_in_samples: int = 0
+    """At 48 kHz, from the start of what is heard."""
+    fade_out_samples: int = 0
+    """At 48 kHz, up to the end of what is heard."""

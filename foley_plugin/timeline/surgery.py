@@ -93,7 +93,7 @@ def _clip(placement: Placement, rate: float, target: NleTarget, takes_clip_1: bo
         "metadata": target.clip_metadata(placement.num_channels) | {PROVENANCE: placement.metadata},
         "name": file_name,
         "source_range": _range(placement.head_frames, placement.duration_frames, rate),
-        "effects": [],
+        "effects": target.gain_effects(placement.gain_db),
         "markers": [],
         "enabled": True,
     }

@@ -326,6 +326,22 @@ def test_takes_of_an_earlier_day_are_there_again(open_panel: OpenPanel, cut_path
     assert state_of(again, FIRST) is ClipState.DONE
 
 
+def test_a_choice_of_an_earlier_day_is_kept(open_panel: OpenPanel, cut_path: Path, qtbot: QtBot) -> None:
+    window = open_panel(cut_path)
+    for _ in range(2):
+        generate(window, FIRST)
+        wait_until_idle(window, qtbot)
+    assert takes_on_timeline(window)[0].name.endswith("seed 1")
+    older = window.session.desk.shelf.takes_of(FIRST)[-1]
+    window.session.place_take(older.take_id)
+    window.close()
+    again = open_panel(cut_path)
+    assert takes_on_timeline(again)[0].name.endswith("seed 0")
+    again.session.take_off([older.take_id])
+    again.close()
+    assert takes_on_timeline(open_panel(cut_path)) == []
+
+
 def test_a_second_window_on_the_project_is_told_who_has_it(open_panel: OpenPanel, cut_path: Path) -> None:
     open_panel(cut_path)
     second = open_panel(cut_path)
