@@ -14,7 +14,7 @@ from torch import Tensor
 from engine.lm.generate import TakeUnit
 from engine.media.audio import resample
 from engine.pipeline import Pipeline
-from engine.protocol import Generate, Hit, Picture, Sampling
+from engine.protocol import Cast, Generate, Hit, Picture, Sampling
 from engine.visual.sight import Sight
 
 Wav = NDArray[np.float32]
@@ -31,6 +31,7 @@ class Ask(Struct, frozen=True):
     hits: tuple[Hit, ...] = ()
     curve: tuple[float, ...] | None = None
     seed: int = 0
+    cast: Cast | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +91,7 @@ def _unit(pipeline: Pipeline, ask: Ask, features: Tensor | None) -> TakeUnit:
         label=ask.label,
         curve=None if ask.curve is None else list(ask.curve),
         sampling=SAMPLING,
+        cast=ask.cast,
     )
     shown = torch.zeros(1, config.lm.visual_dim) if features is None else features
     sight = Sight(list(ask.hits), np.zeros(0, np.float32), shown, [])

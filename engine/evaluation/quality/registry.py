@@ -8,6 +8,7 @@ from engine.errors import RequestError
 from engine.evaluation.quality import (
     QualityFigure,
     ambience,
+    casts,
     clean,
     codec,
     curves,
@@ -30,6 +31,7 @@ FIGURES: dict[str, Measure] = {
     "memorisation": memorisation.measure,
     "ambience": ambience.measure,
     "clean": clean.measure,
+    "casts": casts.measure,
     "codec": codec.measure,
     "edits": edits.measure,
     "curves": curves.measure,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.evaluation.embeddings.ear import read_ear
-from engine.evaluation.quality import diversity, family, memorisation
+from engine.evaluation.quality import casts, diversity, family, memorisation
 from engine.evaluation.quality.bench import POOL_HITS, POOL_S
 from engine.evaluation.quality.making import Ask
 from engine.pipeline import Pipeline
@@ -150,3 +150,22 @@ def test_what_the_codec_costs_stands_beside_it(pipeline: Pipeline, tonal: Record
     true = {r.label: r.wav for r in tonal.of_split("held_out")}
     bench = replace(oracle(pipeline, tonal, lambda ask: true[ask.label], FamilyEar()), codec=Mute())
     assert family.measure(bench)[0].details["recordings after the codec"] == 0.0
+
+
+def test_a_model_that_keeps_the_casts_sound_is_told_from_one_that_does_not(
+    pipeline: Pipeline, tonal: RecordingLibrary
+) -> None:
+    """One keeps to the source's own strike where it is cast, the other never hears of it."""
+
+    def shoes(ask: Ask, knows: bool) -> Wav:
+        is_source = ask.hits == casts.SOURCE_HITS
+        own = 0 if is_source or (knows and ask.cast is not None) else ask.seed
+        return at_hits(ask, strike(own, frequency_hz=300.0 + 250.0 * own))
+
+    held, deaf = (
+        casts.measure(oracle(pipeline, tonal, lambda ask, knows=knows: shoes(ask, knows)))[0]  # type: ignore[misc]
+        for knows in (True, False)
+    )
+    assert held.value is not None and deaf.value is not None
+    assert held.is_met and held.value.value < 0.3
+    assert not deaf.is_met and deaf.value.value == pytest.approx(1.0)
