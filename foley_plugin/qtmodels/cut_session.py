@@ -231,13 +231,13 @@ class CutSession(QObject):
         """Write the cut with the placed takes to a new file; `exported` or `failed` follows."""
         if self.cut is None or self.desk is None:
             return
-        source, sha256 = Path(self.cut.path), self.cut.source_sha256
+        source, sha256, reading = Path(self.cut.path), self.cut.source_sha256, self.cut.reading
         placements = [take.placement for take in self.desk.shelf.placed()]
         if not placements:
             self.failed.emit(self.tr("There is no take on the timeline to export; generate foley first."))
             return
         self._background.run(
-            lambda: write_cut(source, target, placements, source_sha256=sha256),
+            lambda: write_cut(source, target, placements, source_sha256=sha256, reading=reading),
             lambda path: self.exported.emit(str(path)),
             self.failed.emit,
         )

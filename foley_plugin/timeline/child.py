@@ -69,7 +69,7 @@ def _carry_out(request: Request) -> Reply:
     if isinstance(request, ReadCut):
         from foley_plugin.timeline.read import cut_record
 
-        return CutRead(cut_record(Path(request.path)))
+        return CutRead(cut_record(Path(request.path), reading=request.reading))
     assert isinstance(request, WriteCut)
     from foley_plugin.timeline.write import write_cut
 
@@ -79,6 +79,7 @@ def _carry_out(request: Request) -> Reply:
         request.placements,
         target_nle=request.target_nle,
         source_sha256=request.source_sha256,
+        reading=request.reading,
     )
     return CutWritten(str(written))
 
