@@ -142,6 +142,6 @@ def _bytes_of(path: Path, limit: int, *, whole: bool) -> bytes:
         raise TimelineTooLarge(
             f"{path.name} is larger than {limit // 2**20} MB; export a shorter part of the cut."
         )
-    if not raw.strip():
+    if whole and not raw.strip():
         raise TimelineUnreadable(f"{path.name} is empty; export the cut again.")
     return raw

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import lzma
 import os
 import posixpath
 import re
 import shutil
 import stat
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import platformdirs
 
+from foley_plugin.timeline.document_parts import brief
 from foley_plugin.timeline.errors import TimelineNotFound, TimelineTooLarge, TimelineUnreadable
 from foley_plugin.timeline.formats.content import BUNDLE_CONTENT
 from foley_plugin.timeline.formats.converted import Converted
@@ -31,6 +35,18 @@ RATIO_MATTERS_FROM_BYTES = 64 * 2**20
 CHUNK_BYTES = 4 * 2**20
 SPARE_BYTES = 256 * 2**20
 CACHE_VARIABLE = "FOLEY_CACHE"
+DAMAGED = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
+"""What zipfile raises on a damaged archive; an encrypted one is a RuntimeError."""
 
 _OUTSIDE = "foley_outside_bundle"
 
@@ -75,12 +91,12 @@ def converted_otioz(path: Path, folder: Path | None = None) -> tuple[Converted, 
             home = (folder or _cache()) / identity[:20]
             outside: list[str] = []
             _place_media(root, lambda inner: _unpacked(archive, members, inner, home, path.name), outside)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+    except DAMAGED as error:
         raise TimelineUnreadable(
             f"{path.name} is a damaged zip file ({' '.join(str(error).split())[:80]}); export the cut again."
         ) from None
     except OSError as error:
-        raise TimelineNotFound(f"{path.name} could not be unpacked ({error.strerror}).") from None
+        raise TimelineNotFound(f"{path.name} could not be unpacked ({brief(error)}).") from None
     notices = _told(outside)
     if home.is_dir():
         notices.append(f"The media of {path.name} was unpacked to {home}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from xml.etree.ElementTree import Element
 
-from foley_plugin.timeline.errors import TimelineUnreadable
+from foley_plugin.timeline.errors import TimelineTooLarge, TimelineUnreadable
 from foley_plugin.timeline.formats.converted import Converted
 from foley_plugin.timeline.formats.fcpxml_resources import Resources
 from foley_plugin.timeline.formats.fcpxml_story import Story
@@ -13,6 +13,9 @@ from foley_plugin.timeline.formats.fcpxml_times import time_of
 from foley_plugin.timeline.formats.parts import collection_json, time_json, timeline_json
 from foley_plugin.timeline.formats.xml_tree import parsed_xml, shown
 from foley_plugin.timeline.guards import Json
+
+MAX_CLIPS = 100_000
+"""Nests opened."""
 
 
 def converted_fcpxml(raw: bytes, file_name: str) -> Converted:
@@ -57,6 +60,8 @@ def _sequences(root: Element) -> list[tuple[str, Element]]:
 def _timeline(
     name: str, sequence: Element, resources: Resources, file_name: str, notices: dict[str, None]
 ) -> Json:
+    if resources.count_clips(sequence) > MAX_CLIPS:
+        raise TimelineTooLarge(f"{file_name} holds too much; export a shorter part of the cut.")
     rate = resources.rate_of(sequence) or Fraction(24)
     story = Story(resources, rate, file_name)
     stack = story.sequence(sequence, name)

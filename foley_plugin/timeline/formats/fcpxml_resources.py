@@ -39,6 +39,11 @@ class Asset:
         return external_json(self.name, self.url, available)
 
 
+CLIPS = frozenset(
+    {"asset-clip", "clip", "video", "audio", "title", "gap", "ref-clip", "sync-clip", "mc-clip", "audition"}
+)
+
+
 class Resources:
     """Looks resources up by id; the first of an id counts."""
 
@@ -49,6 +54,19 @@ class Resources:
             for each in holder:
                 self._by_id.setdefault(each.get("id", ""), each)
         self._assets: dict[str, Asset | None] = {}
+        self._counts: dict[int, int] = {}
+
+    def count_clips(self, element: Element) -> int:
+        """How many clips an element comes to, nests opened; one that contains itself counts once."""
+        if id(element) not in self._counts:
+            self._counts[id(element)] = 0
+            count = 0
+            for each in element.iter():
+                count += each.tag in CLIPS
+                nest = self.of(each) if each.tag in ("ref-clip", "mc-clip") else None
+                count += 0 if nest is None else self.count_clips(nest)
+            self._counts[id(element)] = count
+        return self._counts[id(element)]
 
     def of(self, element: Element) -> Element | None:
         """What an element's `ref` names."""

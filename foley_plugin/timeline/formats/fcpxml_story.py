@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element
 
 from foley_plugin.timeline.errors import BadTime, TimelineTooLarge, TimelineUnreadable
 from foley_plugin.timeline.formats.fcpxml_clip import asset_clip, warped
-from foley_plugin.timeline.formats.fcpxml_resources import ZERO, Resources
+from foley_plugin.timeline.formats.fcpxml_resources import CLIPS, ZERO, Resources
 from foley_plugin.timeline.formats.fcpxml_times import duration_of, time_of, whose
 from foley_plugin.timeline.formats.layers import Layers, Placed
 from foley_plugin.timeline.formats.parts import (
@@ -26,10 +26,6 @@ from foley_plugin.timeline.formats.parts import (
 from foley_plugin.timeline.formats.xml_tree import shown
 from foley_plugin.timeline.guards import MAX_NESTING, Json, too_deep
 
-MAX_ITEMS = 300_000
-CLIPS = frozenset(
-    {"asset-clip", "clip", "video", "audio", "title", "gap", "ref-clip", "sync-clip", "mc-clip", "audition"}
-)
 STORY = CLIPS | {"spine", "transition"}
 
 
@@ -46,7 +42,6 @@ class Story:
         self._rate = rate
         self._file_name = file_name
         self._around: list[Element] = []
-        self._count = 0
 
     def sequence(self, sequence: Element, name: str) -> Json:
         """A sequence's storylines as a stack whose time begins at the sequence's start."""
@@ -102,9 +97,6 @@ class Story:
 
     def _lay_clip(self, element: Element, at: Fraction, lane: int, layers: Layers) -> Fraction:
         """Lay a clip and what is connected to it; returns where the clip ends."""
-        self._count += 1
-        if self._count > MAX_ITEMS:
-            raise TimelineTooLarge(f"{self._file_name} holds too much; export a shorter part of the cut.")
         if element.tag == "audition":
             element = next((each for each in element if each.tag in CLIPS), element)
         asset = self._resources.asset(element) if element.tag == "asset-clip" else None

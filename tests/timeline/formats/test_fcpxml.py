@@ -241,7 +241,9 @@ def test_several_projects_are_named_and_chosen(tmp_path: Path) -> None:
         read(fcpxml_of(projects), tmp_path, Reading(sequence="Reel 3"))
 
 
-LOOP = '<media id="m1" name="A"><sequence format="r1"><spine><ref-clip ref="m1" name="A" duration="1s"/></spine></sequence></media>'
+LOOP = """<media id="m1" name="A"><sequence format="r1"><spine>
+    <ref-clip ref="m1" name="A" duration="1s"/></spine></sequence></media>"""
+ONE_POINT = '<timeMap><timept time="0s" value="0s"/></timeMap>'
 
 
 @pytest.mark.parametrize(
@@ -254,7 +256,7 @@ LOOP = '<media id="m1" name="A"><sequence format="r1"><spine><ref-clip ref="m1" 
         ('<title name="x" offset="0s"/>', "", "no duration"),
         ('<ref-clip ref="m1" name="x" duration="1s"/>', LOOP, "contains itself"),
         (
-            '<asset-clip ref="a1" name="x" duration="1s"><timeMap><timept time="0s" value="0s"/></timeMap></asset-clip>',
+            f'<asset-clip ref="a1" name="x" duration="1s">{ONE_POINT}</asset-clip>',
             "",
             "speed change",
         ),
