@@ -28,7 +28,7 @@ from foley_plugin.timeline.formats.converted import Converted
 from foley_plugin.timeline.formats.edl import converted_edl
 from foley_plugin.timeline.formats.fcpxml import converted_fcpxml
 from foley_plugin.timeline.formats.xmeml import converted_xmeml
-from foley_plugin.timeline.guards import Json
+from foley_plugin.timeline.guards import Json, check_structure, too_deep
 from foley_plugin.timeline.records import AS_IT_STANDS, Reading
 
 __all__ = ["Document", "brief", "read_document", "the_timeline", "timelines_in"]
@@ -98,6 +98,13 @@ def _read_bytes(raw: bytes, path: Path, reading: Reading) -> Document:
 
 
 def _converted(found: Format, raw: bytes, file_name: str, reading: Reading) -> Converted:
+    try:
+        return _convert(found, raw, file_name, reading)
+    except RecursionError:
+        raise TimelineTooLarge(too_deep(file_name)) from None
+
+
+def _convert(found: Format, raw: bytes, file_name: str, reading: Reading) -> Converted:
     if found is Format.XMEML:
         return converted_xmeml(raw, file_name)
     if found is Format.FCPXML:
@@ -112,6 +119,7 @@ def _converted(found: Format, raw: bytes, file_name: str, reading: Reading) -> C
 def _document(converted: Converted, sha256: str, found: Format, path: Path, reading: Reading) -> Document:
     """Of several timelines, the chosen one alone: an editor would import them all."""
     root = the_timeline(converted.root, path.name, reading.sequence)
+    check_structure(root, path.name)
     notice = suffix_notice(found, path)
     text = _NO_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", json.dumps(root, ensure_ascii=False))
     return Document(

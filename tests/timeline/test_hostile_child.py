@@ -53,7 +53,11 @@ REFUSED: dict[str, tuple[Any, type[TimelineError], str]] = {
     "a duration that is no number": (timeline(track(shot(duration=NAN))), BadTime, "hammer"),
     "an endless duration": (timeline(track(shot(duration=INFINITE))), BadTime, "hammer"),
     "a duration of 1e300": (timeline(track(shot(duration=1e300))), BadTime, "hammer"),
-    "an unknown version": (timeline(track(shot() | {"OTIO_SCHEMA": "Clip.99"})), UnsupportedSchema, "Clip.99"),
+    "an unknown version": (
+        timeline(track(shot() | {"OTIO_SCHEMA": "Clip.99"})),
+        UnsupportedSchema,
+        "Clip.99",
+    ),
     "an unknown schema": (timeline(track(shot() | {"OTIO_SCHEMA": "Shot.1"})), UnsupportedSchema, "Shot.1"),
 }
 
@@ -71,7 +75,9 @@ def test_nesting_a_hundred_thousand_deep_is_refused(tmp_path: Path) -> None:
 
 def test_odd_times_and_names_are_listed(tmp_path: Path) -> None:
     """120 frames a second, a negative start, no length, and a name that is no text."""
-    root = timeline(track(shot(duration=0), shot(start=-240, rate=120.0), clip("caf?", time_range(0, 1, 24.0))))
+    root = timeline(
+        track(shot(duration=0), shot(start=-240, rate=120.0), clip("caf?", time_range(0, 1, 24.0)))
+    )
     content = b"\xef\xbb\xbf" + json.dumps(root).encode().replace(b"caf?", b"caf\xe9")
     cut = read_cut(written(tmp_path, "cut.otio", content))
     assert [each.name for each in cut.clips] == ["hammer", "caf\N{REPLACEMENT CHARACTER}"]
@@ -110,7 +116,10 @@ def test_a_wrong_suffix_still_opens_and_is_told(tmp_path: Path) -> None:
 
 
 def test_a_project_file_is_told_from_a_timeline(tmp_path: Path) -> None:
-    assert "export the sequence" in refusal(written(tmp_path, "cut.prproj", b"\x1f\x8b\x08" + bytes(50))).sentence
+    assert (
+        "export the sequence"
+        in refusal(written(tmp_path, "cut.prproj", b"\x1f\x8b\x08" + bytes(50))).sentence
+    )
 
 
 @pytest.mark.minutes

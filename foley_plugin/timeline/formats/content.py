@@ -11,7 +11,7 @@ from foley_plugin.timeline.errors import TimelineNotFound, TimelineUnreadable
 HEAD_BYTES = 64 * 1024
 """The first part of a file, which the format is told by."""
 
-_ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06")
+ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06")
 _COMPOUND_FILE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _GZIP_MAGIC = b"\x1f\x8b"
 _XML_ROOT = re.compile(r"<([A-Za-z_][\w.\-]*)")
@@ -68,7 +68,7 @@ def format_of(raw: bytes, file_name: str) -> Format:
     Raises:
         TimelineUnreadable: a kind of file that is known, and is no timeline.
     """
-    if raw.startswith(_ZIP_MAGICS):
+    if raw.startswith(ZIP_MAGICS):
         return Format.OTIOZ
     if raw.startswith(_COMPOUND_FILE_MAGIC):
         return Format.AAF

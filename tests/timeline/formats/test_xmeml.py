@@ -173,6 +173,17 @@ def test_a_sequence_that_contains_itself_is_refused(tmp_path: Path) -> None:
         read(nested(clipitem("again", 0, 24, 0, file='<sequence id="sequence-2"/>')), tmp_path)
 
 
+def test_sequences_nested_sixty_deep_end_in_a_sentence(tmp_path: Path) -> None:
+    sequences = "".join(
+        f'<sequence id="s{level}"><name>N{level}</name>{NTSC_24}<media><video><track>'
+        + clipitem("x", 0, 24, 0, file=f'<sequence id="s{level + 1}"/>')
+        + "</track></video></media></sequence>"
+        for level in range(60)
+    )
+    with pytest.raises(TimelineTooLarge, match="nested more than"):
+        read(xmeml_of(sequences), tmp_path)
+
+
 def test_sequences_that_double_at_every_level_are_refused(tmp_path: Path) -> None:
     sequences = "".join(
         f'<sequence id="s{level}"><name>N{level}</name>{NTSC_24}<media><video><track>'

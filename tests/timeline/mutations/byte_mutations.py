@@ -10,7 +10,17 @@ from typing import Any
 
 from .json_mutations import mutated_json
 
-HOSTILE_NAMES = ["/abs", "../up", "a/../../b", "C:\\x", "content.otio", "media/\x01", "x" * 300, "media/", "é"]
+HOSTILE_NAMES = [
+    "/abs",
+    "../up",
+    "a/../../b",
+    "C:\\x",
+    "content.otio",
+    "media/\x01",
+    "x" * 300,
+    "media/",
+    "é",
+]
 
 
 def mutated_bytes(raw: bytes, random: Random) -> bytes:
@@ -59,7 +69,9 @@ def mutated_lines(raw: bytes, random: Random) -> bytes:
             del fields[random.randrange(len(fields))]
             lines[at] = " ".join(fields)
         else:
-            lines[at] = random.choice(("FCM: DROP FRAME", "SPLIT: AUDIO DELAY= 1", "M2 A 000.0", "7", "\x00", "*"))
+            lines[at] = random.choice(
+                ("FCM: DROP FRAME", "SPLIT: AUDIO DELAY= 1", "M2 A 000.0", "7", "\x00", "*")
+            )
     return "\n".join(lines).encode("latin-1")
 
 

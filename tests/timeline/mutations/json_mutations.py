@@ -135,4 +135,17 @@ def _nest(places: list[Place], random: Random) -> None:
     container[key] = value
 
 
-CHANGES = [_replace, _replace, _delete, _delete, _number, _number, _number, _swap, _children, _schema, _loop, _nest]
+CHANGES = [
+    _replace,
+    _replace,
+    _delete,
+    _delete,
+    _number,
+    _number,
+    _number,
+    _swap,
+    _children,
+    _schema,
+    _loop,
+    _nest,
+]

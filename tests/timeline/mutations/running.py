@@ -59,7 +59,9 @@ class Tally:
             self.failures.append(f"{what}: {outcome}\n{detail}")
 
     def told(self) -> str:
-        return "\n".join(f"{kind:6} {outcome:10} {count}" for (kind, outcome), count in sorted(self.counts.items()))
+        return "\n".join(
+            f"{kind:6} {outcome:10} {count}" for (kind, outcome), count in sorted(self.counts.items())
+        )
 
 
 class Worker:
@@ -130,7 +132,10 @@ def seedlings(timelines: Path) -> list[Seedling]:
     story = fcpxml(FCPXML_SPINE, resources=FCPXML_NESTS).encode()
     found.append(Seedling("premiere", ".xml", 130, lambda random: mutated_xml(premiere, random)))
     found.append(Seedling("story", ".fcpxml", 150, lambda random: mutated_xml(story, random)))
-    found += [_of_lines(path, share) for path, share in ((timelines / "avid_speed_effects.edl", 30), (timelines / "multi_audio.edl", 70))]  # noqa: E501
+    found += [
+        _of_lines(path, share)
+        for path, share in ((timelines / "avid_speed_effects.edl", 30), (timelines / "multi_audio.edl", 70))
+    ]
     found += [_of_bytes(path, 10) for path in sorted(timelines.glob("*.aaf"))]
     found.append(Seedling("bundle", ".otioz", 80, lambda random: mutated_zip(bundled_cut(), random)))
     return found

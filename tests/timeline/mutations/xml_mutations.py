@@ -8,7 +8,8 @@ from xml.etree.ElementTree import Element, fromstring, tostring
 
 HOSTILE_TEXT = [
     "", "0", "-1", "1", "nan", "inf", "1e999", "99999999999999999999", "-99999", "0.5", "1/0s", "0/5s", "-3s",
-    "1001/24000s", "99999999999s", "TRUE", "FALSE", "DF", "file:///etc/passwd", "\\\\host\\share\\x", "é\ufffd", "x" * 3000,
+    "1001/24000s", "99999999999s",
+    "TRUE", "FALSE", "DF", "file:///etc/passwd", "\\\\host\\share\\x", "é\ufffd", "x" * 3000,
 ]  # fmt: skip
 ENTITIES = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
 
