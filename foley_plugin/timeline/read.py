@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -78,12 +79,16 @@ def _deserialized(document: Document, file_name: str) -> Any:
     except Exception as error:  # OTIO raises KeyError, ValueError, TypeError and its own
         check_known(document.root, otio.core.type_version_map(), file_name)
         raise TimelineUnreadable(
-            f"{file_name} cannot be read by OpenTimelineIO ({brief(error).strip(chr(39) + chr(34))}); "
-            "export the cut again."
+            f"{file_name} cannot be read by OpenTimelineIO ({_without_types(error)}); export the cut again."
         ) from None
     if not isinstance(root, otio.core.SerializableObject):
         raise TimelineUnreadable(f"{file_name} is not an OpenTimelineIO timeline; export the cut as .otio.")
     return root
+
+
+def _without_types(error: Exception) -> str:
+    """OpenTimelineIO's words without the C++ names in them."""
+    return brief(Exception(re.sub(r" \(of type '[^']*'\)", "", str(error)))).strip("'\" ")
 
 
 def _timeline(root: Any, root_json: Json, file_name: str, wanted: str | None) -> tuple[Any, Json]:

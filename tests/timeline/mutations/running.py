@@ -131,12 +131,12 @@ def seedlings(timelines: Path) -> list[Seedling]:
     premiere = (timelines / "premiere_fcp7_disabled.xml").read_bytes()
     story = fcpxml(FCPXML_SPINE, resources=FCPXML_NESTS).encode()
     found.append(Seedling("premiere", ".xml", 130, lambda random: mutated_xml(premiere, random)))
-    found.append(Seedling("story", ".fcpxml", 150, lambda random: mutated_xml(story, random)))
+    found.append(Seedling("story", ".fcpxml", 160, lambda random: mutated_xml(story, random)))
     found += [
         _of_lines(path, share)
-        for path, share in ((timelines / "avid_speed_effects.edl", 30), (timelines / "multi_audio.edl", 70))
+        for path, share in ((timelines / "avid_speed_effects.edl", 8), (timelines / "multi_audio.edl", 92))
     ]
-    found += [_of_bytes(path, 10) for path in sorted(timelines.glob("*.aaf"))]
+    found += [_of_bytes(path, 5) for path in sorted(timelines.glob("*.aaf"))]
     found.append(Seedling("bundle", ".otioz", 80, lambda random: mutated_zip(bundled_cut(), random)))
     return found
 
