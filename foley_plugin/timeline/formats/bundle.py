@@ -202,7 +202,7 @@ def _unpacked(
             f"There is no room to unpack {_shown(inner)} of {file_name} to {home}; "
             f"free {info.file_size / 2**20:.0f} MB, or export the cut as .otio with its media beside it."
         )
-    part = target.with_name(f"{target.name[:100]}.part")
+    part = target.with_name(f"{target.name[:100]}.{os.getpid()}.part")
     try:
         with archive.open(info) as source, part.open("wb") as file:
             left = info.file_size

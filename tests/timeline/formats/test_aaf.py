@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from engine.protocol import fraction
-from foley_plugin.timeline.client import read_cut, write_cut
+from foley_plugin.timeline.client import read_cut
 from foley_plugin.timeline.errors import TimelineUnreadable
+from foley_plugin.timeline.read import cut_record
 from foley_plugin.timeline.timecode import timecode_of_seconds
+from foley_plugin.timeline.write import write_cut
 
 from .cuts import written
 
@@ -44,10 +46,10 @@ def test_resolve_with_linked_essence(shared: Path) -> None:
 @pytest.mark.parametrize("name", ["avid_2997_df", "resolve21_twoclip"])
 def test_a_written_cut_is_an_otio_of_the_same_clips(shared: Path, tmp_path: Path, name: str) -> None:
     source = shared / "timelines" / f"{name}.aaf"
-    cut = read_cut(source)
+    cut = cut_record(source)
     target = write_cut(source, tmp_path / "out.otio", [], source_sha256=cut.source_sha256)
     assert json.loads(target.read_bytes())["OTIO_SCHEMA"] == "Timeline.1"
-    again = read_cut(target)
+    again = cut_record(target)
     assert [(each.name, each.spans) for each in again.clips] == [
         (each.name, each.spans) for each in cut.clips
     ]

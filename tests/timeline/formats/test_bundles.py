@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from foley_plugin.timeline.client import read_cut, write_cut
+from foley_plugin.timeline.client import read_cut
 from foley_plugin.timeline.errors import TimelineError, TimelineNotFound, TimelineTooLarge, TimelineUnreadable
 from foley_plugin.timeline.formats import bundle
 from foley_plugin.timeline.read import cut_record
+from foley_plugin.timeline.write import write_cut
 
 from .cuts import bundled_cut, otioz, zipped
 
@@ -42,9 +43,9 @@ def test_media_is_unpacked_once_and_found(tmp_path: Path, cache: Path) -> None:
 
 def test_a_written_cut_names_the_unpacked_media(tmp_path: Path) -> None:
     path = otioz(tmp_path / "cut.otioz", bundled_cut(), {"media/a.mov": b"moving"})
-    cut = read_cut(path)
+    cut = cut_record(path)
     target = write_cut(path, tmp_path / "out.otio", [], source_sha256=cut.source_sha256)
-    assert read_cut(target).clips[0].media == cut.clips[0].media
+    assert cut_record(target).clips[0].media == cut.clips[0].media
     otioz(path, bundled_cut(), {"media/a.mov": b"other"})
     with pytest.raises(TimelineError, match="has changed since"):
         write_cut(path, tmp_path / "late.otio", [], source_sha256=cut.source_sha256)
@@ -55,14 +56,14 @@ def test_a_bundle_folder_is_read_where_it_lies(tmp_path: Path) -> None:
     (folder / "media").mkdir(parents=True)
     (folder / "content.otio").write_text(json.dumps(bundled_cut("media/a%20b.mov")))
     (folder / "media" / "a b.mov").write_bytes(b"moving")
-    cut = read_cut(folder)
+    cut = cut_record(folder)
     assert cut.format == "OTIOD"
     assert cut.clips[0].media == str(folder / "media" / "a b.mov")
 
 
 @pytest.mark.parametrize("url", OUTSIDE)
 def test_media_outside_a_zip_is_left_out(tmp_path: Path, url: str) -> None:
-    cut = read_cut(otioz(tmp_path / "cut.otioz", bundled_cut(url), {}))
+    cut = cut_record(otioz(tmp_path / "cut.otioz", bundled_cut(url), {}))
     assert cut.clips[0].media is None and not cut.clips[0].eligible
     assert "The bundle does not hold" in cut.notices[0]
 
@@ -75,14 +76,14 @@ def test_a_link_out_of_a_bundle_folder_is_not_followed(tmp_path: Path) -> None:
     (folder / "media" / "a.mov").symlink_to(tmp_path / "secret.mov")
     for url in ("media/a.mov", *OUTSIDE):
         (folder / "content.otio").write_text(json.dumps(bundled_cut(url)))
-        assert read_cut(folder).clips[0].media != str(tmp_path / "secret.mov")
+        assert cut_record(folder).clips[0].media != str(tmp_path / "secret.mov")
 
 
 @pytest.mark.parametrize("name", ["/abs.mov", "../up.mov", "media/../../up.mov", "C:/x.mov", "..\\up.mov"])
 def test_a_zip_with_names_that_climb_is_refused(tmp_path: Path, name: str, cache: Path) -> None:
     path = otioz(tmp_path / "cut.otioz", bundled_cut(), {name: b"evil"})
     with pytest.raises(TimelineUnreadable, match="outside the bundle"):
-        read_cut(path)
+        cut_record(path)
     assert not cache.exists()
 
 
@@ -94,14 +95,14 @@ def test_a_zip_with_links_is_refused(tmp_path: Path) -> None:
         link.external_attr = 0o120777 << 16
         archive.writestr(link, "/etc/passwd")
     with pytest.raises(TimelineUnreadable, match="outside the bundle"):
-        read_cut(path)
+        cut_record(path)
 
 
 def test_a_bomb_is_refused_before_it_is_opened(tmp_path: Path) -> None:
     path = otioz(tmp_path / "cut.otioz", bundled_cut(), {"media/a.mov": bytes(70 * 2**20)})
     assert path.stat().st_size < 2**20
     with pytest.raises(TimelineTooLarge, match="would unpack to 70 MB"):
-        read_cut(path)
+        cut_record(path)
 
 
 def test_a_timeline_of_two_gigabytes_in_a_zip_is_refused(tmp_path: Path) -> None:
@@ -113,7 +114,7 @@ def test_a_timeline_of_two_gigabytes_in_a_zip_is_refused(tmp_path: Path) -> None
         for _ in range(300):
             file.write(b" " * 2**20)
     with pytest.raises(TimelineTooLarge):
-        read_cut(path)
+        cut_record(path)
 
 
 def test_a_member_that_lies_about_its_size_is_stopped(
@@ -140,14 +141,14 @@ def test_a_member_that_lies_about_its_size_is_stopped(
 )
 def test_a_zip_that_is_no_bundle(tmp_path: Path, members: dict[str, bytes], what: str) -> None:
     with pytest.raises(TimelineUnreadable, match=what):
-        read_cut(zipped(tmp_path / "cut.otioz", members))
+        cut_record(zipped(tmp_path / "cut.otioz", members))
 
 
 def test_a_zip_that_is_cut_short(tmp_path: Path) -> None:
     path = otioz(tmp_path / "cut.otioz", bundled_cut(), {"media/a.mov": os.urandom(5000)})
     path.write_bytes(path.read_bytes()[:3000])
     with pytest.raises(TimelineUnreadable, match="damaged zip"):
-        read_cut(path)
+        cut_record(path)
 
 
 def test_no_room_for_the_media_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,4 +161,4 @@ def test_no_room_for_the_media_is_said(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_a_folder_that_is_no_bundle(tmp_path: Path) -> None:
     with pytest.raises(TimelineNotFound, match="is a folder without"):
-        read_cut(tmp_path)
+        cut_record(tmp_path)

@@ -148,3 +148,11 @@ def test_a_list_of_sound_alone_has_no_picture(shared: Path) -> None:
     cut = read_cut(shared / "timelines" / "multi_audio.edl")
     assert cut.clips == []
     assert [(track.track, len(track.items)) for track in cut.tracks] == [("A1", 1), ("A2", 1)]
+
+
+@pytest.mark.parametrize(("rate", "nominal"), [("23.976", 24), ("29.97", 30), ("59.94", 60)])
+def test_ntsc_lists_without_drop_frame_count_every_number(tmp_path: Path, rate: str, nominal: int) -> None:
+    cut = read(EDL, tmp_path, rate)
+    assert not cut.drop_frame
+    assert fraction(cut.start) == 36000 * F(1001, 1000)
+    assert [place[1:3] for place in places(cut)] == [(0, 2 * nominal), (3 * nominal, 5 * nominal)]

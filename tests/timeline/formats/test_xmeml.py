@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from engine.protocol import fraction
-from foley_plugin.timeline.client import read_cut, write_cut
+from foley_plugin.timeline.client import read_cut
 from foley_plugin.timeline.document import read_document
 from foley_plugin.timeline.errors import TimelineError, TimelineTooLarge, TimelineUnreadable
 from foley_plugin.timeline.read import cut_record
 from foley_plugin.timeline.records import ClipRecord, CutRecord, Reading
+from foley_plugin.timeline.write import write_cut
 
 from .cuts import NTSC_24, clipitem, time_remap, written, xmeml, xmeml_file, xmeml_of
 
@@ -216,8 +217,8 @@ def test_the_premiere_export_is_read_as_its_editor_sees_it(shared: Path) -> None
 @pytest.mark.shared
 def test_a_written_cut_equals_the_converted_one(shared: Path, tmp_path: Path) -> None:
     source = shared / "timelines" / "premiere_fcp7_disabled.xml"
-    cut = read_cut(source)
+    cut = cut_record(source)
     target = write_cut(source, tmp_path / "out.otio", [], source_sha256=cut.source_sha256)
     assert json.loads(target.read_bytes()) == read_document(source).root
-    again = read_cut(target)
+    again = cut_record(target)
     assert [each.record_in for each in again.clips] == [each.record_in for each in cut.clips]

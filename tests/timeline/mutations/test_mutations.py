@@ -8,6 +8,7 @@ import pytest
 
 from .running import Tally, run_mutants
 
+pytest.importorskip("resource", reason="the reading process limits its memory by POSIX means")
 pytestmark = pytest.mark.shared
 
 
