@@ -76,7 +76,7 @@ def _no_screen() -> str | None:
 
 def _parse(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="foley panel", description="Open the panel.")
-    parser.add_argument("cut", nargs="?", type=Path, help="a timeline to open (.otio)")
+    parser.add_argument("cut", nargs="?", type=Path, help="a timeline to open")
     return parser.parse_args(argv)
 
 

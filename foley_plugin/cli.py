@@ -50,6 +50,7 @@ from foley_plugin.services.making import Making, make_foley
 from foley_plugin.services.settings import without_home
 from foley_plugin.services.watching.inbox import newest_timeline
 from foley_plugin.timeline.client import read_cut
+from foley_plugin.timeline.reading import reading_of
 from foley_plugin.timeline.records import CutRecord
 from foley_plugin.timeline.selection import Selected, select
 
@@ -63,7 +64,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-CutArgument = Annotated[Path, typer.Argument(metavar="CUT", help="An OpenTimelineIO timeline (.otio).")]
+CutArgument = Annotated[
+    Path,
+    typer.Argument(
+        metavar="CUT", help="A timeline: OTIO, OTIOZ, OTIOD, Final Cut Pro XML, FCPXML, AAF or EDL."
+    ),
+]
+SequenceOption = Annotated[
+    str | None,
+    typer.Option("--sequence", metavar="NAME", help="Which timeline of a file with several; or its number."),
+]
+RateOption = Annotated[
+    str | None, typer.Option("--rate", metavar="FPS", help="Frames a second of an EDL, which names none.")
+]
 JsonOption = Annotated[
     str | None, typer.Option("--json", metavar="FILE", help="Write the result as JSON; - for stdout.")
 ]
@@ -94,9 +107,11 @@ def panel(cut: Annotated[Path | None, typer.Argument(metavar="[CUT]")] = None) -
 
 
 @app.command()
-def inspect(cut: CutArgument, json: JsonOption = None) -> None:
+def inspect(
+    cut: CutArgument, sequence: SequenceOption = None, rate: RateOption = None, json: JsonOption = None
+) -> None:
     """List the clips of a cut: where they sit, what they show, whether foley can be made."""
-    record = read_cut(cut)
+    record = read_cut(cut, reading=reading_of(sequence, rate))
     console = _console(json)
     console.print(clips_table(record))
     _print_notices(console, record)
@@ -110,10 +125,12 @@ def spot(
     clip: ClipOption = None,
     in_tc: InOption = None,
     out_tc: OutOption = None,
+    sequence: SequenceOption = None,
+    rate: RateOption = None,
     json: JsonOption = None,
 ) -> None:
     """Find the hits in the picture. What --json writes can be edited and given to generate --hits."""
-    record = read_cut(cut)
+    record = read_cut(cut, reading=reading_of(sequence, rate))
     selected = select(record, clips=clip or [], in_tc=in_tc, out_tc=out_tc)
     spotted, stopped = _spot_all(record, selected)
     console = _console(json)
@@ -166,10 +183,12 @@ def generate(
     batch: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Takes drawn at once, at most.")
     ] = None,
+    sequence: SequenceOption = None,
+    rate: RateOption = None,
     json: JsonOption = None,
 ) -> None:
     """Make foley for the clips of a cut and write the timeline with new audio tracks."""
-    record = read_cut(cut)
+    record = read_cut(cut, reading=reading_of(sequence, rate))
     selected = select(record, clips=clip or [], in_tc=in_tc, out_tc=out_tc)
     given = None if hits is None else read_hits(hits)
     wish = Wish(

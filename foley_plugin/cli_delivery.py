@@ -109,7 +109,13 @@ def deliver_command(
         )
     written = None
     if timeline is not None:
-        written = write_cut(cut, timeline, delivery.placements, source_sha256=cues.cut.source_sha256)
+        written = write_cut(
+            cut,
+            timeline,
+            delivery.placements,
+            source_sha256=cues.cut.source_sha256,
+            reading=cues.cut.reading,
+        )
     _tell(delivery, wanted.loudness_lufs, written, json, console)
 
 

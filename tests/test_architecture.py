@@ -152,6 +152,7 @@ def test_opentimelineio_and_the_decoder_are_imported_in_one_place_each() -> None
     places = {(module, imported) for module, imported, _ in edges("foley_plugin")}
     assert {module for module, imported in places if within(imported, "opentimelineio")} == {
         "foley_plugin.otio_hook.foley_hook",
+        "foley_plugin.timeline.formats.adapters",
         "foley_plugin.timeline.read",
     }
     assert {module for module, imported in places if within(imported, "av")} == {

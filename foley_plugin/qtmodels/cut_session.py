@@ -243,7 +243,9 @@ class CutSession(QObject):
             from foley_plugin.takes.levels import levelled  # here, since it loads in the background
 
             placed = levelled(placements, rate)
-            written = write_cut(Path(cut.path), target, placed, source_sha256=cut.source_sha256)
+            written = write_cut(
+                Path(cut.path), target, placed, source_sha256=cut.source_sha256, reading=cut.reading
+            )
             keep_hand_back(project, cut, written, placed)
             return written
 

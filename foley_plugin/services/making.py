@@ -96,7 +96,7 @@ def _levelled(placements: list[Placement], cut: CutRecord) -> list[Placement]:
 
 
 def _write(cut: CutRecord, target: Path, placements: list[Placement]) -> Path:
-    return write_cut(Path(cut.path), target, placements, source_sha256=cut.source_sha256)
+    return write_cut(Path(cut.path), target, placements, source_sha256=cut.source_sha256, reading=cut.reading)
 
 
 def _check_room(target: Path) -> None:

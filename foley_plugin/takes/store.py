@@ -30,6 +30,7 @@ from foley_plugin.takes.records import Cue, CutVersion, JobState, Spotting, Stor
 from foley_plugin.takes.rows import CUE_COLUMNS, JOB_COLUMNS, TAKE_COLUMNS, cue_of, job_of, take_of
 from foley_plugin.takes.schema import open_database
 from foley_plugin.timeline.atomic import write_new_file
+from foley_plugin.timeline.formats.kept import timeline_to_keep
 
 TAKES_FOLDER = "takes"
 CUTS_FOLDER = "cuts"
@@ -103,9 +104,9 @@ class Store:
         """
         self._must_write()
         try:
-            content = source.read_bytes()
+            content, suffix = timeline_to_keep(source)
             sha256 = hashlib.sha256(content).hexdigest()
-            copy = f"{CUTS_FOLDER}/{slug(source.stem) or 'cut'}_{sha256[:12]}{source.suffix.lower()}"
+            copy = f"{CUTS_FOLDER}/{slug(source.stem) or 'cut'}_{sha256[:12]}{suffix}"
             if not (self.folder / copy).exists():
                 write_new_file(self.folder / copy, content)
         except OSError as error:

@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from foley_plugin.timeline.errors import ReaderFailed, TimelineError, TimelineTooLarge
+from foley_plugin.timeline.errors import ReaderFailed, TimelineError, TimelineTooLarge, TimelineUnreadable
 from foley_plugin.timeline.exchange import CutRead, CutWritten, ReadCut, Refused, Reply, Request, WriteCut
 
 MEMORY_LIMIT_BYTES = 6 * 2**30
@@ -33,7 +33,7 @@ def main() -> int:
     _limit_memory()
     reply = _answer(sys.stdin.buffer.read())
     with replies:
-        replies.write(msgspec.json.encode(reply))
+        replies.write(_encoded(reply))
     return 0
 
 
@@ -42,6 +42,15 @@ def _claim_stdout() -> BinaryIO:
     claimed = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     return claimed
+
+
+def _encoded(reply: Reply) -> bytes:
+    """JSON holds integers of 64 bits; thousands of absurd durations in a row come to more."""
+    try:
+        return msgspec.json.encode(reply)
+    except (OverflowError, UnicodeEncodeError) as error:
+        sentence = "The timeline holds times or names that are none; correct them and export the cut again."
+        return msgspec.json.encode(Refused(TimelineUnreadable.code, sentence, repr(error)))
 
 
 def _limit_memory() -> None:
@@ -69,7 +78,7 @@ def _carry_out(request: Request) -> Reply:
     if isinstance(request, ReadCut):
         from foley_plugin.timeline.read import cut_record
 
-        return CutRead(cut_record(Path(request.path)))
+        return CutRead(cut_record(Path(request.path), reading=request.reading))
     assert isinstance(request, WriteCut)
     from foley_plugin.timeline.write import write_cut
 
@@ -79,6 +88,7 @@ def _carry_out(request: Request) -> Reply:
         request.placements,
         target_nle=request.target_nle,
         source_sha256=request.source_sha256,
+        reading=request.reading,
     )
     return CutWritten(str(written))
 

@@ -29,24 +29,26 @@ from foley_plugin.timeline.exchange import (
     WriteCut,
     error_of,
 )
-from foley_plugin.timeline.records import CutRecord, Placement
+from foley_plugin.timeline.records import AS_IT_STANDS, CutRecord, Placement, Reading
 
 CHILD_MODULE = "foley_plugin.timeline.child"
+UNPACKED_BYTES_PER_S = 20e6
 PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 
 _log = logging.getLogger(__name__)
 
 
-def read_cut(path: Path, *, timeout_s: float = 30) -> CutRecord:
-    """Read an .otio timeline: its tracks and clips, and whether foley can be made for each.
+def read_cut(path: Path, *, reading: Reading = AS_IT_STANDS, timeout_s: float = 30) -> CutRecord:
+    """Read a timeline of any format: its tracks and clips, and whether foley can be made for each.
 
     Args:
-        timeout_s: the child is killed after this long.
+        reading: which of several timelines, and an EDL's frame rate.
+        timeout_s: the child is killed after this long, and the time that a bundle's media takes to unpack.
 
     Raises:
         TimelineError: any of its leaves, with one sentence for the user.
     """
-    reply = _ask(ReadCut(os.path.abspath(path)), path.name, timeout_s)
+    reply = _ask(ReadCut(os.path.abspath(path), reading), path.name, timeout_s + _unpacking_s(path))
     assert isinstance(reply, CutRead)
     return reply.cut
 
@@ -58,6 +60,7 @@ def write_cut(
     *,
     target_nle: str = "resolve",
     source_sha256: str | None = None,
+    reading: Reading = AS_IT_STANDS,
     timeout_s: float = 60,
 ) -> Path:
     """Write the source timeline with new audio tracks to a new file; see `write.write_cut`.
@@ -66,11 +69,19 @@ def write_cut(
         TimelineError: any of its leaves, with one sentence for the user.
     """
     request = WriteCut(
-        os.path.abspath(source), os.path.abspath(target), list(placements), target_nle, source_sha256
+        os.path.abspath(source), os.path.abspath(target), list(placements), target_nle, source_sha256, reading
     )
-    reply = _ask(request, source.name, timeout_s)
+    reply = _ask(request, source.name, timeout_s + _unpacking_s(source))
     assert isinstance(reply, CutWritten)
     return Path(reply.path)
+
+
+def _unpacking_s(path: Path) -> float:
+    """Longer for large files: the media of a bundle is copied to disk."""
+    try:
+        return path.stat().st_size / UNPACKED_BYTES_PER_S
+    except (OSError, ValueError):
+        return 0
 
 
 def _ask(request: Request, file_name: str, timeout_s: float) -> Reply:

@@ -1,15 +1,41 @@
-"""A timeline file as parsed JSON, read once and checked."""
+"""A timeline file of any format as parsed OpenTimelineIO JSON, read once and checked."""
 
 from __future__ import annotations
 
-import codecs
 import hashlib
 import json
+import re
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
+from engine.protocol import fraction
+from foley_plugin.timeline.document_parts import brief, the_timeline, timelines_in
 from foley_plugin.timeline.errors import TimelineNotFound, TimelineTooLarge, TimelineUnreadable
-from foley_plugin.timeline.guards import Json, check_structure, schema_name, too_deep
+from foley_plugin.timeline.formats import otio_json
+from foley_plugin.timeline.formats.aaf import converted_aaf
+from foley_plugin.timeline.formats.bundle import converted_otiod, converted_otioz
+from foley_plugin.timeline.formats.content import (
+    BUNDLE_CONTENT,
+    FCPXML_BUNDLE_CONTENT,
+    HEAD_BYTES,
+    Format,
+    format_of,
+    format_of_folder,
+    suffix_notice,
+)
+from foley_plugin.timeline.formats.converted import Converted
+from foley_plugin.timeline.formats.edl import converted_edl
+from foley_plugin.timeline.formats.fcpxml import converted_fcpxml
+from foley_plugin.timeline.formats.xmeml import converted_xmeml
+from foley_plugin.timeline.guards import Json, check_structure, too_deep
+from foley_plugin.timeline.records import AS_IT_STANDS, Reading
+
+__all__ = ["Document", "brief", "read_document", "the_timeline", "timelines_in"]
+
+_NO_CHARACTER = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+_KEPT_BYTE = re.compile("[\udc80-\udcff]")
+"""Halves of characters, and the bytes that were no text, which are kept as such halves."""
 
 MAX_FILE_BYTES = 256 * 1024 * 1024
 
@@ -19,105 +45,111 @@ class Document:
     """A timeline file, read once.
 
     Attributes:
-        root: the whole parsed JSON.
+        root: the whole timeline as parsed OpenTimelineIO JSON; of other formats the chosen timeline.
         text: what was parsed, byte-order mark stripped.
-        sha256: of the file's bytes.
+        sha256: of the file's bytes; of a bundle's timeline and directory.
         has_broken_text: some of it was not valid UTF-8 (kept as surrogate escapes).
+        format: what the source is; `root` is converted where that is not OTIO.
+        notices: what had to be guessed or left out, whole sentences.
+        drop_frame: how the timeline counts, None where the file does not say.
+        sequence: which timeline of `root` is meant, as `the_timeline` wants it.
     """
 
     root: Json
     text: str
     sha256: str
     has_broken_text: bool
+    format: Format = Format.OTIO
+    notices: tuple[str, ...] = ()
+    drop_frame: bool | None = None
+    sequence: str | None = None
 
 
-def read_document(path: Path) -> Document:
-    """Read and check a timeline file.
+def read_document(path: Path, reading: Reading = AS_IT_STANDS) -> Document:
+    """Read and check a timeline of any format, known by its content.
 
     Raises:
-        TimelineNotFound, TimelineTooLarge, TimelineUnreadable.
+        TimelineError: any of its leaves.
     """
-    raw = _bytes_of(path)
-    text, is_broken = _decoded(raw)
+    if path.is_dir():
+        return _read_folder(path, reading)
+    head = _bytes_of(path, HEAD_BYTES, whole=False)
+    if format_of(head, path.name) is Format.OTIOZ:
+        converted, sha256 = converted_otioz(path)
+        return _document(converted, sha256, Format.OTIOZ, path, reading)
+    return _read_bytes(_bytes_of(path, MAX_FILE_BYTES, whole=True), path, reading)
+
+
+def _read_folder(path: Path, reading: Reading) -> Document:
+    found = format_of_folder(path)
+    content = path / (BUNDLE_CONTENT if found is Format.OTIOD else FCPXML_BUNDLE_CONTENT)
+    raw = _bytes_of(content, MAX_FILE_BYTES, whole=True)
+    if found is Format.OTIOD:
+        return _document(converted_otiod(path), _sha256(raw), found, path, reading)
+    return _read_bytes(raw, path, reading)
+
+
+def _read_bytes(raw: bytes, path: Path, reading: Reading) -> Document:
+    found = format_of(raw, path.name)
+    if found is Format.OTIO:
+        root, text, is_broken = otio_json.parsed(raw, path.name)
+        return Document(root, text, _sha256(raw), is_broken, sequence=reading.sequence)
+    return _document(_converted(found, raw, path.name, reading), _sha256(raw), found, path, reading)
+
+
+def _converted(found: Format, raw: bytes, file_name: str, reading: Reading) -> Converted:
     try:
-        root = json.loads(text)
+        return _convert(found, raw, file_name, reading)
     except RecursionError:
-        raise TimelineTooLarge(too_deep(path.name)) from None
-    except ValueError as error:
-        raise TimelineUnreadable(_not_json(path.name, text, error)) from None
-    if not isinstance(root, dict) or schema_name(root) is None:
-        raise TimelineUnreadable(
-            f"{path.name} is JSON, but not an OpenTimelineIO timeline; export the cut as .otio."
-        )
+        raise TimelineTooLarge(too_deep(file_name)) from None
+
+
+def _convert(found: Format, raw: bytes, file_name: str, reading: Reading) -> Converted:
+    if found is Format.XMEML:
+        return converted_xmeml(raw, file_name)
+    if found is Format.FCPXML:
+        return converted_fcpxml(raw, file_name)
+    if found is Format.AAF:
+        return converted_aaf(raw, file_name)
+    assert found is Format.EDL
+    rate: Fraction | None = None if reading.rate is None else fraction(reading.rate)
+    return converted_edl(raw, file_name, rate)
+
+
+def _document(converted: Converted, sha256: str, found: Format, path: Path, reading: Reading) -> Document:
+    """Of several timelines, the chosen one alone: an editor would import them all."""
+    root = the_timeline(converted.root, path.name, reading.sequence)
     check_structure(root, path.name)
-    return Document(root, text, hashlib.sha256(raw).hexdigest(), is_broken)
+    notice = suffix_notice(found, path)
+    text = _NO_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", json.dumps(root, ensure_ascii=False))
+    return Document(
+        root=root,
+        text=text,
+        sha256=sha256,
+        has_broken_text=_KEPT_BYTE.search(text) is not None,
+        format=found,
+        notices=converted.notices if notice is None else (notice, *converted.notices),
+        drop_frame=converted.drop_frame,
+    )
 
 
-def _not_json(file_name: str, text: str, error: ValueError) -> str:
-    """A damaged timeline, or another kind of file altogether."""
-    if text.lstrip()[:1] == "{":
-        line = getattr(error, "lineno", 1)
-        return f"{file_name} is damaged or cut short (line {line}); export the cut again."
-    return f"{file_name} is not an OpenTimelineIO timeline; export the cut as .otio and open that."
+def _sha256(raw: bytes) -> str:
+    return hashlib.sha256(raw).hexdigest()
 
 
-def _bytes_of(path: Path) -> bytes:
+def _bytes_of(path: Path, limit: int, *, whole: bool) -> bytes:
+    """A file's bytes up to `limit`; more is an error where it is wanted `whole`."""
     try:
         if not path.is_file():
             raise TimelineNotFound(f"There is no timeline file at {path}; check the path.")
         with path.open("rb") as file:
-            raw = file.read(MAX_FILE_BYTES + 1)
+            raw = file.read(limit + 1)
     except (OSError, ValueError) as error:
         raise TimelineNotFound(f"The timeline {path} cannot be opened ({brief(error)}).") from None
-    if len(raw) > MAX_FILE_BYTES:
+    if whole and len(raw) > limit:
         raise TimelineTooLarge(
-            f"{path.name} is larger than {MAX_FILE_BYTES // 2**20} MB; export a shorter part of the cut."
+            f"{path.name} is larger than {limit // 2**20} MB; export a shorter part of the cut."
         )
-    if not raw.strip():
+    if whole and not raw.strip():
         raise TimelineUnreadable(f"{path.name} is empty; export the cut again.")
     return raw
-
-
-def _decoded(raw: bytes) -> tuple[str, bool]:
-    """Text and whether some bytes of it were no text."""
-    if raw.startswith(codecs.BOM_UTF8):
-        raw = raw[len(codecs.BOM_UTF8) :]
-    encoding = json.detect_encoding(raw)
-    try:
-        return raw.decode(encoding), False
-    except UnicodeDecodeError:
-        return raw.decode("utf-8", "surrogateescape"), True
-
-
-def timelines_in(root: Json) -> list[Json]:
-    """The timelines of a file: its root, or those of a collection."""
-    if schema_name(root) == "Timeline":
-        return [root]
-    if schema_name(root) == "SerializableCollection":
-        return [found for child in root.get("children", []) for found in timelines_in(child)]
-    return []
-
-
-def the_timeline(root: Json, file_name: str) -> Json:
-    """The one timeline of a file.
-
-    Raises:
-        TimelineUnreadable: none, or several.
-    """
-    found = timelines_in(root)
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise TimelineUnreadable(
-            f"{file_name} holds {len(found)} timelines; export the one that you want foley for by itself."
-        )
-    raise TimelineUnreadable(
-        f"{file_name} holds a {schema_name(root)}, not a timeline; export the whole timeline as .otio."
-    )
-
-
-def brief(error: Exception) -> str:
-    """An exception in a few words, for the middle of a sentence."""
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return str(error).splitlines()[0][:120] if str(error) else type(error).__name__

@@ -5,13 +5,14 @@ from __future__ import annotations
 from msgspec import Struct
 
 from foley_plugin.timeline.errors import ReaderFailed, TimelineError
-from foley_plugin.timeline.records import CutRecord, Placement
+from foley_plugin.timeline.records import CutRecord, Placement, Reading
 
 
 class ReadCut(Struct, frozen=True, tag="read"):
     """Read the timeline at `path`, a plain path."""
 
     path: str
+    reading: Reading = Reading()
 
 
 class WriteCut(Struct, frozen=True, tag="write"):
@@ -22,6 +23,7 @@ class WriteCut(Struct, frozen=True, tag="write"):
     placements: list[Placement]
     target_nle: str
     source_sha256: str | None = None
+    reading: Reading = Reading()
 
 
 class CutRead(Struct, frozen=True, tag="cut"):

@@ -15,9 +15,10 @@ WHOLE_WITHIN = 0.001
 NTSC_WITHIN = 0.0065
 """Frames a second; 23.98 and 23.97 are both taken for 24000/1001."""
 
-MAX_RATE = 1_000_000.0
+MIN_RATE, MAX_RATE = 0.001, 1_000_000.0
 MAX_DENOMINATOR = 1_000_000
 MAX_WIRE_DENOMINATOR = 1_000_000_000
+MAX_SECONDS = 4_000_000_000
 MAX_VALUE = 1e12
 """No time value is larger: a year at 25 000 ticks a second."""
 
@@ -31,14 +32,14 @@ def snapped_rate(rate: float) -> Fraction:
     """The exact rate that a written one stands for.
 
     Raises:
-        NotATime: not finite, not positive or absurdly high.
+        NotATime: not finite, not positive, absurdly low or high.
 
     >>> snapped_rate(23.98)
     Fraction(24000, 1001)
     >>> snapped_rate(12.5)
     Fraction(25, 2)
     """
-    if not math.isfinite(rate) or rate <= 0 or rate > MAX_RATE:
+    if not math.isfinite(rate) or not MIN_RATE <= rate <= MAX_RATE:
         raise NotATime(f"a frame rate of {rate:g}")
     whole = round(rate)
     if whole > 0 and abs(rate - whole) < WHOLE_WITHIN:
@@ -62,8 +63,15 @@ def exact(value: float) -> Fraction:
 
 @lru_cache(maxsize=65536)
 def seconds(value: float, rate: float) -> Fraction:
-    """`value` ticks at `rate`, in exact seconds."""
-    return exact(value) / snapped_rate(rate)
+    """`value` ticks at `rate`, in exact seconds.
+
+    Raises:
+        NotATime: either is no number, or they come to more than a century.
+    """
+    time_s = exact(value) / snapped_rate(rate)
+    if abs(time_s) > MAX_SECONDS:
+        raise NotATime(f"a time of {float(time_s):g} s")
+    return time_s
 
 
 def tidy(time_s: Fraction) -> Fraction:

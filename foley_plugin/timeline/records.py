@@ -71,6 +71,21 @@ class ItemRecord(Struct, frozen=True):
     """The `ClipRecord.index` on this track, where it has one."""
 
 
+class Reading(Struct, frozen=True):
+    """What the user says of a timeline file that the file itself leaves open.
+
+    `sequence` is the name or the number, from 1, of one of several timelines; `rate` the frames a second
+    of an EDL.
+    """
+
+    sequence: str | None = None
+    rate: Rational | None = None
+
+
+AS_IT_STANDS = Reading()
+"""The user says nothing."""
+
+
 class CutRecord(Struct, frozen=True):
     """A whole cut, read."""
 
@@ -86,6 +101,10 @@ class CutRecord(Struct, frozen=True):
     clips: list[ClipRecord]
     notices: list[str]
     source_sha256: str
+    format: str = "OpenTimelineIO"
+    """The source's format by its usual name, `formats.content.Format`."""
+    reading: Reading = Reading()
+    """How the source was read, to read it again for the write-back."""
 
 
 class Placement(Struct, frozen=True):

@@ -16,7 +16,7 @@ from foley_plugin.timeline.atomic import AlreadyThere, write_new_file
 from foley_plugin.timeline.document import Document, brief, read_document, the_timeline
 from foley_plugin.timeline.errors import WriteRefused
 from foley_plugin.timeline.guards import Json, schema_name
-from foley_plugin.timeline.records import Placement
+from foley_plugin.timeline.records import AS_IT_STANDS, Placement, Reading
 from foley_plugin.timeline.surgery import is_absolute, timeline_with_foley
 from foley_plugin.timeline.timeline_rate import timeline_rate
 
@@ -30,14 +30,17 @@ def write_cut(
     *,
     target_nle: str = "resolve",
     source_sha256: str | None = None,
+    reading: Reading = AS_IT_STANDS,
 ) -> Path:
     """Write the source timeline with the takes on new audio tracks to `target`, which must not exist.
 
-    The source is never touched. The file is written whole or not at all.
+    The target is an .otio; a source of another format is converted. The source is never touched.
+    The file is written whole or not at all.
 
     Args:
         target_nle: a name of `nle.targets.TARGETS`.
         source_sha256: `CutRecord.source_sha256`; a source that has changed since is refused.
+        reading: `CutRecord.reading`, how the source was read.
 
     Returns:
         The absolute path written.
@@ -52,7 +55,7 @@ def write_cut(
     nle = TARGETS.get(target_nle)
     if nle is None:
         raise WriteRefused(f"There is no target “{target_nle}”; choose one of {', '.join(TARGETS)}.")
-    document = read_document(source)
+    document = read_document(source, reading)
     if source_sha256 not in (None, document.sha256):
         raise WriteRefused(f"{source.name} has changed since it was read; open it again and export then.")
     if schema_name(document.root) not in ("Timeline", "SerializableCollection"):
@@ -60,7 +63,7 @@ def write_cut(
             f"{source.name} holds a single {schema_name(document.root)}, not a timeline, so no track can be "
             "added; export the whole timeline as .otio."
         )
-    timeline = the_timeline(document.root, source.name)
+    timeline = the_timeline(document.root, source.name, document.sequence)
     rate = timeline_rate(timeline).exact
     for placement in placements:
         _check_placement(placement, rate)
@@ -73,10 +76,8 @@ def write_cut(
 def _serialised(root: Json, document: Document) -> bytes:
     """JSON in the source's style; what was no valid text goes out as the bytes that came in."""
     text = json.dumps(root, indent=INDENT, ensure_ascii=False)
-    if document.has_broken_text:
-        return text.encode("utf-8", "surrogateescape")
     try:
-        return text.encode("utf-8")
+        return text.encode("utf-8", "surrogateescape" if document.has_broken_text else "strict")
     except UnicodeEncodeError:
         return json.dumps(root, indent=INDENT).encode("ascii")
 

@@ -26,7 +26,7 @@ class EmptyState(QWidget):
         )
         words.setObjectName("dim")
         words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        hint = QLabel(self.tr("or drop an .otio file anywhere in this window"))
+        hint = QLabel(self.tr("or drop a timeline file anywhere in this window"))
         hint.setObjectName("faint")
         layout = QVBoxLayout(self)
         layout.setSpacing(14)

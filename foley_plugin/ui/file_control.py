@@ -19,7 +19,11 @@ from foley_plugin.ui.notice_bar import Severity
 if TYPE_CHECKING:
     from foley_plugin.ui.main_window import MainWindow
 
-TIMELINE_FILTER = "OpenTimelineIO timelines (*.otio)"
+OPEN_FILTER = (
+    "Timelines (*.otio *.otioz *.xml *.fcpxml *.aaf *.edl);;OpenTimelineIO (*.otio *.otioz);;"
+    "Final Cut Pro XML (*.xml *.fcpxml);;AAF (*.aaf);;EDL (*.edl);;All files (*)"
+)
+EXPORT_FILTER = "OpenTimelineIO timelines (*.otio)"
 
 
 class FileControl(QObject):
@@ -46,7 +50,7 @@ class FileControl(QObject):
         recent = read_settings(self._window.surroundings.settings_path).recent_cuts
         folder = str(Path(recent[0]).parent) if recent else ""
         title = self.tr("Open a timeline")
-        path, _ = QFileDialog.getOpenFileName(self._window, title, folder, TIMELINE_FILTER)
+        path, _ = QFileDialog.getOpenFileName(self._window, title, folder, OPEN_FILTER)
         if path:
             self.open(Path(path))
 
@@ -66,7 +70,7 @@ class FileControl(QObject):
         title = self.tr("Export the timeline with foley")
         options = QFileDialog.Option.DontConfirmOverwrite  # nothing is ever overwritten
         path, _ = QFileDialog.getSaveFileName(
-            self._window, title, str(suggested), TIMELINE_FILTER, options=options
+            self._window, title, str(suggested), EXPORT_FILTER, options=options
         )
         if path:
             target = Path(path)

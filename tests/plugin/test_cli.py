@@ -299,7 +299,7 @@ def test_a_fault_of_ours_is_a_sentence_and_with_debug_a_traceback(
 ) -> None:
     from foley_plugin import cli
 
-    def fault(*_: object) -> None:
+    def fault(*_: object, **__: object) -> None:
         raise ZeroDivisionError("division by\nzero")
 
     monkeypatch.setattr(cli, "read_cut", fault)

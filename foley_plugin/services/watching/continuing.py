@@ -55,7 +55,9 @@ def make_what_is_missing(
         placements = [] if outcome.stopped else first_placements(store, cut, jobs)
         timeline = None
         if placements:
-            timeline = write_cut(Path(cut.path), target, placements, source_sha256=cut.source_sha256)
+            timeline = write_cut(
+                Path(cut.path), target, placements, source_sha256=cut.source_sha256, reading=cut.reading
+            )
             keep_hand_back(store.folder, cut, timeline, placements)
         made = [(job, take) for job in new for take in job.takes]
         return Making(

@@ -1,0 +1,128 @@
+"""Final Cut Pro 7's XML (xmeml), which Premiere, Resolve and Avid write too, by OpenTimelineIO's adapter.
+
+The adapter takes the first element of an id for all others, loses the tracks of nested sequences and knows
+no speed, no disabled clip and no drop-frame. So stubs are filled in and nests laid open before it reads,
+and what it left in its metadata is put in force after.
+"""
+
+from __future__ import annotations
+
+from xml.etree.ElementTree import Element, tostring
+
+from foley_plugin.timeline.errors import TimelineTooLarge, TimelineUnreadable
+from foley_plugin.timeline.formats.adapters import json_of_string
+from foley_plugin.timeline.formats.converted import Converted
+from foley_plugin.timeline.formats.xmeml_mending import mended
+from foley_plugin.timeline.formats.xml_tree import parsed_xml, shown, text_in
+from foley_plugin.timeline.guards import MAX_NESTING, too_deep
+
+MAX_EXPANDED = 400_000
+"""Elements after every stub is filled in."""
+REFERRED = ("file", "sequence", "clip", "clipitem", "generatoritem", "transitionitem", "media", "timecode")
+
+
+def converted_xmeml(raw: bytes, file_name: str) -> Converted:
+    """Every sequence of the file as a timeline.
+
+    Raises:
+        TimelineError: any of its leaves.
+    """
+    root = parsed_xml(raw, file_name)
+    _Stubs(root, file_name).fill(root)
+    for sequence in root.iter("sequence"):
+        _check_tracks(sequence, file_name)
+    for item in root.iter("clipitem"):
+        _open_nest(item)
+    text = tostring(root, encoding="unicode")
+    converted = json_of_string(text, "fcp_xml", "a Final Cut Pro XML", file_name)
+    return mended(converted, file_name)
+
+
+class _Stubs:
+    """`<file id="file-1"/>` stands for the full element of that id elsewhere in the file."""
+
+    def __init__(self, root: Element, file_name: str) -> None:
+        self._file_name = file_name
+        self._full: dict[tuple[str, str], Element] = {}
+        self._count = 0
+        for each in root.iter():
+            if len(each) and each.get("id") and each.tag in REFERRED:
+                self._full.setdefault((each.tag, each.get("id", "")), each)
+
+    def fill(self, element: Element, around: tuple[int, ...] = ()) -> None:
+        """Copy full elements into their stubs, all the way down, with a limit on what comes of it."""
+        self._count += 1
+        if self._count > MAX_EXPANDED:
+            raise TimelineTooLarge(
+                f"{self._file_name} nests its sequences so often that it holds too much; "
+                "export a shorter part of the cut."
+            )
+        full = self._full.get((element.tag, element.get("id", "")))
+        if full is not None:
+            if id(full) in around:
+                raise TimelineUnreadable(
+                    f"{self._file_name} is broken: the {element.tag} “{shown(text_in(full, 'name'))}” contains "
+                    "itself; export the cut again."
+                )
+            around = (*around, id(full))
+            if len(around) > MAX_NESTING:
+                raise TimelineTooLarge(too_deep(self._file_name))
+            if not len(element):
+                element.extend(_copied(child) for child in full)
+                element.attrib.update(full.attrib)
+        # An id that is left would make the adapter take another element for this one.
+        element.attrib.pop("id", None)
+        for child in element:
+            self.fill(child, around)
+
+
+def _copied(element: Element) -> Element:
+    copy = Element(element.tag, dict(element.attrib))
+    copy.text, copy.tail = element.text, element.tail
+    copy.extend(_copied(child) for child in element)
+    return copy
+
+
+def _open_nest(item: Element) -> None:
+    """A nested sequence's tracks right inside it, where the adapter looks for them."""
+    for sequence in item.findall("sequence"):
+        media = sequence.find("media")
+        if media is not None:
+            sequence.remove(media)
+            sequence.extend(list(media))
+    has_content = any(item.find(tag) is not None for tag in ("file", "sequence"))
+    if not has_content:
+        file = Element("file")
+        name = Element("name")
+        name.text = text_in(item, "name")
+        file.append(name)
+        item.append(file)
+
+
+def _check_tracks(sequence: Element, file_name: str) -> None:
+    """The adapter fails without words on missing times, and shifts a track whose clips overlap."""
+    for kind in ("video", "audio"):
+        for track in (*sequence.iterfind(f"media/{kind}/track"), *sequence.iterfind(f"{kind}/track")):
+            end = 0
+            for item in track:
+                if item.tag not in ("clipitem", "generatoritem"):
+                    continue
+                start, next_end = (_frame(item, tag, file_name) for tag in ("start", "end"))
+                _frame(item, "in", file_name)
+                if -1 < start < end or -1 < next_end < start:
+                    raise TimelineUnreadable(
+                        f"{file_name} is broken: “{shown(text_in(item, 'name'))}” begins at frame {start}, "
+                        f"before what is in front of it ends ({end}); export the cut again."
+                    )
+                end = max(end, next_end)
+
+
+def _frame(item: Element, tag: str, file_name: str) -> int:
+    text = text_in(item, tag)
+    try:
+        return int(float(text))
+    except (ValueError, OverflowError):
+        raise TimelineUnreadable(
+            f"{file_name} is broken: “{shown(text_in(item, 'name'))}” has no usable {tag} point "
+            f"(“{shown(text)}”); export the cut again."
+        ) from None

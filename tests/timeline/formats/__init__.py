@@ -1,0 +1,1 @@
+"""Readers of every timeline format."""
