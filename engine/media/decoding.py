@@ -99,6 +99,11 @@ class OpenVideo:
         return float(1 / rate)
 
     @property
+    def sample_aspect_ratio(self) -> Fraction | None:
+        """Width over height of one pixel, None where the file does not say."""
+        return self._stream.sample_aspect_ratio
+
+    @property
     def tolerance_s(self) -> float:
         """How much too early a time may lie and still mean the frame that starts just after it.
 

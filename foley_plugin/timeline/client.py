@@ -29,6 +29,7 @@ from foley_plugin.timeline.exchange import (
     WriteCut,
     error_of,
 )
+from foley_plugin.timeline.media_places import MediaPlaces
 from foley_plugin.timeline.records import CutRecord, Placement
 
 CHILD_MODULE = "foley_plugin.timeline.child"
@@ -37,16 +38,21 @@ PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 _log = logging.getLogger(__name__)
 
 
-def read_cut(path: Path, *, timeout_s: float = 30) -> CutRecord:
+def read_cut(
+    path: Path, *, places: MediaPlaces | None = None, checks: bool = True, timeout_s: float = 60
+) -> CutRecord:
     """Read an .otio timeline: its tracks and clips, and whether foley can be made for each.
 
     Args:
+        places: the user's word on where media lie.
+        checks: False leaves the media alone, so that the cut is there at once; its clips are then being
+            checked (`is_checking`), and a second reading tells.
         timeout_s: the child is killed after this long.
 
     Raises:
         TimelineError: any of its leaves, with one sentence for the user.
     """
-    reply = _ask(ReadCut(os.path.abspath(path)), path.name, timeout_s)
+    reply = _ask(ReadCut(os.path.abspath(path), places or MediaPlaces(), checks), path.name, timeout_s)
     assert isinstance(reply, CutRead)
     return reply.cut
 
