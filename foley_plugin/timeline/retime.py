@@ -18,11 +18,15 @@ from foley_plugin.timeline.ranges import Piece, extended, trimmed
 from foley_plugin.timeline.rates import NotATime, exact
 from foley_plugin.timeline.references import in_metadata
 
-EASE_STEPS = 12
-"""Straight pieces that stand for one eased curve between two key frames."""
+EASE_WITHIN_S = 0.00025
+"""Seconds of source; the straight pieces that stand for an eased curve are never further from it."""
+MAX_EASE_STEPS = 512
 RAMP_STEPS_PER_S = 100_000
 MAX_KEY_FRAMES = 10_000
 MAX_SPEED = 10_000
+
+
+Curve = tuple[float, float, float, float]
 
 
 class UnreadableRetime(ValueError):
@@ -127,8 +131,17 @@ def _eased(before: list[float], after: list[float]) -> list[tuple[float, float]]
         return [(before[0], before[1])]
     (t0, s0), (t3, s3) = before[:2], after[:2]
     times, sources = (t0, t0 + out_t, t3 + in_t, t3), (s0, s0 + out_s, s3 + in_s, s3)
-    steps = (step / EASE_STEPS for step in range(EASE_STEPS))
-    return [(_bezier(times, u), _bezier(sources, u)) for u in steps]
+    count = _steps_of(times, sources)
+    return [(_bezier(times, step / count), _bezier(sources, step / count)) for step in range(count)]
+
+
+def _steps_of(times: Curve, sources: Curve) -> int:
+    """So many chords stay near enough: a chord is off by an eighth of its length squared times the bend."""
+    legs = [(times[i + 1] - times[i], sources[i + 1] - sources[i]) for i in range(3)]
+    steepest = max((abs(ds / dt) for dt, ds in legs if dt > 0), default=0.0)
+    bends = [max(abs(after[axis] - before[axis]) for before, after in pairwise(legs)) for axis in (0, 1)]
+    bend = 6 * (bends[1] + steepest * bends[0])
+    return min(MAX_EASE_STEPS, max(2, math.ceil(math.sqrt(bend / (8 * EASE_WITHIN_S)))))
 
 
 def _on_grid(time_s: float) -> Fraction:
@@ -136,7 +149,7 @@ def _on_grid(time_s: float) -> Fraction:
     return Fraction(round(time_s * RAMP_STEPS_PER_S), RAMP_STEPS_PER_S)
 
 
-def _bezier(points: tuple[float, float, float, float], u: float) -> float:
+def _bezier(points: Curve, u: float) -> float:
     v = 1 - u
     p0, p1, p2, p3 = points
     return v**3 * p0 + 3 * v * v * u * p1 + 3 * v * u * u * p2 + u**3 * p3
