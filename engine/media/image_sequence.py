@@ -22,7 +22,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
 from engine.errors import MediaNotFound, MediaUnreadable, RequestError
-from engine.media.decoding import ROUNDING_S, OpenVideo
+from engine.media.decoding import EXACT_WITHIN_S, OpenVideo
 from engine.protocol import ImageSequence, ProtocolError, image_sequence
 
 DECODERS = {
@@ -103,7 +103,7 @@ class OpenSequence:
     @property
     def tolerance_s(self) -> float:
         """How much too early a time may lie and still mean the image that starts just after it."""
-        return min(self.frame_duration_s / 4, ROUNDING_S)
+        return EXACT_WITHIN_S
 
     @property
     def sample_aspect_ratio(self) -> Fraction | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 Json = dict[str, Any]
@@ -125,7 +126,7 @@ def _on_ramp(keys: list[list[Any]], start: Fraction, local: Fraction, origin: Fr
     if not Fraction(str(keys[0][0])) <= trimmed_s < Fraction(str(keys[-1][0])):
         trimmed_s = Fraction(str(keys[0][0]))
     time = trimmed_s + local
-    for before, after in zip(keys, keys[1:], strict=False):
+    for before, after in pairwise(keys):  # noqa: B007
         if time < Fraction(str(after[0])) or after is keys[-1]:
             break
     return origin + _between(before, after, time)
@@ -156,7 +157,7 @@ def _between(before: list[Any], after: list[Any], time: Fraction) -> Fraction:
 def _cubic(points: list[float], u: float) -> float:
     """De Casteljau's way: lines between points between lines."""
     while len(points) > 1:
-        points = [a + (b - a) * u for a, b in zip(points, points[1:], strict=False)]
+        points = [a + (b - a) * u for a, b in pairwise(points)]
     return points[0]
 
 
