@@ -115,7 +115,7 @@ class MediaShelf:
         """A sound's file and its first sample in the clip's source time; None where that is not known."""
         start = reference.available.start if reference.available else None
         if not self._checks:
-            return reference.address.path, start
+            return None, start
         _, found = self._found(reference)
         if len(found) != 1:
             return reference.address.path, start
