@@ -43,10 +43,11 @@ from engine.protocol.media import (
     decode_media_request,
     encode_media,
 )
-from engine.protocol.sequence import ImageSequence, MissingPolicy, image_sequence
+from engine.protocol.sequence import IMAGE_SUFFIXES, ImageSequence, MissingPolicy, image_sequence
 
 # What the files of this package add to the names below: one door, whichever file a name stands in.
 __all__ = [
+    "IMAGE_SUFFIXES",
     "MAX_LINE_BYTES",
     "MAX_PAYLOAD_BYTES",
     "ImageSequence",

@@ -21,6 +21,25 @@ MissingPolicy = Literal["error", "hold", "black"]
 """What is seen where an image is missing: nothing, since that is refused; the one before it; black."""
 
 SCHEME = "sequence:"
+IMAGE_SUFFIXES = frozenset(
+    {
+        ".png",
+        ".tif",
+        ".tiff",
+        ".exr",
+        ".dpx",
+        ".tga",
+        ".jpg",
+        ".jpeg",
+        ".jp2",
+        ".j2k",
+        ".bmp",
+        ".webp",
+        ".sgi",
+    }
+    | {".ppm", ".pgm"}
+)
+"""Kinds of images that are read, in lower case."""
 MAX_IMAGES = 10_000_000
 
 _FORM = re.compile(

@@ -6,6 +6,8 @@ import os
 import re
 from dataclasses import dataclass
 
+from engine.protocol import IMAGE_SUFFIXES
+
 HASHES = "#"
 MAX_LISTED = 1_000_000
 
@@ -34,7 +36,7 @@ def image_pattern(file_name: str) -> ImagePattern | None:
     ImagePattern(name='shot.####.exr', digits=4, first=None, last=None)
     """
     matches = list(_FORMS.finditer(file_name))
-    if not matches:
+    if not matches or os.path.splitext(file_name)[1].lower() not in IMAGE_SUFFIXES:
         return None
     match = matches[-1]
     printf, hashes, first, last = match.groups()

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from engine.protocol import IMAGE_SUFFIXES
 from foley_plugin.timeline.image_numbers import ImagePattern, image_pattern
 from foley_plugin.timeline.media_finder import MediaFinder, address_with, pattern_of
 from foley_plugin.timeline.media_identity import media_identity
@@ -161,6 +162,12 @@ class MediaShelf:
         whose: str,
     ) -> Media:
         available = reference.available
+        kind = os.path.splitext(path)[1].lower()
+        if kind not in IMAGE_SUFFIXES:
+            reason = (
+                f"{whose} plays images of the kind {kind}, which are not read; render it to a movie file."
+            )
+            return Media(path, None, None, reason=reason)
         shots = shots_at(path, pattern, self._finder.numbers(path, pattern.digits), reference)
         if shots is None:
             reason = f"{whose} is an image sequence whose frame rate or numbers the timeline does not tell."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -225,7 +226,8 @@ def _resolve_media_url(reference: Any) -> str:
     return text_of(lambda: url) if isinstance(url, str) else ""
 
 
-RELINK = "relink it in your editor, or name the folder of its media (--media)"
+RELINK = "relink it in your editor, or look for its media in a folder (“Find media…”, or --media)"
+MOUNTED = "allow it (--network)" if os.name == "nt" else "say where the share is mounted (--relink)"
 
 
 def _address_reason(address: MediaAddress, whose: str) -> str | None:
@@ -238,12 +240,9 @@ def _address_reason(address: MediaAddress, whose: str) -> str | None:
     if address.place is Place.NETWORK:
         return (
             f"{whose} plays {address.shown} from the network, which is not opened unasked; "
-            "allow it (--network), or name the folder of its media (--media)."
+            f"{MOUNTED}, or {RELINK}."
         )
-    return (
-        f"{whose} plays {address.shown}, which is not a file on this computer; download it and name its "
-        "folder (--media)."
-    )
+    return f"{whose} plays {address.shown}, which is not a file on this computer; download it, then {RELINK}."
 
 
 def _available(reference: Any, whose: str) -> TimeSpan | None:

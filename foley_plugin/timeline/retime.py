@@ -116,23 +116,32 @@ def _ramp(metadata: Any) -> tuple[tuple[Fraction, Fraction], ...]:
         raise UnreadableRetime("a speed ramp with broken key frames")
     if not all(math.isfinite(number) for row in rows for number in row):
         raise UnreadableRetime("a speed ramp with broken key frames")
-    eased = [point for before, after in pairwise(rows) for point in _eased(before, after)]
-    points = [(_on_grid(t), _on_grid(s)) for t, s in (*eased, rows[-1][:2])]
-    if any(later[0] <= earlier[0] for earlier, later in pairwise(points)):
+    try:
+        keys = [(exact(row[0]), exact(row[1])) for row in rows]
+    except NotATime:
+        raise UnreadableRetime("a speed ramp with broken key frames") from None
+    if any(later[0] <= earlier[0] for earlier, later in pairwise(keys)):
         raise UnreadableRetime("a speed ramp whose key frames do not advance")
-    return tuple(points)
+    points: list[tuple[Fraction, Fraction]] = []
+    for key, next_key, before, after in zip(keys, keys[1:], rows, rows[1:], strict=False):
+        points.append(key)
+        for t, s in _eased(before, after):
+            if points[-1][0] < t < next_key[0]:
+                points.append((t, s))
+    return (*points, keys[-1])
 
 
-def _eased(before: list[float], after: list[float]) -> list[tuple[float, float]]:
-    """Points from one key frame up to, not including, the next: a cubic Bézier, or its first point."""
+def _eased(before: list[float], after: list[float]) -> list[tuple[Fraction, Fraction]]:
+    """Points between two key frames on the cubic Bézier that joins them; none where it is a straight line."""
     out_t, out_s = (before[5], before[6]) if len(before) >= 7 else (0.0, 0.0)
     in_t, in_s = (after[3], after[4]) if len(after) >= 7 else (0.0, 0.0)
     if not (out_t or out_s or in_t or in_s):
-        return [(before[0], before[1])]
+        return []
     (t0, s0), (t3, s3) = before[:2], after[:2]
     times, sources = (t0, t0 + out_t, t3 + in_t, t3), (s0, s0 + out_s, s3 + in_s, s3)
     count = _steps_of(times, sources)
-    return [(_bezier(times, step / count), _bezier(sources, step / count)) for step in range(count)]
+    curve = (step / count for step in range(1, count))
+    return [(_on_grid(_bezier(times, u)), _on_grid(_bezier(sources, u))) for u in curve]
 
 
 def _steps_of(times: Curve, sources: Curve) -> int:

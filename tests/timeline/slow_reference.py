@@ -16,6 +16,11 @@ from typing import Any
 Json = dict[str, Any]
 ZERO = Fraction(0)
 
+
+class OffTheCurve(Exception):
+    """A moment before the first or after the last key frame of an eased ramp, of which nothing is settled."""
+
+
 NTSC = {
     "23.976": Fraction(24000, 1001),
     "23.98": Fraction(24000, 1001),
@@ -138,10 +143,8 @@ def _between(before: list[Any], after: list[Any], time: Fraction) -> Fraction:
     if not any(handles):
         return s0 + (time - t0) * (s3 - s0) / (t3 - t0)
     out_t, out_s, in_t, in_s = (Fraction(str(number)) for number in handles)
-    if time <= t0:
-        return s0 + (time - t0) * (out_s / out_t if out_t else Fraction(1))
-    if time >= t3:
-        return s3 + (time - t3) * (in_s / in_t if in_t else Fraction(1))
+    if not t0 <= time <= t3:
+        raise OffTheCurve
     times = [float(each) for each in (t0, t0 + out_t, t3 + in_t, t3)]
     sources = [float(each) for each in (s0, s0 + out_s, s3 + in_s, s3)]
     low, high = 0.0, 1.0

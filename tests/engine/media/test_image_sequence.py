@@ -5,15 +5,18 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import pytest
+from av.video.codeccontext import VideoCodecContext
 from PIL import Image
 
 from engine.errors import MediaNotFound, MediaUnreadable, RequestError
 from engine.media.fingerprint import picture_fingerprint
-from engine.media.image_sequence import media_stamp
+from engine.media.image_sequence import DECODERS, media_stamp
 from engine.media.video import probe
 from engine.media.viewer import FrameReader
 from engine.protocol import (
+    IMAGE_SUFFIXES,
     ImageSequence,
     MissingPolicy,
     Picture,
@@ -59,6 +62,29 @@ def middles(count: int) -> list[float]:
 def test_every_image_is_seen_for_its_frame(tmp_path: Path, suffix: str) -> None:
     sequence = write_images(tmp_path, range(1001, 1013), suffix=suffix)
     assert numbers_shown(picture(sequence), middles(12)) == list(range(12))
+
+
+@pytest.mark.parametrize(
+    ("suffix", "codec", "pixels"), [(".dpx", "dpx", "rgb24"), (".exr", "exr", "gbrpf32le")]
+)
+def test_images_of_film_scanners_and_renderers(tmp_path: Path, suffix: str, codec: str, pixels: str) -> None:
+    sequence = ImageSequence(str(tmp_path / "f."), suffix, 1, 6, 4, FILM)
+    for number in range(1, 7):
+        context = av.CodecContext.create(codec, "w")
+        assert isinstance(context, VideoCodecContext)
+        frame = av.VideoFrame.from_ndarray(numbered_pixels(number - 1), format="rgb24").reformat(
+            format=pixels
+        )
+        context.width, context.height, context.pix_fmt = frame.width, frame.height, pixels
+        context.time_base = Fraction(1, 24)
+        packets = [*context.encode(frame), *context.encode(None)]
+        Path(sequence.path_of(number)).write_bytes(b"".join(bytes(packet) for packet in packets))
+    assert numbers_shown(picture(sequence), middles(6)) == list(range(6))
+
+
+def test_every_kind_that_is_said_to_be_read_has_a_decoder() -> None:
+    assert set(DECODERS) == IMAGE_SUFFIXES
+    assert set(DECODERS.values()) <= set(av.codecs_available)
 
 
 def test_a_step_counts_every_second_number(tmp_path: Path) -> None:
