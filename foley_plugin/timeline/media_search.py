@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 
+from engine.protocol import IMAGE_SUFFIXES
 from foley_plugin.timeline.image_numbers import HASHES, ImagePattern
 from foley_plugin.timeline.media_places import folded
 from foley_plugin.timeline.urls import MEDIA_SUFFIXES
@@ -25,6 +26,7 @@ class MediaSearch:
         self._clock = clock
         self._by_name: dict[str, list[str]] | None = None
         self._by_stem: dict[str, list[str]] = {}
+        self._by_shape: dict[str, set[str]] = {}
         self.notices: list[str] = []
 
     def named(self, name: str) -> list[str]:
@@ -39,14 +41,11 @@ class MediaSearch:
         return list(found)
 
     def folders_with(self, pattern: ImagePattern) -> list[str]:
-        """Paths in the form of `pattern`, one for each folder that holds such images."""
+        """Paths in the form of `pattern`, one for each folder that may hold such images."""
         if not self._folders:
             return []
-        (wanted,) = folded([pattern.name])
-        prefix, _, suffix = wanted.rpartition(HASHES * pattern.digits)
-        number = re.compile(re.escape(prefix) + r"-?\d{" + str(pattern.digits) + r",}" + re.escape(suffix))
-        hits = (paths for name, paths in self._listed().items() if number.fullmatch(name))
-        folders = {os.path.dirname(path) for paths in hits for path in paths}
+        self._listed()
+        folders = self._by_shape.get(_shape(pattern.name), set())
         return [os.path.join(folder, pattern.name) for folder in sorted(folders)]
 
     def _listed(self) -> dict[str, list[str]]:
@@ -58,6 +57,8 @@ class MediaSearch:
                 stem, suffix = os.path.splitext(name)
                 if suffix in MEDIA_SUFFIXES:
                     self._by_stem.setdefault(stem, []).append(path)
+                elif suffix in IMAGE_SUFFIXES:
+                    self._by_shape.setdefault(_shape(name), set()).add(os.path.dirname(path))
         return self._by_name
 
     def _files(self) -> Iterator[str]:
@@ -76,3 +77,9 @@ class MediaSearch:
                         f"The media folder {root} holds too much to look through; give a folder nearer to the media."
                     )
                     return
+
+
+def _shape(name: str) -> str:
+    """A name with every number in it made alike, so that thousands of images are one entry."""
+    (same_case,) = folded([name])
+    return re.sub(rf"-?(?:\d+|{HASHES}+)", HASHES, same_case)

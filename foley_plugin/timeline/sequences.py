@@ -13,7 +13,7 @@ from foley_plugin.timeline.image_numbers import HASHES, ImagePattern
 from foley_plugin.timeline.probe import MediaProbe
 from foley_plugin.timeline.references import Reference
 
-MAX_IMAGES = 10_000_000
+MAX_IMAGES = 500_000
 NAMED = 3
 """So many missing images are told by number."""
 

@@ -75,7 +75,12 @@ class _Maker:
             if self._draw(st.integers(0, 3)) == 0:
                 children.append(dissolve(*(self._draw(st.integers(0, 4)) for _ in range(2)), rate))
             children.append(self._item(depth))
-        return track(*children)
+        if self._draw(st.integers(0, 5)):
+            return track(*children)
+        rate = self._draw(st.sampled_from(RATES))
+        window = time_range(self._draw(st.integers(0, 6)), self._draw(st.integers(4, 40)), rate)
+        speeds = [warp(self._draw(st.sampled_from(SPEEDS)))] if self._draw(st.booleans()) else []
+        return track(*children, source_range=window, effects=speeds)
 
     def _item(self, depth: int) -> Json:
         kind = self._draw(st.sampled_from(["clip", "clip", "clip", "gap", "nest"]))
