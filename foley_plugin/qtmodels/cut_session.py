@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from pathlib import Path
-from typing import cast
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
@@ -15,6 +14,7 @@ from foley_plugin.jobs.generate import Wish, open_project
 from foley_plugin.jobs.project import default_output, default_project_folder
 from foley_plugin.qtmodels.background import Background
 from foley_plugin.qtmodels.clip_status import ClipState, ClipStatus, status_of_record
+from foley_plugin.qtmodels.cut_reader import CutReader
 from foley_plugin.qtmodels.engine_process import EngineProcess
 from foley_plugin.qtmodels.foley_desk import FoleyDesk, restored_shelf
 from foley_plugin.qtmodels.lanes import ClipKey, LaneStack, clip_key, lanes_of_cut, seconds
@@ -22,10 +22,8 @@ from foley_plugin.qtmodels.picture_time import PictureIndex, SeenPicture, pictur
 from foley_plugin.qtmodels.take_shelf import TakeShelf
 from foley_plugin.qtmodels.timecode_ruler import TimecodeRuler
 from foley_plugin.qtmodels.timeline_scene import TimelineScene
-from foley_plugin.services.opening import check_cut, remember, show_cut
 from foley_plugin.takes.store import Store
 from foley_plugin.timeline.client import write_cut
-from foley_plugin.timeline.media_places import MediaPlaces
 from foley_plugin.timeline.records import ClipRecord, CutRecord
 from foley_plugin.timeline.selection import Selected, select
 
@@ -61,8 +59,12 @@ class CutSession(QObject):
         self._background = background
         self._store: Store | None = None
         self._pictures = PictureIndex([])
-        self._asked = 0
-        self._is_checking = False
+        self._reader = CutReader(background, self)
+        self._reader.shown.connect(self._on_shown)
+        self._reader.checking.connect(self.checking)
+        self._reader.checked.connect(self._on_checked)
+        self._reader.read_failed.connect(self.open_failed)
+        self._reader.check_failed.connect(self._on_check_failed)
         self._scene_timer = QTimer(self)
         self._scene_timer.setSingleShot(True)
         self._scene_timer.setInterval(SCENE_SETTLES_MS)
@@ -75,14 +77,8 @@ class CutSession(QObject):
 
     def open(self, path: Path) -> None:
         """Read a cut; `shown` and `opened`, or `open_failed`, follow. A cut that is open stays until then."""
-        self._asked += 1
-        number = self._asked
         self.opening.emit(path.name)
-        self._background.run(
-            lambda: show_cut(path.absolute()),
-            lambda cut: self._on_shown(number, cast(CutRecord, cut)),
-            lambda sentence: self._on_read_failed(number, sentence),
-        )
+        self._reader.read(path.absolute())
 
     def find_media(self, folder: Path) -> None:
         """Look for media in a folder too, now and whenever this cut is opened; `opened` follows."""
@@ -91,18 +87,12 @@ class CutSession(QObject):
         if self.desk is not None and not self.desk.is_idle:
             self.failed.emit(self.tr("Foley is being made; look for media when it is done, or cancel it."))
             return
-        cut = Path(self.cut.path)
-
-        def look() -> CutRecord:
-            remember(cut, MediaPlaces([str(folder)]))
-            return check_cut(cut)
-
-        self._check(look)
+        self._reader.look_in(folder, Path(self.cut.path))
 
     @property
     def is_checking(self) -> bool:
         """Whether the cut's media is being looked for."""
-        return self._is_checking
+        return self._reader.is_checking
 
     def close(self) -> None:
         if self.desk is not None:
@@ -113,17 +103,9 @@ class CutSession(QObject):
             self._store.close()
             self._store = None
 
-    def _on_read_failed(self, number: int, sentence: str) -> None:
-        if number == self._asked:
-            self.open_failed.emit(sentence)
-
-    def _on_shown(self, number: int, cut: CutRecord) -> None:
-        if number != self._asked:
-            return  # another was asked for meanwhile
+    def _on_shown(self, cut: CutRecord) -> None:
         self.close()
         self._show(cut)
-        path = Path(cut.path)
-        self._check(lambda: check_cut(path))
 
     def _show(self, cut: CutRecord) -> None:
         self.cut = cut
@@ -131,21 +113,8 @@ class CutSession(QObject):
         self.scene = self._scene_of(cut)
         self.shown.emit()
 
-    def _check(self, look: Callable[[], CutRecord]) -> None:
-        self._is_checking = True
-        self.checking.emit()
-        number = self._asked
-        self._background.run(
-            look,
-            lambda cut: self._on_checked(number, cast(CutRecord, cut)),
-            lambda sentence: self._on_check_failed(number, sentence),
-        )
-
-    def _on_checked(self, number: int, cut: CutRecord) -> None:
+    def _on_checked(self, cut: CutRecord) -> None:
         """The same cut again, with its media: what was selected meanwhile stays so."""
-        if number != self._asked:
-            return
-        self._is_checking = False
         self.close()
         if self.cut is None or self.cut.source_sha256 != cut.source_sha256:
             self._show(cut)  # the file was written again meanwhile
@@ -158,10 +127,7 @@ class CutSession(QObject):
         self.takes_changed.emit()
         self._tell_notices(cut)
 
-    def _on_check_failed(self, number: int, sentence: str) -> None:
-        if number != self._asked:
-            return
-        self._is_checking = False
+    def _on_check_failed(self, sentence: str) -> None:
         for key, status in self.scene.statuses.items():
             if status.state is ClipState.CHECKING:
                 self.scene.statuses[key] = ClipStatus(ClipState.CANNOT, reason=sentence)

@@ -89,7 +89,7 @@ def _probed(container: Any) -> MediaProbe:
 
 def _start(container: Any, stream: Any, rate: Fraction) -> Fraction:
     for metadata in _places_of_timecode(container, stream):
-        text = metadata.get("timecode")
+        text = metadata.get("timecode") or metadata.get("TIMECODE")  # Matroska writes tags in capitals
         if text:
             try:
                 return frames_of_timecode(text, rate) / rate

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from foley_plugin.qtmodels import cut_session
+from foley_plugin.qtmodels import cut_reader
 from foley_plugin.qtmodels.clip_status import ClipState
 from foley_plugin.qtmodels.lanes import ClipKey
 from foley_plugin.services.opening import check_cut
@@ -34,7 +34,7 @@ def test_a_clip_is_checking_until_its_media_was_looked_for(
         assert may_look.wait(WAIT_MS / 1000)
         return check_cut(cut)
 
-    monkeypatch.setattr(cut_session, "check_cut", slow_check)
+    monkeypatch.setattr(cut_reader, "check_cut", slow_check)
     window = open_panel()
     with qtbot.waitSignal(window.session.shown, timeout=WAIT_MS):
         window.file_control.open(cut_path)
@@ -57,7 +57,7 @@ def test_a_check_that_fails_is_told_and_the_cut_stays(
     def failing(cut: Path) -> CutRecord:
         raise ReaderFailed("The disk does not answer.")
 
-    monkeypatch.setattr(cut_session, "check_cut", failing)
+    monkeypatch.setattr(cut_reader, "check_cut", failing)
     window = open_panel()
     with qtbot.waitSignal(window.session.open_failed, timeout=WAIT_MS):
         window.file_control.open(cut_path)
