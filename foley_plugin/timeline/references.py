@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -112,105 +112,104 @@ def span_of(otio_range: Any, whose: str) -> TimeSpan:
     return TimeSpan(start, duration)
 
 
+@dataclass(frozen=True)
+class _Entry:
+    """A clip's entry in the timeline, being read; `whose` names it at the head of a sentence."""
+
+    clip: Any
+    reference: Any
+    folder: str
+    whose: str
+
+    @property
+    def name(self) -> str:
+        return text_of(lambda: self.reference.name) if self.reference is not None else ""
+
+    @property
+    def available(self) -> TimeSpan | None:
+        return _available(self.reference, self.whose)
+
+    @property
+    def rate(self) -> Fraction | None:
+        """The rate that the media's own range counts in, else the clip's source range."""
+        ranges = (getattr(self.reference, "available_range", None), self.clip.source_range)
+        rates = (_plausible(each.duration.rate) for each in ranges if each is not None)
+        return next((rate for rate in rates if rate is not None), None)
+
+
 def reference_of(clip: Any, folder: str, whose: str, *, from_resolve: bool) -> Reference:
     """Read a clip's active media reference."""
-    reference = clip.media_reference
-    schema = reference.schema_name() if reference is not None else "MissingReference"
-    name = text_of(lambda: reference.name) if reference is not None else ""
-    available = _available(reference, whose)
-    rate = _picture_rate(clip, reference)
+    entry = _Entry(clip, clip.media_reference, folder, whose)
+    schema = entry.reference.schema_name() if entry.reference is not None else "MissingReference"
     if schema == "ExternalReference":
-        address = parsed_url(text_of(lambda: reference.target_url), folder)
+        address = parsed_url(text_of(lambda: entry.reference.target_url), folder)
         reason = _address_reason(address, whose)
-        if address.place is not Place.NOWHERE:
-            return Reference(
-                name or address.file_name, address, available, reason, may_be_found=True, rate=rate
-            )
-        return _nameless(clip, name, available, folder, reason, rate)
+        return _nameless(entry, reason) if address.place is Place.NOWHERE else _at(entry, address, reason)
     if schema == "ImageSequenceReference":
-        return _image_sequence(reference, name, available, folder, whose, rate)
+        return _image_sequence(entry)
     if schema == "GeneratorReference":
-        nowhere = parsed_url(None, folder)
-        return Reference(name, nowhere, available, f"{whose} is a generator, with no media to watch.", True)
-    return _missing(clip, reference, name, available, folder, whose, from_resolve, rate)
+        return _title(entry, f"{whose} is a generator, with no media to watch.")
+    return _missing(entry, from_resolve)
 
 
-def _missing(
-    clip: Any,
-    reference: Any,
-    name: str,
-    available: TimeSpan | None,
-    folder: str,
-    whose: str,
-    from_resolve: bool,
-    rate: Fraction | None,
-) -> Reference:
+def _at(entry: _Entry, address: MediaAddress, reason: str | None) -> Reference:
+    name = entry.name or address.file_name
+    return Reference(name, address, entry.available, reason, may_be_found=True, rate=entry.rate)
+
+
+def _title(entry: _Entry, reason: str) -> Reference:
+    return Reference(entry.name, parsed_url(None, entry.folder), entry.available, reason, True)
+
+
+def _missing(entry: _Entry, from_resolve: bool) -> Reference:
     """Offline media keep their path in Resolve's metadata; titles and generators have none."""
-    url = _resolve_media_url(reference)
+    url = _resolve_media_url(entry.reference)
     if url:
-        address = parsed_url(url, folder)
-        reason = f"{whose} is offline: your editor did not find {url}; {RELINK}."
-        name = name or address.file_name
-        return Reference(name, address, available, reason, may_be_found=True, rate=rate)
+        reason = f"{entry.whose} is offline: your editor did not find {url}; {RELINK}."
+        return _at(entry, parsed_url(url, entry.folder), reason)
     if from_resolve:
-        reason = f"{whose} is a title or generator, with no media to watch."
-        return Reference(name, parsed_url(None, folder), available, reason, True)
-    return _nameless(clip, name, available, folder, f"{whose} has no media; {RELINK}.", rate)
+        return _title(entry, f"{entry.whose} is a title or generator, with no media to watch.")
+    return _nameless(entry, f"{entry.whose} has no media; {RELINK}.")
 
 
-def _nameless(
-    clip: Any,
-    name: str,
-    available: TimeSpan | None,
-    folder: str,
-    reason: str | None,
-    rate: Fraction | None,
-) -> Reference:
+def _nameless(entry: _Entry, reason: str | None) -> Reference:
     """No address at all, as in an EDL: the clip's name or its reel is what the file is looked for by."""
-    named = name or text_of(lambda: clip.name)
-    reel = in_metadata(clip.metadata, "cmx_3600", "reel")
+    named = entry.name or text_of(lambda: entry.clip.name)
+    reel = in_metadata(entry.clip.metadata, "cmx_3600", "reel")
     others = tuple(each for each in (reel,) if isinstance(each, str) and each)
     if is_media_name(named):
-        address = parsed_url(named, folder)
+        address = parsed_url(named, entry.folder)
     else:
         address = MediaAddress(Place.NOWHERE, (), re.sub(r".*[\\/]", "", named.replace("\0", "")))
     return Reference(
-        name, address, available, reason, may_be_found=bool(named or others), rate=rate, other_names=others
+        entry.name,
+        address,
+        entry.available,
+        reason,
+        may_be_found=bool(named or others),
+        rate=entry.rate,
+        other_names=others,
     )
 
 
-def _image_sequence(
-    reference: Any,
-    name: str,
-    available: TimeSpan | None,
-    folder: str,
-    whose: str,
-    clip_rate: Fraction | None,
-) -> Reference:
+def _image_sequence(entry: _Entry) -> Reference:
+    reference = entry.reference
     base = text_of(lambda: reference.target_url_base)
     digits = min(max(1, int(reference.frame_zero_padding)), 12)
     prefix, suffix = (text_of(lambda: reference.name_prefix), text_of(lambda: reference.name_suffix))
     glue = "" if not base or base.endswith(("/", "\\")) else "/"
-    address = parsed_url(base + glue + pattern_name(prefix, digits, suffix), folder)
-    rate = _plausible(reference.rate) or clip_rate
+    address = parsed_url(base + glue + pattern_name(prefix, digits, suffix), entry.folder)
+    rate = _plausible(reference.rate) or entry.rate
     step = int(reference.frame_step)
     if rate is None or step < 1:
-        reason = f"{whose} is an image sequence without a frame rate or step; export the cut again."
-        return Reference(name, address, available, reason)
+        reason = f"{entry.whose} is an image sequence without a frame rate or step; export the cut again."
+        return Reference(entry.name, address, entry.available, reason)
     policy: MissingPolicy = _POLICIES.get(reference.missing_frame_policy.name, "error")
     images = Images(int(reference.start_frame), step, digits, rate, policy)
-    unopened = _address_reason(address, whose)
-    return Reference(name, address, available, unopened, may_be_found=True, images=images, rate=rate)
+    return replace(_at(entry, address, _address_reason(address, entry.whose)), images=images, rate=rate)
 
 
 _POLICIES: dict[str, MissingPolicy] = {"error": "error", "hold": "hold", "black": "black"}
-
-
-def _picture_rate(clip: Any, reference: Any) -> Fraction | None:
-    """The rate that the media's own range counts in, else the clip's source range."""
-    ranges = (getattr(reference, "available_range", None), clip.source_range)
-    rates = (_plausible(each.duration.rate) for each in ranges if each is not None)
-    return next((rate for rate in rates if rate is not None), None)
 
 
 def _plausible(rate: float) -> Fraction | None:
