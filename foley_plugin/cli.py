@@ -20,6 +20,7 @@ from rich.progress import Progress, TaskID
 
 from engine.errors import FoleyError
 from foley_plugin.cli_delivery import add_delivery_commands
+from foley_plugin.cli_media import MediaOption, NetworkOption, RelinkOption, media_places, relink_cut
 from foley_plugin.cli_output import (
     STDOUT,
     GenerateReport,
@@ -47,9 +48,9 @@ from foley_plugin.services.engine_commands import INTERRUPTED_STATUS, run_engine
 from foley_plugin.services.engine_place import EnginePlace
 from foley_plugin.services.engine_subprocess import SubprocessEngine
 from foley_plugin.services.making import Making, make_foley
+from foley_plugin.services.opening import open_cut
 from foley_plugin.services.settings import without_home
 from foley_plugin.services.watching.inbox import newest_timeline
-from foley_plugin.timeline.client import read_cut
 from foley_plugin.timeline.reading import reading_of
 from foley_plugin.timeline.records import CutRecord
 from foley_plugin.timeline.selection import Selected, select
@@ -108,15 +109,34 @@ def panel(cut: Annotated[Path | None, typer.Argument(metavar="[CUT]")] = None) -
 
 @app.command()
 def inspect(
-    cut: CutArgument, sequence: SequenceOption = None, rate: RateOption = None, json: JsonOption = None
+    cut: CutArgument,
+    sequence: SequenceOption = None,
+    rate: RateOption = None,
+    media: MediaOption = None,
+    relink: RelinkOption = None,
+    network: NetworkOption = False,
+    json: JsonOption = None,
 ) -> None:
     """List the clips of a cut: where they sit, what they show, whether foley can be made."""
-    record = read_cut(cut, reading=reading_of(sequence, rate))
+    record = open_cut(cut, media_places(media, relink, network), reading=reading_of(sequence, rate))
     console = _console(json)
     console.print(clips_table(record))
     _print_notices(console, record)
     if json is not None:
         write_json(InspectReport([clip_report(clip) for clip in record.clips]), json)
+
+
+@app.command("relink")
+def relink_command(
+    cut: CutArgument,
+    old: Annotated[str, typer.Argument(metavar="OLD", help="A folder or file as the cut names it.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="Where it is on this computer.")],
+    project: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Project folder, instead of CUT.foley.")
+    ] = None,
+) -> None:
+    """Tell where a cut's media have moved; one file or folder brings its whole tree. Remembered."""
+    relink_cut(cut, old, new, project, readers_console())
 
 
 @app.command()
@@ -127,10 +147,13 @@ def spot(
     out_tc: OutOption = None,
     sequence: SequenceOption = None,
     rate: RateOption = None,
+    media: MediaOption = None,
+    relink: RelinkOption = None,
+    network: NetworkOption = False,
     json: JsonOption = None,
 ) -> None:
     """Find the hits in the picture. What --json writes can be edited and given to generate --hits."""
-    record = read_cut(cut, reading=reading_of(sequence, rate))
+    record = open_cut(cut, media_places(media, relink, network), reading=reading_of(sequence, rate))
     selected = select(record, clips=clip or [], in_tc=in_tc, out_tc=out_tc)
     spotted, stopped = _spot_all(record, selected)
     console = _console(json)
@@ -185,10 +208,15 @@ def generate(
     ] = None,
     sequence: SequenceOption = None,
     rate: RateOption = None,
+    media: MediaOption = None,
+    relink: RelinkOption = None,
+    network: NetworkOption = False,
     json: JsonOption = None,
 ) -> None:
     """Make foley for the clips of a cut and write the timeline with new audio tracks."""
-    record = read_cut(cut, reading=reading_of(sequence, rate))
+    record = open_cut(
+        cut, media_places(media, relink, network), reading=reading_of(sequence, rate), project=project
+    )
     selected = select(record, clips=clip or [], in_tc=in_tc, out_tc=out_tc)
     given = None if hits is None else read_hits(hits)
     wish = Wish(
@@ -216,7 +244,7 @@ def demo(
 ) -> None:
     """Make foley for the demo cut that comes with foley, and a film to hear it by."""
     laid_out = lay_out_demo(out)
-    record = read_cut(laid_out.cut)
+    record = open_cut(laid_out.cut)
     selected = select(record, clips=[], in_tc=None, out_tc=None)
     wishes = [(each, laid_out.wish(each.clip.track, each.clip.index)) for each in selected]
     console = _console(json)

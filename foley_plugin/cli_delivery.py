@@ -21,9 +21,10 @@ from foley_plugin.services.delivery.cue_page import html_page
 from foley_plugin.services.delivery.cue_sheet import csv_sheet
 from foley_plugin.services.delivery.cues import CueLine, CueList, cue_list, read_cues
 from foley_plugin.services.delivery.markers import csv_markers, edl_markers
+from foley_plugin.services.opening import open_cut
 from foley_plugin.takes.store import Store
 from foley_plugin.timeline.atomic import AlreadyThere, write_new_file
-from foley_plugin.timeline.client import read_cut, write_cut
+from foley_plugin.timeline.client import write_cut
 from foley_plugin.timeline.selection import find_clips
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ def note_command(
     project: ProjectOption = None,
 ) -> None:
     """Keep a note with a clip's cue, for the cue sheet and the delivered files."""
-    record = read_cut(cut)
+    record = open_cut(cut, project=project)
     places = {(each.track, each.index) for each in find_clips(record, clip)}
     folder = project if project is not None else default_project_folder(cut.absolute())
     with Store.open(folder, read_only=True) as store:
@@ -188,7 +189,7 @@ def note_command(
 
 
 def _cues(cut: Path, project: Path | None) -> CueList:
-    record = read_cut(cut)
+    record = open_cut(cut, project=project)
     return read_cues(record, project if project is not None else default_project_folder(cut.absolute()))
 
 

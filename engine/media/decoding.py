@@ -32,6 +32,8 @@ MAX_DEMUX_ERRORS = 32
 FORMATS_WITHOUT_PRESENTATION_TIMES = {"avi", "h264", "hevc", "m4v"}
 ROUNDING_S = 0.001
 """Containers round presentation times, Matroska to the millisecond."""
+EXACT_WITHIN_S = 0.000005
+"""Where ticks and frames agree nothing is rounded but the times that are asked for, to a microsecond."""
 
 
 @dataclass(frozen=True)
@@ -99,11 +101,20 @@ class OpenVideo:
         return float(1 / rate)
 
     @property
+    def sample_aspect_ratio(self) -> Fraction | None:
+        """Width over height of one pixel, None where the file does not say."""
+        return self._stream.sample_aspect_ratio
+
+    @property
     def tolerance_s(self) -> float:
         """How much too early a time may lie and still mean the frame that starts just after it.
 
-        Presentation times are rounded to the container's tick; a quarter of a frame is the most.
+        Presentation times are rounded to the container's tick; a quarter of a frame is the most. A frame of
+        whole ticks is not rounded.
         """
+        rate = self._stream.average_rate or self._stream.guessed_rate
+        if rate and (1 / (rate * self.time_base)).denominator == 1:
+            return EXACT_WITHIN_S
         return min(self.frame_duration_s / 4, max(float(self.time_base), ROUNDING_S))
 
     @property

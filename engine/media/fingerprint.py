@@ -5,11 +5,41 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from engine.protocol import ImageSequence, image_sequence
+
 EDGE_BYTES = 1 << 20
 NUM_BLOCKS = 64
 BLOCK_BYTES = 1 << 16
 WHOLE_BYTES = 2 * EDGE_BYTES + NUM_BLOCKS * BLOCK_BYTES
 """Files up to this size are read whole: 6 MiB."""
+
+
+def picture_fingerprint(media: str) -> str:
+    """The fingerprint of what a picture's `media` names: a film's, or one of an image sequence.
+
+    Raises:
+        OSError: it cannot be read. ProtocolError: a sequence of an unknown form.
+    """
+    sequence = image_sequence(media)
+    return media_fingerprint(Path(media)) if sequence is None else _sequence_fingerprint(sequence)
+
+
+def _sequence_fingerprint(sequence: ImageSequence) -> str:
+    """All that decides what is seen when, the size of every image, and both ends of 64 of them."""
+    digest = hashlib.sha256(repr((sequence.num_images, sequence.rate, sequence.missing)).encode())
+    stride = max(1, sequence.num_images // NUM_BLOCKS)
+    for index in range(sequence.num_images):
+        path = Path(sequence.path_of(sequence.number_of(index)))
+        if not path.is_file():
+            digest.update(b"missing")
+            continue
+        digest.update(path.stat().st_size.to_bytes(8, "little"))
+        if index % stride == 0:
+            with path.open("rb") as file:
+                digest.update(file.read(BLOCK_BYTES))
+                file.seek(max(0, path.stat().st_size - BLOCK_BYTES))
+                digest.update(file.read(BLOCK_BYTES))
+    return digest.hexdigest()
 
 
 def media_fingerprint(path: Path) -> str:

@@ -50,8 +50,9 @@ def timecode_s(video: OpenVideo, frame_rate: Fraction) -> Fraction | None:
     everywhere = [video.stream.metadata, video.container.metadata]
     everywhere += [stream.metadata for stream in video.container.streams if stream.type == "data"]
     for metadata in everywhere:
-        if "timecode" in metadata:
-            return parsed_timecode_s(metadata["timecode"], frame_rate)
+        text = metadata.get("timecode") or metadata.get("TIMECODE")  # Matroska writes tags in capitals
+        if text:
+            return parsed_timecode_s(text, frame_rate)
     return None
 
 

@@ -10,16 +10,16 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
-from engine.media.decoding import OpenVideo
+from engine.media.image_sequence import OpenPicture
 
 Frames = NDArray[np.uint8]
 PixelFormat = Literal["gray8", "rgb24"]
 Fit = Literal["stretch", "crop"]
 
 
-def pixel_aspect(video: OpenVideo) -> Fraction:
+def pixel_aspect(video: OpenPicture) -> Fraction:
     """Width over height of one pixel."""
-    aspect = video.stream.sample_aspect_ratio
+    aspect = video.sample_aspect_ratio
     return aspect if aspect is not None and aspect > 0 else Fraction(1)
 
 

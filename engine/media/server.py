@@ -19,6 +19,7 @@ from typing import BinaryIO
 import numpy as np
 
 from engine.errors import FoleyError, MediaNotFound, RequestError
+from engine.media.image_sequence import media_stamp
 from engine.media.video import probe
 from engine.media.viewer import FrameReader
 from engine.media.waveform import peaks
@@ -58,12 +59,12 @@ class Readers:
     def of(self, media: str) -> FrameReader:
         """The open reader of a file, which is opened afresh if the file has changed."""
         try:
-            status = os.stat(media)
+            stamp = media_stamp(media)
         except OSError as error:
             raise MediaNotFound(
                 f"The media file {media} is not there; reconnect its drive or relink the clip."
             ) from error
-        key = (media, status.st_mtime_ns, status.st_size)
+        key = (media, *stamp)
         if key not in self._open:
             self._open[key] = FrameReader(media)
         self._open.move_to_end(key)

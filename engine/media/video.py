@@ -20,12 +20,14 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from engine.errors import Cancelled, MediaTruncated, MediaUnreadable
-from engine.media.decoding import OpenVideo, TimedFrame
+from engine.media.decoding import TimedFrame
 from engine.media.frame_rates import has_variable_rate, snapped_frame_rate, timecode_s
+from engine.media.image_sequence import ImageFrame, OpenPicture, OpenSequence, open_picture
 from engine.media.scaling import Fit, Frames, FrameScaler, PixelFormat, pixel_aspect, shown_size
 from engine.protocol import Picture, fraction
 
 Progress = Callable[[float], None]
+ShownFrame = TimedFrame | ImageFrame
 
 SEEK_GAP_S = 5.0
 """A longer stretch that nobody asked for is jumped over instead of decoded."""
@@ -80,7 +82,9 @@ def probe(path: str | Path) -> MediaInfo:
     Raises:
         MediaNotFound, MediaUnreadable.
     """
-    with OpenVideo(path) as video:
+    with open_picture(path) as video:
+        if isinstance(video, OpenSequence):
+            return _info_of_sequence(video)
         is_variable = has_variable_rate(video)
         stream = video.stream
         measured = stream.average_rate if is_variable else (stream.guessed_rate or stream.average_rate)
@@ -102,6 +106,22 @@ def probe(path: str | Path) -> MediaInfo:
         )
 
 
+def _info_of_sequence(video: OpenSequence) -> MediaInfo:
+    """A sequence's timecode is its first number, as editors count it."""
+    sequence = video.sequence
+    width, height = shown_size(next(video.frames_from(0.0)).frame, pixel_aspect(video))
+    return MediaInfo(
+        path=video.path,
+        frame_rate=sequence.rate,
+        has_variable_frame_rate=False,
+        duration_s=sequence.duration_s,
+        start_timecode_s=sequence.first / (sequence.rate * sequence.step),
+        width=width,
+        height=height,
+        has_audio=False,
+    )
+
+
 def sample_picture(
     picture: Picture,
     wanted: Sequence[FrameRequest],
@@ -118,7 +138,7 @@ def sample_picture(
         MediaNotFound, MediaUnreadable, MediaTruncated, Cancelled.
     """
     outputs = [np.zeros(_output_shape(request), np.uint8) for request in wanted]
-    with OpenVideo(picture.media) as video:
+    with open_picture(picture.media) as video:
         moments = _moments(picture, wanted, video.tolerance_s)
         aspect = pixel_aspect(video)
         scalers = [FrameScaler(r.width, r.height, r.format, r.fit, aspect) for r in wanted]
@@ -167,11 +187,11 @@ def _limits_s(picture: Picture, times_s: NDArray[np.float64], tolerance_s: float
     return np.asarray(source_start_s + in_span_s * speed + np.where(starts_there, tolerance_s, -tolerance_s))
 
 
-def _frames_shown(video: OpenVideo, limits_s: NDArray[np.float64]) -> Iterator[tuple[TimedFrame, int, int]]:
+def _frames_shown(video: OpenPicture, limits_s: NDArray[np.float64]) -> Iterator[tuple[ShownFrame, int, int]]:
     """Walk the media once: every decoded frame, with the range of sorted limits that it serves."""
     position, sought_for = 0, 0
-    shown: TimedFrame | None = None
-    frames = video.frames_from(limits_s[0]) if len(limits_s) else iter(())
+    shown: ShownFrame | None = None
+    frames: Iterator[ShownFrame] = video.frames_from(limits_s[0]) if len(limits_s) else iter(())
     while position < len(limits_s):
         upcoming = next(frames, None)
         if upcoming is None:
@@ -190,7 +210,7 @@ def _frames_shown(video: OpenVideo, limits_s: NDArray[np.float64]) -> Iterator[t
         yield last_frame(video, shown, limits_s[-1]), position, len(limits_s)
 
 
-def last_frame(video: OpenVideo, shown: TimedFrame | None, needed_s: float) -> TimedFrame:
+def last_frame(video: OpenPicture, shown: ShownFrame | None, needed_s: float) -> ShownFrame:
     """The frame held after the media's end, unless the end came too early."""
     if shown is None:
         raise MediaUnreadable(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
-from engine.media.decoding import OpenVideo, TimedFrame
+from engine.media.image_sequence import open_picture
 from engine.media.scaling import Frames, FrameScaler, pixel_aspect, shown_size
-from engine.media.video import SEEK_GAP_S, last_frame
+from engine.media.video import SEEK_GAP_S, ShownFrame, last_frame
 
 
 class FrameReader:
@@ -17,10 +17,10 @@ class FrameReader:
     """
 
     def __init__(self, path: str | Path) -> None:
-        self._video = OpenVideo(path)
-        self._frames: Iterator[TimedFrame] = iter(())
-        self._shown: TimedFrame | None = None
-        self._upcoming: TimedFrame | None = None
+        self._video = open_picture(path)
+        self._frames: Iterator[ShownFrame] = iter(())
+        self._shown: ShownFrame | None = None
+        self._upcoming: ShownFrame | None = None
         self._scalers: dict[int, FrameScaler] = {}
 
     def close(self) -> None:
@@ -39,11 +39,12 @@ class FrameReader:
             scaler = self._scalers[height] = FrameScaler(width, height, "rgb24", "stretch", aspect)
         return scaler.pixels(frame)
 
-    def _frame_at(self, limit_s: float) -> TimedFrame:
+    def _frame_at(self, limit_s: float) -> ShownFrame:
         if self._shown is None or limit_s < self._shown.time_s or limit_s > self._shown.end_s + SEEK_GAP_S:
-            self._frames = self._video.frames_from(limit_s)
-            self._shown = next(self._frames, None)
-            self._upcoming = next(self._frames, None)
+            frames: Iterator[ShownFrame] = self._video.frames_from(limit_s)
+            self._frames = frames
+            self._shown = next(frames, None)
+            self._upcoming = next(frames, None)
         if self._shown is None:
             return last_frame(self._video, None, limit_s)
         while self._upcoming is not None and self._upcoming.time_s <= limit_s:

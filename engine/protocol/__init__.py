@@ -43,17 +43,21 @@ from engine.protocol.media import (
     decode_media_request,
     encode_media,
 )
+from engine.protocol.sequence import IMAGE_SUFFIXES, ImageSequence, MissingPolicy, image_sequence
 from engine.protocol.tokens import Tokens, pack_tokens
 
 # What the files of this package add to the names below: one door, whichever file a name stands in.
 __all__ = [
+    "IMAGE_SUFFIXES",
     "MAX_LINE_BYTES",
     "MAX_PAYLOAD_BYTES",
+    "ImageSequence",
     "LineBuffer",
     "MediaFailed",
     "MediaReply",
     "MediaReplyBuffer",
     "MediaRequest",
+    "MissingPolicy",
     "Peaks",
     "Pixels",
     "Probe",
@@ -67,6 +71,7 @@ __all__ = [
     "decode_media_request",
     "encode_media",
     "fraction",
+    "image_sequence",
     "pack_tokens",
     "rational",
 ]
@@ -103,7 +108,7 @@ class Span(Struct, frozen=True):
 class Picture(Struct, frozen=True):
     """The picture as played, head handle and tail handle included: its spans one after the other.
 
-    `media` is a plain absolute path.
+    `media` is a plain absolute path, or an image sequence in the form of `engine.protocol.sequence`.
     """
 
     media: str

@@ -1,7 +1,8 @@
 """The media process (`python -m engine.media.server`): thumbnails, viewer frames and waveforms for the panel.
 
 Requests are JSON lines. A reply is one JSON line, its header, followed by `num_bytes` raw bytes. Replies come in no
-particular order: viewer frames do not wait for waveforms.
+particular order: viewer frames do not wait for waveforms. `media` is a plain absolute path; but for waveforms it may
+also be an image sequence (`engine.protocol.sequence`).
 """
 
 from __future__ import annotations

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from importlib.metadata import version
-from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -21,11 +20,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.checkpoints import tensors_sha256
-from engine.errors import RequestError
+from engine.errors import FoleyError, RequestError
 from engine.media.array_cache import ArrayCache, Arrays
-from engine.media.fingerprint import media_fingerprint
+from engine.media.fingerprint import picture_fingerprint
+from engine.media.image_sequence import media_stamp
 from engine.media.video import FrameRequest, sample_picture
-from engine.protocol import Hit, LabelGuess, Picture
+from engine.protocol import Hit, LabelGuess, Picture, ProtocolError
 from engine.visual.encoder import LabelGuesser, VisualEncoder
 from engine.visual.pan import pan_of
 from engine.visual.spotter import Spotter
@@ -109,8 +109,8 @@ class Looker:
     def _key(self, picture: Picture) -> bytes | None:
         """All that a look depends on; None for media that cannot be read, which the decoder will tell of."""
         try:
-            media = media_fingerprint(Path(picture.media))
-        except OSError:
+            media = picture_fingerprint(picture.media)
+        except (OSError, ProtocolError):
             return None
         spotter = self._spotter
         parts = (
@@ -166,6 +166,8 @@ class Looker:
 
 def _stamped(picture: Picture) -> bytes:
     """The picture and its file's time and size: enough to know it again within one process."""
-    path = Path(picture.media)
-    stamp = (path.stat().st_mtime_ns, path.stat().st_size) if path.exists() else (0, 0)
+    try:
+        stamp = media_stamp(picture.media)
+    except (OSError, FoleyError):
+        stamp = (0, 0)
     return msgspec.json.encode((picture, stamp))

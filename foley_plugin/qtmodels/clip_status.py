@@ -15,16 +15,18 @@ class ClipState(IntEnum):
     READY = 0
     CANNOT = 1
     DONE = 2
-    FAILED = 3
-    QUEUED = 4
-    SPOTTING = 5
-    GENERATING = 6
+    CHECKING = 3
+    FAILED = 4
+    QUEUED = 5
+    SPOTTING = 6
+    GENERATING = 7
 
 
 STATE_WORDS = {
     ClipState.READY: "Ready for foley",
     ClipState.CANNOT: "No foley can be made",
     ClipState.DONE: "Foley made",
+    ClipState.CHECKING: "Checking its media",
     ClipState.FAILED: "Failed",
     ClipState.QUEUED: "Waiting",
     ClipState.SPOTTING: "Looking for hits",
@@ -60,6 +62,8 @@ def status_of_record(clip: ClipRecord) -> ClipStatus:
     """What is known from reading the cut alone."""
     if clip.eligible:
         return ClipStatus()
+    if clip.is_checking:
+        return ClipStatus(ClipState.CHECKING)
     return ClipStatus(ClipState.CANNOT, reason=clip.reason)
 
 

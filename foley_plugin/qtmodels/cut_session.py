@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from pathlib import Path
-from typing import cast
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
@@ -15,6 +14,7 @@ from foley_plugin.jobs.generate import Wish, open_project
 from foley_plugin.jobs.project import default_output, default_project_folder
 from foley_plugin.qtmodels.background import Background
 from foley_plugin.qtmodels.clip_status import ClipState, ClipStatus, status_of_record
+from foley_plugin.qtmodels.cut_reader import CutReader
 from foley_plugin.qtmodels.engine_process import EngineProcess
 from foley_plugin.qtmodels.foley_desk import FoleyDesk, restored_shelf
 from foley_plugin.qtmodels.lanes import ClipKey, LaneStack, clip_key, lanes_of_cut, seconds
@@ -24,7 +24,7 @@ from foley_plugin.qtmodels.timecode_ruler import TimecodeRuler
 from foley_plugin.qtmodels.timeline_scene import TimelineScene
 from foley_plugin.services.hand_back import keep_hand_back
 from foley_plugin.takes.store import Store
-from foley_plugin.timeline.client import read_cut, write_cut
+from foley_plugin.timeline.client import write_cut
 from foley_plugin.timeline.records import ClipRecord, CutRecord
 from foley_plugin.timeline.selection import Selected, select
 
@@ -36,7 +36,12 @@ class CutSession(QObject):
     """One cut at a time. `scene` is what the timeline draws; it is replaced when a cut is opened."""
 
     opening = pyqtSignal(str)
+    shown = pyqtSignal()
+    """The cut is there to be looked at; its media is still being looked for. `opened` follows."""
+    checking = pyqtSignal()
+    """The media are being looked for; `opened` or `open_failed` follows."""
     opened = pyqtSignal()
+    """The cut is there with its media, and can be worked on."""
     open_failed = pyqtSignal(str)
     noticed = pyqtSignal(str)
     """Something the editor should know that stops nothing."""
@@ -55,7 +60,12 @@ class CutSession(QObject):
         self._background = background
         self._store: Store | None = None
         self._pictures = PictureIndex([])
-        self._asked = 0
+        self._reader = CutReader(background, self)
+        self._reader.shown.connect(self._on_shown)
+        self._reader.checking.connect(self.checking)
+        self._reader.checked.connect(self._on_checked)
+        self._reader.read_failed.connect(self.open_failed)
+        self._reader.check_failed.connect(self._on_check_failed)
         self._scene_timer = QTimer(self)
         self._scene_timer.setSingleShot(True)
         self._scene_timer.setInterval(SCENE_SETTLES_MS)
@@ -67,15 +77,23 @@ class CutSession(QObject):
     # Open and close
 
     def open(self, path: Path) -> None:
-        """Read a cut; `opened` or `open_failed` follows. A cut that is open stays until then."""
-        self._asked += 1
-        number = self._asked
+        """Read a cut; `shown` and `opened`, or `open_failed`, follow. A cut that is open stays until then."""
         self.opening.emit(path.name)
-        self._background.run(
-            lambda: read_cut(path.absolute()),
-            lambda cut: self._on_read(number, cast(CutRecord, cut)),
-            lambda sentence: self._on_read_failed(number, sentence),
-        )
+        self._reader.read(path.absolute())
+
+    def find_media(self, folder: Path) -> None:
+        """Look for media in a folder too, now and whenever this cut is opened; `opened` follows."""
+        if self.cut is None or self.is_checking:
+            return
+        if self.desk is not None and not self.desk.is_idle:
+            self.failed.emit(self.tr("Foley is being made; look for media when it is done, or cancel it."))
+            return
+        self._reader.look_in(folder, Path(self.cut.path))
+
+    @property
+    def is_checking(self) -> bool:
+        """Whether the cut's media is being looked for."""
+        return self._reader.is_checking
 
     def close(self) -> None:
         if self.desk is not None:
@@ -86,20 +104,36 @@ class CutSession(QObject):
             self._store.close()
             self._store = None
 
-    def _on_read_failed(self, number: int, sentence: str) -> None:
-        if number == self._asked:
-            self.open_failed.emit(sentence)
-
-    def _on_read(self, number: int, cut: CutRecord) -> None:
-        if number != self._asked:
-            return  # another was asked for meanwhile
+    def _on_shown(self, cut: CutRecord) -> None:
         self.close()
+        self._show(cut)
+
+    def _show(self, cut: CutRecord) -> None:
+        self.cut = cut
+        self._pictures = PictureIndex(cut.clips)
+        self.scene = self._scene_of(cut)
+        self.shown.emit()
+
+    def _on_checked(self, cut: CutRecord) -> None:
+        """The same cut again, with its media: what was selected meanwhile stays so."""
+        self.close()
+        if self.cut is None or self.cut.source_sha256 != cut.source_sha256:
+            self._show(cut)  # the file was written again meanwhile
         self.cut = cut
         self._pictures = PictureIndex(cut.clips)
         self._open_desk(cut)
-        self.scene = self._scene_of(cut)
+        self._refresh_scene(cut)
         self.opened.emit()
+        self.lanes_changed.emit()
+        self.takes_changed.emit()
         self._tell_notices(cut)
+
+    def _on_check_failed(self, sentence: str) -> None:
+        for key, status in self.scene.statuses.items():
+            if status.state is ClipState.CHECKING:
+                self.scene.statuses[key] = ClipStatus(ClipState.CANNOT, reason=sentence)
+        self.scene_changed.emit()
+        self.open_failed.emit(sentence)
 
     def _tell_notices(self, cut: CutRecord) -> None:
         """The reader's notices; where no clip at all can have foley, why."""
@@ -136,9 +170,16 @@ class CutSession(QObject):
         scene.stack = self._stack_of(cut)
         return scene
 
+    def _refresh_scene(self, cut: CutRecord) -> None:
+        """What the media have told, in the scene that is on the screen."""
+        fresh, scene = self._scene_of(cut), self.scene
+        scene.duration_s, scene.stack = fresh.duration_s, fresh.stack
+        scene.clips, scene.statuses = fresh.clips, fresh.statuses
+        scene.selected_clips &= fresh.clips.keys()
+
     def _resting_status(self, clip: ClipRecord) -> ClipStatus:
         status = status_of_record(clip)
-        if status.state is ClipState.CANNOT or self.desk is None:
+        if status.state in (ClipState.CANNOT, ClipState.CHECKING) or self.desk is None:
             return status
         return self.desk.status_of(clip_key(clip))
 
@@ -203,6 +244,9 @@ class CutSession(QObject):
         self._on_takes()
 
     def _with_desk(self, work: Callable[[FoleyDesk, list[Selected]], None]) -> None:
+        if self.is_checking:
+            self.failed.emit(self.tr("The cut's media is still being looked for; try again in a moment."))
+            return
         if self.desk is None:
             self.failed.emit(
                 self.tr("The project of this cut cannot be written, so no foley can be made for it.")

@@ -29,7 +29,7 @@ def source_time_s(clip: ClipRecord, record_s: float) -> float:
 
 
 def picture_of(clip: ClipRecord, record_s: float) -> SeenPicture | None:
-    if clip.media is None:
+    if clip.media is None or clip.is_checking:
         return None
     return SeenPicture(clip.media, max(0.0, source_time_s(clip, record_s)))
 

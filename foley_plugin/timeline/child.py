@@ -76,9 +76,11 @@ def _answer(line: bytes) -> Reply:
 def _carry_out(request: Request) -> Reply:
     """Heavy imports come after the limits, and only those that the request needs."""
     if isinstance(request, ReadCut):
+        from foley_plugin.timeline.media_shelf import MediaShelf
         from foley_plugin.timeline.read import cut_record
 
-        return CutRead(cut_record(Path(request.path), reading=request.reading))
+        shelf = MediaShelf(places=request.places, checks=request.checks)
+        return CutRead(cut_record(Path(request.path), shelf, reading=request.reading))
     assert isinstance(request, WriteCut)
     from foley_plugin.timeline.write import write_cut
 

@@ -29,6 +29,7 @@ from foley_plugin.timeline.exchange import (
     WriteCut,
     error_of,
 )
+from foley_plugin.timeline.media_places import MediaPlaces
 from foley_plugin.timeline.records import AS_IT_STANDS, CutRecord, Placement, Reading
 
 CHILD_MODULE = "foley_plugin.timeline.child"
@@ -38,17 +39,28 @@ PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 _log = logging.getLogger(__name__)
 
 
-def read_cut(path: Path, *, reading: Reading = AS_IT_STANDS, timeout_s: float = 30) -> CutRecord:
+def read_cut(
+    path: Path,
+    *,
+    reading: Reading = AS_IT_STANDS,
+    places: MediaPlaces | None = None,
+    checks: bool = True,
+    timeout_s: float = 60,
+) -> CutRecord:
     """Read a timeline of any format: its tracks and clips, and whether foley can be made for each.
 
     Args:
         reading: which of several timelines, and an EDL's frame rate.
+        places: the user's word on where media lie.
+        checks: False leaves the media alone, so that the cut is there at once; its clips are then being
+            checked (`is_checking`), and a second reading tells.
         timeout_s: the child is killed after this long, and the time that a bundle's media takes to unpack.
 
     Raises:
         TimelineError: any of its leaves, with one sentence for the user.
     """
-    reply = _ask(ReadCut(os.path.abspath(path), reading), path.name, timeout_s + _unpacking_s(path))
+    request = ReadCut(os.path.abspath(path), reading, places or MediaPlaces(), checks)
+    reply = _ask(request, path.name, timeout_s + _unpacking_s(path))
     assert isinstance(reply, CutRead)
     return reply.cut
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.protocol import fraction, rational
 from foley_plugin.timeline.items import ZERO, is_gap, is_nest, is_transition, nest_span
+from foley_plugin.timeline.media_shelf import MediaShelf
 from foley_plugin.timeline.ranges import Piece, composed
 from foley_plugin.timeline.rates import tidy
 from foley_plugin.timeline.records import ClipRecord, ItemRecord
@@ -52,7 +53,7 @@ def _source_at(clip: ClipRecord, record_time: Fraction) -> Fraction:
 
 
 def drawn_audio(
-    track: Any, outer: Sequence[Piece], folder: str, name_of_track: str
+    track: Any, outer: Sequence[Piece], folder: str, name_of_track: str, shelf: MediaShelf
 ) -> tuple[list[ItemRecord], Fraction, list[str]]:
     """The items of an audio track, its length and notices; a clip of unknown length ends the drawing."""
     items: list[ItemRecord] = []
@@ -66,22 +67,28 @@ def drawn_audio(
         if span is None:
             return items, at, [f"{whose} has no known length; the rest of {name_of_track} is not drawn."]
         if not is_gap(child) and span.duration > 0:
-            items += _drawn_sound(child, reference, span, outer, at)
+            items += _drawn_sound(child, reference, span, outer, at, shelf)
         at += span.duration
     return items, at, []
 
 
 def _drawn_sound(
-    child: Any, reference: Reference | None, span: TimeSpan, outer: Sequence[Piece], at: Fraction
+    child: Any,
+    reference: Reference | None,
+    span: TimeSpan,
+    outer: Sequence[Piece],
+    at: Fraction,
+    shelf: MediaShelf,
 ) -> list[ItemRecord]:
-    origin = reference.available.start if reference and reference.available else span.start
+    path, start = shelf.sound_for(reference, span) if reference else (None, None)
+    origin = span.start if start is None else start
     return [
         ItemRecord(
             name=_name(child) or (reference.name if reference else ""),
             record_in=rational(tidy(piece.start)),
             record_out=rational(tidy(piece.end)),
             kind="nest" if reference is None else "clip",
-            media=reference.address.path if reference else None,
+            media=path,
             source_in=rational(tidy(max(ZERO, piece.inner_start))),
         )
         for piece in composed(outer, [Piece(at, span.duration, span.start - origin)])

@@ -5,14 +5,17 @@ from __future__ import annotations
 from msgspec import Struct
 
 from foley_plugin.timeline.errors import ReaderFailed, TimelineError
+from foley_plugin.timeline.media_places import MediaPlaces
 from foley_plugin.timeline.records import CutRecord, Placement, Reading
 
 
 class ReadCut(Struct, frozen=True, tag="read"):
-    """Read the timeline at `path`, a plain path."""
+    """Read the timeline at `path`, a plain path; `checks` of False leaves the media for a later reading."""
 
     path: str
     reading: Reading = Reading()
+    places: MediaPlaces = MediaPlaces()
+    checks: bool = True
 
 
 class WriteCut(Struct, frozen=True, tag="write"):

@@ -24,6 +24,7 @@ from foley_plugin.timeline.rates import tidy
 from foley_plugin.timeline.records import ClipRecord
 from foley_plugin.timeline.references import Reference, TimeSpan
 from foley_plugin.timeline.retime import Retime, UnreadableRetime, note_of, pieces_of, retime_of
+from foley_plugin.timeline.sequences import playable
 
 INSTANT = Fraction(1, 1000)
 """Seconds of media that a held frame is taken to use, where ranges are compared."""
@@ -104,6 +105,14 @@ class ClipLister:
         index = self._counts[branch.track] = self.next_index(branch.track)
         low, high = inner_extent(run)
         reason = reason or media.reason or _outside(seat.whose, media, low, high)
+        path = media.path
+        if media.shots is not None:
+            shown = playable(media.shots, low, high, seat.whose)
+            path, reason = shown.media, reason or shown.reason
+            self.notices += [shown.notice] if shown.notice and reason is None else []
+        is_checking = reason is None and not media.is_checked
+        if is_checking:
+            reason = f"{seat.whose} is being checked: its media is looked for."
         if reason is None and media.duration is not None and high > media.duration + 2 / self._rate:
             self.notices.append(f"{seat.whose} plays past its media's end; the last picture is held there.")
         return ClipRecord(
@@ -114,7 +123,7 @@ class ClipLister:
             record_out=rational(tidy(run[-1].end)),
             source_in=rational(tidy(low)),
             source_out=rational(tidy(high)),
-            media=media.path,
+            media=path,
             eligible=reason is None,
             reason=reason,
             spans=[_span_of(piece) for piece in run],
@@ -125,6 +134,9 @@ class ClipLister:
             speed_note=note_of(run),
             kind="title" if seat.reference.is_title else "clip",
             layer=branch.layer,
+            is_checking=is_checking,
+            is_offline=media.is_offline,
+            named=seat.reference.address.shown or None,
         )
 
 

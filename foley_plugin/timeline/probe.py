@@ -54,6 +54,21 @@ def probe_media(path: str) -> MediaProbe:
         raise ProbeFailed(str(words)) from None
 
 
+def sound_start(path: str) -> Fraction | None:
+    """A sound's first sample in real seconds since midnight, by its `bext` chunk; None where it has none.
+
+    The time reference counts samples, so that it is real time at any frame rate.
+    """
+    try:
+        with av.open(f"file:{path}", options=LOCAL_ONLY, metadata_errors="replace") as container:
+            reference = container.metadata.get("time_reference", "")
+            if container.streams.audio and reference.isdecimal() and int(reference) > 0:
+                return Fraction(int(reference), container.streams.audio[0].rate)
+    except (av.error.FFmpegError, OSError, ValueError):
+        pass
+    return None
+
+
 def _probed(container: Any) -> MediaProbe:
     cover = av.stream.Disposition.attached_pic
     stream = next((each for each in container.streams.video if not each.disposition & cover), None)
@@ -74,7 +89,7 @@ def _probed(container: Any) -> MediaProbe:
 
 def _start(container: Any, stream: Any, rate: Fraction) -> Fraction:
     for metadata in _places_of_timecode(container, stream):
-        text = metadata.get("timecode")
+        text = metadata.get("timecode") or metadata.get("TIMECODE")  # Matroska writes tags in capitals
         if text:
             try:
                 return frames_of_timecode(text, rate) / rate

@@ -37,9 +37,10 @@ def cut_record(path: Path, shelf: MediaShelf | None = None, reading: Reading = A
     is_timeline = timeline.schema_name() == "Timeline"
     rate = timeline_rate(timeline_json if is_timeline else _as_timeline(timeline_json))
     start = _start(timeline) if is_timeline else Fraction(0)
-    walk = CutWalk(str(path.parent), "Resolve_OTIO" in timeline.metadata, rate.exact, shelf or MediaShelf())
+    shelf = shelf or MediaShelf()
+    walk = CutWalk(str(path.parent), "Resolve_OTIO" in timeline.metadata, rate.exact, shelf)
     walk.read(timeline.tracks if is_timeline else timeline)
-    notices = [*document.notices, *walk.notices]
+    notices = [*document.notices, *walk.notices, *shelf.notices]
     if rate.is_guess:
         notices.insert(0, "The timeline names no frame rate; 24 frames a second are assumed.")
     if document.has_broken_text:

@@ -28,7 +28,8 @@ class ClipRecord(Struct, frozen=True):
     """In the media, counted from the media's first frame; the smallest source time that is played."""
     source_out: Rational
     media: str | None
-    """Plain absolute path, or None where there is none to name."""
+    """Plain absolute path, an image sequence's line (`engine.protocol.sequence`), or None where there is none
+    to name. Where the media was not found, the path that the timeline names."""
     eligible: bool
     reason: str | None
     """Why no foley can be made, one sentence; None where it can."""
@@ -45,6 +46,12 @@ class ClipRecord(Struct, frozen=True):
     """"clip" or "title"; a title covers nothing below it."""
     layer: int = 0
     """Paint order: a clip of a higher layer covers those of lower ones, inside nests too."""
+    is_checking: bool = False
+    """Its media has not been looked for yet, so that it is not eligible yet; times in the media may change."""
+    is_offline: bool = False
+    """There is media to look for, and it was not found."""
+    named: str | None = None
+    """The media as the timeline names it, wherever it was found."""
 
 
 class TrackRecord(Struct, frozen=True):

@@ -18,11 +18,15 @@ from foley_plugin.timeline.ranges import Piece, extended, trimmed
 from foley_plugin.timeline.rates import NotATime, exact
 from foley_plugin.timeline.references import in_metadata
 
-EASE_STEPS = 12
-"""Straight pieces that stand for one eased curve between two key frames."""
+EASE_WITHIN_S = 0.00025
+"""Seconds of source; the straight pieces that stand for an eased curve are never further from it."""
+MAX_EASE_STEPS = 512
 RAMP_STEPS_PER_S = 100_000
 MAX_KEY_FRAMES = 10_000
 MAX_SPEED = 10_000
+
+
+Curve = tuple[float, float, float, float]
 
 
 class UnreadableRetime(ValueError):
@@ -112,23 +116,41 @@ def _ramp(metadata: Any) -> tuple[tuple[Fraction, Fraction], ...]:
         raise UnreadableRetime("a speed ramp with broken key frames")
     if not all(math.isfinite(number) for row in rows for number in row):
         raise UnreadableRetime("a speed ramp with broken key frames")
-    eased = [point for before, after in pairwise(rows) for point in _eased(before, after)]
-    points = [(_on_grid(t), _on_grid(s)) for t, s in (*eased, rows[-1][:2])]
-    if any(later[0] <= earlier[0] for earlier, later in pairwise(points)):
+    try:
+        keys = [(exact(row[0]), exact(row[1])) for row in rows]
+    except NotATime:
+        raise UnreadableRetime("a speed ramp with broken key frames") from None
+    if any(later[0] <= earlier[0] for earlier, later in pairwise(keys)):
         raise UnreadableRetime("a speed ramp whose key frames do not advance")
-    return tuple(points)
+    points: list[tuple[Fraction, Fraction]] = []
+    for key, next_key, before, after in zip(keys, keys[1:], rows, rows[1:], strict=False):
+        points.append(key)
+        for t, s in _eased(before, after):
+            if points[-1][0] < t < next_key[0]:
+                points.append((t, s))
+    return (*points, keys[-1])
 
 
-def _eased(before: list[float], after: list[float]) -> list[tuple[float, float]]:
-    """Points from one key frame up to, not including, the next: a cubic Bézier, or its first point."""
+def _eased(before: list[float], after: list[float]) -> list[tuple[Fraction, Fraction]]:
+    """Points between two key frames on the cubic Bézier that joins them; none where it is a straight line."""
     out_t, out_s = (before[5], before[6]) if len(before) >= 7 else (0.0, 0.0)
     in_t, in_s = (after[3], after[4]) if len(after) >= 7 else (0.0, 0.0)
     if not (out_t or out_s or in_t or in_s):
-        return [(before[0], before[1])]
+        return []
     (t0, s0), (t3, s3) = before[:2], after[:2]
     times, sources = (t0, t0 + out_t, t3 + in_t, t3), (s0, s0 + out_s, s3 + in_s, s3)
-    steps = (step / EASE_STEPS for step in range(EASE_STEPS))
-    return [(_bezier(times, u), _bezier(sources, u)) for u in steps]
+    count = _steps_of(times, sources)
+    curve = (step / count for step in range(1, count))
+    return [(_on_grid(_bezier(times, u)), _on_grid(_bezier(sources, u))) for u in curve]
+
+
+def _steps_of(times: Curve, sources: Curve) -> int:
+    """So many chords stay near enough: a chord is off by an eighth of its length squared times the bend."""
+    legs = [(times[i + 1] - times[i], sources[i + 1] - sources[i]) for i in range(3)]
+    steepest = max((abs(ds / dt) for dt, ds in legs if dt > 0), default=0.0)
+    bends = [max(abs(after[axis] - before[axis]) for before, after in pairwise(legs)) for axis in (0, 1)]
+    bend = 6 * (bends[1] + steepest * bends[0])
+    return min(MAX_EASE_STEPS, max(2, math.ceil(math.sqrt(bend / (8 * EASE_WITHIN_S)))))
 
 
 def _on_grid(time_s: float) -> Fraction:
@@ -136,7 +158,7 @@ def _on_grid(time_s: float) -> Fraction:
     return Fraction(round(time_s * RAMP_STEPS_PER_S), RAMP_STEPS_PER_S)
 
 
-def _bezier(points: tuple[float, float, float, float], u: float) -> float:
+def _bezier(points: Curve, u: float) -> float:
     v = 1 - u
     p0, p1, p2, p3 = points
     return v**3 * p0 + 3 * v * v * u * p1 + 3 * v * u * u * p2 + u**3 * p3

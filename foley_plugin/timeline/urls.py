@@ -21,6 +21,20 @@ _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _URL_DRIVE = re.compile(r"/?([A-Za-z])[:|]([\\/].*)", re.DOTALL)
 
 
+MEDIA_SUFFIXES = frozenset(
+    {".mov", ".mp4", ".m4v", ".mxf", ".avi", ".mkv", ".webm", ".mts", ".m2ts", ".mpg", ".mpeg", ".ts", ".wmv"}
+    | {".r3d", ".braw", ".dv", ".3gp", ".gif", ".wav", ".bwf", ".aif", ".aiff", ".mp3", ".flac", ".m4a"}
+    | {".aac", ".ogg", ".opus"}
+)
+"""What names of media files end in; other endings (`A001.C002`) belong to the name."""
+
+
+def is_media_name(name: str) -> bool:
+    """Whether this is a bare file name, such as an EDL gives."""
+    is_bare = not any(sign in name for sign in "/\\\0")
+    return is_bare and os.path.splitext(name)[1].lower() in MEDIA_SUFFIXES
+
+
 class Place(Enum):
     """What kind of place a reference points to."""
 

@@ -92,7 +92,9 @@ class CutWalk:
         return items
 
     def _audio_items(self, child: Any, branch: Branch) -> list[ItemRecord]:
-        items, length, notices = drawn_audio(child, branch.outer, self._folder, branch.track)
+        items, length, notices = drawn_audio(
+            child, branch.outer, self._folder, branch.track, self._lister.shelf
+        )
         self._lister.notices += notices
         self.duration = max(self.duration, length)
         return items
@@ -175,7 +177,7 @@ class CutWalk:
             return span_of(clip.source_range, whose)
         if reference.available is not None:
             return reference.available
-        media = self._lister.shelf.media_for(reference, None, whose)
+        media = self._lister.shelf.media_for(reference, None, whose, must_look=True)
         if media.start is None or media.duration is None:
             raise BadTime(
                 f"{whose} has no source range, and its media does not say how long it is, so that what "

@@ -22,6 +22,7 @@ class Command:
 
 COMMANDS = (
     Command("open", "&Open timeline…", ("Ctrl+O",), "open", needs_cut=False),
+    Command("find_media", "&Find media…"),
     Command("demo", "Open the &demo cut", (), None, needs_cut=False),
     Command("export", "&Export timeline…", ("Ctrl+E",), "export"),
     Command("quit", "&Quit", ("Ctrl+Q",), None, needs_cut=False),

@@ -16,6 +16,7 @@ from foley_plugin.ui.timeline_panel import TimelinePanel
 COLOURS = {
     ClipState.READY: theme.TEXT_DIM,
     ClipState.CANNOT: theme.TEXT_DIM,
+    ClipState.CHECKING: theme.TEXT_DIM,
     ClipState.DONE: theme.OK,
     ClipState.FAILED: theme.ERROR,
     ClipState.QUEUED: theme.TEXT,
@@ -58,6 +59,10 @@ class ClipPresenter(QObject):
 
     def _show_many(self, clips: list[ClipRecord]) -> None:
         able = sum(clip.eligible for clip in clips)
+        if any(clip.is_checking for clip in clips):
+            words = self.tr("Their media is being checked")
+            self._side.show_clip(self.tr("{} clips").format(len(clips)), words, "", theme.TEXT_DIM)
+            return
         words = self.tr("None of them can have foley")
         if able:
             words = (

@@ -33,11 +33,13 @@ class FileControl(QObject):
         self._session = window.session
         actions = window.actions_
         actions["open"].triggered.connect(self.ask_to_open)
+        actions["find_media"].triggered.connect(self.ask_to_find_media)
         actions["demo"].triggered.connect(self.open_demo)
         actions["export"].triggered.connect(self.ask_to_export)
         window.empty_state.open_asked.connect(self.ask_to_open)
         window.empty_state.demo_asked.connect(self.open_demo)
         self._session.opening.connect(self._on_opening)
+        self._session.checking.connect(self._on_checking)
         self._session.opened.connect(self._on_opened)
         self._session.open_failed.connect(self._on_open_failed)
         self._session.exported.connect(self._on_exported)
@@ -53,6 +55,16 @@ class FileControl(QObject):
         path, _ = QFileDialog.getOpenFileName(self._window, title, folder, OPEN_FILTER)
         if path:
             self.open(Path(path))
+
+    def ask_to_find_media(self) -> None:
+        """For clips that are offline: one folder, and all that lies in it."""
+        cut = self._session.cut
+        if cut is None:
+            return
+        title = self.tr("Look for media in a folder")
+        folder = QFileDialog.getExistingDirectory(self._window, title, str(Path(cut.path).parent))
+        if folder:
+            self._session.find_media(Path(folder))
 
     def open_demo(self) -> None:
         folder = self._window.surroundings.demo_folder or platformdirs.user_documents_path() / "foley-demo"
@@ -84,6 +96,9 @@ class FileControl(QObject):
 
     def _on_opening(self, name: str) -> None:
         self._window.status_strip.show_message(self.tr("Reading {}…").format(name))
+
+    def _on_checking(self) -> None:
+        self._window.status_strip.show_message(self.tr("Looking for the cut's media…"))
 
     def _on_opened(self) -> None:
         self._window.status_strip.show_message("")

@@ -45,6 +45,8 @@ class HeaderBar(QFrame):
         count = ", drop-frame" if cut.drop_frame else ""
         able = sum(clip.eligible for clip in cut.clips)
         clips = f"{able} of {len(cut.clips)} clips ready for foley"
+        if any(clip.is_checking for clip in cut.clips):
+            clips = f"{len(cut.clips)} clips, checking their media"
         self._facts.setText(f"{rate} fps{count}   ·   {clips}")
 
     def show_nothing(self) -> None:

@@ -135,6 +135,7 @@ class MainWindow(QMainWindow):
         view, session, actions = self.view, self.session, self.actions_
         self._thumbnails.arrived.connect(view.update)
         self._waveforms.arrived.connect(view.update)
+        session.shown.connect(self._on_shown)
         session.opened.connect(self._on_opened)
         session.lanes_changed.connect(view.lanes_changed)
         session.take_landed.connect(view.reveal_take)
@@ -168,7 +169,7 @@ class MainWindow(QMainWindow):
     def _wave(self, item: LaneItem) -> Waveform | None:
         return self._waveforms.wave(item.media) if item.media is not None else None
 
-    def _on_opened(self) -> None:
+    def _on_shown(self) -> None:
         cut = self.session.cut
         assert cut is not None
         self.setWindowTitle(f"{cut.name} – Foley")
@@ -179,6 +180,12 @@ class MainWindow(QMainWindow):
         self.view.show_scene(self.session.scene)
         QTimer.singleShot(0, lambda: self.workspace.give_timeline_room(self.timeline_panel.wanted_height_px))
         self.view.setFocus()
+        self.clip_presenter.show()
+
+    def _on_opened(self) -> None:
+        if self.session.cut is not None:
+            self.header_bar.show_cut(self.session.cut)
+        self.view.update()
         self.clip_presenter.show()
 
     def _select_at_playhead(self) -> None:

@@ -8,7 +8,7 @@ from foley_plugin.ui.actions import Actions
 
 RULE = "-"
 MENUS = (
-    ("&File", "open demo - export - quit"),
+    ("&File", "open demo - find_media - export - quit"),
     ("&Clip", "generate spot show_reason - take_off - select_all select_at_playhead - cancel"),
     (
         "&Playback",

@@ -46,6 +46,7 @@ class PlaybackControl(QObject):
         view.range_changed.connect(self._show_range)
         feed.arrived.connect(self._on_picture)
         feed.failed.connect(viewer.show_words)
+        session.shown.connect(self._on_shown)
         session.opened.connect(self._on_opened)
         session.takes_changed.connect(self._load_sounds)
         self._connect_keys(actions)
@@ -83,7 +84,7 @@ class PlaybackControl(QObject):
         ruler = self._view.scene.ruler
         return ruler.time_of(ruler.frame_at(self._playback.position_s) + frames)
 
-    def _on_opened(self) -> None:
+    def _on_shown(self) -> None:
         self._playback.stop()
         self._sounds.clear()
         self._feed.forget()
@@ -91,6 +92,10 @@ class PlaybackControl(QObject):
         self._playback.seek(0.0)
         self._load_sounds()
         self._show_range()
+
+    def _on_opened(self) -> None:
+        self._playback.set_end(self._session.scene.duration_s)
+        self.refresh_picture()
 
     def _on_position(self, time_s: float) -> None:
         ruler = self._session.scene.ruler

@@ -30,6 +30,13 @@ def _cannot(painter: QPainter, box: QRectF, status: ClipStatus) -> None:
     painter.drawLine(box.topLeft() + QPointF(2.4, 2.4), box.bottomRight() - QPointF(2.4, 2.4))
 
 
+def _checking(painter: QPainter, box: QRectF, status: ClipStatus) -> None:
+    pen = QPen(colours.TEXT_DIM, 1.4)
+    pen.setDashPattern([1.5, 1.8])
+    painter.setPen(pen)
+    painter.drawEllipse(box.adjusted(1, 1, -1, -1))
+
+
 def _queued(painter: QPainter, box: QRectF, status: ClipStatus) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colours.TEXT)
@@ -61,6 +68,7 @@ def _failed(painter: QPainter, box: QRectF, status: ClipStatus) -> None:
 
 _MARKS = {
     ClipState.CANNOT: _cannot,
+    ClipState.CHECKING: _checking,
     ClipState.QUEUED: _queued,
     ClipState.SPOTTING: _generating,
     ClipState.GENERATING: _generating,

@@ -302,7 +302,7 @@ def test_a_fault_of_ours_is_a_sentence_and_with_debug_a_traceback(
     def fault(*_: object, **__: object) -> None:
         raise ZeroDivisionError("division by\nzero")
 
-    monkeypatch.setattr(cli, "read_cut", fault)
+    monkeypatch.setattr(cli, "open_cut", fault)
     monkeypatch.setattr(sys, "argv", ["foley", "inspect", "a.otio"])
     for debug in (False, True):
         monkeypatch.setenv("FOLEY_DEBUG", "1" if debug else "")

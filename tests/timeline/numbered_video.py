@@ -23,7 +23,9 @@ def write_numbered_video(path: Path, rate: Fraction, num_frames: int, timecode: 
         stream.width, stream.height, stream.pix_fmt = WIDTH_PX, HEIGHT_PX, "yuv420p"
         stream.bit_rate = 2_000_000
         for number in range(num_frames):
-            frame = av.VideoFrame.from_ndarray(_picture(number), format="gray8").reformat(format="yuv420p")
+            frame = av.VideoFrame.from_ndarray(numbered_picture(number), format="gray8").reformat(
+                format="yuv420p"
+            )
             frame.pts, frame.time_base = number, 1 / rate
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
@@ -36,6 +38,6 @@ def number_in(pixels: NDArray[np.uint8]) -> int:
     return int("".join("1" if bar else "0" for bar in bars), 2)
 
 
-def _picture(number: int) -> NDArray[np.uint8]:
+def numbered_picture(number: int) -> NDArray[np.uint8]:
     bits = [number >> bit & 1 for bit in reversed(range(NUM_BITS))]
     return np.tile(np.repeat(np.array(bits, np.uint8) * 255, BAR_PX), (HEIGHT_PX, 1))

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from engine.media.video import probe
 from foley_plugin.timeline.probe import ProbeFailed, probe_media
 
 from .numbered_video import write_numbered_video
@@ -34,6 +35,13 @@ def test_start_timecode_is_real_time(
     assert probe.start == start_frames / rate
     assert probe.duration == 10 / rate
     assert not probe.is_still
+
+
+@pytest.mark.parametrize("suffix", [".mov", ".mp4", ".mkv", ".avi"])
+def test_the_timecode_of_every_container(tmp_path: Path, suffix: str) -> None:
+    path = write_numbered_video(tmp_path / f"a{suffix}", FILM, 10, "01:00:00:00")
+    assert probe_media(str(path)).start == Fraction(18018, 5)
+    assert probe(path).start_timecode_s == Fraction(18018, 5)
 
 
 def test_names_with_odd_signs_are_opened_as_files(tmp_path: Path) -> None:

@@ -109,7 +109,7 @@ def test_image_sequences_and_generators_have_a_reason(tmp_path: Path) -> None:
     generator = common | {"OTIO_SCHEMA": "GeneratorReference.1", "generator_kind": "bars", "parameters": {}}
     root = timeline(track(clip("a", source, reference=sequence), clip("b", source, reference=generator)))
     found = read(root, tmp_path).clips
-    assert "image sequence" in str(found[0].reason)
+    assert "no image of the sequence" in str(found[0].reason)
     assert found[1].kind == "title"
 
 

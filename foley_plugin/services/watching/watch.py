@@ -22,10 +22,10 @@ from foley_plugin.jobs.generate import Wish
 from foley_plugin.services.batch import Stop
 from foley_plugin.services.hand_back import written_timeline
 from foley_plugin.services.making import Making
+from foley_plugin.services.opening import open_cut
 from foley_plugin.services.watching.inbox import Inbox
 from foley_plugin.takes.errors import ProjectError, ProjectLocked
 from foley_plugin.takes.lock import LOCK_NAME, ProjectLock, read_holder
-from foley_plugin.timeline.client import read_cut
 from foley_plugin.timeline.records import CutRecord
 from foley_plugin.timeline.selection import Selected, select
 
@@ -174,7 +174,7 @@ def _handled(path: Path, watch: Watch, make: Make) -> Handled:
         known = written_timeline(watch.project_folder, hashlib.sha256(path.read_bytes()).hexdigest())
         if known is not None:
             return Handled(path, is_there=known)
-        cut = read_cut(path)
+        cut = open_cut(path, project=watch.project_folder)
         return Handled(path, making=make(cut, select(cut), free_output(watch.out, path)))
     except FoleyError as error:
         return Handled(path, sentence=error.sentence)

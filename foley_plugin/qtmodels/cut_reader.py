@@ -1,0 +1,89 @@
+"""Reads a cut away from the window's thread: the cut itself at once, then what its media say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from foley_plugin.qtmodels.background import Background
+from foley_plugin.services.opening import check_cut, remember, show_cut
+from foley_plugin.timeline.media_places import MediaPlaces
+from foley_plugin.timeline.records import CutRecord
+
+
+class CutReader(QObject):
+    """One cut at a time: `read` is followed by `read_failed`, or by `shown` and then one of the check's ends.
+
+    Asking for another cut drops what is still on its way.
+    """
+
+    shown = pyqtSignal(object)
+    """A `CutRecord` whose clips are being checked."""
+    read_failed = pyqtSignal(str)
+    checking = pyqtSignal()
+    checked = pyqtSignal(object)
+    """The same cut again, its media looked for."""
+    check_failed = pyqtSignal(str)
+
+    def __init__(self, background: Background, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._background = background
+        self._asked = 0
+        self._is_checking = False
+
+    @property
+    def is_checking(self) -> bool:
+        return self._is_checking
+
+    def read(self, path: Path) -> None:
+        self._asked += 1
+        self._is_checking = False
+        self._run(lambda: show_cut(path), self._on_shown, self.read_failed.emit)
+
+    def look_in(self, folder: Path, cut: Path) -> None:
+        """Check a cut that is shown once more, with a folder to look for its media in."""
+
+        def look() -> CutRecord:
+            remember(cut, MediaPlaces([str(folder)]))
+            return check_cut(cut)
+
+        self._check(look)
+
+    def _check(self, look: Callable[[], CutRecord]) -> None:
+        self._is_checking = True
+        self.checking.emit()
+        self._run(look, self._on_checked, self._on_check_failed)
+
+    def _run(
+        self,
+        work: Callable[[], CutRecord],
+        on_done: Callable[[CutRecord], None],
+        on_failed: Callable[[str], None],
+    ) -> None:
+        number = self._asked
+
+        def if_wanted(deliver: Callable[[], None]) -> None:
+            if number == self._asked:
+                deliver()
+
+        self._background.run(
+            work,
+            lambda cut: if_wanted(lambda: on_done(cast(CutRecord, cut))),
+            lambda sentence: if_wanted(lambda: on_failed(sentence)),
+        )
+
+    def _on_shown(self, cut: CutRecord) -> None:
+        self.shown.emit(cut)
+        path = Path(cut.path)
+        self._check(lambda: check_cut(path))
+
+    def _on_checked(self, cut: CutRecord) -> None:
+        self._is_checking = False
+        self.checked.emit(cut)
+
+    def _on_check_failed(self, sentence: str) -> None:
+        self._is_checking = False
+        self.check_failed.emit(sentence)

@@ -1,0 +1,83 @@
+"""A cut shows at once; its media is looked for afterwards, and again where the user says."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from foley_plugin.qtmodels import cut_reader
+from foley_plugin.qtmodels.clip_status import ClipState
+from foley_plugin.qtmodels.lanes import ClipKey
+from foley_plugin.services.opening import check_cut
+from foley_plugin.timeline.errors import ReaderFailed
+from foley_plugin.timeline.records import CutRecord
+from tests.panel.window_fixtures import OpenPanel
+
+WAIT_MS = 60_000
+
+
+def states(window: object) -> list[ClipState]:
+    scene = window.session.scene  # type: ignore[attr-defined]
+    return [scene.statuses[ClipKey("V1", index)].state for index in (1, 2, 3)]
+
+
+def test_a_clip_is_checking_until_its_media_was_looked_for(
+    open_panel: OpenPanel, cut_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_look = threading.Event()
+
+    def slow_check(cut: Path) -> CutRecord:
+        assert may_look.wait(WAIT_MS / 1000)
+        return check_cut(cut)
+
+    monkeypatch.setattr(cut_reader, "check_cut", slow_check)
+    window = open_panel()
+    with qtbot.waitSignal(window.session.shown, timeout=WAIT_MS):
+        window.file_control.open(cut_path)
+    assert states(window) == [ClipState.CHECKING] * 3
+    assert window.view.scene is window.session.scene
+    assert window.session.scene.duration_s == 6.0
+    window.view.select_all()
+    window.actions_["generate"].trigger()
+    assert "still being looked for" in window.notice_bar.sentence
+    with qtbot.waitSignal(window.session.opened, timeout=WAIT_MS):
+        may_look.set()
+    assert states(window) == [ClipState.READY, ClipState.READY, ClipState.CANNOT]
+    assert len(window.session.selected_clips) == 3
+    assert window.session.selected_clips[0].eligible
+
+
+def test_a_check_that_fails_is_told_and_the_cut_stays(
+    open_panel: OpenPanel, cut_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(cut: Path) -> CutRecord:
+        raise ReaderFailed("The disk does not answer.")
+
+    monkeypatch.setattr(cut_reader, "check_cut", failing)
+    window = open_panel()
+    with qtbot.waitSignal(window.session.open_failed, timeout=WAIT_MS):
+        window.file_control.open(cut_path)
+    assert states(window) == [ClipState.CANNOT] * 3
+    assert "does not answer" in window.notice_bar.sentence
+
+
+def test_a_folder_brings_offline_clips_back_now_and_next_time(
+    open_panel: OpenPanel, cut_path: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    moved = tmp_path / "moved"
+    moved.mkdir()
+    for film in cut_path.parent.glob("*.mp4"):
+        shutil.move(film, moved / film.name)
+    shutil.copy(moved / "shot_a.mp4", moved / "gone.mp4")
+    window = open_panel(cut_path)
+    assert states(window) == [ClipState.CANNOT] * 3
+    with qtbot.waitSignal(window.session.opened, timeout=WAIT_MS):
+        window.session.find_media(moved)
+    assert states(window) == [ClipState.READY] * 3
+    with qtbot.waitSignal(window.session.opened, timeout=WAIT_MS):
+        window.file_control.open(cut_path)
+    assert states(window) == [ClipState.READY] * 3
