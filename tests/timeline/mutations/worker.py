@@ -33,6 +33,8 @@ def outcome(path: Path, target: Path) -> tuple[str, str]:
         msgspec.json.encode(cut)
     except TimelineError as error:
         return _refusal(error)
+    except MemoryError:
+        return "refused", "MemoryError"  # the child says so in a sentence
     except Exception:
         return "exception", traceback.format_exc()
     try:
