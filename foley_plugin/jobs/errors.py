@@ -21,3 +21,9 @@ class NoRoom(FoleyError):
     """No folder can be written for the project or the timeline."""
 
     code = "no_room"
+
+
+class CannotSlip(FoleyError):
+    """A slip beyond the sound that there is, or of a take that is not there."""
+
+    code = "slip"

@@ -5,10 +5,12 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from foley_plugin.takes.cue_sources import TABLES as CUE_SOURCES_TABLES
+from foley_plugin.takes.cue_sources import read_sources_of_requests
 from foley_plugin.takes.errors import ProjectError, ProjectTooNew
 
 DATABASE_NAME = "foley.db"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 3
 
 _TABLES = """
 CREATE TABLE cuts (
@@ -58,8 +60,15 @@ CREATE INDEX cuts_by_sha256 ON cuts(sha256);
 """
 
 
+_STEPS = {1: _TABLES, 3: CUE_SOURCES_TABLES}
+"""What takes a project from the version before to each version; every step only adds."""
+
+_FILLINGS = {3: read_sources_of_requests}
+"""What a step reads out of the project's older tables, after its own are made."""
+
+
 def open_database(folder: Path, *, read_only: bool) -> sqlite3.Connection:
-    """The project's database, its tables made where it is new.
+    """The project's database, its tables made where it is new and added to where it is of an earlier version.
 
     Rollback journal and synchronous=FULL: editors work on network volumes, where a WAL is unsafe.
 
@@ -81,9 +90,9 @@ def open_database(folder: Path, *, read_only: bool) -> sqlite3.Connection:
             raise ProjectTooNew(
                 f"The project {folder} was written by a later version of foley; update foley to open it."
             )
-        if version == 0 and not read_only:
-            connection.executescript(f"BEGIN IMMEDIATE;{_TABLES}PRAGMA user_version={SCHEMA_VERSION};COMMIT;")
-        if read_only:
+        if not read_only:
+            _bring_up_to_date(connection, version)
+        else:
             connection.execute("PRAGMA query_only=ON")
         return connection
     except sqlite3.Error as error:
@@ -91,3 +100,24 @@ def open_database(folder: Path, *, read_only: bool) -> sqlite3.Connection:
             f"The project's database {path} cannot be opened ({error}); "
             "put it back from a backup, or choose another folder with --project."
         ) from error
+
+
+def _bring_up_to_date(connection: sqlite3.Connection, version: int) -> None:
+    """Each step whole or not at all, so that a crash leaves a project of one version or the other."""
+    for number in sorted(_STEPS):
+        if number > version:
+            _take_step(connection, number)
+
+
+def _take_step(connection: sqlite3.Connection, number: int) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for statement in _STEPS[number].split(";"):
+            connection.execute(statement)
+        if number in _FILLINGS:
+            _FILLINGS[number](connection)
+        connection.execute(f"PRAGMA user_version={number}")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")

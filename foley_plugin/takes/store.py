@@ -22,12 +22,14 @@ from typing import Self
 import msgspec
 
 from engine.protocol import Generate, Take
+from foley_plugin.takes.cue_sources import CueSources
 from foley_plugin.takes.errors import ProjectError, ProjectReadOnly, TakeMissing
 from foley_plugin.takes.lock import ProjectLock
 from foley_plugin.takes.names import slug, take_name
 from foley_plugin.takes.records import Cue, CutVersion, JobState, Spotting, StoredJob, StoredTake
 from foley_plugin.takes.rows import CUE_COLUMNS, JOB_COLUMNS, TAKE_COLUMNS, cue_of, job_of, take_of
 from foley_plugin.takes.schema import open_database
+from foley_plugin.takes.take_slips import TakeSlips
 from foley_plugin.timeline.atomic import write_new_file
 
 TAKES_FOLDER = "takes"
@@ -47,6 +49,8 @@ class Store:
         self.folder = folder
         self._db = connection
         self._lock = lock
+        self.cue_sources = CueSources(connection, self._writing)
+        self.take_slips = TakeSlips(connection, self._writing)
 
     @classmethod
     def open(cls, folder: Path, *, read_only: bool = False) -> Self:
@@ -141,6 +145,10 @@ class Store:
     def cue(self, key: str) -> Cue | None:
         row = self._db.execute(f"SELECT {CUE_COLUMNS} FROM cues WHERE key = ?", (key,)).fetchone()
         return None if row is None else cue_of(row)
+
+    def cues(self) -> list[Cue]:
+        """All cues, oldest first."""
+        return [cue_of(row) for row in self._db.execute(f"SELECT {CUE_COLUMNS} FROM cues ORDER BY id")]
 
     def set_spotting(self, cue_id: int, spotting: Spotting | None) -> None:
         """Keep hits and curve with a cue; hits set by hand are what the next take is made for."""
@@ -274,6 +282,12 @@ class Store:
             raise ProjectReadOnly(
                 f"The project {self.folder} is open for reading only; close it elsewhere first."
             )
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        self._must_write()
+        with self._transaction():
+            yield
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
