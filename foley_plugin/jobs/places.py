@@ -19,7 +19,9 @@ def keep_source(store: Store, cut: CutRecord, selected: Selected, cue_id: int, j
         ProjectError: the project cannot be written.
     """
     store.cue_sources.keep(cue_id, source_of(selected))
-    store.cue_sources.add_place(cue_id, cut.source_sha256, place_of(selected, job_id, is_covered(cut, selected)))
+    store.cue_sources.add_place(
+        cue_id, cut.source_sha256, place_of(selected, job_id, is_covered(cut, selected))
+    )
 
 
 def source_of(selected: Selected) -> CueSource:

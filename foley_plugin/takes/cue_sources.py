@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from fractions import Fraction
 
@@ -61,6 +61,8 @@ class CuePlace(Struct, frozen=True):
     """The job whose takes were meant for this place."""
     is_picked: bool = False
     """Another clip covered some of it: it has foley since somebody picked it."""
+    own_in: Rational | None = None
+    """Where the cue's own start would lie, where only another part of its picture is there."""
     cut_sha256: str = ""
     """The cut; filled in where places are read."""
 
@@ -126,14 +128,15 @@ class CueSources:
                     self._db.execute("DELETE FROM cue_places WHERE id = ?", (row_id,))
             self._insert_place(cue_id, cut_sha256, place)
 
-    def set_places(self, cut_sha256: str, places: dict[int, Sequence[CuePlace]]) -> None:
+    def set_places(self, cut_sha256: str, places: Mapping[int, Sequence[CuePlace]]) -> None:
         """All that a cut says of these cues; an empty sequence is a cue that is gone."""
         with self._writing():
             for cue_id, held in places.items():
                 self._db.execute(
                     "DELETE FROM cue_places WHERE cue_id = ? AND cut_sha256 = ?", (cue_id, cut_sha256)
                 )
-                for place in held or [None]:
+                said: list[CuePlace | None] = [*held]
+                for place in said or [None]:
                     self._insert_place(cue_id, cut_sha256, place)
 
     def _insert_place(self, cue_id: int, cut_sha256: str, place: CuePlace | None) -> None:

@@ -1,12 +1,13 @@
 """Where two time maps show the same moments of the same media.
 
-    old   media 100---------110          a clip of an earlier cut, in its own time from 0
-    new         102------------115       a clip of the new cut, in its own time from 0
-                => new time t shows what old time t + 2 showed
+old   media 100---------110          a clip of an earlier cut, in its own time from 0
+new         102------------115       a clip of the new cut, in its own time from 0
+            => new time t shows what old time t + 2 showed
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -115,8 +116,15 @@ def _run_around(
     inner = sorted(at for at in corners if whole.start < at < whole.end)
     edges = [whole.start, *inner, whole.end]
     start = end = None
-    for low, high in zip(edges, edges[1:], strict=False):
-        if _agree(_piece_at(old, (low + high) / 2 + shift), _piece_at(new, (low + high) / 2), shift, low, high, tolerance):
+    for low, high in itertools.pairwise(edges):
+        if _agree(
+            _piece_at(old, (low + high) / 2 + shift),
+            _piece_at(new, (low + high) / 2),
+            shift,
+            low,
+            high,
+            tolerance,
+        ):
             start, end = (low if start is None else start), high
         elif end is not None and end > anchor:
             break

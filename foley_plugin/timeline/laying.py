@@ -1,9 +1,9 @@
 """Laying a WAV that is there already under a clip: whole frames for the timeline, samples for the rest.
 
-    timeline frames   |----|----|----|----|----|----|
-    clip                   [=============]
-    WAV               ..|..|=============|..|...         its first sample falls between two frames
-    a copy of it           |=============|..|...         without the samples before a frame
+timeline frames   |----|----|----|----|----|----|
+clip                   [=============]
+WAV               ..|..|=============|..|...         its first sample falls between two frames
+a copy of it           |=============|..|...         without the samples before a frame
 """
 
 from __future__ import annotations

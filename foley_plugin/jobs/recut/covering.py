@@ -1,13 +1,14 @@
 """Filling one stretch of the new cut with sounds that are there: as much of each cue's own picture as can be.
 
-    stretch     |==============================|
-    recording A |#########-----|                        # the cue's own picture, - a handle
-    recording B            |----###############|
-    parts       |AAAAAAAAA|BBBBBBBBBBBBBBBBBBBB|        joined where A's own picture ends
+stretch     |==============================|
+recording A |#########-----|                        # the cue's own picture, - a handle
+recording B            |----###############|
+parts       |AAAAAAAAA|BBBBBBBBBBBBBBBBBBBB|        joined where A's own picture ends
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -54,7 +55,9 @@ def option_of(recording: Recording, found: Agreement) -> Option:
     return Option(recording, found.shift, found.start, found.end, own_start, own_end)
 
 
-def chain_of(shown: Shown, options: Sequence[Option], rate: Fraction) -> list[tuple[Option, Fraction, Fraction]]:
+def chain_of(
+    shown: Shown, options: Sequence[Option], rate: Fraction
+) -> list[tuple[Option, Fraction, Fraction]]:
     """The cheapest sequence of options, each with its stretch; where none has sound, the stretch is left out.
 
     Seams lie on whole frames of the timeline.
@@ -64,7 +67,7 @@ def chain_of(shown: Shown, options: Sequence[Option], rate: Fraction) -> list[tu
     costs = [Fraction(0)] * len(choices)
     ways: list[list[int]] = []
     slack = 1 / rate / 2
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in itertools.pairwise(edges):
         cheapest = min(range(len(choices)), key=costs.__getitem__)
         ways.append([])
         reached = []

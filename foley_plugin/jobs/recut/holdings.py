@@ -69,9 +69,7 @@ def holdings_of(
             take = _take(job, (chosen or {}).get(cue.id, 0))
             slip = Fraction(slips.get((take or job.takes[0]).id, 0), SAMPLE_RATE)
             recording = _recording(len(found), source, job, place, slip, known)
-            found.append(
-                Holding(cue, job, take, place, is_past, replace(recording, is_older=is_older))
-            )
+            found.append(Holding(cue, job, take, place, is_past, replace(recording, is_older=is_older)))
     return _without_replaced(found)
 
 
@@ -108,7 +106,8 @@ def _meant(
     """The job for each of a cue's places, then those that have handles where these have none."""
     by_choice = [job for job in jobs if any(take.id == chosen for take in job.takes)]
     used: list[MadeJob] = []
-    for place in places or [None]:
+    known: list[CuePlace | None] = [*(places or ())]
+    for place in known or [None]:
         by_place = [job for job in jobs if place is not None and job.job.id == place.job_id]
         job = (by_choice or by_place or jobs)[0]
         used.append(job)
@@ -145,10 +144,16 @@ def _recording(
         media=media,
         time_map=time_map,
         covers=(-head + slip, time_map[-1].end + tail + slip),
-        record_in=None if place is None else fraction(place.record_in),
+        record_in=None if place is None else fraction(place.own_in or place.record_in),
+        window=None if place is None else _window(place),
         is_picked=place is not None and place.is_picked,
         age=-made.job.id,
     )
+
+
+def _window(place: CuePlace) -> tuple[Fraction, Fraction]:
+    start = fraction(place.record_in) - fraction(place.own_in or place.record_in)
+    return start, start + fraction(place.duration)
 
 
 def _without_replaced(found: Sequence[Holding]) -> list[Holding]:

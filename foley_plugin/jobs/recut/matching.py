@@ -47,7 +47,9 @@ def fits_of(recordings: Sequence[Recording], shown: Sequence[Shown], rate: Fract
     return [fits[each.number] for each in shown]
 
 
-def _options(recordings: Sequence[Recording], shown: Sequence[Shown], rate: Fraction) -> dict[int, list[Option]]:
+def _options(
+    recordings: Sequence[Recording], shown: Sequence[Shown], rate: Fraction
+) -> dict[int, list[Option]]:
     index = RecordingIndex(recordings, 2 / rate)
     found: dict[int, list[Option]] = {}
     known: dict[tuple[object, ...], Option | None] = {}
@@ -74,7 +76,7 @@ def _candidates(shown: Shown, options: Sequence[Option], slack: Fraction) -> lis
         Candidate(
             recording=option.recording.number,
             place=None if option.recording.record_in is None else option.recording.record_in + option.shift,
-            is_whole=abs(option.shift) <= slack and abs(option.recording.duration - shown.duration) <= slack,
+            is_whole=option.recording.is_shown_whole(option.shift, shown.duration, slack),
             rank=(option.own_s == 0, shown.duration - option.own_s),
             age=option.recording.age,
         )

@@ -41,7 +41,9 @@ def paired(stretches: Sequence[Shown], candidates: dict[int, list[Candidate]]) -
     where there is no other.
     """
     pairing = _Pairing()
-    ordered = sorted((each for each in stretches if candidates.get(each.number)), key=lambda each: each.record_in)
+    ordered = sorted(
+        (each for each in stretches if candidates.get(each.number)), key=lambda each: each.record_in
+    )
     whole = {each.number: [c for c in candidates[each.number] if c.is_whole] for each in ordered}
     for each in _without_rival(ordered, whole):
         pairing.take(each, whole[each.number][0])
@@ -89,7 +91,13 @@ class _Pairing:
 
     def best(self, stretch: Shown, candidates: Sequence[Candidate]) -> Candidate:
         def worth(each: Candidate) -> tuple[object, ...]:
-            return (*each.rank[:1], each.recording in self.used, *each.rank[1:], self._distance(stretch, each), each.age)
+            return (
+                *each.rank[:1],
+                each.recording in self.used,
+                *each.rank[1:],
+                self._distance(stretch, each),
+                each.age,
+            )
 
         return min(candidates, key=worth)
 

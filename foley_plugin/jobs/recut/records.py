@@ -22,7 +22,8 @@ class Recording:
         media: identities that its media is known by.
         time_map: the cue's picture as played, from 0 on, without handles.
         covers: the own time that there is sound for: handles included, slip counted.
-        record_in: where it lay; None where no cut is remembered that showed it.
+        record_in: where its own time 0 lay; None where no cut is remembered that showed it.
+        window: the own time that was shown there; None for all of the cue's picture.
         is_picked: somebody picked its clip although another covered some of it.
         is_older: another take was made for the same place since.
         age: smaller is newer.
@@ -33,6 +34,7 @@ class Recording:
     time_map: tuple[Piece, ...]
     covers: tuple[Fraction, Fraction]
     record_in: Fraction | None = None
+    window: tuple[Fraction, Fraction] | None = None
     is_picked: bool = False
     is_older: bool = False
     age: int = 0
@@ -40,6 +42,11 @@ class Recording:
     @property
     def duration(self) -> Fraction:
         return self.time_map[-1].end
+
+    def is_shown_whole(self, shift: Fraction, duration: Fraction, slack: Fraction) -> bool:
+        """Whether a stretch shows what was shown before, edge for edge."""
+        start, end = self.window or (Fraction(0), self.duration)
+        return abs(shift - start) <= slack and abs(duration - (end - start)) <= slack
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -11,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from foley_plugin.jobs.recut.matching import fits_of
-from foley_plugin.jobs.recut.records import Fit, Need
+from foley_plugin.jobs.recut.records import Fit
 from tests.plugin.recut.reference import (
     HANDLE_FRAMES,
     RATE,
@@ -56,7 +55,9 @@ def recuts(draw: st.DrawFn) -> tuple[list[ModelClip], list[ModelClip]]:
             break
         at = draw(st.integers(0, len(new) - 1))
         clip = new[at]
-        match draw(st.sampled_from(["move", "trim", "split", "delete", "duplicate", "retime", "slip", "extend"])):
+        match draw(
+            st.sampled_from(["move", "trim", "split", "delete", "duplicate", "retime", "slip", "extend"])
+        ):
             case "move":
                 new.insert(draw(st.integers(0, len(new) - 1)), new.pop(at))
             case "trim" if clip.frames > 3:
@@ -119,7 +120,9 @@ def test_what_can_be_kept_is_kept_and_lies_under_its_moment(
 
 
 @given(clips, st.randoms(use_true_random=False))
-def test_a_cut_in_another_order_keeps_every_take_at_its_own_clip(cut: list[ModelClip], random: object) -> None:
+def test_a_cut_in_another_order_keeps_every_take_at_its_own_clip(
+    cut: list[ModelClip], random: object
+) -> None:
     old = laid_out(cut)
     order = list(range(len(old)))
     random.shuffle(order)  # type: ignore[attr-defined]
