@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
+import shutil
+import sys
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -18,6 +20,7 @@ from engine.protocol import Generate, Hit, decode_request, fraction
 from foley_plugin.services.demo import LaidOutDemo
 from foley_plugin.takes.records import Spotting
 from foley_plugin.takes.store import Store
+from tests.conftest import FAKE_WORKER
 from tests.plugin.test_cli import FakeEngine, Foley, is_one_sentence, read_json
 
 Json = dict[str, Any]
@@ -36,10 +39,11 @@ class Edit:
         for clip in self.clips:
             reference = clip["media_references"]["DEFAULT_MEDIA"]
             reference["target_url"] = str(demo.folder / reference["target_url"])
-        self.save("v1")
-        self.run("generate", "v1", "--to", folder / "v1_foley.otio")
-        assert len(self.requests()) == 6
-        self.log.unlink()
+        if not self.project.exists():
+            self.save("v1")
+            self.run("generate", "v1", "--to", folder / "v1_foley.otio")
+            assert len(self.requests()) == 6
+            self.log.unlink()
 
     @property
     def clips(self) -> list[Json]:
@@ -64,8 +68,21 @@ class Edit:
         return [(cue["clip"], cue["text"]) for cue in self.run("conform", name, *words)["cues"]]
 
 
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory: pytest.TempPathFactory, demo: LaidOutDemo) -> Path:
+    """A folder with the first version and its project, made once."""
+    folder = tmp_path_factory.mktemp("generated")
+
+    def engine(**script: object) -> list[str]:
+        (folder / "script.json").write_text(json.dumps(script))
+        return [sys.executable, str(FAKE_WORKER), str(folder / "script.json")]
+
+    return Edit(folder, demo, engine).folder
+
+
 @pytest.fixture
-def edit(tmp_path: Path, demo: LaidOutDemo, fake_engine: FakeEngine) -> Edit:
+def edit(tmp_path: Path, generated: Path, demo: LaidOutDemo, fake_engine: FakeEngine) -> Edit:
+    shutil.copytree(generated, tmp_path, dirs_exist_ok=True)
     return Edit(tmp_path, demo, fake_engine)
 
 
