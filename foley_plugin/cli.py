@@ -19,6 +19,7 @@ from rich.markup import escape
 from rich.progress import Progress, TaskID
 
 from engine.errors import FoleyError
+from foley_plugin.cli_conform import add_conform_commands
 from foley_plugin.cli_delivery import add_delivery_commands
 from foley_plugin.cli_media import MediaOption, NetworkOption, RelinkOption, media_places, relink_cut
 from foley_plugin.cli_output import (
@@ -235,6 +236,9 @@ def generate(
     making = _make(record, wishes, folder, target, console, EnginePlace(on, actors, batch))
     _tell(making, json, console)
     _end(making)
+
+
+add_conform_commands(app)
 
 
 @app.command()

@@ -27,3 +27,9 @@ class CastRefused(FoleyError):
     """A take that cannot be cast, or a cast that is not there."""
 
     code = "cast"
+
+
+class CannotSlip(FoleyError):
+    """A slip beyond the sound that there is, or of a take that is not there."""
+
+    code = "slip"

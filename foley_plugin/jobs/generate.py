@@ -17,9 +17,12 @@ from msgspec import Struct
 
 from engine.protocol import Generate, Hit, Sampling, Spot, fraction, rational
 from foley_plugin.jobs.job import Job
+from foley_plugin.jobs.places import keep_source
+from foley_plugin.jobs.slips import heard_hits, wav_from
 from foley_plugin.takes.records import StoredTake
 from foley_plugin.takes.store import Store
 from foley_plugin.timeline.families import family_of
+from foley_plugin.timeline.laying import slipped_plan
 from foley_plugin.timeline.placement import CuePlan, cue_key, plan_cue, ring_frames
 from foley_plugin.timeline.records import CutRecord, Placement
 from foley_plugin.timeline.selection import Selected
@@ -92,6 +95,7 @@ def make_job(store: Store, cut: CutRecord, selected: Selected, wish: Wish) -> Jo
         sampling=wish.sampling,
     )
     stored = store.add_job(cue.id, request)
+    keep_source(store, cut, selected, cue.id, stored.id)
     return Job(id=stored.id, cue=cue, selected=selected, plan=plan, request=request)
 
 
@@ -126,11 +130,18 @@ def selected_duration(selected: Selected) -> Fraction:
 
 
 def placement(store: Store, cut: CutRecord, job: Job, take: StoredTake) -> Placement:
-    """Where a take goes on the timeline, and what is written beside it. A late hit rings past the cut."""
-    plan = job.plan
-    ring = ring_frames(plan, take.hits, fraction(cut.rate))
+    """Where a take goes on the timeline, and what is written beside it. A late hit rings past the cut.
+
+    Raises:
+        TakeMissing: a copy that begins between two frames is needed and cannot be made.
+        ProjectReadOnly: such a copy is needed.
+    """
+    rate = fraction(cut.rate)
+    slip_samples = store.take_slips.of(take.id)
+    plan = slipped_plan(job.plan, slip_samples, rate)
+    ring = ring_frames(plan, heard_hits(take, slip_samples), rate)
     return Placement(
-        wav=str(store.wav_path(take)),
+        wav=str(wav_from(store, take, plan.cut_samples)),
         record_frame=plan.record_frame,
         duration_frames=plan.duration_frames + ring,
         head_frames=plan.head_frames,
@@ -153,6 +164,7 @@ def provenance(store: Store, job: Job, take: StoredTake) -> dict[str, object]:
         "seed": take.seed,
         "sha256": take.sha256,
         "hits": [{"time_s": hit.time_s, "strength": hit.strength} for hit in take.hits],
+        "slip_samples": store.take_slips.of(take.id),
         "recipe": take.recipe,
         "generated": True,
     }

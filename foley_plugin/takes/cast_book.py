@@ -56,25 +56,23 @@ class CastBook:
         self._db = connection
         self._writing = writing
 
-    def keep_made(self, take_id: int, tokens: Tokens | None, pan: list[float]) -> None:
-        """What the engine said of a take beside its sound."""
-        with self._writing():
-            if tokens is not None:
-                packed = msgspec.json.encode(tokens)
-                self._db.execute("INSERT OR REPLACE INTO take_tokens VALUES (?, ?)", (take_id, packed))
-            if pan:
-                text = msgspec.json.encode(pan).decode()
-                self._db.execute("INSERT OR REPLACE INTO take_pans VALUES (?, ?)", (take_id, text))
+    def insert_made(self, take_id: int, tokens: Tokens | None, pan: list[float]) -> None:
+        """What the engine said of a take beside its sound; within the transaction that stores the take."""
+        if tokens is not None:
+            self._db.execute("INSERT INTO take_tokens VALUES (?, ?)", (take_id, msgspec.json.encode(tokens)))
+        if pan:
+            text = msgspec.json.encode(pan).decode()
+            self._db.execute("INSERT INTO take_pans VALUES (?, ?)", (take_id, text))
 
     def tokens(self, take_id: int) -> Tokens | None:
         """None of a take that an earlier version made."""
         row = self._row("SELECT tokens FROM take_tokens WHERE take_id = ?", take_id)
-        return None if row is None else msgspec.json.decode(bytes(row), type=Tokens)
+        return None if row is None else msgspec.json.decode(row, type=Tokens)
 
     def pan(self, take_id: int) -> list[float]:
         """Places -1 to 1 from the start of the picture, ten a second; empty where they are not known."""
         row = self._row("SELECT pan FROM take_pans WHERE take_id = ?", take_id)
-        return [] if row is None else msgspec.json.decode(str(row), type=list[float])
+        return [] if row is None else msgspec.json.decode(row, type=list[float])
 
     def save(self, cast: CastSound) -> None:
         """A cast of this name is replaced: takes that were made with the old one keep it in their recipes."""
@@ -104,7 +102,7 @@ class CastBook:
     def cast(self, name: str) -> CastSound | None:
         return next((each for each in self.casts() if each.name.casefold() == name.casefold()), None)
 
-    def _row(self, query: str, take_id: int) -> object | None:
+    def _row(self, query: str, take_id: int) -> bytes | str | None:
         row = None if self._is_old() else self._db.execute(query, (take_id,)).fetchone()
         return None if row is None else row[0]
 

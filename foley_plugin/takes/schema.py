@@ -5,11 +5,14 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from foley_plugin.takes.cast_book import TABLES as CAST_BOOK_TABLES
 from foley_plugin.takes.cue_book import TABLES as CUE_BOOK_TABLES
+from foley_plugin.takes.cue_sources import TABLES as CUE_SOURCES_TABLES
+from foley_plugin.takes.cue_sources import read_sources_of_requests
 from foley_plugin.takes.errors import ProjectError, ProjectTooNew
 
 DATABASE_NAME = "foley.db"
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 4
 
 _TABLES = """
 CREATE TABLE cuts (
@@ -58,8 +61,11 @@ CREATE INDEX takes_of_cue ON takes(cue_id);
 CREATE INDEX cuts_by_sha256 ON cuts(sha256);
 """
 
-_STEPS = {1: _TABLES, 2: CUE_BOOK_TABLES}
+_STEPS = {1: _TABLES, 2: CUE_BOOK_TABLES, 3: CUE_SOURCES_TABLES, 4: CAST_BOOK_TABLES}
 """What takes a project from the version before to each version; every step only adds."""
+
+_FILLINGS = {3: read_sources_of_requests}
+"""What a step reads out of the project's older tables, after its own are made."""
 
 
 def open_database(folder: Path, *, read_only: bool) -> sqlite3.Connection:
@@ -101,7 +107,21 @@ def _bring_up_to_date(connection: sqlite3.Connection, version: int) -> None:
     """Each step whole or not at all, so that a crash leaves a project of one version or the other."""
     try:
         for number in range(version + 1, SCHEMA_VERSION + 1):
-            connection.executescript(f"BEGIN IMMEDIATE;{_STEPS[number]}PRAGMA user_version={number};COMMIT;")
+            _take_step(connection, number)
     except sqlite3.Error:
-        connection.close()  # rolls back, and holds nobody up
+        connection.close()  # holds nobody up
         raise
+
+
+def _take_step(connection: sqlite3.Connection, number: int) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for statement in _STEPS[number].split(";"):
+            connection.execute(statement)
+        if number in _FILLINGS:
+            _FILLINGS[number](connection)
+        connection.execute(f"PRAGMA user_version={number}")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")

@@ -22,13 +22,16 @@ from typing import Self
 import msgspec
 
 from engine.protocol import Generate, Take
+from foley_plugin.takes.cast_book import CastBook
 from foley_plugin.takes.cue_book import CueBook
+from foley_plugin.takes.cue_sources import CueSources
 from foley_plugin.takes.errors import ProjectError, ProjectReadOnly, TakeMissing
 from foley_plugin.takes.lock import ProjectLock
 from foley_plugin.takes.names import slug, take_name
 from foley_plugin.takes.records import Cue, CutVersion, JobState, Spotting, StoredJob, StoredTake
 from foley_plugin.takes.rows import CUE_COLUMNS, JOB_COLUMNS, TAKE_COLUMNS, cue_of, job_of, take_of
 from foley_plugin.takes.schema import open_database
+from foley_plugin.takes.take_slips import TakeSlips
 from foley_plugin.timeline.atomic import write_new_file
 from foley_plugin.timeline.formats.kept import timeline_to_keep
 
@@ -49,7 +52,10 @@ class Store:
         self.folder = folder
         self._db = connection
         self._lock = lock
+        self.cast_book = CastBook(connection, self._writing)
         self.cue_book = CueBook(connection, self._writing)
+        self.cue_sources = CueSources(connection, self._writing)
+        self.take_slips = TakeSlips(connection, self._writing)
 
     @classmethod
     def open(cls, folder: Path, *, read_only: bool = False) -> Self:
@@ -145,6 +151,10 @@ class Store:
         row = self._db.execute(f"SELECT {CUE_COLUMNS} FROM cues WHERE key = ?", (key,)).fetchone()
         return None if row is None else cue_of(row)
 
+    def cues(self) -> list[Cue]:
+        """All cues, oldest first."""
+        return [cue_of(row) for row in self._db.execute(f"SELECT {CUE_COLUMNS} FROM cues ORDER BY id")]
+
     def set_spotting(self, cue_id: int, spotting: Spotting | None) -> None:
         """Keep hits and curve with a cue; hits set by hand are what the next take is made for."""
         self._must_write()
@@ -221,7 +231,9 @@ class Store:
                     _now(),
                 ),
             ).fetchone()
-        return take_of(row)
+            stored = take_of(row)
+            self.cast_book.insert_made(stored.id, take.tokens, take.pan)
+        return stored
 
     def takes(self, cue_id: int | None = None) -> list[StoredTake]:
         """Takes, oldest first; all, or those of one cue."""

@@ -40,5 +40,10 @@ def _of_file(path: str) -> str:
             file.seek(max(0, size - EDGE_BYTES))
             digest.update(file.read(EDGE_BYTES))
     except (OSError, ValueError):
-        return "path:" + hashlib.sha256(path.encode("utf-8", "replace")).hexdigest()
+        return path_identity(path)
     return "media:" + digest.hexdigest()
+
+
+def path_identity(path: str) -> str:
+    """What media are known by that cannot be read."""
+    return "path:" + hashlib.sha256(path.encode("utf-8", "replace")).hexdigest()

@@ -22,7 +22,7 @@ from fractions import Fraction
 from engine.protocol import Hit, Picture, Rational, Span, fraction, rational
 from foley_plugin.timeline.errors import SelectionError
 from foley_plugin.timeline.media_identity import media_identity
-from foley_plugin.timeline.ranges import Piece, extended, runs, trimmed
+from foley_plugin.timeline.ranges import Piece, extended, pieces_of_spans, runs, shifted, trimmed
 from foley_plugin.timeline.rates import tidy
 from foley_plugin.timeline.records import CutRecord
 from foley_plugin.timeline.selection import Selected
@@ -55,6 +55,10 @@ class CuePlan:
     head_frames: int
     wav_frames: int
     num_samples: int
+    cut_samples: int = 0
+    """To leave off the WAV's start, so that its frames fall on the timeline's; `wav_frames` count what is left."""
+    ring_limit_frames: int | None = None
+    """The furthest that a late hit may ring past the clip, where that is less than the tail."""
 
     @property
     def tail_frames(self) -> int:
@@ -75,15 +79,14 @@ def plan_cue(cut: CutRecord, selected: Selected, *, handle_s: Fraction = Fractio
     if not clip.eligible or clip.media is None:
         raise SelectionError(clip.reason or f"Clip “{clip.name}” cannot get foley.")
     rate = fraction(cut.rate)
-    record_frame = _floor(selected.record_in * rate)
-    end_frame = max(record_frame + 1, _ceil(selected.record_out * rate))
-    first_frame = min(record_frame, _floor((selected.record_in - handle_s) * rate))
-    last_frame = max(end_frame, _ceil((selected.record_out + handle_s) * rate))
+    record_frame, end_frame = frame_edges(selected.record_in, selected.record_out, rate)
+    first_frame = min(record_frame, floor_frames((selected.record_in - handle_s) * rate))
+    last_frame = max(end_frame, ceil_frames((selected.record_out + handle_s) * rate))
     head = selected.record_in - first_frame / rate
     tail = last_frame / rate - selected.record_out
     wav_frames = last_frame - first_frame
     return CuePlan(
-        picture=Picture(media=clip.media, spans=_spans(_pieces(selected), head, tail)),
+        picture=Picture(media=clip.media, spans=_spans(pieces_of(selected), head, tail)),
         head=rational(tidy(head)),
         duration=rational(tidy(selected.record_out - selected.record_in)),
         record_frame=record_frame,
@@ -92,6 +95,12 @@ def plan_cue(cut: CutRecord, selected: Selected, *, handle_s: Fraction = Fractio
         wav_frames=wav_frames,
         num_samples=math.ceil(wav_frames * SAMPLE_RATE / rate),
     )
+
+
+def frame_edges(record_in: Fraction, record_out: Fraction, rate: Fraction) -> tuple[int, int]:
+    """The frames that a stretch of the timeline touches: its first, and the first one after it."""
+    first = floor_frames(record_in * rate)
+    return first, max(first + 1, ceil_frames(record_out * rate))
 
 
 def ring_frames(plan: CuePlan, hits: Sequence[Hit], rate: Fraction) -> int:
@@ -105,11 +114,14 @@ def ring_frames(plan: CuePlan, hits: Sequence[Hit], rate: Fraction) -> int:
         rate: frames a second of the timeline.
     """
     end_s = float(fraction(plan.duration))
-    tail_s = float(plan.tail_frames / rate)
+    tail_frames = plan.tail_frames
+    if plan.ring_limit_frames is not None:
+        tail_frames = min(tail_frames, plan.ring_limit_frames)
+    tail_s = float(tail_frames / rate)
     if not any(end_s - tail_s <= hit.time_s < end_s for hit in hits):
         return 0
     unseen_s = min((hit.time_s for hit in hits if hit.time_s >= end_s), default=end_s + tail_s)
-    return max(0, min(plan.tail_frames, math.floor((unseen_s - end_s) * rate)))
+    return max(0, min(tail_frames, math.floor((unseen_s - end_s) * rate)))
 
 
 def cue_key(selected: Selected, *, label: str | None, layer: int) -> str:
@@ -119,21 +131,21 @@ def cue_key(selected: Selected, *, label: str | None, layer: int) -> str:
     name, its place or the cut's path, which change from export to export.
     """
     clip = selected.clip
-    pieces = next(iter(runs(_pieces(selected))), [])
-    time_map = [[str(each) for each in (p.duration, p.inner_start, p.speed)] for p in pieces]
     identity = media_identity(clip.media) if clip.media else ""
+    return key_of(identity, pieces_of(selected), label=label, layer=layer)
+
+
+def key_of(identity: str, pieces: Sequence[Piece], *, label: str | None, layer: int) -> str:
+    """The key of a cue by its media's identity and its time map."""
+    run = next(iter(runs(pieces)), [])
+    time_map = [[str(each) for each in (p.duration, p.inner_start, p.speed)] for p in run]
     content = json.dumps([identity, time_map, label, layer], ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(content.encode("ascii")).hexdigest()
 
 
-def _pieces(selected: Selected) -> list[Piece]:
+def pieces_of(selected: Selected) -> list[Piece]:
     """The selected part of the clip's picture, on the timeline."""
-    at = fraction(selected.clip.record_in)
-    whole: list[Piece] = []
-    for span in selected.clip.spans:
-        duration = fraction(span.duration)
-        whole.append(Piece(at, duration, fraction(span.source_start), fraction(span.speed)))
-        at += duration
+    whole = shifted(pieces_of_spans(selected.clip.spans), fraction(selected.clip.record_in))
     return trimmed(whole, selected.record_in, selected.record_out)
 
 
@@ -147,11 +159,13 @@ def _spans(pieces: list[Piece], head: Fraction, tail: Fraction) -> list[Span]:
     ]
 
 
-def _floor(frames: Fraction) -> int:
+def floor_frames(frames: Fraction) -> int:
+    """Rounded down, but for what is meant to lie on a whole frame."""
     nearest = round(frames)
     return nearest if abs(frames - nearest) <= ON_A_FRAME else math.floor(frames)
 
 
-def _ceil(frames: Fraction) -> int:
+def ceil_frames(frames: Fraction) -> int:
+    """Rounded up, but for what is meant to lie on a whole frame."""
     nearest = round(frames)
     return nearest if abs(frames - nearest) <= ON_A_FRAME else math.ceil(frames)

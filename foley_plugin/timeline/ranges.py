@@ -15,6 +15,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from engine.protocol import Span, fraction
+
 FOREVER = Fraction(10**12)
 """Seconds; longer than any cut, for outer times without an end."""
 
@@ -48,6 +50,17 @@ class Piece:
 
 
 IDENTITY = (Piece(Fraction(0), FOREVER, Fraction(0)),)
+
+
+def pieces_of_spans(spans: Sequence[Span]) -> list[Piece]:
+    """Spans one after the other, the first from outer time 0 on."""
+    pieces: list[Piece] = []
+    at = Fraction(0)
+    for span in spans:
+        duration = fraction(span.duration)
+        pieces.append(Piece(at, duration, fraction(span.source_start), fraction(span.speed)))
+        at += duration
+    return pieces
 
 
 def shifted(pieces: Sequence[Piece], by: Fraction) -> list[Piece]:

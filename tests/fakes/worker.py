@@ -55,6 +55,8 @@ class Script(Struct, frozen=True):
     label: str = "hammer"
     parallel: int = 1
     """What it says of itself; it works on one request after the other all the same."""
+    request_log: str | None = None
+    """A file that every request is added to, a line each."""
     corrupt_wav: bool = False
     """The file is cut short after its hash was taken."""
 
@@ -100,6 +102,9 @@ class Worker:
     def _read(self) -> None:
         for line in sys.stdin.buffer:
             request = protocol.decode_request(line)
+            if self._script.request_log is not None:
+                with open(self._script.request_log, "ab") as log:
+                    log.write(line)
             if isinstance(request, protocol.Cancel):
                 self._cancelled.add(request.target)
             elif isinstance(request, protocol.Shutdown):

@@ -1,0 +1,71 @@
+"""Slipping a take of a project under the cut where it lies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from engine.protocol import fraction
+from foley_plugin.jobs.errors import CannotSlip
+from foley_plugin.jobs.recut.conform import conform_cut, placed_jobs
+from foley_plugin.jobs.slips import check_slip
+from foley_plugin.takes.records import StoredTake
+from foley_plugin.takes.store import Store
+from foley_plugin.timeline.placement import SAMPLE_RATE
+from foley_plugin.timeline.records import CutRecord
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A take and its slip in all; positive is later."""
+
+    take: StoredTake
+    samples: int
+
+
+def slip_samples(cut: CutRecord, *, frames: int | None, ms: float | None) -> int:
+    """A slip in samples at 48 kHz, rounded once; frames are the timeline's.
+
+    Raises:
+        CannotSlip: neither or both are given.
+    """
+    if (frames is None) == (ms is None):
+        raise CannotSlip("Say by how much to slip: --frames N or --ms X, later if positive; 0 undoes it.")
+    if frames is not None:
+        return round(frames / fraction(cut.rate) * SAMPLE_RATE)
+    return round(Fraction(str(ms)) * SAMPLE_RATE / 1000)
+
+
+def slip_take(cut: CutRecord, project: Path, wanted: str, samples: int) -> Slip:
+    """Slip a take by so many samples in all, so that 0 undoes it.
+
+    Args:
+        wanted: the take's number, or its file name, or that without .wav.
+
+    Raises:
+        CannotSlip: there is no such take, or its handles do not reach.
+        ProjectError: the project cannot be used.
+    """
+    Store.open(project, read_only=True).close()  # a project that is not there is not made
+    with Store.open(project) as store:
+        take = _take(store, wanted)
+        chosen = {take.cue_id: take.id}
+        conformed = conform_cut(store, cut, chosen=chosen)
+        for job in placed_jobs(conformed, conformed.stretches):
+            if job.takes[0].id == take.id:
+                check_slip(samples, take, job.plan, conformed.rate)
+        store.take_slips.set(take.id, samples)
+    return Slip(take, samples)
+
+
+def _take(store: Store, wanted: str) -> StoredTake:
+    name = Path(wanted).name
+    for take in store.takes():
+        wav = Path(take.wav)
+        if wanted == str(take.id) or name in (wav.name, wav.stem):
+            return take
+    raise CannotSlip(
+        f"There is no take “{wanted}” in {store.folder}; give its number or its file name, such as those in "
+        f"{store.folder / 'takes'}."
+    )
