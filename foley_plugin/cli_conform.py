@@ -22,8 +22,8 @@ from foley_plugin.services.batch import ctrl_c_stops
 from foley_plugin.services.conforming import Conforming, Making, conform, tell_conform
 from foley_plugin.services.engine_commands import INTERRUPTED_STATUS
 from foley_plugin.services.engine_subprocess import SubprocessEngine
+from foley_plugin.services.opening import open_cut
 from foley_plugin.services.slipping import slip_samples, slip_take
-from foley_plugin.timeline.client import read_cut
 from foley_plugin.timeline.records import CutRecord
 
 ProjectOption = Annotated[
@@ -58,7 +58,7 @@ def conform_command(
     ] = None,
 ) -> None:
     """Match a changed cut with the takes of its project, and say what is kept, stale, gone or new."""
-    record = read_cut(cut)
+    record = open_cut(cut, project=project)
     folder = project if project is not None else default_project_folder(cut.absolute())
     console = readers_console(stderr=json == STDOUT)
     if generate:
@@ -85,7 +85,7 @@ def slip_command(
     project: ProjectOption = None,
 ) -> None:
     """Slip a take under its clip without generating; 0 undoes it. Every timeline written after has it."""
-    record = read_cut(cut)
+    record = open_cut(cut, project=project)
     samples = slip_samples(record, frames=frames, ms=ms)
     folder = project if project is not None else default_project_folder(cut.absolute())
     slip = slip_take(record, folder, take, samples)

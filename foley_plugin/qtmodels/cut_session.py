@@ -9,9 +9,9 @@ from pathlib import Path
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from engine.errors import FoleyError
-from foley_plugin.jobs.earlier import earlier_jobs
 from foley_plugin.jobs.generate import Wish, open_project
 from foley_plugin.jobs.project import default_output, default_project_folder
+from foley_plugin.jobs.recut.reopening import reopened_jobs
 from foley_plugin.qtmodels.background import Background
 from foley_plugin.qtmodels.clip_status import ClipState, ClipStatus, status_of_record
 from foley_plugin.qtmodels.cut_reader import CutReader
@@ -22,9 +22,8 @@ from foley_plugin.qtmodels.picture_time import PictureIndex, SeenPicture, pictur
 from foley_plugin.qtmodels.take_shelf import TakeShelf
 from foley_plugin.qtmodels.timecode_ruler import TimecodeRuler
 from foley_plugin.qtmodels.timeline_scene import TimelineScene
-from foley_plugin.services.hand_back import keep_hand_back
+from foley_plugin.services.writing import write_foley
 from foley_plugin.takes.store import Store
-from foley_plugin.timeline.client import write_cut
 from foley_plugin.timeline.records import ClipRecord, CutRecord
 from foley_plugin.timeline.selection import Selected, select
 
@@ -147,7 +146,7 @@ class CutSession(QObject):
     def _open_desk(self, cut: CutRecord) -> None:
         try:
             self._store = open_project(cut, default_project_folder(Path(cut.path)))
-            jobs = earlier_jobs(self._store, cut, [_whole(clip) for clip in cut.clips if clip.eligible])
+            jobs = reopened_jobs(self._store, cut, [_whole(clip) for clip in cut.clips if clip.eligible])
         except FoleyError as error:
             self.failed.emit(error.sentence)
             return
@@ -281,20 +280,8 @@ class CutSession(QObject):
         if not placements:
             self.failed.emit(self.tr("There is no take on the timeline to export; generate foley first."))
             return
-        rate = Fraction(*cut.rate)
-
-        def write() -> Path:
-            from foley_plugin.takes.levels import levelled  # here, since it loads in the background
-
-            placed = levelled(placements, rate)
-            written = write_cut(
-                Path(cut.path), target, placed, source_sha256=cut.source_sha256, reading=cut.reading
-            )
-            keep_hand_back(project, cut, written, placed)
-            return written
-
         self._background.run(
-            write,
+            lambda: write_foley(cut, target, placements, project),
             lambda path: self.exported.emit(str(path)),
             self.failed.emit,
         )

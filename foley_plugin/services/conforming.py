@@ -28,9 +28,9 @@ from foley_plugin.jobs.recut.renewals import HandHits, Renewal, renewals_of
 from foley_plugin.jobs.recut.report import CueLine, lines_of
 from foley_plugin.services.batch import Stop, run_jobs, run_spot
 from foley_plugin.services.engine_subprocess import SubprocessEngine
+from foley_plugin.services.writing import write_foley
 from foley_plugin.takes.cue_sources import CuePlace
 from foley_plugin.takes.store import Store
-from foley_plugin.timeline.client import write_cut
 from foley_plugin.timeline.records import CutRecord, Placement
 from foley_plugin.timeline.selection import Selected
 
@@ -105,17 +105,15 @@ def conform(cut: CutRecord, project: Path, target: Path | None, making: Making |
         return Conforming(
             project=store.folder,
             lines=lines,
-            timeline=_write(cut, target, placements) if placements and target is not None else None,
+            timeline=write_foley(cut, target, placements, store.folder)
+            if placements and target is not None
+            else None,
             made=[take_report(store, cut, job, take) for job, take in made],
             hit_counts=[len(hits_in_clip(take.hits, job.selected)) for job, take in made],
             num_placed=len(placements),
             failures=failures,
             stopped=stopped,
         )
-
-
-def _write(cut: CutRecord, target: Path, placements: Sequence[Placement]) -> Path:
-    return write_cut(Path(cut.path), target, placements, source_sha256=cut.source_sha256)
 
 
 def _make(

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import OutputError
-from engine.protocol import fraction
 from foley_plugin.jobs.errors import NothingToDo
 from foley_plugin.jobs.generate import (
     TakeReport,
@@ -23,8 +22,7 @@ from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.project import is_writable
 from foley_plugin.services.batch import Stop, run_jobs
 from foley_plugin.services.engine_subprocess import SubprocessEngine
-from foley_plugin.services.hand_back import keep_hand_back
-from foley_plugin.timeline.client import write_cut
+from foley_plugin.services.writing import levelled_for, write_foley
 from foley_plugin.timeline.records import CutRecord, Placement
 from foley_plugin.timeline.selection import Selected
 
@@ -73,11 +71,8 @@ def make_foley(
         on_jobs(jobs)
         outcome = run_jobs(store, engine, jobs, stop=stop, on_change=on_change)
         made = [(job, take) for job in jobs for take in job.takes]
-        placed = [] if outcome.stopped else first_placements(store, cut, jobs)
-        placements = _levelled(placed, cut)
-        timeline = _write(cut, target, placements) if placements else None
-        if timeline is not None:
-            keep_hand_back(store.folder, cut, timeline, placements)
+        placements = levelled_for(cut, [] if outcome.stopped else first_placements(store, cut, jobs))
+        timeline = write_foley(cut, target, placements, store.folder) if placements else None
         return Making(
             project=store.folder,
             timeline=timeline,
@@ -87,16 +82,6 @@ def make_foley(
             failures=outcome.failures,
             stopped=outcome.stopped,
         )
-
-
-def _levelled(placements: list[Placement], cut: CutRecord) -> list[Placement]:
-    from foley_plugin.takes.levels import levelled  # here, since numpy is not needed to start
-
-    return levelled(placements, fraction(cut.rate))
-
-
-def _write(cut: CutRecord, target: Path, placements: list[Placement]) -> Path:
-    return write_cut(Path(cut.path), target, placements, source_sha256=cut.source_sha256, reading=cut.reading)
 
 
 def _check_room(target: Path) -> None:

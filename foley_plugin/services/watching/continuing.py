@@ -17,10 +17,9 @@ from foley_plugin.jobs.generate import (
 from foley_plugin.jobs.job import Job
 from foley_plugin.services.batch import Outcome, Stop, run_jobs
 from foley_plugin.services.engine_subprocess import SubprocessEngine
-from foley_plugin.services.hand_back import keep_hand_back
 from foley_plugin.services.making import Making
+from foley_plugin.services.writing import write_foley
 from foley_plugin.takes.store import Store
-from foley_plugin.timeline.client import write_cut
 from foley_plugin.timeline.records import CutRecord
 from foley_plugin.timeline.selection import Selected
 
@@ -53,12 +52,7 @@ def make_what_is_missing(
         if new:
             outcome = run_jobs(store, engine, new, stop=stop, on_change=on_change, finish_running=True)
         placements = [] if outcome.stopped else first_placements(store, cut, jobs)
-        timeline = None
-        if placements:
-            timeline = write_cut(
-                Path(cut.path), target, placements, source_sha256=cut.source_sha256, reading=cut.reading
-            )
-            keep_hand_back(store.folder, cut, timeline, placements)
+        timeline = write_foley(cut, target, placements, store.folder) if placements else None
         made = [(job, take) for job in new for take in job.takes]
         return Making(
             project=store.folder,

@@ -1,0 +1,26 @@
+"""What a project holds for a cut that is opened again, changed or not."""
+
+from __future__ import annotations
+
+from foley_plugin.jobs.earlier import earlier_jobs
+from foley_plugin.jobs.job import Job
+from foley_plugin.jobs.recut.conform import conform_cut, placed_jobs
+from foley_plugin.takes.store import Store
+from foley_plugin.timeline.records import CutRecord
+from foley_plugin.timeline.selection import Selected
+
+
+def reopened_jobs(store: Store, cut: CutRecord, clips: list[Selected]) -> list[Job]:
+    """Finished work for these clips: all takes of those that are as they were, and for clips that were moved, trimmed
+    or split the takes that still lie under them.
+    """
+    found = earlier_jobs(store, cut, clips)
+    same = {(job.selected.clip.track, job.selected.clip.index) for job in found}
+    wanted = {(each.clip.track, each.clip.index) for each in clips} - same
+    if not wanted:
+        return found
+    conformed = conform_cut(store, cut, chosen=store.cue_book.chosen())
+    changed = [
+        each for each in conformed.stretches if (each.selected.clip.track, each.selected.clip.index) in wanted
+    ]
+    return found + placed_jobs(conformed, changed)
