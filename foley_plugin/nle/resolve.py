@@ -5,7 +5,7 @@ Linked clips share a Link Group ID; new ones are linked to nothing, so they carr
 
 from __future__ import annotations
 
-from foley_plugin.nle.target import Metadata, NleTarget
+from foley_plugin.nle.target import Imports, MediaPaths, Metadata, NleTarget, Trait
 
 AUDIO_TYPES = {1: "Mono", 2: "Stereo", 6: "5.1", 8: "7.1"}
 
@@ -21,4 +21,21 @@ def _clip_metadata(num_channels: int) -> Metadata:
     return {"Resolve_OTIO": {"Channels": channels}}
 
 
-RESOLVE = NleTarget("resolve", _track_metadata, _clip_metadata)
+IMPORTS = Imports(
+    loses={
+        Trait.FAST: "is off by 1 to 9 frames after the import",
+        Trait.REVERSE: "plays the wrong frames after the import",
+        Trait.RAMP: "may lose its speed ramp in the import",
+    },
+    refuses={Trait.TITLE: "a script's import fails on it"},
+    missing_media="refused",
+    paths=MediaPaths.PLAIN,
+    bad_characters="%",
+    names_with_suffix=True,
+    decimal_points=True,
+    partial_links=True,
+)
+
+RESOLVE = NleTarget(
+    "resolve", _track_metadata, _clip_metadata, title="DaVinci Resolve, OpenTimelineIO", imports=IMPORTS
+)

@@ -22,7 +22,9 @@ from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.project import is_writable
 from foley_plugin.services.batch import Stop, run_jobs
 from foley_plugin.services.engine_subprocess import SubprocessEngine
-from foley_plugin.timeline.client import write_cut
+from foley_plugin.timeline.client import export_cut
+from foley_plugin.timeline.out.records import Exported, ExportOptions
+from foley_plugin.timeline.preflight.findings import Finding
 from foley_plugin.timeline.records import CutRecord, Placement
 from foley_plugin.timeline.selection import Selected
 
@@ -39,6 +41,8 @@ class Making:
     """Hits within the clip, one number a take."""
     placements: list[Placement]
     failures: list[str]
+    findings: list[Finding]
+    """Of the preflight; the timeline is written in spite of them, since the takes cost their time."""
     stopped: bool
 
 
@@ -48,6 +52,7 @@ def make_foley(
     *,
     project: Path,
     target: Path,
+    target_name: str = "resolve",
     engine: SubprocessEngine,
     stop: Stop,
     on_jobs: Callable[[Sequence[Job]], None],
@@ -56,6 +61,7 @@ def make_foley(
     """Make takes for every wish, then write `target`: the cut with the first take of each clip.
 
     Args:
+        target_name: a name of `nle.targets.TARGETS`.
         on_jobs: told of all jobs before the first starts.
         on_change: told of each job that has changed.
 
@@ -72,20 +78,28 @@ def make_foley(
         outcome = run_jobs(store, engine, jobs, stop=stop, on_change=on_change)
         made = [(job, take) for job in jobs for take in job.takes]
         placements = [] if outcome.stopped else first_placements(store, cut, jobs)
-        timeline = _write(cut, target, placements) if placements else None
+        written = _write(cut, target, placements, target_name) if placements else None
         return Making(
             project=store.folder,
-            timeline=timeline,
+            timeline=Path(written.path) if written is not None and written.path else None,
             takes=[take_report(store, cut, job, take) for job, take in made],
             hit_counts=[len(hits_in_clip(take.hits, job.selected)) for job, take in made],
             placements=placements,
             failures=outcome.failures,
+            findings=written.findings if written is not None else [],
             stopped=outcome.stopped,
         )
 
 
-def _write(cut: CutRecord, target: Path, placements: list[Placement]) -> Path:
-    return write_cut(Path(cut.path), target, placements, source_sha256=cut.source_sha256)
+def _write(cut: CutRecord, target: Path, placements: list[Placement], target_name: str) -> Exported:
+    return export_cut(
+        Path(cut.path),
+        target,
+        placements,
+        target_name=target_name,
+        options=ExportOptions(anyway=True),
+        source_sha256=cut.source_sha256,
+    )
 
 
 def _check_room(target: Path) -> None:

@@ -20,8 +20,10 @@ import msgspec
 
 from foley_plugin.timeline.errors import ReaderFailed
 from foley_plugin.timeline.exchange import (
+    CutExported,
     CutRead,
     CutWritten,
+    ExportCut,
     ReadCut,
     Refused,
     Reply,
@@ -29,6 +31,7 @@ from foley_plugin.timeline.exchange import (
     WriteCut,
     error_of,
 )
+from foley_plugin.timeline.out.records import Exported, ExportOptions
 from foley_plugin.timeline.records import CutRecord, Placement
 
 CHILD_MODULE = "foley_plugin.timeline.child"
@@ -71,6 +74,37 @@ def write_cut(
     reply = _ask(request, source.name, timeout_s)
     assert isinstance(reply, CutWritten)
     return Path(reply.path)
+
+
+def export_cut(
+    source: Path,
+    target: Path,
+    placements: Sequence[Placement],
+    *,
+    target_name: str,
+    options: ExportOptions,
+    source_sha256: str | None = None,
+    timeout_s: float = 600,
+) -> Exported:
+    """Preflight the source timeline and write it for one target; see `out.export.export_cut`.
+
+    Args:
+        timeout_s: long, since bundles copy media.
+
+    Raises:
+        TimelineError: any of its leaves, with one sentence for the user.
+    """
+    request = ExportCut(
+        os.path.abspath(source),
+        os.path.abspath(target),
+        list(placements),
+        target_name,
+        options,
+        source_sha256,
+    )
+    reply = _ask(request, source.name, timeout_s)
+    assert isinstance(reply, CutExported)
+    return reply.exported
 
 
 def _ask(request: Request, file_name: str, timeout_s: float) -> Reply:

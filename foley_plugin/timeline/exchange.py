@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from foley_plugin.timeline.errors import ReaderFailed, TimelineError
+from foley_plugin.timeline.out.records import Exported, ExportOptions
 from foley_plugin.timeline.records import CutRecord, Placement
 
 
@@ -24,12 +25,27 @@ class WriteCut(Struct, frozen=True, tag="write"):
     source_sha256: str | None = None
 
 
+class ExportCut(Struct, frozen=True, tag="export"):
+    """Preflight `source` and write it with its takes for one target; see `out.export.export_cut`."""
+
+    source: str
+    target: str
+    placements: list[Placement]
+    target_name: str
+    options: ExportOptions
+    source_sha256: str | None = None
+
+
 class CutRead(Struct, frozen=True, tag="cut"):
     cut: CutRecord
 
 
 class CutWritten(Struct, frozen=True, tag="written"):
     path: str
+
+
+class CutExported(Struct, frozen=True, tag="exported"):
+    exported: Exported
 
 
 class Refused(Struct, frozen=True, tag="refused"):
@@ -40,8 +56,8 @@ class Refused(Struct, frozen=True, tag="refused"):
     detail: str = ""
 
 
-Request = ReadCut | WriteCut
-Reply = CutRead | CutWritten | Refused
+Request = ReadCut | WriteCut | ExportCut
+Reply = CutRead | CutWritten | CutExported | Refused
 
 
 def error_of(refused: Refused) -> TimelineError:

@@ -102,3 +102,7 @@ class Placement(Struct, frozen=True):
     num_channels: int
     track_name: str
     metadata: dict[str, object]
+    enabled: bool = True
+    """False for a take that lies beside another as an alternative."""
+    hit_frames: list[int] = []
+    """Hits to mark: frames of the WAV, its head included."""
