@@ -266,6 +266,7 @@ AAF = NleTarget(
             Trait.DISSOLVE: "becomes a cut",
             Trait.OTHER_TRANSITION: "becomes a cut",
             Trait.EFFECT: "comes without its effects",
+            Trait.DISABLED: "is left out, since it is disabled and AAF cannot say so",
             Trait.IMAGE_SEQUENCE: "is left out, and its place stays empty",
         },
         refuses={},

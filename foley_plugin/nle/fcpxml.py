@@ -27,7 +27,8 @@ GAP_START_S = Fraction(3600)
 """As Final Cut Pro writes it, so that children may begin before."""
 STANDARD_RATES = {"2398", "24", "25", "2997", "30", "50", "5994", "60"}
 STANDARD_SIZES = {(1280, 720): "720p", (1920, 1080): "1080p", (3840, 2160): "3840x2160p"}
-LAYOUTS = {1: "mono", 2: "stereo"}
+NTSC_SCALES = (24_000, 30_000, 60_000, 120_000)
+"""Units a second that NTSC times are whole numbers of."""
 
 
 def write_fcpxml(sequence: Sequence, out: BinaryIO, with_media: bool = False) -> None:
@@ -156,11 +157,17 @@ class _Writer:
         return self.holds[max(0, bisect_right(self.hold_starts, frame) - 1)]
 
     def _add_time_map(self, element: ET.Element, clip: SequenceClip) -> None:
-        """Two points: what the clip shows as it begins and as it ends; linear between."""
-        length = clip.duration * self.frame
-        start, source = _local_start(clip), clip.media.start_s + clip.source_in
+        """The whole media retimed, so that the clip keeps its handles: two points, linear between."""
+        first, last = clip.media.start_s, clip.media.start_s + clip.media.duration
+        if clip.speed == 0:
+            held = first + clip.source_in
+            points = ((first, held), (first + clip.duration * self.frame, held))
+        else:
+            end = first + clip.media.duration / abs(clip.speed)
+            ends = (first, last) if clip.speed > 0 else (last, first)
+            points = ((first, ends[0]), (end, ends[1]))
         time_map = add(element, "timeMap", frameSampling="floor")
-        for time, value in ((start, source), (start + length, source + length * clip.speed)):
+        for time, value in points:
             add(time_map, "timept", time=_time(time), value=_time(value), interp="linear")
 
     def _add_mark(self, element: ET.Element, mark: Mark, start: Fraction) -> None:
@@ -214,10 +221,14 @@ class _Writer:
 
 
 def _local_start(clip: SequenceClip) -> Fraction:
-    """The clip's start in its own time: its media's timecode; retimed clips begin where their media does."""
-    if clip.speed == 1:
-        return clip.media.start_s + clip.source_in
-    return clip.media.start_s
+    """The clip's start in its own time: its media's timecode, stretched by the retime; reversed media
+    begins with its end."""
+    start = clip.media.start_s
+    if clip.speed == 0:
+        return start
+    if clip.speed < 0:
+        return start + (clip.media.duration - clip.source_in) / -clip.speed
+    return start + clip.source_in / clip.speed
 
 
 DTD_ORDER = ("conform-rate", "timeMap", "gap", "asset-clip", "marker")
@@ -229,10 +240,11 @@ def _in_dtd_order(element: ET.Element) -> None:
 
 
 def _time(time_s: Fraction) -> str:
-    """A rational second: 1001/24000s, or 5s."""
+    """A rational second: 1001/24000s, or 5s. NTSC times keep their 24000ths, as Final Cut Pro writes them."""
     if time_s.denominator == 1:
         return f"{time_s.numerator}s"
-    return f"{time_s.numerator}/{time_s.denominator}s"
+    scale = next((scale for scale in NTSC_SCALES if scale % time_s.denominator == 0), time_s.denominator)
+    return f"{time_s.numerator * (scale // time_s.denominator)}/{scale}s"
 
 
 def _tc_format(drop_frame: bool) -> str:

@@ -30,7 +30,6 @@ IMPORTS = Imports(
     },
     refuses={},
     paths=MediaPaths.ANY,
-    decimal_points=True,
 )
 
 PREMIERE = NleTarget(

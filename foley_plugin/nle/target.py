@@ -33,7 +33,7 @@ class Trait(StrEnum):
     EFFECT = "effect"
     IMAGE_SEQUENCE = "image sequence"
     LINK = "link"
-    MARKER = "marker"
+    DISABLED = "disabled"
 
 
 class MediaPaths(StrEnum):
@@ -57,7 +57,7 @@ class Imports:
         missing_media: "refused" where one missing file stops the import, "offline" where the clip only
             comes in without media.
         paths: how files are named in the source.
-        bad_characters: that stop the import where a path holds them.
+        bad_in_paths: what stops the import where a path holds it, a regular expression.
         names_with_suffix: clips and references must bear the file's whole name.
         decimal_points: times must be written as 24.0.
         partial_links: a link group of which only one clip is left does harm.
@@ -67,7 +67,7 @@ class Imports:
     refuses: dict[Trait, str]
     missing_media: str = "offline"
     paths: MediaPaths = MediaPaths.OURS
-    bad_characters: str = ""
+    bad_in_paths: str = ""
     names_with_suffix: bool = False
     decimal_points: bool = False
     partial_links: bool = False

@@ -22,9 +22,8 @@ from foley_plugin.nle.sequence import (
 from foley_plugin.timeline.guards import Json, schema_name
 from foley_plugin.timeline.lanes import TrackLane, lanes_of
 from foley_plugin.timeline.out.media_files import MediaFiles, clock_of
-from foley_plugin.timeline.out.seats import Seat, seats_of
+from foley_plugin.timeline.out.seats import Seat, seats_of, seconds_of
 from foley_plugin.timeline.ranges import Piece, extended, trimmed
-from foley_plugin.timeline.rates import seconds
 from foley_plugin.timeline.records import Placement
 from foley_plugin.timeline.timecode import counts_drop_frame
 from foley_plugin.timeline.timeline_rate import timeline_rate
@@ -52,24 +51,22 @@ def sequence_of(
     foley = [_foley_track(lane, files) for lane in lanes_of(placements)]
     tracks = (*own, *foley)
     ends = [clip.record_out for track in tracks for clip in track.clips]
+    duration = max(ends, default=0)
     width, height = _size(own)
     return Sequence(
         name=str(timeline.get("name") or name),
         start=clock_of(start_frames, rate, drop_frame),
-        duration=max(ends, default=0),
+        duration=duration,
         width=width,
         height=height,
         tracks=tracks,
-        marks=tuple(_marks_of(timeline["tracks"], rate)),
+        marks=tuple(_marks_of(timeline["tracks"], start_frames, rate, duration)),
     )
 
 
 def start_of(timeline: Json) -> Fraction:
     """global_start_time in exact seconds."""
-    start = timeline.get("global_start_time")
-    if not isinstance(start, dict) or not start.get("value"):
-        return Fraction(0)
-    return seconds(float(start["value"]), float(start["rate"]))
+    return seconds_of(timeline.get("global_start_time"), "The timeline's start")
 
 
 def _own_tracks(timeline: Json, seats: list[Seat], files: MediaFiles, rate: Fraction) -> list[SequenceTrack]:
@@ -226,14 +223,16 @@ def role_of(track_name: str) -> str:
     return "-".join(words if words[:1] == ["foley"] else ["foley", *words])
 
 
-def _marks_of(item: Json, rate: Fraction) -> list[Mark]:
-    """Markers of the timeline itself."""
+def _marks_of(stack: Json, start_frames: int, rate: Fraction, duration: int) -> list[Mark]:
+    """Markers of the timeline itself, counted from its start or, by some editors, from midnight."""
     marks: list[Mark] = []
-    for marker in item.get("markers") or []:
-        time = (marker.get("marked_range") or {}).get("start_time") or {}
-        if not isinstance(marker, dict) or not time.get("rate"):
+    for marker in stack.get("markers") or []:
+        marked = marker.get("marked_range") if isinstance(marker, dict) else None
+        if not isinstance(marked, dict):
             continue
-        frame = round(seconds(float(time.get("value") or 0), float(time["rate"])) * rate)
+        frame = round(seconds_of(marked.get("start_time"), "A marker") * rate)
+        if frame > duration and frame >= start_frames:
+            frame -= start_frames
         colour, name = str(marker.get("color") or "RED"), str(marker.get("name") or "")
         marks.append(Mark(frame, name, colour, str(marker.get("comment") or "")))
     return marks

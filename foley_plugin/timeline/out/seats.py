@@ -13,7 +13,7 @@ from typing import Any
 
 from foley_plugin.timeline.errors import BadTime
 from foley_plugin.timeline.guards import Json, schema_name
-from foley_plugin.timeline.ranges import IDENTITY, Piece, composed, extended, runs, shifted
+from foley_plugin.timeline.ranges import IDENTITY, Piece, composed, runs, shifted
 from foley_plugin.timeline.rates import NotATime, seconds
 from foley_plugin.timeline.references import TimeSpan
 from foley_plugin.timeline.retime import Retime, UnreadableRetime, pieces_of, retime_of
@@ -219,7 +219,7 @@ def span_in(time_range: Any, whose: str) -> TimeSpan | None:
     """
     if not isinstance(time_range, dict):
         return None
-    start, duration = (_seconds(time_range.get(key), whose) for key in ("start_time", "duration"))
+    start, duration = (seconds_of(time_range.get(key), whose) for key in ("start_time", "duration"))
     if duration < 0:
         raise BadTime(f"{whose} has a negative duration; correct it in your editor and export again.")
     return TimeSpan(start, duration)
@@ -241,7 +241,7 @@ def dissolves_at(items: Sequence[Json], position: int) -> tuple[Fraction, Fracti
 
 
 def _offset(transition: Json, key: str) -> Fraction:
-    return max(ZERO, _seconds(transition.get(key), "A transition"))
+    return max(ZERO, seconds_of(transition.get(key), "A transition"))
 
 
 def _length(child: Json, whose: str) -> Fraction:
@@ -266,7 +266,12 @@ def _available(reference: Json, whose: str) -> TimeSpan | None:
     return span_in(written, f"The media of {whose}")
 
 
-def _seconds(time: Any, whose: str) -> Fraction:
+def seconds_of(time: Any, whose: str) -> Fraction:
+    """A RationalTime's JSON in exact seconds; zero where it says nothing.
+
+    Raises:
+        BadTime: numbers that are no time.
+    """
     if not isinstance(time, dict) or not time.get("value"):
         return ZERO
     try:
@@ -303,8 +308,3 @@ class _Effect:
 
 def _retime(item: Json) -> Retime:
     return retime_of([_Effect(node) for node in item.get("effects") or [] if isinstance(node, dict)])
-
-
-def extended_run(run: Sequence[Piece], head: Fraction, tail: Fraction) -> list[Piece]:
-    """A run made longer at its own speeds, for dissolves."""
-    return extended(run, head, tail)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 
@@ -33,6 +34,8 @@ def findings_of(seat: Seat, imports: Imports, files: MediaFiles, frame_s: Fracti
         yield from _trait(seat, trait, imports)
     if any(_is_seen(effect) for effect in seat.node.get("effects") or []):
         yield from _trait(seat, Trait.EFFECT, imports)
+    if not seat.enabled:
+        yield from _trait(seat, Trait.DISABLED, imports)
     if _premiere_link(seat):
         yield from _trait(seat, Trait.LINK, imports, Mend.UNLINK)
 
@@ -74,7 +77,7 @@ def _path(seat: Seat, imports: Imports) -> Iterator[Finding]:
             what = f"names its media by the relative path {url}, which the import does not find"
             yield finding(seat, Severity.ERROR, what, "Name it by its absolute path.", _plain_mend(seat))
     path = seat.address.path or seat.address.shown
-    bad = [sign for sign in imports.bad_characters if sign in path]
+    bad = re.search(imports.bad_in_paths, path) if imports.bad_in_paths else None
     if bad:
         what = f"plays {path}, and a {bad[0]} in a path makes the whole import fail"
         yield finding(seat, Severity.ERROR, what, "Rename the file or its folder and relink the clip.")

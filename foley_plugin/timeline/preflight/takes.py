@@ -24,7 +24,7 @@ def take_findings(number: int, placement: Placement, imports: Imports, rate: Fra
     if not os.path.isabs(placement.wav):
         yield found("has no absolute path", "Export from a project with a full path.", Mend.LEAVE_OUT_TAKE)
         return
-    bad = [sign for sign in imports.bad_characters if sign in placement.wav]
+    bad = re.search(imports.bad_in_paths, placement.wav) if imports.bad_in_paths else None
     if bad and imports.paths is not MediaPaths.OURS:
         what = (
             f"lies in {os.path.dirname(placement.wav)}, and a {bad[0]} in a path makes the whole import fail"
