@@ -276,7 +276,8 @@ def demo(
     wishes = [(each, laid_out.wish(each.clip.track, each.clip.index)) for each in selected]
     console = _console(json)
     target = default_output(laid_out.cut, laid_out.project)
-    making = _make(record, wishes, laid_out.project, target, console, EnginePlace())
+    # The demo names its media relative to itself, which Resolve does not find.
+    making = _make(record, wishes, laid_out.project, target, console, EnginePlace(), mend=True)
     _tell(making, json, console)
     if making.placements:
         film = make_demo_film(laid_out, record, making.placements)
@@ -389,6 +390,7 @@ def _make(
     place: EnginePlace,
     *,
     target_name: str = "resolve",
+    mend: bool = False,
 ) -> Making:
     with SubprocessEngine(place.command(), end_limit_s=place.end_limit_s) as engine:
         if place.is_elsewhere:
@@ -401,6 +403,7 @@ def _make(
                 project=project,
                 target=target,
                 target_name=target_name,
+                mend=mend,
                 engine=engine,
                 stop=stop,
                 on_jobs=job_bars.begin,

@@ -53,6 +53,7 @@ def make_foley(
     project: Path,
     target: Path,
     target_name: str = "resolve",
+    mend: bool = False,
     engine: SubprocessEngine,
     stop: Stop,
     on_jobs: Callable[[Sequence[Job]], None],
@@ -62,6 +63,7 @@ def make_foley(
 
     Args:
         target_name: a name of `nle.targets.TARGETS`.
+        mend: what the preflight can put right is put right in the written timeline.
         on_jobs: told of all jobs before the first starts.
         on_change: told of each job that has changed.
 
@@ -78,7 +80,7 @@ def make_foley(
         outcome = run_jobs(store, engine, jobs, stop=stop, on_change=on_change)
         made = [(job, take) for job in jobs for take in job.takes]
         placements = [] if outcome.stopped else first_placements(store, cut, jobs)
-        written = _write(cut, target, placements, target_name) if placements else None
+        written = _write(cut, target, placements, target_name, mend) if placements else None
         return Making(
             project=store.folder,
             timeline=Path(written.path) if written is not None and written.path else None,
@@ -91,13 +93,15 @@ def make_foley(
         )
 
 
-def _write(cut: CutRecord, target: Path, placements: list[Placement], target_name: str) -> Exported:
+def _write(
+    cut: CutRecord, target: Path, placements: list[Placement], target_name: str, mend: bool
+) -> Exported:
     return export_cut(
         Path(cut.path),
         target,
         placements,
         target_name=target_name,
-        options=ExportOptions(anyway=True),
+        options=ExportOptions(anyway=True, mend=mend),
         source_sha256=cut.source_sha256,
     )
 

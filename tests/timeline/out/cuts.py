@@ -86,9 +86,7 @@ def make_cut(folder: Path, standard: Standard = NTSC_24) -> MadeCut:
         source = time_range(media_start + start, length, rate)
         return clip(movie.name, source, url=str(movie), available=available, **more)
 
-    nested = stack(
-        track(gap(6, rate), shot(60, 90)), name="compound", source=time_range(10, 36, rate)
-    )
+    nested = stack(track(gap(6, rate), shot(60, 90)), name="compound", source=time_range(10, 36, rate))
     linked = {"Resolve_OTIO": {"Link Group ID": 1}}
     picture = track(
         shot(10, 48, metadata=linked),
@@ -149,9 +147,7 @@ def click_in(samples: Any) -> int:
     return int(np.argmax(mono))
 
 
-def export(
-    source: Path, target: Path, placements: list[Placement], name: str, **options: bool
-) -> Exported:
+def export(source: Path, target: Path, placements: list[Placement], name: str, **options: bool) -> Exported:
     return export_cut(source, target, placements, target_name=name, options=ExportOptions(**options))
 
 

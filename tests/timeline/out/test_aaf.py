@@ -18,9 +18,14 @@ from .cuts import SAMPLE_RATE, STANDARDS, MadeCut, click_in, export, make_cut, m
 HALF = Fraction(1, 2)
 
 
-@pytest.fixture(params=STANDARDS.values(), ids=list(STANDARDS))
-def made(request: pytest.FixtureRequest, tmp_path: Path) -> MadeCut:
-    return make_cut(tmp_path, request.param)
+@pytest.fixture(scope="module", params=STANDARDS.values(), ids=list(STANDARDS))
+def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> MadeCut:
+    return make_cut(tmp_path_factory.mktemp("aaf"), request.param)
+
+
+@pytest.fixture(scope="module")
+def linked(made: MadeCut) -> Path:
+    return written(made, made.path.parent)
 
 
 def written(made: MadeCut, folder: Path, **options: bool) -> Path:
@@ -47,8 +52,8 @@ def seats(track: Any) -> list[tuple[float, float, float]]:
     ]
 
 
-def test_the_adapter_finds_clips_timecodes_and_one_track_a_channel(made: MadeCut, tmp_path: Path) -> None:
-    cut = by_the_adapter(written(made, tmp_path))
+def test_the_adapter_finds_clips_timecodes_and_one_track_a_channel(made: MadeCut, linked: Path) -> None:
+    cut = by_the_adapter(linked)
     start = made.media_start
     assert cut.global_start_time.value == made.standard.one_hour
     assert [(track.kind, track.name) for track in cut.tracks] == [
@@ -79,9 +84,9 @@ def timecodes(mob: Any) -> Iterator[tuple[int, int, bool]]:
             yield slot.segment.start, slot.segment.fps, bool(slot.segment.drop)
 
 
-def test_timecode_is_exact_and_drop_frame_where_it_is(made: MadeCut, tmp_path: Path) -> None:
+def test_timecode_is_exact_and_drop_frame_where_it_is(made: MadeCut, linked: Path) -> None:
     nominal = 30 if made.standard.drop_frame else 24
-    with aaf2.open(str(written(made, tmp_path)), "r") as file:
+    with aaf2.open(str(linked), "r") as file:
         (composition,) = file.content.toplevel()
         assert list(timecodes(composition)) == [(made.standard.one_hour, nominal, made.standard.drop_frame)]
         tapes = {code for mob in file.content.sourcemobs() for code in timecodes(mob)}
@@ -98,9 +103,9 @@ def locators(file: Any) -> set[str]:
     }
 
 
-def test_takes_are_linked_unless_they_are_asked_to_travel(made: MadeCut, tmp_path: Path) -> None:
-    with aaf2.open(str(written(made, tmp_path)), "r") as file:
-        assert (tmp_path / "take_0001.wav").as_uri() in locators(file)
+def test_takes_are_linked_unless_they_are_asked_to_travel(linked: Path) -> None:
+    with aaf2.open(str(linked), "r") as file:
+        assert (linked.parent / "take_0001.wav").as_uri() in locators(file)
         assert len(list(file.content.essencedata)) == 0
 
 
@@ -118,13 +123,13 @@ def test_embedded_takes_hold_every_sample(made: MadeCut, tmp_path: Path) -> None
         assert len(found["room tone.wav"]) == 2
 
 
-def test_media_is_known_again_in_the_next_export(made: MadeCut, tmp_path: Path) -> None:
-    ids = []
-    for name in ("one", "two"):
-        folder = tmp_path / name
-        folder.mkdir()
-        take = make_take(tmp_path, made.standard, 30, 50, click_s=HALF)
-        export(made.path, folder / "out.aaf", [take], "aaf")
-        with aaf2.open(str(folder / "out.aaf"), "r") as file:
-            ids.append({str(mob.mob_id) for mob in file.content.mastermobs()})
-    assert ids[0] == ids[1]
+def test_media_is_known_again_in_the_next_export(linked: Path, made: MadeCut, tmp_path: Path) -> None:
+    take = make_take(made.path.parent, made.standard, 30, 50, click_s=HALF)
+    export(made.path, tmp_path / "next.aaf", [take], "aaf")
+    before, after = (master_ids(path) for path in (linked, tmp_path / "next.aaf"))
+    assert after < before
+
+
+def master_ids(path: Path) -> set[str]:
+    with aaf2.open(str(path), "r") as file:
+        return {str(mob.mob_id) for mob in file.content.mastermobs()}

@@ -123,8 +123,8 @@ def test_stereo_is_exploded_and_linked_as_premiere_wants_it(made: MadeCut, tmp_p
 def test_a_file_is_told_once_and_named_after_that(made: MadeCut, tmp_path: Path) -> None:
     _, clips = items(written(made, tmp_path))
     told: dict[str, int] = {}
-    for clip in clips:
-        file = clip.find("file")
+    for each in clips:
+        file = each.find("file")
         assert file is not None
         told[file.get("id", "")] = told.get(file.get("id", ""), 0) + (file.find("pathurl") is not None)
     assert told == dict.fromkeys(["file-1", "file-2", "file-3", "file-4"], 1)

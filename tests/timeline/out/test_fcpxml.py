@@ -139,9 +139,9 @@ def test_rates_and_starts_are_exact(made: MadeCut, tmp_path: Path) -> None:
         ("2", "48000"),
     ]
     source = movie.find("media-rep")
-    assert source is not None and source.get("src") == "file://" + str(made.movie).replace(" ", "%20").replace(
-        "#", "%23"
-    ).replace("50%.", "50%25.")
+    assert source is not None and source.get("src") == "file://" + str(made.movie).replace(
+        " ", "%20"
+    ).replace("#", "%23").replace("50%.", "50%25.")
 
 
 def test_all_edges_lie_on_frames_and_children_in_the_dtds_order(made: MadeCut, tmp_path: Path) -> None:

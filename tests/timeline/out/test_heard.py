@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,17 @@ from foley_plugin.timeline.read import cut_record
 from foley_plugin.timeline.records import Placement
 from foley_plugin.timeline.selection import Selected
 
-from .cuts import SAMPLE_RATE, STANDARDS, MadeCut, Standard, click_in, export, make_cut, make_take
+from .cuts import (
+    NTSC_30_DROP,
+    SAMPLE_RATE,
+    STANDARDS,
+    MadeCut,
+    Standard,
+    click_in,
+    export,
+    make_cut,
+    make_take,
+)
 from .melting import needs_melt, rendered
 
 pytestmark = needs_melt
@@ -76,8 +85,7 @@ def cases() -> Iterator[Any]:
         for place, kind in (("V1:1", "plain"), ("V1:2", "50 %"), ("V1:3", "reversed"), ("V1:4", "nested")):
             yield pytest.param(standard, place, "resolve", ".otio", id=f"{name}, {kind}, resolve")
         yield pytest.param(standard, "V1:3", "fcp7xml", ".xml", id=f"{name}, reversed, fcp7xml")
-        yield pytest.param(standard, "V1:4", "premiere", ".otio", id=f"{name}, nested, premiere")
-        yield pytest.param(standard, "V1:2", "aaf", ".aaf", id=f"{name}, 50 %, aaf")
+    yield pytest.param(NTSC_30_DROP, "V1:2", "aaf", ".aaf", id="29.97 drop-frame, 50 %, aaf")
 
 
 @pytest.mark.parametrize(("standard", "place", "target", "suffix"), list(cases()))

@@ -102,8 +102,9 @@ def test_a_disk_that_changes_bytes_leaves_no_bundle(
     assert sorted(os.listdir(tmp_path)) == before
 
 
-def test_long_media_gets_zip64(takes: list[Placement], made: MadeCut, tmp_path: Path,
-                               monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_media_gets_zip64(
+    takes: list[Placement], made: MadeCut, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """By a threshold of some bytes, since nobody waits for four gigabytes."""
     monkeypatch.setattr(bundle, "ZIP64_FROM_BYTES", 1000)
     target = tmp_path / "out.otioz"
