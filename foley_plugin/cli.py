@@ -24,6 +24,7 @@ from foley_plugin.cli_delivery import add_delivery_commands
 from foley_plugin.cli_media import MediaOption, NetworkOption, RelinkOption, media_places, relink_cut
 from foley_plugin.cli_output import (
     STDOUT,
+    ExportReport,
     GenerateReport,
     InspectReport,
     JobBars,
@@ -32,6 +33,7 @@ from foley_plugin.cli_output import (
     bars,
     clip_report,
     clips_table,
+    findings_table,
     readers_console,
     spot_table,
     takes_table,
@@ -42,16 +44,20 @@ from foley_plugin.jobs.generate import Wish, hits_in_clip, spot_request
 from foley_plugin.jobs.hits import read_hits
 from foley_plugin.jobs.project import default_output, default_project_folder
 from foley_plugin.jobs.wishes import wishes_for
+from foley_plugin.nle.targets import TARGETS
 from foley_plugin.services.batch import ctrl_c_stops, run_spot
 from foley_plugin.services.demo import DEFAULT_DEMO_FOLDER, lay_out_demo, make_demo_film
 from foley_plugin.services.doctor import examine
 from foley_plugin.services.engine_commands import INTERRUPTED_STATUS, run_engine_command, run_panel
 from foley_plugin.services.engine_place import EnginePlace
 from foley_plugin.services.engine_subprocess import SubprocessEngine
+from foley_plugin.services.exporting import export_project, name_of_target
 from foley_plugin.services.making import Making, make_foley
 from foley_plugin.services.opening import open_cut
 from foley_plugin.services.settings import without_home
 from foley_plugin.services.watching.inbox import newest_timeline
+from foley_plugin.timeline.out.records import Exported, ExportOptions
+from foley_plugin.timeline.preflight.findings import Finding, Severity
 from foley_plugin.timeline.reading import reading_of
 from foley_plugin.timeline.records import CutRecord
 from foley_plugin.timeline.selection import Selected, select
@@ -88,6 +94,11 @@ ClipOption = Annotated[
 ]
 InOption = Annotated[
     str | None, typer.Option("--in", metavar="TC", help="From this timecode of the timeline.")
+]
+TargetName = Literal["resolve", "premiere", "plain", "fcp7xml", "fcpxml", "otioz", "aaf"]
+TargetOption = Annotated[
+    TargetName | None,
+    typer.Option("--target", help="The program or format to write for, instead of going by the suffix."),
 ]
 OutOption = Annotated[
     str | None, typer.Option("--out", metavar="TC", help="Up to this timecode of the timeline.")
@@ -195,6 +206,7 @@ def generate(
         Path | None, typer.Option(metavar="DIR", help="Project folder, instead of CUT.foley.")
     ] = None,
     to: Annotated[Path | None, typer.Option(metavar="FILE", help="Timeline to write.")] = None,
+    target: TargetOption = None,
     on: Annotated[
         str | None,
         typer.Option(
@@ -230,15 +242,82 @@ def generate(
     ).led_away_from(guidance)
     wishes = wishes_for(selected, given, wish)
     folder = project if project is not None else default_project_folder(cut.absolute())
-    target = to if to is not None else default_output(cut.absolute(), folder)
+    written_for = target or ("resolve" if to is None else name_of_target(to))
+    timeline = to or default_output(cut.absolute(), folder, TARGETS[written_for].suffix)
     console = _console(json)
     _print_notices(console, record)
-    making = _make(record, wishes, folder, target, console, EnginePlace(on, actors, batch))
+    making = _make(
+        record, wishes, folder, timeline, console, EnginePlace(on, actors, batch), target_name=written_for
+    )
     _tell(making, json, console)
     _end(making)
 
 
 add_conform_commands(app)
+
+
+@app.command()
+def export(
+    cut: CutArgument,
+    to: Annotated[
+        Path, typer.Option(metavar="FILE", help="Timeline to write: .otio, .xml, .fcpxml, .otioz, .aaf.")
+    ],
+    target: TargetOption = None,
+    project: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Project folder, instead of CUT.foley.")
+    ] = None,
+    takes: Annotated[
+        Literal["best", "all"],
+        typer.Option(help="One take a clip, or the others too, disabled on tracks of their own."),
+    ] = "best",
+    markers: Annotated[bool, typer.Option("--markers", help="Mark the hits.")] = False,
+    bundle_media: Annotated[
+        bool, typer.Option("--bundle-media", help="Put media into the file: .otioz and .aaf.")
+    ] = False,
+    preflight_only: Annotated[
+        bool, typer.Option("--preflight-only", help="Name what the import would refuse; write nothing.")
+    ] = False,
+    mend: Annotated[
+        bool, typer.Option("--mend", help="Put right what can be, in the written file alone.")
+    ] = False,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Write in spite of errors in the cut's own clips.")
+    ] = False,
+    json: JsonOption = None,
+) -> None:
+    """Write the cut with takes that its project holds already; no engine is needed."""
+    record = open_cut(cut, project=project)
+    folder = project if project is not None else default_project_folder(cut.absolute())
+    options = ExportOptions(mend=mend, anyway=anyway, only_look=preflight_only, bundle_media=bundle_media)
+    exported = export_project(
+        record, folder, to, target_name=target, takes=takes, with_marks=markers, options=options
+    )
+    console = _console(json)
+    _tell_export(exported, console)
+    if json is not None:
+        write_json(ExportReport(exported.path, exported.findings, exported.mended), json)
+    errors = sum(found.severity is Severity.ERROR for found in exported.findings)
+    if exported.path is None and errors:
+        what = "1 finding" if errors == 1 else f"{errors} findings"
+        print(
+            f"The import would fail by {what}; give --mend to put right what can be, or --anyway to write "
+            "it as it is.",
+            file=sys.stderr,
+        )
+        raise typer.Exit(1)
+
+
+def _tell_export(exported: Exported, console: Console) -> None:
+    _print_findings(exported.findings, console)
+    for sentence in exported.mended:
+        console.print(f"mended    {sentence}", markup=False, soft_wrap=True)
+    if exported.path is not None:
+        console.print(f"timeline  {exported.path}", markup=False, soft_wrap=True)
+
+
+def _print_findings(findings: list[Finding], console: Console) -> None:
+    if findings:
+        console.print(findings_table(findings))
 
 
 @app.command()
@@ -253,7 +332,8 @@ def demo(
     wishes = [(each, laid_out.wish(each.clip.track, each.clip.index)) for each in selected]
     console = _console(json)
     target = default_output(laid_out.cut, laid_out.project)
-    making = _make(record, wishes, laid_out.project, target, console, EnginePlace())
+    # The demo names its media relative to itself, which Resolve does not find.
+    making = _make(record, wishes, laid_out.project, target, console, EnginePlace(), mend=True)
     _tell(making, json, console)
     if making.placements:
         film = make_demo_film(laid_out, record, making.placements)
@@ -368,6 +448,9 @@ def _make(
     target: Path,
     console: Console,
     place: EnginePlace,
+    *,
+    target_name: str = "resolve",
+    mend: bool = False,
 ) -> Making:
     with SubprocessEngine(place.command(), end_limit_s=place.end_limit_s) as engine:
         if place.is_elsewhere:
@@ -379,6 +462,8 @@ def _make(
                 wishes,
                 project=project,
                 target=target,
+                target_name=target_name,
+                mend=mend,
                 engine=engine,
                 stop=stop,
                 on_jobs=job_bars.begin,
@@ -390,6 +475,7 @@ def _tell(making: Making, json: str | None, console: Console) -> None:
     """The table, the paths and the JSON, also where not all went well."""
     if making.takes:
         console.print(takes_table(making.takes, making.hit_counts))
+    _print_findings(making.findings, console)
     console.print(f"takes     {making.project}", markup=False, soft_wrap=True)
     if making.timeline is not None:
         console.print(f"timeline  {making.timeline}", markup=False, soft_wrap=True)

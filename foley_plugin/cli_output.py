@@ -28,6 +28,7 @@ from engine.protocol import Hit, fraction
 from foley_plugin.jobs.generate import TakeReport
 from foley_plugin.jobs.job import Job
 from foley_plugin.takes.records import JobState
+from foley_plugin.timeline.preflight.findings import Finding, Severity
 from foley_plugin.timeline.records import ClipRecord, CutRecord
 from foley_plugin.timeline.timecode import timecode_of_seconds
 
@@ -65,6 +66,14 @@ class SpottedClip(Struct, frozen=True):
 
 class SpotReport(Struct, frozen=True):
     clips: list[SpottedClip]
+
+
+class ExportReport(Struct, frozen=True):
+    """What `export --json` tells; `timeline` is None where nothing was written."""
+
+    timeline: str | None
+    findings: list[Finding]
+    mended: list[str]
 
 
 class GenerateReport(Struct, frozen=True):
@@ -146,6 +155,22 @@ def spot_table(clips: Sequence[SpottedClip]) -> Table:
     for clip in clips:
         times = "  ".join(f"{hit.time_s:.2f}" for hit in clip.hits)
         table.add_row(f"{clip.track}:{clip.index}", escape(clip.name), str(len(clip.hits)), times)
+    return table
+
+
+SEVERITY_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
+
+
+def findings_table(findings: Sequence[Finding]) -> Table:
+    """What a preflight found; `mend` says which of it --mend puts right."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for heading in ("", "what", "what to do", "mend"):
+        table.add_column(heading, overflow="fold")
+    for found in findings:
+        colour = SEVERITY_COLOURS[found.severity]
+        mend = "" if found.mend is None else found.mend.value.replace("_", " ")
+        severity = f"[{colour}]{found.severity.value}[/]"
+        table.add_row(severity, escape(found.what), escape(found.remedy), mend)
     return table
 
 

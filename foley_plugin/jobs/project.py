@@ -35,11 +35,11 @@ def default_project_folder(cut: Path, *, documents: Path | None = None) -> Path:
     raise NoRoom(f"Neither {cut.parent} nor {home} can be written; give a project folder with --project.")
 
 
-def default_output(cut: Path, project: Path) -> Path:
+def default_output(cut: Path, project: Path, suffix: str = ".otio") -> Path:
     """`<cut stem>_foley.otio` beside the cut, else in the project; with a number where that is taken."""
     folder = cut.parent if is_writable(cut.parent) else project
     for number in itertools.count(1):
-        name = f"{cut.stem}_foley.otio" if number == 1 else f"{cut.stem}_foley_{number}.otio"
+        name = f"{cut.stem}_foley{suffix}" if number == 1 else f"{cut.stem}_foley_{number}{suffix}"
         if not os.path.lexists(folder / name):
             return folder / name
     raise AssertionError("unreachable")

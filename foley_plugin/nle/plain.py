@@ -9,4 +9,4 @@ def _nothing(num_channels: int) -> Metadata:
     return {}
 
 
-PLAIN = NleTarget("plain", _nothing, _nothing)
+PLAIN = NleTarget("plain", _nothing, _nothing, title="OpenTimelineIO")

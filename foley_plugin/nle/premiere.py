@@ -5,7 +5,7 @@ No LinkID is written: a wrong one fuses and mutes clips.
 
 from __future__ import annotations
 
-from foley_plugin.nle.target import Metadata, NleTarget
+from foley_plugin.nle.target import Imports, MediaPaths, Metadata, NleTarget, Trait
 
 MONO, STEREO = 0, 1
 
@@ -19,4 +19,24 @@ def _clip_metadata(num_channels: int) -> Metadata:
     return _track_metadata(num_channels)
 
 
-PREMIERE = NleTarget("premiere", _track_metadata, _clip_metadata)
+IMPORTS = Imports(
+    loses={
+        Trait.REVERSE: "comes in with a shifted start",
+        Trait.FAST: "may come in at another length, since programs disagree on what a retimed range means",
+        Trait.SLOW: "may come in at another length, since programs disagree on what a retimed range means",
+        Trait.RAMP: "comes in without its speed ramp",
+        Trait.EFFECT: "comes in without its effects",
+        Trait.LINK: "may be fused with another clip and muted by its LinkID",
+    },
+    refuses={},
+    paths=MediaPaths.ANY,
+)
+
+PREMIERE = NleTarget(
+    "premiere",
+    _track_metadata,
+    _clip_metadata,
+    title="Adobe Premiere Pro, OpenTimelineIO",
+    imports=IMPORTS,
+    caveat="The OTIO import of Premiere Pro is unproven here; --target fcp7xml is the steadier way into it.",
+)

@@ -5,7 +5,7 @@ Linked clips share a Link Group ID; new ones are linked to nothing, so they carr
 
 from __future__ import annotations
 
-from foley_plugin.nle.target import Metadata, NleTarget
+from foley_plugin.nle.target import Imports, MediaPaths, Metadata, NleTarget, Trait
 
 AUDIO_TYPES = {1: "Mono", 2: "Stereo", 6: "5.1", 8: "7.1"}
 
@@ -55,4 +55,26 @@ def _gain_effects(gain_db: float) -> list[Metadata]:
     ]
 
 
-RESOLVE = NleTarget("resolve", _track_metadata, _clip_metadata, _gain_effects)
+IMPORTS = Imports(
+    loses={
+        Trait.FAST: "is off by 1 to 9 frames after the import",
+        Trait.REVERSE: "plays the wrong frames after the import",
+        Trait.RAMP: "may lose its speed ramp in the import",
+    },
+    refuses={Trait.TITLE: "a script's import fails on it"},
+    missing_media="refused",
+    paths=MediaPaths.PLAIN,
+    bad_in_paths="%[0-9A-Fa-f]{2}",
+    names_with_suffix=True,
+    decimal_points=True,
+    partial_links=True,
+)
+
+RESOLVE = NleTarget(
+    "resolve",
+    _track_metadata,
+    _clip_metadata,
+    _gain_effects,
+    title="DaVinci Resolve, OpenTimelineIO",
+    imports=IMPORTS,
+)

@@ -22,8 +22,10 @@ from foley_plugin.qtmodels.picture_time import PictureIndex, SeenPicture, pictur
 from foley_plugin.qtmodels.take_shelf import TakeShelf
 from foley_plugin.qtmodels.timecode_ruler import TimecodeRuler
 from foley_plugin.qtmodels.timeline_scene import TimelineScene
+from foley_plugin.services.exporting import name_of_target
 from foley_plugin.services.writing import write_foley
 from foley_plugin.takes.store import Store
+from foley_plugin.timeline.out.records import Exported
 from foley_plugin.timeline.records import ClipRecord, CutRecord
 from foley_plugin.timeline.selection import Selected, select
 
@@ -280,11 +282,26 @@ class CutSession(QObject):
         if not placements:
             self.failed.emit(self.tr("There is no take on the timeline to export; generate foley first."))
             return
-        self._background.run(
-            lambda: write_foley(cut, target, placements, project),
-            lambda path: self.exported.emit(str(path)),
-            self.failed.emit,
-        )
+
+        def write() -> Exported:
+            return write_foley(cut, target, placements, project, target_name=name_of_target(target))
+
+        self._background.run(write, self._on_exported, self.failed.emit)
+
+    def _on_exported(self, exported: Exported) -> None:
+        """The file, and what the preflight found in it: an import should not be the first to tell."""
+        found = exported.findings
+        told = ""
+        if found:
+            first = found[0]
+            more = self.tr(" ({} more findings)").format(len(found) - 1) if len(found) > 1 else ""
+            told = f"{first.clip}: {first.what} {first.remedy}{more}"
+        if exported.path is None:
+            self.failed.emit(told)
+            return
+        self.exported.emit(exported.path)
+        if told:
+            self.noticed.emit(told)
 
     # Slots
 

@@ -105,15 +105,22 @@ def conform(cut: CutRecord, project: Path, target: Path | None, making: Making |
         return Conforming(
             project=store.folder,
             lines=lines,
-            timeline=write_foley(cut, target, placements, store.folder)
-            if placements and target is not None
-            else None,
+            timeline=_written(cut, target, placements, store.folder),
             made=[take_report(store, cut, job, take) for job, take in made],
             hit_counts=[len(hits_in_clip(take.hits, job.selected)) for job, take in made],
             num_placed=len(placements),
             failures=failures,
             stopped=stopped,
         )
+
+
+def _written(
+    cut: CutRecord, target: Path | None, placements: Sequence[Placement], project: Path
+) -> Path | None:
+    if not placements or target is None:
+        return None
+    exported = write_foley(cut, target, placements, project)
+    return None if exported.path is None else Path(exported.path)
 
 
 def _make(

@@ -23,6 +23,8 @@ from foley_plugin.jobs.project import is_writable
 from foley_plugin.services.batch import Stop, run_jobs
 from foley_plugin.services.engine_subprocess import SubprocessEngine
 from foley_plugin.services.writing import levelled_for, write_foley
+from foley_plugin.timeline.out.records import ExportOptions
+from foley_plugin.timeline.preflight.findings import Finding
 from foley_plugin.timeline.records import CutRecord, Placement
 from foley_plugin.timeline.selection import Selected
 
@@ -39,6 +41,8 @@ class Making:
     """Hits within the clip, one number a take."""
     placements: list[Placement]
     failures: list[str]
+    findings: list[Finding]
+    """Of the preflight; the timeline is written in spite of them, since the takes cost their time."""
     stopped: bool
 
 
@@ -48,6 +52,8 @@ def make_foley(
     *,
     project: Path,
     target: Path,
+    target_name: str = "resolve",
+    mend: bool = False,
     engine: SubprocessEngine,
     stop: Stop,
     on_jobs: Callable[[Sequence[Job]], None],
@@ -56,6 +62,8 @@ def make_foley(
     """Make takes for every wish, then write `target`: the cut with the first take of each clip.
 
     Args:
+        target_name: a name of `nle.targets.TARGETS`.
+        mend: what the preflight can put right is put right in the written timeline.
         on_jobs: told of all jobs before the first starts.
         on_change: told of each job that has changed.
 
@@ -72,14 +80,26 @@ def make_foley(
         outcome = run_jobs(store, engine, jobs, stop=stop, on_change=on_change)
         made = [(job, take) for job in jobs for take in job.takes]
         placements = levelled_for(cut, [] if outcome.stopped else first_placements(store, cut, jobs))
-        timeline = write_foley(cut, target, placements, store.folder) if placements else None
+        written = (
+            write_foley(
+                cut,
+                target,
+                placements,
+                store.folder,
+                target_name=target_name,
+                options=ExportOptions(anyway=True, mend=mend),
+            )
+            if placements
+            else None
+        )
         return Making(
             project=store.folder,
-            timeline=timeline,
+            timeline=Path(written.path) if written is not None and written.path else None,
             takes=[take_report(store, cut, job, take) for job, take in made],
             hit_counts=[len(hits_in_clip(take.hits, job.selected)) for job, take in made],
             placements=placements,
             failures=outcome.failures,
+            findings=written.findings if written is not None else [],
             stopped=outcome.stopped,
         )
 

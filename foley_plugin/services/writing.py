@@ -7,20 +7,44 @@ from pathlib import Path
 
 from engine.protocol import fraction
 from foley_plugin.services.hand_back import keep_hand_back
-from foley_plugin.timeline.client import write_cut
+from foley_plugin.timeline.client import export_cut
+from foley_plugin.timeline.out.records import Exported, ExportOptions
 from foley_plugin.timeline.records import CutRecord, Placement
 
+IN_SPITE_OF_FINDINGS = ExportOptions(anyway=True)
+"""Takes cost their time: what an import may stumble over in the cut's own clips is told, and no reason to lose them."""
 
-def write_foley(cut: CutRecord, target: Path, placements: Sequence[Placement], project: Path) -> Path:
+
+def write_foley(
+    cut: CutRecord,
+    target: Path,
+    placements: Sequence[Placement],
+    project: Path,
+    *,
+    target_name: str = "resolve",
+    options: ExportOptions = IN_SPITE_OF_FINDINGS,
+) -> Exported:
     """Write the cut with takes at their families' levels to a new file, and tell the editors' scripts of it.
+
+    Args:
+        target_name: a name of `nle.targets.TARGETS`.
 
     Raises:
         TimelineError: the timeline cannot be written.
     """
     placed = levelled_for(cut, placements)
-    written = write_cut(Path(cut.path), target, placed, source_sha256=cut.source_sha256, reading=cut.reading)
-    keep_hand_back(project, cut, written, placed)
-    return written
+    exported = export_cut(
+        Path(cut.path),
+        target,
+        placed,
+        target_name=target_name,
+        options=options,
+        source_sha256=cut.source_sha256,
+        reading=cut.reading,
+    )
+    if exported.path is not None:
+        keep_hand_back(project, cut, Path(exported.path), placed)
+    return exported
 
 
 def levelled_for(cut: CutRecord, placements: Sequence[Placement]) -> list[Placement]:

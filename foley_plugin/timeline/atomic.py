@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 
 class AlreadyThere(Exception):
@@ -32,6 +34,37 @@ def write_new_file(target: Path, content: bytes) -> None:
             os.fsync(file.fileno())
         if temporary.read_bytes() != content:
             raise WrittenWrongly(f"{target.name} came back from the disk changed")
+        _give_usual_permissions(temporary)
+        if os.path.lexists(target):
+            raise AlreadyThere(str(target))
+        os.replace(temporary, target)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            temporary.unlink()
+    sync_folder(target.parent)
+
+
+def stream_new_file(
+    target: Path, write: Callable[[BinaryIO], None], check: Callable[[BinaryIO], None]
+) -> None:
+    """Write a file that must not exist yet and is too long to hold in memory, through a temporary one.
+
+    Args:
+        write: fills the file, which it may also read and seek in.
+        check: reads what came back from the disk; raises `OSError` where that is not what was written.
+
+    Raises:
+        AlreadyThere, OSError, and what `write` and `check` raise.
+    """
+    descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=".part", dir=target.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "w+b") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        with temporary.open("rb") as file:
+            check(file)
         _give_usual_permissions(temporary)
         if os.path.lexists(target):
             raise AlreadyThere(str(target))

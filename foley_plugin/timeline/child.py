@@ -17,7 +17,17 @@ from typing import BinaryIO
 import msgspec
 
 from foley_plugin.timeline.errors import ReaderFailed, TimelineError, TimelineTooLarge, TimelineUnreadable
-from foley_plugin.timeline.exchange import CutRead, CutWritten, ReadCut, Refused, Reply, Request, WriteCut
+from foley_plugin.timeline.exchange import (
+    CutExported,
+    CutRead,
+    CutWritten,
+    ExportCut,
+    ReadCut,
+    Refused,
+    Reply,
+    Request,
+    WriteCut,
+)
 
 MEMORY_LIMIT_BYTES = 6 * 2**30
 """Of address space, which is more than is ever touched: 100,000 clips take 640 MB."""
@@ -81,6 +91,19 @@ def _carry_out(request: Request) -> Reply:
 
         shelf = MediaShelf(places=request.places, checks=request.checks)
         return CutRead(cut_record(Path(request.path), shelf, reading=request.reading))
+    if isinstance(request, ExportCut):
+        from foley_plugin.timeline.out.export import export_cut
+
+        exported = export_cut(
+            Path(request.source),
+            Path(request.target),
+            request.placements,
+            target_name=request.target_name,
+            options=request.options,
+            source_sha256=request.source_sha256,
+            reading=request.reading,
+        )
+        return CutExported(exported)
     assert isinstance(request, WriteCut)
     from foley_plugin.timeline.write import write_cut
 

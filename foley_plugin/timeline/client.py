@@ -20,8 +20,10 @@ import msgspec
 
 from foley_plugin.timeline.errors import ReaderFailed
 from foley_plugin.timeline.exchange import (
+    CutExported,
     CutRead,
     CutWritten,
+    ExportCut,
     ReadCut,
     Refused,
     Reply,
@@ -30,6 +32,7 @@ from foley_plugin.timeline.exchange import (
     error_of,
 )
 from foley_plugin.timeline.media_places import MediaPlaces
+from foley_plugin.timeline.out.records import Exported, ExportOptions
 from foley_plugin.timeline.records import AS_IT_STANDS, CutRecord, Placement, Reading
 
 CHILD_MODULE = "foley_plugin.timeline.child"
@@ -86,6 +89,39 @@ def write_cut(
     reply = _ask(request, source.name, timeout_s + _unpacking_s(source))
     assert isinstance(reply, CutWritten)
     return Path(reply.path)
+
+
+def export_cut(
+    source: Path,
+    target: Path,
+    placements: Sequence[Placement],
+    *,
+    target_name: str,
+    options: ExportOptions,
+    source_sha256: str | None = None,
+    reading: Reading = AS_IT_STANDS,
+    timeout_s: float = 600,
+) -> Exported:
+    """Preflight the source timeline and write it for one target; see `out.export.export_cut`.
+
+    Args:
+        timeout_s: long, since bundles copy media.
+
+    Raises:
+        TimelineError: any of its leaves, with one sentence for the user.
+    """
+    request = ExportCut(
+        os.path.abspath(source),
+        os.path.abspath(target),
+        list(placements),
+        target_name,
+        options,
+        source_sha256,
+        reading,
+    )
+    reply = _ask(request, source.name, timeout_s + _unpacking_s(source))
+    assert isinstance(reply, CutExported)
+    return reply.exported
 
 
 def _unpacking_s(path: Path) -> float:

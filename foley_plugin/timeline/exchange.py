@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from foley_plugin.timeline.errors import ReaderFailed, TimelineError
 from foley_plugin.timeline.media_places import MediaPlaces
+from foley_plugin.timeline.out.records import Exported, ExportOptions
 from foley_plugin.timeline.records import CutRecord, Placement, Reading
 
 
@@ -29,12 +30,28 @@ class WriteCut(Struct, frozen=True, tag="write"):
     reading: Reading = Reading()
 
 
+class ExportCut(Struct, frozen=True, tag="export"):
+    """Preflight `source` and write it with its takes for one target; see `out.export.export_cut`."""
+
+    source: str
+    target: str
+    placements: list[Placement]
+    target_name: str
+    options: ExportOptions
+    source_sha256: str | None = None
+    reading: Reading = Reading()
+
+
 class CutRead(Struct, frozen=True, tag="cut"):
     cut: CutRecord
 
 
 class CutWritten(Struct, frozen=True, tag="written"):
     path: str
+
+
+class CutExported(Struct, frozen=True, tag="exported"):
+    exported: Exported
 
 
 class Refused(Struct, frozen=True, tag="refused"):
@@ -45,8 +62,8 @@ class Refused(Struct, frozen=True, tag="refused"):
     detail: str = ""
 
 
-Request = ReadCut | WriteCut
-Reply = CutRead | CutWritten | Refused
+Request = ReadCut | WriteCut | ExportCut
+Reply = CutRead | CutWritten | CutExported | Refused
 
 
 def error_of(refused: Refused) -> TimelineError:

@@ -102,3 +102,62 @@ def _places_of_timecode(container: Any, stream: Any) -> Iterator[Mapping[str, st
     yield stream.metadata
     yield container.metadata
     yield from (each.metadata for each in container.streams if each.type == "data")
+
+
+@dataclass(frozen=True)
+class Streams:
+    """What a timeline that is written anew has to say of a file.
+
+    Attributes:
+        timecode: of the first frame, as the file has it; empty where it has none.
+        rate: frames a second of the picture, None without one.
+        duration: seconds; of the picture where there is one.
+        num_channels: of all audio streams together.
+    """
+
+    timecode: str
+    rate: Fraction | None
+    duration: Fraction | None
+    width: int
+    height: int
+    num_channels: int
+    sample_rate: int
+
+
+def probe_streams(path: str) -> Streams:
+    """Read a file's headers, picture or sound.
+
+    Raises:
+        ProbeFailed: not a media file.
+    """
+    try:
+        with av.open(f"file:{path}", options=LOCAL_ONLY, metadata_errors="replace") as container:
+            return _streams(container)
+    except (av.error.FFmpegError, OSError, ValueError) as error:
+        words = getattr(error, "strerror", None) or type(error).__name__
+        raise ProbeFailed(str(words)) from None
+
+
+def _streams(container: Any) -> Streams:
+    picture = next(iter(container.streams.video), None)
+    sounds = list(container.streams.audio)
+    if picture is None and not sounds:
+        raise ProbeFailed("it holds neither picture nor sound")
+    first = picture or sounds[0]
+    rate = None
+    if picture is not None:
+        rate = snapped_rate(float(picture.guessed_rate or picture.average_rate or Fraction(25)))
+    if first.duration is not None and first.time_base is not None:
+        duration: Fraction | None = first.duration * first.time_base
+    else:
+        duration = None if container.duration is None else Fraction(container.duration, av.time_base)
+    texts = (metadata.get("timecode") for metadata in _places_of_timecode(container, first))
+    return Streams(
+        timecode=next((text for text in texts if text), ""),
+        rate=rate,
+        duration=duration,
+        width=picture.width if picture is not None else 0,
+        height=picture.height if picture is not None else 0,
+        num_channels=sum(sound.channels for sound in sounds),
+        sample_rate=sounds[0].rate if sounds else 48_000,
+    )

@@ -135,3 +135,7 @@ class Placement(Struct, frozen=True):
     """At 48 kHz, from the start of what is heard."""
     fade_out_samples: int = 0
     """At 48 kHz, up to the end of what is heard."""
+    enabled: bool = True
+    """False for a take that lies beside another as an alternative."""
+    hit_frames: list[int] = []
+    """Hits to mark: frames of the WAV, its head included."""

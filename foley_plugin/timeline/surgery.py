@@ -94,14 +94,25 @@ def _clip(placement: Placement, rate: float, target: NleTarget, takes_clip_1: bo
         "name": file_name,
         "source_range": _range(placement.head_frames, placement.duration_frames, rate),
         "effects": target.gain_effects(placement.gain_db),
-        "markers": [],
-        "enabled": True,
+        "markers": [_marker(frame, file_name, rate) for frame in placement.hit_frames],
+        "enabled": placement.enabled,
     }
     if takes_clip_1:
         return clip | {"media_reference": reference}
     return clip | {
         "media_references": {"DEFAULT_MEDIA": reference},
         "active_media_reference_key": "DEFAULT_MEDIA",
+    }
+
+
+def _marker(frame: int, file_name: str, rate: float) -> Json:
+    """A hit, in the time of the WAV."""
+    return {
+        "OTIO_SCHEMA": "Marker.2",
+        "metadata": {PROVENANCE: {"take": file_name}},
+        "name": "hit",
+        "color": "RED",
+        "marked_range": _range(frame, 1, rate),
     }
 
 

@@ -51,7 +51,7 @@ def write_cut(
             exceeds its file; the source is no timeline.
     """
     source, target = Path(os.path.abspath(source)), Path(os.path.abspath(target))
-    _check_target(source, target)
+    check_target(source, target)
     nle = TARGETS.get(target_nle)
     if nle is None:
         raise WriteRefused(f"There is no target “{target_nle}”; choose one of {', '.join(TARGETS)}.")
@@ -66,14 +66,14 @@ def write_cut(
     timeline = the_timeline(document.root, source.name, document.sequence)
     rate = timeline_rate(timeline).exact
     for placement in placements:
-        _check_placement(placement, rate)
+        check_placement(placement, rate)
     written = timeline_with_foley(timeline, placements, nle)
-    root = _replaced(document.root, timeline, written)
-    _write(target, _serialised(root, document))
+    root = replaced(document.root, timeline, written)
+    write_whole(target, serialised(root, document))
     return target
 
 
-def _serialised(root: Json, document: Document) -> bytes:
+def serialised(root: Json, document: Document) -> bytes:
     """JSON in the source's style; what was no valid text goes out as the bytes that came in."""
     text = json.dumps(root, indent=INDENT, ensure_ascii=False)
     try:
@@ -82,26 +82,26 @@ def _serialised(root: Json, document: Document) -> bytes:
         return json.dumps(root, indent=INDENT).encode("ascii")
 
 
-def _write(target: Path, content: bytes) -> None:
+def write_whole(target: Path, content: bytes) -> None:
     try:
         write_new_file(target, content)
     except AlreadyThere:
-        raise WriteRefused(_exists(target)) from None
+        raise WriteRefused(exists_already(target)) from None
     except OSError as error:
         raise WriteRefused(
             f"{target} could not be written ({brief(error)}); free some space or choose another folder."
         ) from None
 
 
-def _check_target(source: Path, target: Path) -> None:
-    if target.suffix.lower() != ".otio":
-        raise WriteRefused(f"{target.name} is no name for a timeline; end it in .otio.")
+def check_target(source: Path, target: Path, suffix: str = ".otio") -> None:
+    if target.suffix.lower() != suffix:
+        raise WriteRefused(f"{target.name} is no name for a timeline; end it in {suffix}.")
     if _is_same_file(source, target):
         raise WriteRefused(
             f"{target.name} is the source timeline, which is never overwritten; choose another name."
         )
     if os.path.lexists(target):
-        raise WriteRefused(_exists(target))
+        raise WriteRefused(exists_already(target))
     if not target.parent.is_dir():
         raise WriteRefused(f"There is no folder {target.parent} to write {target.name} to; create it first.")
 
@@ -113,7 +113,7 @@ def _is_same_file(source: Path, target: Path) -> bool:
         return False
 
 
-def _check_placement(placement: Placement, rate: Fraction) -> None:
+def check_placement(placement: Placement, rate: Fraction) -> None:
     """One missing file, or a range outside its file, makes an editor refuse the whole timeline."""
     name = os.path.basename(placement.wav)
     if not is_absolute(placement.wav):
@@ -139,14 +139,14 @@ def _check_placement(placement: Placement, rate: Fraction) -> None:
         )
 
 
-def _replaced(node: Any, old: Json, new: Json) -> Any:
+def replaced(node: Any, old: Json, new: Json) -> Any:
     """A copy of a collection with one timeline of it exchanged."""
     if node is old:
         return new
     if schema_name(node) != "SerializableCollection":
         return node
-    return node | {"children": [_replaced(child, old, new) for child in node["children"]]}
+    return node | {"children": [replaced(child, old, new) for child in node["children"]]}
 
 
-def _exists(target: Path) -> str:
+def exists_already(target: Path) -> str:
     return f"{target} exists already and is not overwritten; choose another name."

@@ -23,7 +23,10 @@ OPEN_FILTER = (
     "Timelines (*.otio *.otioz *.xml *.fcpxml *.aaf *.edl);;OpenTimelineIO (*.otio *.otioz);;"
     "Final Cut Pro XML (*.xml *.fcpxml);;AAF (*.aaf);;EDL (*.edl);;All files (*)"
 )
-EXPORT_FILTER = "OpenTimelineIO timelines (*.otio)"
+EXPORT_FILTER = (
+    "OpenTimelineIO for DaVinci Resolve (*.otio);;Final Cut Pro 7 XML for Premiere Pro (*.xml);;"
+    "Final Cut Pro (*.fcpxml);;OpenTimelineIO bundle with the takes (*.otioz);;AAF for Avid and Pro Tools (*.aaf)"
+)
 
 
 class FileControl(QObject):

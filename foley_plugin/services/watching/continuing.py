@@ -52,15 +52,16 @@ def make_what_is_missing(
         if new:
             outcome = run_jobs(store, engine, new, stop=stop, on_change=on_change, finish_running=True)
         placements = [] if outcome.stopped else first_placements(store, cut, jobs)
-        timeline = write_foley(cut, target, placements, store.folder) if placements else None
+        written = write_foley(cut, target, placements, store.folder) if placements else None
         made = [(job, take) for job in new for take in job.takes]
         return Making(
             project=store.folder,
-            timeline=timeline,
+            timeline=Path(written.path) if written is not None and written.path else None,
             takes=[take_report(store, cut, job, take) for job, take in made],
             hit_counts=[len(hits_in_clip(take.hits, job.selected)) for job, take in made],
             placements=placements,
             failures=outcome.failures,
+            findings=written.findings if written is not None else [],
             stopped=outcome.stopped,
         )
 

@@ -1,0 +1,37 @@
+"""What is asked of an export and what comes of it; plain records that cross from the timeline child."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from foley_plugin.timeline.preflight.findings import Finding
+
+
+class ExportOptions(Struct, frozen=True):
+    """How to export.
+
+    Attributes:
+        mend: apply every mend that the preflight offers, to the written copy.
+        anyway: write in spite of errors that the cut's own clips have.
+        only_look: preflight and write nothing.
+        bundle_media: the cut's own media goes into the file too, where the format can hold it.
+    """
+
+    mend: bool = False
+    anyway: bool = False
+    only_look: bool = False
+    bundle_media: bool = False
+
+
+class Exported(Struct, frozen=True):
+    """What came of it.
+
+    Attributes:
+        path: what was written; None where nothing was.
+        findings: of the preflight; with mends, those that are left.
+        mended: what was mended, a sentence each.
+    """
+
+    path: str | None
+    findings: list[Finding]
+    mended: list[str]
