@@ -288,14 +288,15 @@ class CutSession(QObject):
 
         self._background.run(write, self._on_exported, self.failed.emit)
 
-    def _on_exported(self, exported: Exported) -> None:
+    def _on_exported(self, exported: object) -> None:
         """The file, and what the preflight found in it: an import should not be the first to tell."""
+        assert isinstance(exported, Exported)
         found = exported.findings
         told = ""
         if found:
             first = found[0]
             more = self.tr(" ({} more findings)").format(len(found) - 1) if len(found) > 1 else ""
-            told = f"{first.clip}: {first.what} {first.remedy}{more}"
+            told = f"{first.what} {first.remedy}{more}"
         if exported.path is None:
             self.failed.emit(told)
             return

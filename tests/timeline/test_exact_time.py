@@ -160,7 +160,8 @@ def check_pixels(cut: RandomCut, film: Film) -> int:
         start, end = fraction(clip.record_in), fraction(clip.record_out)
         plan = plan_cue(record, Selected(clip, start, end))
         frames = range(math.ceil(start * rate), min(math.floor(end * rate), math.ceil(start * rate) + 60))
-        times = [time for frame in frames if start < (time := (frame + Fraction(1, 2)) / rate) < end]
+        # Not the middle: at double speed that is the very edge of a source frame.
+        times = [time for frame in frames if start < (time := (frame + Fraction(37, 80)) / rate) < end]
         named = [named_frame(cut, clip.name, time, film) for time in times]
         in_picture = [float(time - start + fraction(plan.head)) for time in times]
         (pixels,) = sample_picture(plan.picture, [FrameRequest(in_picture, WIDTH_PX, HEIGHT_PX, "gray8")])

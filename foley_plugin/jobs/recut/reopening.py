@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from foley_plugin.jobs.earlier import earlier_jobs
 from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.recut.conform import conform_cut, placed_jobs
@@ -11,16 +13,22 @@ from foley_plugin.timeline.selection import Selected
 
 
 def reopened_jobs(store: Store, cut: CutRecord, clips: list[Selected]) -> list[Job]:
-    """Finished work for these clips: all takes of those that are as they were, and for clips that were moved, trimmed
-    or split the takes that still lie under them.
+    """Finished work for these clips: all takes of those that are as they were, and for clips that were moved within
+    their media, trimmed or split the takes that still lie under them.
     """
     found = earlier_jobs(store, cut, clips)
-    same = {(job.selected.clip.track, job.selected.clip.index) for job in found}
-    wanted = {(each.clip.track, each.clip.index) for each in clips} - same
-    if not wanted:
-        return found
+    return found + changed_jobs(store, cut, found)
+
+
+def changed_jobs(store: Store, cut: CutRecord, same: Sequence[Job]) -> list[Job]:
+    """The takes that still lie under clips that are not as they were; `same` is the work for those that are."""
+    known = {(job.selected.clip.track, job.selected.clip.index) for job in same}
+    if all((clip.track, clip.index) in known or not clip.eligible for clip in cut.clips):
+        return []
     conformed = conform_cut(store, cut, chosen=store.cue_book.chosen())
     changed = [
-        each for each in conformed.stretches if (each.selected.clip.track, each.selected.clip.index) in wanted
+        each
+        for each in conformed.stretches
+        if (each.selected.clip.track, each.selected.clip.index) not in known
     ]
-    return found + placed_jobs(conformed, changed)
+    return placed_jobs(conformed, changed)

@@ -64,7 +64,8 @@ def test_a_bundle_folder_is_read_where_it_lies(tmp_path: Path) -> None:
 @pytest.mark.parametrize("url", OUTSIDE)
 def test_media_outside_a_zip_is_left_out(tmp_path: Path, url: str) -> None:
     cut = cut_record(otioz(tmp_path / "cut.otioz", bundled_cut(url), {}))
-    assert cut.clips[0].media is None and not cut.clips[0].eligible
+    assert cut.clips[0].is_offline and not cut.clips[0].eligible
+    assert Path(str(cut.clips[0].media)).name == "a.mov"
     assert "The bundle does not hold" in cut.notices[0]
 
 
