@@ -18,6 +18,9 @@ settings.register_profile("foley", deadline=None)
 settings.load_profile("foley")
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Side by side, programs of several threads each wait for one another most of the time.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # What tests look at must not fill the cache of the person who runs them; child processes inherit this.
 _CACHE = tempfile.TemporaryDirectory(prefix="foley-test-cache-", ignore_cleanup_errors=True)

@@ -53,7 +53,8 @@ class CutSession(QObject):
     takes_changed = pyqtSignal()
     take_landed = pyqtSignal(str)
     work_changed = pyqtSignal()
-    exported = pyqtSignal(str)
+    exported = pyqtSignal(str, str)
+    """The file, and what the preflight found in it; "" where nothing."""
 
     def __init__(self, engine: EngineProcess, background: Background, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -300,9 +301,7 @@ class CutSession(QObject):
         if exported.path is None:
             self.failed.emit(told)
             return
-        self.exported.emit(exported.path)
-        if told:
-            self.noticed.emit(told)
+        self.exported.emit(exported.path, told)
 
     # Slots
 

@@ -116,8 +116,14 @@ class FileControl(QObject):
         self._window.status_strip.show_message("")
         self._window.notice_bar.show_notice(sentence, Severity.ERROR)
 
-    def _on_exported(self, path: str) -> None:
+    def _on_exported(self, path: str, found: str) -> None:
         words = self.tr("Exported {}. Import it in your editor; the original timeline is as it was.")
+        if found:
+            words = self.tr("Exported {}, but its import may stumble: ") + found.replace("{", "{{").replace(
+                "}", "}}"
+            )
         folder = QUrl.fromLocalFile(str(Path(path).parent))
         show = (self.tr("Show the folder"), lambda: QDesktopServices.openUrl(folder))
-        self._window.notice_bar.show_notice(words.format(path), Severity.DONE, show)
+        self._window.notice_bar.show_notice(
+            words.format(path), Severity.INFO if found else Severity.DONE, show
+        )

@@ -169,8 +169,8 @@ def test_takes_come_back_where_they_belong(studio: Callable[..., Studio], rate_n
     there.export_in_panel()
     assert there.run("Foley - Bring back takes"), there.shown
     assert [(track.name, track.subtype) for track in new_tracks(there)] == [
-        ("Foley", "mono"),
-        ("Foley 2", "mono"),
+        ("FOLEY – Impacts", "mono"),
+        ("FOLEY – Impacts 2", "mono"),
     ]
     items = sorted((item for t in new_tracks(there) for item in t.items), key=lambda item: item.GetStart())
     start_frame = there.timeline.GetStartFrame()
