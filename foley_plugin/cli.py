@@ -19,6 +19,7 @@ from rich.markup import escape
 from rich.progress import Progress, TaskID
 
 from engine.errors import FoleyError
+from foley_plugin.cli_casts import add_cast_commands
 from foley_plugin.cli_conform import add_conform_commands
 from foley_plugin.cli_delivery import add_delivery_commands
 from foley_plugin.cli_media import MediaOption, NetworkOption, RelinkOption, media_places, relink_cut
@@ -40,10 +41,11 @@ from foley_plugin.cli_output import (
     write_json,
 )
 from foley_plugin.cli_ways import add_ways
-from foley_plugin.jobs.generate import Wish, hits_in_clip, spot_request
+from foley_plugin.jobs.casts import cast_of_project
+from foley_plugin.jobs.generate import Wish, spot_request
 from foley_plugin.jobs.hits import read_hits
 from foley_plugin.jobs.project import default_output, default_project_folder
-from foley_plugin.jobs.wishes import wishes_for
+from foley_plugin.jobs.wishes import layered, wishes_for
 from foley_plugin.nle.targets import TARGETS
 from foley_plugin.services.batch import ctrl_c_stops, run_spot
 from foley_plugin.services.demo import DEFAULT_DEMO_FOLDER, lay_out_demo, make_demo_film
@@ -52,6 +54,7 @@ from foley_plugin.services.engine_commands import INTERRUPTED_STATUS, run_engine
 from foley_plugin.services.engine_place import EnginePlace
 from foley_plugin.services.engine_subprocess import SubprocessEngine
 from foley_plugin.services.exporting import export_project, name_of_target
+from foley_plugin.services.guiding import candidates, guided_wishes
 from foley_plugin.services.making import Making, make_foley
 from foley_plugin.services.opening import open_cut
 from foley_plugin.services.settings import without_home
@@ -99,6 +102,9 @@ TargetName = Literal["resolve", "premiere", "plain", "fcp7xml", "fcpxml", "otioz
 TargetOption = Annotated[
     TargetName | None,
     typer.Option("--target", help="The program or format to write for, instead of going by the suffix."),
+]
+GuideOption = Annotated[
+    bool, typer.Option("--guide", help="Join the onsets of the clip's own sound to the picture's hits.")
 ]
 OutOption = Annotated[
     str | None, typer.Option("--out", metavar="TC", help="Up to this timecode of the timeline.")
@@ -157,6 +163,7 @@ def spot(
     clip: ClipOption = None,
     in_tc: InOption = None,
     out_tc: OutOption = None,
+    guide: GuideOption = False,
     sequence: SequenceOption = None,
     rate: RateOption = None,
     media: MediaOption = None,
@@ -167,7 +174,7 @@ def spot(
     """Find the hits in the picture. What --json writes can be edited and given to generate --hits."""
     record = open_cut(cut, media_places(media, relink, network), reading=reading_of(sequence, rate))
     selected = select(record, clips=clip or [], in_tc=in_tc, out_tc=out_tc)
-    spotted, stopped = _spot_all(record, selected)
+    spotted, stopped = _spot_all(record, selected, with_guide=guide)
     console = _console(json)
     console.print(spot_table(spotted))
     _print_notices(console, record)
@@ -183,7 +190,20 @@ def generate(
     clip: ClipOption = None,
     in_tc: InOption = None,
     out_tc: OutOption = None,
-    label: Annotated[str | None, typer.Option(metavar="TEXT", help="What is heard, such as hammer.")] = None,
+    label: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEXT",
+            help="What is heard, such as hammer; several with commas, each on a layer of its own.",
+        ),
+    ] = None,
+    layer: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Lay it beside what other layers of the clip hold.")
+    ] = 0,
+    cast: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Go on from a sound that was cast: see foley cast.")
+    ] = None,
+    guide: GuideOption = False,
     prompt: Annotated[
         str | None, typer.Option(metavar="TEXT", help="The sound in words, for a model that reads them.")
     ] = None,
@@ -232,27 +252,41 @@ def generate(
     )
     selected = select(record, clips=clip or [], in_tc=in_tc, out_tc=out_tc)
     given = None if hits is None else read_hits(hits)
+    if given is not None and guide:
+        raise typer.BadParameter("hits by hand need no guide", param_hint="--guide")
+    folder = project if project is not None else default_project_folder(cut.absolute())
+    sound = None if cast is None else cast_of_project(folder, cast)
+    labels = [each.strip() for each in (label or "").split(",") if each.strip()]
     wish = Wish(
-        label=label,
+        label=labels[0] if labels else (None if sound is None else sound.label),
+        layer=layer,
+        cast=None if sound is None else sound.sound,
         negative_label=negative_label,
         prompt=prompt,
         negative_prompt=negative_prompt,
         takes=takes,
         seed=seed,
     ).led_away_from(guidance)
-    wishes = wishes_for(selected, given, wish)
-    folder = project if project is not None else default_project_folder(cut.absolute())
+    wishes = layered(wishes_for(selected, given, wish), labels)
     written_for = target or ("resolve" if to is None else name_of_target(to))
     timeline = to or default_output(cut.absolute(), folder, TARGETS[written_for].suffix)
     console = _console(json)
     _print_notices(console, record)
     making = _make(
-        record, wishes, folder, timeline, console, EnginePlace(on, actors, batch), target_name=written_for
+        record,
+        wishes,
+        folder,
+        timeline,
+        console,
+        EnginePlace(on, actors, batch),
+        target_name=written_for,
+        with_guide=guide,
     )
     _tell(making, json, console)
     _end(making)
 
 
+add_cast_commands(app)
 add_conform_commands(app)
 
 
@@ -417,7 +451,9 @@ def _stop(sentence: str) -> None:
     raise typer.Exit(INTERRUPTED_STATUS)
 
 
-def _spot_all(cut: CutRecord, selected: list[Selected]) -> tuple[list[SpottedClip], bool]:
+def _spot_all(
+    cut: CutRecord, selected: list[Selected], *, with_guide: bool
+) -> tuple[list[SpottedClip], bool]:
     """Hits of each clip, in order; whether the user stopped before the last."""
     spotted: list[SpottedClip] = []
     with ctrl_c_stops() as stop, SubprocessEngine() as engine, bars(readers_console(stderr=True)) as progress:
@@ -425,15 +461,16 @@ def _spot_all(cut: CutRecord, selected: list[Selected]) -> tuple[list[SpottedCli
             task = progress.add_task(escape(each.clip.name), total=1.0)
             found = run_spot(
                 engine,
-                spot_request(cut, each),
+                spot_request(cut, each, with_guide=with_guide),
                 stop=stop,
                 on_progress=partial(_advance, progress, task),
             )
             if found is None:
                 return spotted, True
             _advance(progress, task, 1.0)
-            hits = hits_in_clip(found.hits, each)
-            spotted.append(SpottedClip(each.clip.name, each.clip.track, each.clip.index, hits))
+            clip, moments = each.clip, candidates(found, each)
+            hits, origins = [one.hit for one in moments], [one.origin for one in moments if with_guide]
+            spotted.append(SpottedClip(clip.name, clip.track, clip.index, hits, origins))
     return spotted, False
 
 
@@ -451,12 +488,15 @@ def _make(
     *,
     target_name: str = "resolve",
     mend: bool = False,
+    with_guide: bool = False,
 ) -> Making:
     with SubprocessEngine(place.command(), end_limit_s=place.end_limit_s) as engine:
         if place.is_elsewhere:
             engine.wait_until_ready()  # a cluster that is not there costs no jobs
         with ctrl_c_stops() as stop, bars(console) as progress:
             job_bars = JobBars(progress)
+            if with_guide:
+                wishes = guided_wishes(engine, cut, wishes, stop=stop)
             return make_foley(
                 cut,
                 wishes,

@@ -26,6 +26,7 @@ from rich.table import Table
 from engine.errors import OutputError
 from engine.protocol import Hit, fraction
 from foley_plugin.jobs.generate import TakeReport
+from foley_plugin.jobs.guide import Origin
 from foley_plugin.jobs.job import Job
 from foley_plugin.takes.records import JobState
 from foley_plugin.timeline.preflight.findings import Finding, Severity
@@ -62,6 +63,8 @@ class SpottedClip(Struct, frozen=True):
     track: str
     index: int
     hits: list[Hit]
+    origins: list[Origin] = []
+    """With a guide track, of each hit: the picture, the sound, or both."""
 
 
 class SpotReport(Struct, frozen=True):
@@ -148,12 +151,18 @@ def clips_table(cut: CutRecord) -> Table:
     return table
 
 
+ORIGIN_SIGNS = {Origin.PICTURE: "", Origin.SOUND: " heard", Origin.BOTH: " seen and heard"}
+
+
 def spot_table(clips: Sequence[SpottedClip]) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for heading in ("clip", "name", "hits", "at (seconds from the clip's start)"):
         table.add_column(heading, overflow="fold")
     for clip in clips:
-        times = "  ".join(f"{hit.time_s:.2f}" for hit in clip.hits)
+        origins = clip.origins or [Origin.PICTURE] * len(clip.hits)
+        times = "  ".join(
+            f"{hit.time_s:.2f}{ORIGIN_SIGNS[origin]}" for hit, origin in zip(clip.hits, origins, strict=True)
+        )
         table.add_row(f"{clip.track}:{clip.index}", escape(clip.name), str(len(clip.hits)), times)
     return table
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from pathlib import Path
 
 from engine.protocol import Cast, Hit, Tokens, fraction
 from foley_plugin.jobs.errors import CastRefused
@@ -53,6 +54,16 @@ def find_cast(store: Store, name: str) -> CastSound:
             + (f"choose one of {names}." if names else "save a take as one with `foley cast`.")
         )
     return found
+
+
+def cast_of_project(folder: Path, name: str) -> CastSound:
+    """
+    Raises:
+        CastRefused: there is none of that name.
+        ProjectError: there is no such project.
+    """
+    with Store.open(folder, read_only=True) as store:
+        return find_cast(store, name)
 
 
 def excerpt_of(tokens: Tokens, hits: Sequence[Hit]) -> Cast:

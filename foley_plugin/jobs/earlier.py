@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
 import msgspec
@@ -29,13 +29,15 @@ def earlier_jobs(store: Store, cut: CutRecord, clips: list[Selected]) -> list[Jo
     if not takes_of_job:
         return []
     labels = {None, *(take.label for takes in takes_of_job.values() for take in takes)}
+    layers = sorted({cue.layer for cue in store.cues()})
+    asked = [(label, layer) for label in labels for layer in layers]
     stored_jobs = {job.id: job for job in store.jobs() if job.id in takes_of_job}
     requests = {job.id: msgspec.json.decode(job.request, type=Generate) for job in stored_jobs.values()}
     file_names = {PurePath(request.picture.media).name for request in requests.values()}
     found: list[Job] = []
     for selected in clips:
         if selected.clip.media and PurePath(selected.clip.media).name in file_names:
-            found += _jobs_of_clip(store, cut, selected, labels, stored_jobs, requests, takes_of_job)
+            found += _jobs_of_clip(store, cut, selected, asked, stored_jobs, requests, takes_of_job)
     return found
 
 
@@ -43,13 +45,13 @@ def _jobs_of_clip(
     store: Store,
     cut: CutRecord,
     selected: Selected,
-    labels: set[str | None],
+    asked: Sequence[tuple[str | None, int]],
     stored_jobs: dict[int, StoredJob],
     requests: dict[int, Generate],
     takes_of_job: dict[int, list[StoredTake]],
 ) -> Iterator[Job]:
-    for label in labels:
-        cue = store.cue(cue_key(selected, label=label, layer=0))
+    for label, layer in asked:
+        cue = store.cue(cue_key(selected, label=label, layer=layer))
         if cue is None:
             continue
         try:

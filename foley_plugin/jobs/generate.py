@@ -15,7 +15,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from engine.protocol import Generate, Hit, Sampling, Spot, fraction, rational
+from engine.protocol import Cast, Generate, Hit, Sampling, Spot, fraction, rational
 from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.places import keep_source
 from foley_plugin.jobs.slips import heard_hits, wav_from
@@ -53,6 +53,9 @@ class Wish(Struct, frozen=True):
     seed: int | None = None
     """Of the first take; None goes on after the seeds that this cue has had."""
     layer: int = 0
+    """Sounds of one clip that are heard at once lie on layers of their own: steps, cloth, props."""
+    cast: Cast | None = None
+    """A sound to go on from."""
     sampling: Sampling = Sampling()
     handle: Fraction = DEFAULT_HANDLE
 
@@ -93,16 +96,21 @@ def make_job(store: Store, cut: CutRecord, selected: Selected, wish: Wish) -> Jo
         else hits_in_cue(wish.reference_hits, selected, plan),
         seed=wish.seed if wish.seed is not None else store.next_seed(cue.id),
         sampling=wish.sampling,
+        cast=wish.cast,
     )
     stored = store.add_job(cue.id, request)
     keep_source(store, cut, selected, cue.id, stored.id)
     return Job(id=stored.id, cue=cue, selected=selected, plan=plan, request=request)
 
 
-def spot_request(cut: CutRecord, selected: Selected) -> Spot:
-    """The question for a clip's hits: the same picture that a take would be made for."""
+def spot_request(cut: CutRecord, selected: Selected, *, with_guide: bool = False) -> Spot:
+    """The question for a clip's hits: the same picture that a take would be made for.
+
+    Args:
+        with_guide: ask for the onsets of the clip's own sound too.
+    """
     plan = plan_cue(cut, selected, handle_s=DEFAULT_HANDLE)
-    return Spot(id=0, picture=plan.picture, head=plan.head)
+    return Spot(id=0, picture=plan.picture, head=plan.head, guide=plan.picture if with_guide else None)
 
 
 def hits_in_cue(hits: Iterable[Hit], selected: Selected, plan: CuePlan) -> list[Hit]:

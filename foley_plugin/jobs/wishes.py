@@ -33,3 +33,14 @@ def wishes_for(
         hits = given.for_clip(each.clip.track, each.clip.index)
         wishes.append((each, msgspec.structs.replace(wish, hits=hits, reference_hits=hits)))
     return wishes
+
+
+def layered(wishes: Sequence[tuple[Selected, Wish]], labels: Sequence[str]) -> list[tuple[Selected, Wish]]:
+    """Several labels of one clip at once, each on a layer of its own: the first lies on the wish's own layer."""
+    if len(labels) < 2:
+        return list(wishes)
+    return [
+        (selected, msgspec.structs.replace(wish, label=label, layer=wish.layer + number))
+        for selected, wish in wishes
+        for number, label in enumerate(labels)
+    ]

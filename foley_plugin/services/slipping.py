@@ -44,12 +44,13 @@ def slip_take(cut: CutRecord, project: Path, wanted: str, samples: int) -> Slip:
         wanted: the take's number, or its file name, or that without .wav.
 
     Raises:
-        CannotSlip: there is no such take, or its handles do not reach.
+        TakeMissing: there is no such take.
+        CannotSlip: its handles do not reach.
         ProjectError: the project cannot be used.
     """
     Store.open(project, read_only=True).close()  # a project that is not there is not made
     with Store.open(project) as store:
-        take = _take(store, wanted)
+        take = store.find_take(wanted)
         chosen = {take.cue_id: take.id}
         conformed = conform_cut(store, cut, chosen=chosen)
         for job in placed_jobs(conformed, conformed.stretches):
@@ -57,15 +58,3 @@ def slip_take(cut: CutRecord, project: Path, wanted: str, samples: int) -> Slip:
                 check_slip(samples, take, job.plan, conformed.rate)
         store.take_slips.set(take.id, samples)
     return Slip(take, samples)
-
-
-def _take(store: Store, wanted: str) -> StoredTake:
-    name = Path(wanted).name
-    for take in store.takes():
-        wav = Path(take.wav)
-        if wanted == str(take.id) or name in (wav.name, wav.stem):
-            return take
-    raise CannotSlip(
-        f"There is no take “{wanted}” in {store.folder}; give its number or its file name, such as those in "
-        f"{store.folder / 'takes'}."
-    )

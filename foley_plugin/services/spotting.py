@@ -52,7 +52,8 @@ def ask_for_hits(
             case Progress():
                 on_progress(event.fraction)
             case Spotted():
-                on_spotted(Spotting(event.hits, event.curve, event.labels))
+                found = Spotting(event.hits, event.curve, event.labels, sound_hits=event.sound_hits)
+                on_spotted(found)
             case Failed():
                 on_ended(event.sentence)
             case Cancelled():

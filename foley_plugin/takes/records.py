@@ -42,6 +42,8 @@ class Spotting(Struct, frozen=True):
     labels: list[LabelGuess] = []
     by_hand: bool = False
     model_sha256: str | None = None
+    sound_hits: list[Hit] = []
+    """Onsets of the production sound, where it was asked for."""
 
 
 class Cue(Struct, frozen=True):

@@ -245,6 +245,22 @@ class Store:
             )
         return [take_of(row) for row in rows]
 
+    def find_take(self, wanted: str) -> StoredTake:
+        """The take of this number, or of this file name, with .wav or without.
+
+        Raises:
+            TakeMissing: there is none.
+        """
+        name = Path(wanted).name
+        for take in self.takes():
+            wav = Path(take.wav)
+            if wanted == str(take.id) or name in (wav.name, wav.stem):
+                return take
+        raise TakeMissing(
+            f"There is no take “{wanted}” in {self.folder}; give its number or its file name, such as those in "
+            f"{self.folder / TAKES_FOLDER}."
+        )
+
     def wav_path(self, take: StoredTake) -> Path:
         """Where the take's WAV is, absolute."""
         return self.folder / take.wav

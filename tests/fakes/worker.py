@@ -52,6 +52,8 @@ class Script(Struct, frozen=True):
     silent: bool = False
     """Ready, and then nothing at all: no heartbeat, no answer."""
     spotted: tuple[float, ...] = (0.5, 1.25)
+    heard: tuple[float, ...] = (0.52, 2.0)
+    """Onsets of a guide track."""
     label: str = "hammer"
     parallel: int = 1
     """What it says of itself; it works on one request after the other all the same."""
@@ -139,7 +141,9 @@ class Worker:
         hits = [Hit(time_s=time_s, strength=0.8) for time_s in self._script.spotted]
         curve = [0.5] * round(float(request.picture.duration) * 50)
         guesses = [protocol.LabelGuess(label=self._script.label, probability=0.9)]
-        self._say(protocol.Spotted(id=request.id, hits=hits, curve=curve, labels=guesses))
+        heard = [Hit(time_s, 0.6) for time_s in self._script.heard if request.guide is not None]
+        spotted = protocol.Spotted(id=request.id, hits=hits, curve=curve, labels=guesses, sound_hits=heard)
+        self._say(spotted)
 
     def _generate(self, request: protocol.Generate) -> None:
         if self._script.fail_request is not None:
@@ -180,6 +184,9 @@ class Worker:
             sha256=sha256,
             recipe={"model_sha256": "0" * 64, "seed": request.seed + number},
             onset_f1_100ms=None if request.reference_hits is None else 0.75,
+            tokens=protocol.pack_tokens(
+                [[k] * (request.num_samples * 50 // request.sample_rate) for k in range(4)], 50, "0" * 64
+            ),
         )
 
     def _die_perhaps(self) -> None:
