@@ -67,6 +67,16 @@ def deliver_command(
         float | None,
         typer.Option("--loudness", metavar="LUFS", min=-70, max=0, help="Loudness of all foley together."),
     ] = None,
+    width: Annotated[
+        float | None,
+        typer.Option(
+            "--stereo",
+            metavar="WIDTH",
+            min=0,
+            max=1,
+            help="Stereo, each take where its motion is in the frame: 0 the middle, 1 up to the edges.",
+        ),
+    ] = None,
     handles: Annotated[
         float,
         typer.Option("--handles", metavar="SECONDS", min=0, max=30, help="Sound beyond the cut's edges."),
@@ -98,7 +108,7 @@ def deliver_command(
         )
     cues = _cues(cut, project)
     handle_s = Fraction(handles).limit_denominator(1000)
-    wanted = Wanted(rate, BIT_DEPTHS[bits], stems, handle_s, loudness)
+    wanted = Wanted(rate, BIT_DEPTHS[bits], stems, handle_s, loudness, width)
     console = readers_console(stderr=json == STDOUT)
     with bars(console) as progress:
         task = progress.add_task("measuring", total=None)

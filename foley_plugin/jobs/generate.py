@@ -174,6 +174,7 @@ def provenance(store: Store, job: Job, take: StoredTake) -> dict[str, object]:
         "hits": [{"time_s": hit.time_s, "strength": hit.strength} for hit in take.hits],
         "slip_samples": store.take_slips.of(take.id),
         "recipe": take.recipe,
+        "pan": store.cast_book.pan(take.id),
         "generated": True,
     }
 

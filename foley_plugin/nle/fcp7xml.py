@@ -19,6 +19,7 @@ from foley_plugin.nle.target import Imports, NleTarget, Trait
 from foley_plugin.nle.xml_text import add, file_url, write_document
 
 TRACK_TYPES = {1: "Mono", 2: "Stereo", 6: "5.1"}
+MOST_LEVEL = 3.98107
 CHANNEL_TYPES = {1: "mono", 2: "stereo", 6: "5.1"}
 NTSC_STEP = 1001
 UUID_NAMESPACE = uuid.UUID("8a1e3f6e-5c0b-4d57-9d5f-6b1c0a7e2f10")
@@ -156,6 +157,8 @@ class _Writer:
         self._add_file(element, clip.media)
         if clip.speed not in (0, 1):
             _add_speed(element, clip.speed, item.media_type)
+        if item.media_type == "audio" and clip.gain_db:
+            _add_level(element, clip.gain_db)
         source = add(element, "sourcetrack")
         add(source, "mediatype", item.media_type)
         if item.media_type == "audio":
@@ -256,8 +259,22 @@ def _add_speed(clip: ET.Element, speed: Fraction, media_type: str) -> None:
     _add_parameter(effect, "frameblending", "FALSE")
 
 
+def _add_level(clip: ET.Element, gain_db: float) -> None:
+    """A factor, from silence to 12 dB."""
+    effect = add(add(clip, "filter"), "effect")
+    for tag, text in (
+        ("name", "Audio Levels"),
+        ("effectid", "audiolevels"),
+        ("effectcategory", "audiolevels"),
+        ("effecttype", "audiolevels"),
+        ("mediatype", "audio"),
+    ):
+        add(effect, tag, text)
+    _add_parameter(effect, "level", f"{min(10 ** (gain_db / 20), MOST_LEVEL):.6g}", 0, MOST_LEVEL)
+
+
 def _add_parameter(
-    effect: ET.Element, name: str, value: object, low: int | None = None, high: int | None = None
+    effect: ET.Element, name: str, value: object, low: int | None = None, high: float | None = None
 ) -> None:
     element = add(effect, "parameter", authoringApp="PremierePro")
     add(element, "parameterid", name)

@@ -149,6 +149,8 @@ class _Writer:
             add(element, "conform-rate", scaleEnabled="0")
         if clip.speed != 1:
             self._add_time_map(element, clip)
+        if is_audio and clip.gain_db:
+            add(element, "adjust-volume", amount=f"{clip.gain_db:.2f}dB")
         for mark in clip.marks:
             self._add_mark(element, mark, _local_start(clip) + (mark.frame - clip.record_in) * self.frame)
         return element
@@ -231,7 +233,7 @@ def _local_start(clip: SequenceClip) -> Fraction:
     return start + clip.source_in / clip.speed
 
 
-DTD_ORDER = ("conform-rate", "timeMap", "gap", "asset-clip", "marker")
+DTD_ORDER = ("conform-rate", "timeMap", "adjust-volume", "gap", "asset-clip", "marker")
 
 
 def _in_dtd_order(element: ET.Element) -> None:

@@ -91,6 +91,7 @@ class SequenceClip:
     link: int | None = None
     role: str = ""
     marks: tuple[Mark, ...] = ()
+    gain_db: float = 0.0
 
     @property
     def record_out(self) -> int:

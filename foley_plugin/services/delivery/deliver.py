@@ -71,6 +71,7 @@ class Wanted:
     Attributes:
         handle_s: sound before and after what is heard; none by default, since a DAW plays a file whole.
         loudness_lufs: of all foley together; None leaves each family at its level.
+        width: see `sound.placed_sound`.
     """
 
     sample_rate: int = SAMPLE_RATE
@@ -78,6 +79,7 @@ class Wanted:
     stems: bool = False
     handle_s: Fraction = Fraction(0)
     loudness_lufs: float | None = None
+    width: float | None = None
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ def deliver(cues: CueList, target: Path, wanted: Wanted, on_progress: OnProgress
     cues = _on_tracks(cues, handle_frames)
     placed = [line.meant.placement for line in cues.lines]
     placements = levelled(placed, rate, handle_frames=handle_frames)
-    clips = clip_files(cues, placements, wanted.sample_rate, wanted.bits, handle_frames)
+    clips = clip_files(cues, placements, wanted.sample_rate, wanted.bits, handle_frames, wanted.width)
     stems = stem_files(cues, clips, wanted.sample_rate, wanted.bits) if wanted.stems else []
     num_samples = samples_of_cut(cues.cut, clips, wanted.sample_rate)
     whole = mix_of(cues.cut, clips, 2, num_samples, wanted.sample_rate)

@@ -105,15 +105,21 @@ def clip_files(
     sample_rate: int,
     bits: BitDepth,
     handle_frames: int,
+    width: float | None = None,
 ) -> list[DeliveredFile]:
-    """One file a cue, in the cues' order."""
+    """One file a cue, in the cues' order; `width` as in `placed_sound`."""
     cut = cues.cut
     rate, origin = fraction(cut.rate), fraction(cut.start)
     earliest_frame = -absolute_frame(cut, 0)
     files = []
     for line, placement in zip(cues.lines, placements, strict=True):
         sound = placed_sound(
-            placement, rate, line.family, handle_frames=handle_frames, earliest_frame=earliest_frame
+            placement,
+            rate,
+            line.family,
+            handle_frames=handle_frames,
+            earliest_frame=earliest_frame,
+            width=width,
         )
         source = Alone(sound, sample_rate, origin)
         files.append(
@@ -142,7 +148,8 @@ def stem_files(
     for number, family in enumerate(FAMILIES, start=1):
         members = [clip for clip in clips if clip.family == family]
         if members:
-            source = mix_of(cues.cut, members, family.num_channels, num_samples, sample_rate)
+            num_channels = max(clip.source.num_channels for clip in members)
+            source = mix_of(cues.cut, members, num_channels, num_samples, sample_rate)
             stems.append(
                 DeliveredFile(
                     folder=STEMS_FOLDER,
@@ -196,7 +203,7 @@ def _folder(track: str) -> str:
 
 def _shape(sha256: str, sound: PlacedSound, start: int) -> tuple[object, ...]:
     numbers = (sound.offset, sound.duration, sound.fade_in_s, sound.fade_out_s)
-    return (sha256, start, sound.gain_db, sound.num_channels, *map(str, numbers))
+    return (sha256, start, sound.gain_db, sound.num_channels, *map(str, numbers), *sound.pan)
 
 
 def _clip_stamp(cues: CueList, line: CueLine, time_reference: int) -> Stamp:

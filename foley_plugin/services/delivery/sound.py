@@ -19,6 +19,7 @@ import numpy as np
 import soundfile
 
 from engine.errors import FoleyError
+from engine.protocol import PAN_RATE
 from foley_plugin.takes.levels import read_samples
 from foley_plugin.takes.loudness import Samples, factor_of
 from foley_plugin.timeline.families import Family
@@ -55,6 +56,8 @@ class PlacedSound:
     fade_in_s: Fraction
     fade_out_s: Fraction
     num_channels: int
+    pan: tuple[float, ...] = ()
+    """Places from the WAV's start, -1 (left) to 1, `PAN_RATE` a second; the middle where there are none."""
 
     def start_sample(self, sample_rate: int, origin: Fraction = Fraction(0)) -> int:
         """The first sample, where sample 0 is `origin` seconds before the cut's start."""
@@ -66,7 +69,13 @@ class PlacedSound:
 
 
 def placed_sound(
-    placement: Placement, rate: Fraction, family: Family, *, handle_frames: int = 0, earliest_frame: int = 0
+    placement: Placement,
+    rate: Fraction,
+    family: Family,
+    *,
+    handle_frames: int = 0,
+    earliest_frame: int = 0,
+    width: float | None = None,
 ) -> PlacedSound:
     """What is heard of a placement, and as much of its handles as is there.
 
@@ -75,6 +84,8 @@ def placed_sound(
         handle_frames: asked for on either side.
         earliest_frame: no file starts before this frame of the timeline, so that none starts before midnight,
             which could not be stamped.
+        width: stereo, with the take where its motion was: 0 leaves all in the middle, 1 goes to the edges. None
+            delivers the family's own channels.
     """
     before, after = handles(placement, handle_frames, earliest_frame)
     return PlacedSound(
@@ -85,8 +96,15 @@ def placed_sound(
         gain_db=placement.gain_db,
         fade_in_s=Fraction(placement.fade_in_samples, SAMPLE_RATE),
         fade_out_s=Fraction(placement.fade_out_samples, SAMPLE_RATE),
-        num_channels=family.num_channels,
+        num_channels=family.num_channels if width is None else 2,
+        pan=() if width is None else tuple(width * place for place in pan_of(placement)),
     )
+
+
+def pan_of(placement: Placement) -> list[float]:
+    """Where the take's motion was, as its metadata has it."""
+    pan = placement.metadata.get("pan")
+    return [float(place) for place in pan] if isinstance(pan, list) else []
 
 
 def handles(placement: Placement, handle_frames: int, earliest_frame: int) -> tuple[int, int]:
@@ -112,7 +130,19 @@ def rendered(sound: PlacedSound, sample_rate: int, origin: Fraction = Fraction(0
     mono = mono * factor_of(sound.gain_db) * _fades(sound, length, sample_rate)
     if sound.num_channels == 1:
         return mono[:, None]
-    return np.repeat((mono * CENTRE_PAN)[:, None], 2, axis=1)
+    return mono[:, None] * _sides(sound, from_wav, length, sample_rate)
+
+
+def _sides(sound: PlacedSound, from_wav: Fraction, length: int, sample_rate: int) -> Samples:
+    """Left and right factors [N, 2], of one power wherever the take is, and never of opposite sign: folded to mono,
+    nothing is cancelled.
+    """
+    if not any(sound.pan):
+        return np.full((length, 2), CENTRE_PAN, np.float32)
+    moments = (float(from_wav) + np.arange(length) / sample_rate) * PAN_RATE - 0.5
+    places = np.clip(np.interp(moments, np.arange(len(sound.pan)), sound.pan), -1, 1)
+    angle = (places + 1) * np.pi / 4
+    return np.stack([np.cos(angle), np.sin(angle)], axis=1).astype(np.float32)
 
 
 def _fades(sound: PlacedSound, length: int, sample_rate: int) -> Samples:

@@ -209,6 +209,7 @@ def _foley_clip(placement: Placement, lane: TrackLane, files: MediaFiles) -> Seq
         enabled=placement.enabled,
         channels=tuple(range(1, placement.num_channels + 1)),
         role=role_of(placement.track_name),
+        gain_db=placement.gain_db,
         marks=tuple(
             Mark(placement.record_frame + frame - placement.head_frames, "hit", note=media.name)
             for frame in placement.hit_frames
