@@ -7,7 +7,7 @@ from pathlib import Path
 
 from engine.evaluation.onsets import detect_onsets
 from engine.media.sound_range import has_sound, read_sound_range
-from engine.protocol import Hit, Picture, Span, fraction
+from engine.protocol import Hit, Picture, Span, fraction, image_sequence
 
 LEAD_S = 0.5
 """Of sound before a span, so that its first onset has a before to rise from."""
@@ -23,6 +23,8 @@ def guide_hits(sound: Picture) -> list[Hit]:
     Raises:
         MediaError: the media is not there, or cannot be decoded.
     """
+    if image_sequence(sound.media) is not None:
+        return []  # pictures alone
     path = Path(sound.media)
     if not has_sound(path):
         return []

@@ -497,6 +497,8 @@ def _make(
             job_bars = JobBars(progress)
             if with_guide:
                 wishes = guided_wishes(engine, cut, wishes, stop=stop)
+            if stop.is_set:
+                _stop("Stopped; nothing was made.")
             return make_foley(
                 cut,
                 wishes,

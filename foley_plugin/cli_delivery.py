@@ -16,7 +16,7 @@ from engine.errors import OutputError
 from foley_plugin.cli_output import STDOUT, bars, readers_console, write_json
 from foley_plugin.jobs.errors import NothingToDo
 from foley_plugin.jobs.meant import meant_takes
-from foley_plugin.jobs.project import default_project_folder
+from foley_plugin.jobs.project import default_project_folder, with_project
 from foley_plugin.services.delivery.cue_page import html_page
 from foley_plugin.services.delivery.cue_sheet import csv_sheet
 from foley_plugin.services.delivery.cues import CueLine, CueList, cue_list, read_cues
@@ -186,8 +186,7 @@ def note_command(
     record = open_cut(cut, project=project)
     places = {(each.track, each.index) for each in find_clips(record, clip)}
     folder = project if project is not None else default_project_folder(cut.absolute())
-    with Store.open(folder, read_only=True) as store:
-        cues = cue_list(record, meant_takes(store, record), {})
+    cues = with_project(folder, lambda store: cue_list(record, meant_takes(store, record), {}))
     meant = [line for line in cues.lines if _place(line) in places]
     if not meant:
         raise NothingToDo(f"“{clip}” has no take yet, and a note stays with its cue; make a take first.")

@@ -6,14 +6,20 @@ import hashlib
 import itertools
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import platformdirs
 
 from foley_plugin.jobs.errors import NoRoom
+from foley_plugin.takes.errors import ProjectReadOnly
 from foley_plugin.takes.names import slug
+from foley_plugin.takes.store import Store
 
 PROJECT_SUFFIX = ".foley"
+
+Done = TypeVar("Done")
 
 
 def default_project_folder(cut: Path, *, documents: Path | None = None) -> Path:
@@ -33,6 +39,22 @@ def default_project_folder(cut: Path, *, documents: Path | None = None) -> Path:
     if is_writable(fallback):
         return fallback
     raise NoRoom(f"Neither {cut.parent} nor {home} can be written; give a project folder with --project.")
+
+
+def with_project(folder: Path, work: Callable[[Store], Done]) -> Done:
+    """Do what mostly reads: for reading only, so that the panel may have the project open at the same time.
+
+    A take that lies between two frames needs a copy of its own; only then is the project opened for writing.
+
+    Raises:
+        ProjectError: there is no such project, or somebody else holds it where something must be written.
+    """
+    try:
+        with Store.open(folder, read_only=True) as store:
+            return work(store)
+    except ProjectReadOnly:
+        with Store.open(folder) as store:
+            return work(store)
 
 
 def default_output(cut: Path, project: Path, suffix: str = ".otio") -> Path:

@@ -150,10 +150,11 @@ class CutSession(QObject):
         try:
             self._store = open_project(cut, default_project_folder(Path(cut.path)))
             jobs = reopened_jobs(self._store, cut, [_whole(clip) for clip in cut.clips if clip.eligible])
+            shelf = restored_shelf(self._store, cut, jobs)
         except FoleyError as error:
             self.failed.emit(error.sentence)
             return
-        desk = FoleyDesk(self._engine, self._store, cut, restored_shelf(self._store, cut, jobs), self)
+        desk = FoleyDesk(self._engine, self._store, cut, shelf, self)
         desk.status_changed.connect(self._on_status)
         desk.hits_changed.connect(self._on_hits)
         desk.takes_changed.connect(self._on_takes)

@@ -38,16 +38,16 @@ class ShelfTake:
 
 
 class TakeShelf:
-    """Every take by its slot, at most one of them placed in each."""
+    """Every take by its slot, at most one of them placed in each; under a split clip one lies in several."""
 
     def __init__(self) -> None:
         self._takes: dict[str, ShelfTake] = {}
-        self._placed: dict[Slot, str] = {}
+        self._placed: dict[Slot, ShelfTake] = {}
 
     def add(self, take: ShelfTake, *, place: bool) -> None:
         self._takes[take.take_id] = take
         if place:
-            self._placed[take.slot] = take.take_id
+            self._placed[take.slot] = take
 
     def has(self, take_id: str) -> bool:
         return take_id in self._takes
@@ -57,16 +57,15 @@ class TakeShelf:
 
     def place(self, take_id: str) -> None:
         take = self._takes[take_id]
-        self._placed[take.slot] = take_id
+        self._placed[take.slot] = take
 
     def take_off(self, take_id: str) -> None:
         """Off the timeline; it stays on the shelf."""
-        slot = self._takes[take_id].slot
-        if self._placed.get(slot) == take_id:
+        for slot in [slot for slot, take in self._placed.items() if take.take_id == take_id]:
             del self._placed[slot]
 
     def is_placed(self, take_id: str) -> bool:
-        return self._placed.get(self._takes[take_id].slot) == take_id
+        return any(take.take_id == take_id for take in self._placed.values())
 
     def takes_of(self, clip: ClipKey) -> list[ShelfTake]:
         """Newest first."""
@@ -75,8 +74,7 @@ class TakeShelf:
 
     def placed(self) -> list[ShelfTake]:
         """What lies on the timeline, in its order."""
-        takes = (self._takes[take_id] for take_id in self._placed.values())
-        return sorted(takes, key=lambda take: (take.placement.record_frame, take.take.id))
+        return sorted(self._placed.values(), key=lambda take: (take.placement.record_frame, take.take.id))
 
     def lanes(self, rate: Fraction) -> list[Lane]:
         """The foley lanes: each take on the first lane that is free, at least one lane."""

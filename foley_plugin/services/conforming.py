@@ -28,9 +28,10 @@ from foley_plugin.jobs.recut.renewals import HandHits, Renewal, renewals_of
 from foley_plugin.jobs.recut.report import CueLine, lines_of
 from foley_plugin.services.batch import Stop, run_jobs, run_spot
 from foley_plugin.services.engine_subprocess import SubprocessEngine
-from foley_plugin.services.writing import write_foley
+from foley_plugin.services.writing import refusal, write_foley
 from foley_plugin.takes.cue_sources import CuePlace
 from foley_plugin.takes.store import Store
+from foley_plugin.timeline.errors import WriteRefused
 from foley_plugin.timeline.records import CutRecord, Placement
 from foley_plugin.timeline.selection import Selected
 
@@ -69,7 +70,7 @@ def tell_conform(cut: CutRecord, project: Path) -> Conforming:
         ProjectError: there is no such project.
     """
     with Store.open(project, read_only=True) as store:
-        lines = lines_of(conform_cut(store, cut))
+        lines = lines_of(conform_cut(store, cut, chosen=store.cue_book.chosen()))
         return Conforming(store.folder, lines, None, [], [], 0, [], False)
 
 
@@ -88,7 +89,7 @@ def conform(cut: CutRecord, project: Path, target: Path | None, making: Making |
         raise OutputError(f"{target} is there already and is not overwritten; give another file with --to.")
     Store.open(project, read_only=True).close()  # a project that is not there is not made
     with open_project(cut, project) as store:
-        conformed = conform_cut(store, cut)
+        conformed = conform_cut(store, cut, chosen=store.cue_book.chosen())
         lines = lines_of(conformed)
         renewals = (
             [] if making is None else renewals_of(store, conformed, takes=making.takes, label=making.label)
@@ -120,7 +121,9 @@ def _written(
     if not placements or target is None:
         return None
     exported = write_foley(cut, target, placements, project)
-    return None if exported.path is None else Path(exported.path)
+    if exported.path is None:
+        raise WriteRefused(refusal(exported))
+    return Path(exported.path)
 
 
 def _make(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from foley_plugin.jobs.exporting import Which, kept_placements
+from foley_plugin.jobs.project import with_project
 from foley_plugin.nle.targets import TARGETS, target_of_suffix
 from foley_plugin.services.writing import write_foley
-from foley_plugin.takes.store import Store
 from foley_plugin.timeline.errors import WriteRefused
 from foley_plugin.timeline.out.records import Exported, ExportOptions
 from foley_plugin.timeline.records import CutRecord
@@ -32,10 +32,10 @@ def export_project(
         FoleyError: no such project, no takes, a target that is unknown or cannot be written.
     """
     name = target_name if target_name is not None else name_of_target(target)
-    with Store.open(project, read_only=True) as store:
-        placements = kept_placements(store, cut, takes, with_marks=with_marks)
-        folder = store.folder
-    return write_foley(cut, target, placements, folder, target_name=name, options=options)
+    placements = with_project(
+        project, lambda store: kept_placements(store, cut, takes, with_marks=with_marks)
+    )
+    return write_foley(cut, target, placements, project.absolute(), target_name=name, options=options)
 
 
 def name_of_target(target: Path) -> str:

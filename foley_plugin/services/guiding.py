@@ -35,10 +35,10 @@ def guided_wishes(
     Raises:
         RequestFailed, EngineLost.
     """
-    found: dict[tuple[str, int], Spotting] = {}
+    found: dict[tuple[object, ...], Spotting] = {}
     guided: list[tuple[Selected, Wish]] = []
     for selected, wish in wishes:
-        place = (selected.clip.track, selected.clip.index)
+        place = (selected.clip.track, selected.clip.index, selected.record_in, selected.record_out)
         if place not in found:
             on_clip(selected)
             request = spot_request(cut, selected, with_guide=True)

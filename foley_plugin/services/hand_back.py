@@ -38,6 +38,8 @@ class HandedClip(Struct, frozen=True):
     head_frames: int
     wav_frames: int
     label: str
+    gain_db: float = 0.0
+    """What the written timeline brings the take to its family's level by; a script cannot."""
 
 
 class HandedTrack(Struct, frozen=True):
@@ -70,7 +72,7 @@ def hand_back_of(cut: CutRecord, timeline: Path, placements: Sequence[Placement]
         timeline=str(timeline),
         rate=cut.rate,
         start_frame=round(fraction(cut.start) * fraction(cut.rate)),
-        tracks=[_track(lane) for lane in lanes_of(placements)],
+        tracks=[_track(lane) for lane in lanes_of([each for each in placements if each.enabled])],
     )
 
 
@@ -126,6 +128,7 @@ def _track(lane: TrackLane) -> HandedTrack:
             head_frames=placement.head_frames,
             wav_frames=placement.wav_frames,
             label=str(placement.metadata.get("label", "")),
+            gain_db=placement.gain_db,
         )
         for placement in lane.placements
     ]

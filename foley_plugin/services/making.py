@@ -22,7 +22,7 @@ from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.project import is_writable
 from foley_plugin.services.batch import Stop, run_jobs
 from foley_plugin.services.engine_subprocess import SubprocessEngine
-from foley_plugin.services.writing import levelled_for, write_foley
+from foley_plugin.services.writing import levelled_for, refused, write_foley
 from foley_plugin.timeline.out.records import ExportOptions
 from foley_plugin.timeline.preflight.findings import Finding
 from foley_plugin.timeline.records import CutRecord, Placement
@@ -98,7 +98,7 @@ def make_foley(
             takes=[take_report(store, cut, job, take) for job, take in made],
             hit_counts=[len(hits_in_clip(take.hits, job.selected)) for job, take in made],
             placements=placements,
-            failures=outcome.failures,
+            failures=[*outcome.failures, *refused(written)],
             findings=written.findings if written is not None else [],
             stopped=outcome.stopped,
         )

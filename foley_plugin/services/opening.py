@@ -7,7 +7,12 @@ from pathlib import Path
 
 from foley_plugin.jobs.errors import NoRoom
 from foley_plugin.jobs.project import default_project_folder
-from foley_plugin.takes.media_memory import read_media_places, write_media_places
+from foley_plugin.takes.media_memory import (
+    read_media_places,
+    read_reading,
+    write_media_places,
+    write_reading,
+)
 from foley_plugin.timeline.client import read_cut
 from foley_plugin.timeline.media_places import MediaPlaces
 from foley_plugin.timeline.records import AS_IT_STANDS, CutRecord, Reading
@@ -26,7 +31,7 @@ def open_cut(
 ) -> CutRecord:
     """Read a cut and look its media up, where the project remembers and where it is said now.
 
-    What is said now of the media is remembered once the cut could be read.
+    What is said now is remembered once the cut could be read.
 
     Raises:
         TimelineError, ProjectError.
@@ -34,7 +39,11 @@ def open_cut(
     folder = project if project is not None else memory_folder(cut)
     remembered = NOTHING if folder is None else read_media_places(folder)
     places = remembered.and_also(given)
+    known = AS_IT_STANDS if folder is None else read_reading(folder, cut.name)
+    reading = known if reading == AS_IT_STANDS else reading
     record = read_cut(cut, reading=reading, places=places)
+    if folder is not None and reading != known:
+        write_reading(folder, cut.name, reading)
     if folder is not None and places != remembered:
         write_media_places(folder, places)
     return record
@@ -46,7 +55,7 @@ def show_cut(cut: Path) -> CutRecord:
     Raises:
         TimelineError.
     """
-    return read_cut(cut, checks=False)
+    return read_cut(cut, reading=_known_reading(cut), checks=False)
 
 
 def check_cut(cut: Path) -> CutRecord:
@@ -57,7 +66,7 @@ def check_cut(cut: Path) -> CutRecord:
     """
     folder = memory_folder(cut)
     places = NOTHING if folder is None else read_media_places(folder)
-    return read_cut(cut, places=places, timeout_s=CHECK_LIMIT_S)
+    return read_cut(cut, reading=_known_reading(cut), places=places, timeout_s=CHECK_LIMIT_S)
 
 
 def remember(cut: Path, given: MediaPlaces) -> None:
@@ -68,6 +77,11 @@ def remember(cut: Path, given: MediaPlaces) -> None:
     """
     folder = default_project_folder(cut.absolute())
     write_media_places(folder, read_media_places(folder).and_also(given))
+
+
+def _known_reading(cut: Path) -> Reading:
+    folder = memory_folder(cut)
+    return AS_IT_STANDS if folder is None else read_reading(folder, cut.name)
 
 
 def memory_folder(cut: Path) -> Path | None:

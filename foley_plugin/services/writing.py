@@ -9,6 +9,7 @@ from engine.protocol import fraction
 from foley_plugin.services.hand_back import keep_hand_back
 from foley_plugin.timeline.client import export_cut
 from foley_plugin.timeline.out.records import Exported, ExportOptions
+from foley_plugin.timeline.preflight.findings import Severity
 from foley_plugin.timeline.records import CutRecord, Placement
 
 IN_SPITE_OF_FINDINGS = ExportOptions(anyway=True)
@@ -43,8 +44,21 @@ def write_foley(
         reading=cut.reading,
     )
     if exported.path is not None:
-        keep_hand_back(project, cut, Path(exported.path), placed)
+        keep_hand_back(project, cut, Path(exported.path), exported.placements)
     return exported
+
+
+def refusal(exported: Exported) -> str:
+    """Why nothing was written, for the user."""
+    error = next((each for each in exported.findings if each.severity is Severity.ERROR), None)
+    if error is None:
+        return "The timeline was not written."
+    return f"The timeline was not written: {error.what} {error.remedy}"
+
+
+def refused(exported: Exported | None) -> list[str]:
+    """The sentence of a timeline that was to be written and was not; none else."""
+    return [refusal(exported)] if exported is not None and exported.path is None else []
 
 
 def levelled_for(cut: CutRecord, placements: Sequence[Placement]) -> list[Placement]:

@@ -1,6 +1,6 @@
-"""Where a project's media lie, remembered in its folder, so that nobody has to say it twice.
+"""Where a project's media lie and how its cuts are read, remembered in its folder: nobody has to say it twice.
 
-A small file of its own beside the database: it is read before a project is opened, and may be written
+Small files of their own beside the database: they are read before a project is opened, and may be written
 while another program holds the project.
 """
 
@@ -14,8 +14,10 @@ import msgspec
 
 from foley_plugin.takes.errors import ProjectError
 from foley_plugin.timeline.media_places import MediaPlaces
+from foley_plugin.timeline.records import AS_IT_STANDS, Reading
 
 FILE_NAME = "media.json"
+READINGS_NAME = "reading.json"
 
 
 def read_media_places(project: Path) -> MediaPlaces:
@@ -32,16 +34,41 @@ def write_media_places(project: Path, places: MediaPlaces) -> None:
     Raises:
         ProjectError: the folder cannot be written.
     """
+    _write(project, FILE_NAME, msgspec.json.encode(places))
+
+
+def read_reading(project: Path, cut_name: str) -> Reading:
+    """How a cut of this file name was read the last time somebody said so."""
+    return _readings(project).get(cut_name, AS_IT_STANDS)
+
+
+def write_reading(project: Path, cut_name: str, reading: Reading) -> None:
+    """Remember which timeline of a file is meant, and an EDL's rate.
+
+    Raises:
+        ProjectError: the folder cannot be written.
+    """
+    _write(project, READINGS_NAME, msgspec.json.encode(_readings(project) | {cut_name: reading}))
+
+
+def _readings(project: Path) -> dict[str, Reading]:
+    try:
+        return msgspec.json.decode((project / READINGS_NAME).read_bytes(), type=dict[str, Reading])
+    except (OSError, msgspec.MsgspecError):
+        return {}
+
+
+def _write(project: Path, name: str, content: bytes) -> None:
     try:
         project.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=project, prefix=f".{FILE_NAME}.")
+        handle, temporary = tempfile.mkstemp(dir=project, prefix=f".{name}.")
         with os.fdopen(handle, "wb") as file:
-            file.write(msgspec.json.format(msgspec.json.encode(places), indent=2) + b"\n")
+            file.write(msgspec.json.format(content, indent=2) + b"\n")
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, project / FILE_NAME)
+        os.replace(temporary, project / name)
     except OSError as error:
         raise ProjectError(
-            f"Where the media lie could not be remembered in {project} ({error.strerror}); "
+            f"What was said of the cut could not be remembered in {project} ({error.strerror}); "
             "give another folder with --project."
         ) from error

@@ -48,8 +48,16 @@ def renewals_of(
     return [
         Renewal(stretch, _wish(conformed, stretch, takes, label), _by_hand(conformed, stretch, edited))
         for stretch in conformed.stretches
-        if stretch.fit.need is not None and stretch.selected.clip.eligible
+        if stretch.fit.need is not None
+        and stretch.selected.clip.eligible
+        and not _is_silent(conformed, stretch)
     ]
+
+
+def _is_silent(conformed: Conformed, stretch: Stretch) -> bool:
+    """Somebody took the cue off the timeline."""
+    owner = stretch.fit.owner
+    return owner is not None and conformed.holdings[owner].take is None
 
 
 def _wish(conformed: Conformed, stretch: Stretch, takes: int, label: str | None) -> Wish:
@@ -64,6 +72,7 @@ def _wish(conformed: Conformed, stretch: Stretch, takes: int, label: str | None)
         negative_prompt=asked.negative_prompt,
         takes=takes,
         layer=holding.cue.layer,
+        cast=asked.cast,
         sampling=asked.sampling,
     )
 

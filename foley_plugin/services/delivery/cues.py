@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 
 from engine.protocol import fraction
 from foley_plugin.jobs.meant import MeantTake, meant_takes
-from foley_plugin.takes.store import Store
+from foley_plugin.jobs.project import with_project
 from foley_plugin.timeline.families import Family, family_of
 from foley_plugin.timeline.lanes import lanes_of
 from foley_plugin.timeline.records import CutRecord, Placement
@@ -76,8 +76,7 @@ def read_cues(cut: CutRecord, project: Path) -> CueList:
         ProjectError: there is no project, or it cannot be read.
         NothingToDo: it has no take for this cut.
     """
-    with Store.open(project, read_only=True) as store:
-        return cue_list(cut, meant_takes(store, cut), store.cue_book.notes())
+    return with_project(project, lambda store: cue_list(cut, meant_takes(store, cut), store.cue_book.notes()))
 
 
 def cue_list(cut: CutRecord, meant: Sequence[MeantTake], notes: dict[int, str]) -> CueList:

@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from foley_plugin.jobs.earlier import earlier_jobs
 from foley_plugin.jobs.generate import (
     Wish,
-    first_placements,
     hits_in_clip,
     make_job,
     open_project,
+    placement,
     take_report,
 )
 from foley_plugin.jobs.job import Job
+from foley_plugin.jobs.meant import chosen_takes
+from foley_plugin.jobs.recut.reopening import reopened_jobs
 from foley_plugin.services.batch import Outcome, Stop, run_jobs
 from foley_plugin.services.engine_subprocess import SubprocessEngine
 from foley_plugin.services.making import Making
-from foley_plugin.services.writing import write_foley
+from foley_plugin.services.writing import refused, write_foley
 from foley_plugin.takes.store import Store
 from foley_plugin.timeline.records import CutRecord
 from foley_plugin.timeline.selection import Selected
@@ -51,7 +52,8 @@ def make_what_is_missing(
         outcome = Outcome([], stop.is_set)
         if new:
             outcome = run_jobs(store, engine, new, stop=stop, on_change=on_change, finish_running=True)
-        placements = [] if outcome.stopped else first_placements(store, cut, jobs)
+        meant = chosen_takes(jobs, store.cue_book.chosen())
+        placements = [] if outcome.stopped else [placement(store, cut, job, take) for job, take in meant]
         written = write_foley(cut, target, placements, store.folder) if placements else None
         made = [(job, take) for job in new for take in job.takes]
         return Making(
@@ -60,7 +62,7 @@ def make_what_is_missing(
             takes=[take_report(store, cut, job, take) for job, take in made],
             hit_counts=[len(hits_in_clip(take.hits, job.selected)) for job, take in made],
             placements=placements,
-            failures=outcome.failures,
+            failures=[*outcome.failures, *refused(written)],
             findings=written.findings if written is not None else [],
             stopped=outcome.stopped,
         )
@@ -70,11 +72,11 @@ def _held(store: Store, cut: CutRecord, selected: Sequence[Selected], wish: Wish
     """The newest earlier job with takes for each of the selected, None where there is none."""
     earlier = [
         job
-        for job in earlier_jobs(store, cut, list(selected))
+        for job in reopened_jobs(store, cut, list(selected))
         if job.takes and job.cue.label == wish.label and job.cue.layer == wish.layer
     ]
     newest: list[Job | None] = []
     for each in selected:
-        jobs = [job for job in earlier if job.selected is each]
+        jobs = [job for job in earlier if job.selected == each]
         newest.append(max(jobs, key=lambda job: job.id, default=None))
     return newest

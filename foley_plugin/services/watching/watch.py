@@ -9,7 +9,6 @@ One engine serves all of it, so the model is loaded once.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -171,10 +170,10 @@ def _settled(inbox: Inbox, watch: Watch) -> list[Path]:
 
 def _handled(path: Path, watch: Watch, make: Make) -> Handled:
     try:
-        known = written_timeline(watch.project_folder, hashlib.sha256(path.read_bytes()).hexdigest())
+        cut = open_cut(path, project=watch.project_folder)
+        known = written_timeline(watch.project_folder, cut.source_sha256)
         if known is not None:
             return Handled(path, is_there=known)
-        cut = open_cut(path, project=watch.project_folder)
         return Handled(path, making=make(cut, select(cut), free_output(watch.out, path)))
     except FoleyError as error:
         return Handled(path, sentence=error.sentence)

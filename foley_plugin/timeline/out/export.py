@@ -74,7 +74,7 @@ def export_cut(
     for placement in work.placements:
         check_placement(placement, work.rate)
     findings += work.write(target, options.bundle_media)
-    return Exported(str(target), findings, told)
+    return Exported(str(target), findings, told, work.placements)
 
 
 def known_target(name: str) -> NleTarget:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from foley_plugin.timeline.preflight.findings import Finding
+from foley_plugin.timeline.records import Placement
 
 
 class ExportOptions(Struct, frozen=True):
@@ -30,8 +31,10 @@ class Exported(Struct, frozen=True):
         path: what was written; None where nothing was.
         findings: of the preflight; with mends, those that are left.
         mended: what was mended, a sentence each.
+        placements: what lies in it, after the mends.
     """
 
     path: str | None
     findings: list[Finding]
     mended: list[str]
+    placements: list[Placement] = []

@@ -380,6 +380,8 @@ def summary(timeline, tracks, shifts_ms, older):
             WAV_RATE,
             "Foley - Import as new timeline is exact",
         )
+    if any(clip.get("gain_db") for _, clips in tracks for clip in clips):
+        text += ", without their levels, which a script cannot set (Foley - Import as new timeline has them)"
     return text + older + "."
 
 
