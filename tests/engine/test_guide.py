@@ -14,7 +14,7 @@ from engine.guide import guide_hits
 from engine.media.audio import write_wav
 from engine.media.movie import write_frames_as_movie
 from engine.media.sound_range import read_sound_range
-from engine.protocol import Picture, Span, rational
+from engine.protocol import Picture, Span, image_sequence, rational
 
 RATE = 48000
 KNOCKS_S = (0.5, 1.25, 2.0, 3.5)
@@ -79,3 +79,9 @@ def test_media_without_sound_has_no_onsets_and_missing_media_says_so(tmp_path: P
     assert times(path, span("1", "0")) == []
     with pytest.raises(MediaNotFound, match="is not there"):
         times(tmp_path / "gone.mp4", span("1", "0"))
+
+
+def test_pictures_alone_have_no_sound(tmp_path: Path) -> None:
+    sequence = f"sequence:{tmp_path}/shot.[1-9].png?digits=4&step=1&rate=24:1&missing=hold"
+    assert image_sequence(sequence) is not None, "this is how a sequence crosses"
+    assert guide_hits(Picture(sequence, [span("1", "0")])) == []

@@ -53,9 +53,17 @@ def test_the_file_is_plain_json_with_every_field(tmp_path: Path) -> None:
             "head_frames": 24,
             "wav_frames": 78,
             "label": "hammer",
+            "gain_db": 0.0,
         }
     ]
     assert {"source", "source_sha256", "timeline", "rate", "start_frame", "version"} < set(found)
+
+
+def test_a_script_gets_what_is_heard_and_is_told_of_levels(tmp_path: Path) -> None:
+    beside = msgspec.structs.replace(placement("other.wav", 0), enabled=False)
+    loud = msgspec.structs.replace(placement("a.wav", 0), gain_db=3.5)
+    (track,) = hand_back_of(CUT, tmp_path / "cut_foley.otio", [loud, beside]).tracks
+    assert [(clip.wav, clip.gain_db) for clip in track.clips] == [("a.wav", 3.5)]
 
 
 def test_the_newest_counts_and_a_broken_one_is_passed_over(tmp_path: Path) -> None:

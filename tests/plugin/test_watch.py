@@ -121,15 +121,16 @@ def test_a_restart_makes_nothing_again_and_a_new_version_only_what_is_new(
     assert again.returncode == 0 and "there" in again.stdout
     assert [path.name for path in (exports / "foley").glob("*.otio")] == ["cut_v1_foley.otio"]
 
-    changed = cut_of(movie, 24.0)
-    changed["tracks"]["children"][0]["children"][2]["source_range"]["start_time"]["value"] = 80
-    saved(changed, exports, "cut_v2.otio")
-    third = foley_here("watch", exports, "--once", *QUICK)
-    assert third.returncode == 0, third.stderr
-    newer = takes_of(exports / "foley" / "cut_v2_foley.otio")
-    assert len(set(newer) & set(takes_of(written))) == 1
-    with Store.open(exports / "foley", read_only=True) as store:
-        assert len(store.takes()) == 3
+    for name, first, num_kept, num_takes in (("v2", 80, 2, 2), ("v3", 0, 1, 3)):
+        changed = cut_of(movie, 24.0)
+        changed["tracks"]["children"][0]["children"][2]["source_range"]["start_time"]["value"] = first
+        saved(changed, exports, f"cut_{name}.otio")
+        done = foley_here("watch", exports, "--once", *QUICK)
+        assert done.returncode == 0, done.stderr
+        newer = takes_of(exports / "foley" / f"cut_{name}_foley.otio")
+        assert len(set(newer) & set(takes_of(written))) == num_kept, "ten frames lie within the handles"
+        with Store.open(exports / "foley", read_only=True) as store:
+            assert len(store.takes()) == num_takes
 
 
 @on_posix

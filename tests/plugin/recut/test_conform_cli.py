@@ -237,6 +237,42 @@ def test_a_slip_moves_the_sound_and_nothing_else(
     assert edit.requests() == []
 
 
+def test_a_slip_between_frames_can_be_exported_at_once(edit: Edit) -> None:
+    """It needs a copy of the take, and an export opens its project for reading."""
+    edit.run("slip", "v1", "1", "--ms", "-7.5")
+    to = edit.folder / "slipped.otio"
+    done = edit.foley("export", "v1.otio", "--project", edit.project, "--to", to, "--mend")
+    assert done.returncode == 0, done.stderr
+    assert to.exists()
+
+
+def test_what_was_chosen_and_what_was_taken_off_stays_so_in_a_changed_cut(edit: Edit) -> None:
+    with Store.open(edit.project) as store:
+        first, second = store.takes()[:2]
+        store.cue_book.choose(first.cue_id, None)
+    trim(edit.clips[0], 8, 0)
+    edit.save("v2")
+    edit.run("conform", "v2", "--to", edit.folder / "v2_foley.otio")
+    written = (edit.folder / "v2_foley.otio").read_text()
+    assert Path(first.wav).name not in written and Path(second.wav).name in written
+    edit.run("conform", "v2", "--generate", "--to", edit.folder / "v2_again.otio")
+    assert edit.requests() == []
+
+
+def test_a_stale_cue_is_made_with_its_cast(edit: Edit) -> None:
+    done = edit.foley("cast", "v1.otio", "1", "--name", "Anna", "--project", edit.project)
+    assert done.returncode == 0, done.stderr
+    words = ("--clip", "V1:1", "--cast", "Anna", "--to", edit.folder / "cast.otio")
+    done = edit.foley("generate", "v1.otio", "--project", edit.project, *words)
+    assert done.returncode == 0, done.stderr
+    edit.log.unlink()
+    edit.clips[0]["source_range"]["start_time"]["value"] += 60
+    edit.save("v2")
+    edit.run("conform", "v2", "--generate", "--to", edit.folder / "v2_foley.otio")
+    asked = edit.requests()
+    assert len(asked) == 1 and asked[0].cast is not None
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -1,0 +1,29 @@
+"""How a cut was read is remembered in its project: one timeline of several, the rate of an EDL."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+from foley_plugin.services.opening import open_cut, show_cut
+from foley_plugin.timeline.reading import reading_of
+from foley_plugin.timeline.records import AS_IT_STANDS
+
+EDL = """TITLE: Reel 1
+FCM: NON-DROP FRAME
+
+001  AX       V     C        00:00:01:00 00:00:03:00 01:00:00:00 01:00:02:00
+* FROM CLIP NAME: shot.mov
+"""
+
+
+def test_what_was_said_of_an_edl_is_known_to_the_next_command_and_to_the_panel(tmp_path: Path) -> None:
+    cut = tmp_path / "reel.edl"
+    cut.write_text(EDL)
+    assert Fraction(*open_cut(cut).rate) == 24
+    said = open_cut(cut, reading=reading_of(None, "25"))
+    assert Fraction(*said.rate) == 25
+    assert Fraction(*open_cut(cut).rate) == 25 and Fraction(*show_cut(cut).rate) == 25
+    other = tmp_path / "other.edl"
+    other.write_text(EDL)
+    assert open_cut(other, project=tmp_path / "reel.foley").reading == AS_IT_STANDS
