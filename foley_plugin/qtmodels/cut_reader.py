@@ -9,19 +9,22 @@ from typing import cast
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from foley_plugin.qtmodels.background import Background
-from foley_plugin.services.opening import check_cut, remember, show_cut
+from foley_plugin.services.opening import TimelineChoice, check_cut, remember, show_cut
 from foley_plugin.timeline.media_places import MediaPlaces
 from foley_plugin.timeline.records import CutRecord
 
 
 class CutReader(QObject):
-    """One cut at a time: `read` is followed by `read_failed`, or by `shown` and then one of the check's ends.
+    """One cut at a time: `read` is followed by `read_failed`, `choice_asked`, or `shown` and then one of the
+    check's ends.
 
     Asking for another cut drops what is still on its way.
     """
 
     shown = pyqtSignal(object)
     """A `CutRecord` whose clips are being checked."""
+    choice_asked = pyqtSignal(object)
+    """A `TimelineChoice` instead: the file holds several."""
     read_failed = pyqtSignal(str)
     checking = pyqtSignal()
     checked = pyqtSignal(object)
@@ -59,7 +62,7 @@ class CutReader(QObject):
 
     def _run(
         self,
-        work: Callable[[], CutRecord],
+        work: Callable[[], CutRecord | TimelineChoice],
         on_done: Callable[[CutRecord], None],
         on_failed: Callable[[str], None],
     ) -> None:
@@ -71,9 +74,15 @@ class CutReader(QObject):
 
         self._background.run(
             work,
-            lambda cut: if_wanted(lambda: on_done(cast(CutRecord, cut))),
+            lambda found: if_wanted(lambda: self._sort(found, on_done)),
             lambda sentence: if_wanted(lambda: on_failed(sentence)),
         )
+
+    def _sort(self, found: object, on_done: Callable[[CutRecord], None]) -> None:
+        if isinstance(found, TimelineChoice):
+            self.choice_asked.emit(found)
+        else:
+            on_done(cast(CutRecord, found))
 
     def _on_shown(self, cut: CutRecord) -> None:
         self.shown.emit(cut)

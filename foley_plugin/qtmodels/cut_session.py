@@ -23,6 +23,7 @@ from foley_plugin.qtmodels.take_shelf import TakeShelf
 from foley_plugin.qtmodels.timecode_ruler import TimecodeRuler
 from foley_plugin.qtmodels.timeline_scene import TimelineScene
 from foley_plugin.services.exporting import name_of_target
+from foley_plugin.services.opening import TimelineChoice, choose_timeline
 from foley_plugin.services.writing import write_foley
 from foley_plugin.takes.store import Store
 from foley_plugin.timeline.out.records import Exported
@@ -44,6 +45,8 @@ class CutSession(QObject):
     opened = pyqtSignal()
     """The cut is there with its media, and can be worked on."""
     open_failed = pyqtSignal(str)
+    choice_asked = pyqtSignal(object)
+    """A `TimelineChoice`: `choose` one of the file's timelines, and it is opened."""
     noticed = pyqtSignal(str)
     """Something the editor should know that stops nothing."""
     failed = pyqtSignal(str)
@@ -67,6 +70,7 @@ class CutSession(QObject):
         self._reader.checking.connect(self.checking)
         self._reader.checked.connect(self._on_checked)
         self._reader.read_failed.connect(self.open_failed)
+        self._reader.choice_asked.connect(self.choice_asked)
         self._reader.check_failed.connect(self._on_check_failed)
         self._scene_timer = QTimer(self)
         self._scene_timer.setSingleShot(True)
@@ -96,6 +100,15 @@ class CutSession(QObject):
     def is_checking(self) -> bool:
         """Whether the cut's media is being looked for."""
         return self._reader.is_checking
+
+    def choose(self, choice: TimelineChoice, number: int) -> None:
+        """Open one of a file's timelines, counted from 1; it is meant from now on."""
+        try:
+            choose_timeline(choice.cut, number)
+        except FoleyError as error:
+            self.open_failed.emit(error.sentence)
+            return
+        self.open(choice.cut)
 
     def close(self) -> None:
         if self.desk is not None:

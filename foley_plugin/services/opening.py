@@ -14,6 +14,7 @@ from foley_plugin.takes.media_memory import (
     write_reading,
 )
 from foley_plugin.timeline.client import read_cut
+from foley_plugin.timeline.errors import SeveralTimelines
 from foley_plugin.timeline.media_places import MediaPlaces
 from foley_plugin.timeline.records import AS_IT_STANDS, CutRecord, Reading
 
@@ -49,13 +50,33 @@ def open_cut(
     return record
 
 
-def show_cut(cut: Path) -> CutRecord:
-    """The cut at once, its media not looked for yet; `check_cut` follows.
+@dataclass(frozen=True)
+class TimelineChoice:
+    """A file holds several timelines: their names, in the file's order."""
+
+    cut: Path
+    names: list[str]
+
+
+def show_cut(cut: Path) -> CutRecord | TimelineChoice:
+    """The cut at once, its media not looked for yet; `check_cut` follows. Or what there is to choose from.
 
     Raises:
         TimelineError.
     """
-    return read_cut(cut, reading=_known_reading(cut), checks=False)
+    try:
+        return read_cut(cut, reading=_known_reading(cut), checks=False)
+    except SeveralTimelines as error:
+        return TimelineChoice(cut, error.choices)
+
+
+def choose_timeline(cut: Path, number: int) -> None:
+    """From now on this one of a file's timelines is meant, counted from 1.
+
+    Raises:
+        ProjectError, NoRoom.
+    """
+    write_reading(default_project_folder(cut.absolute()), cut.name, Reading(sequence=str(number)))
 
 
 def check_cut(cut: Path) -> CutRecord:

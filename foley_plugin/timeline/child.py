@@ -16,7 +16,13 @@ from typing import BinaryIO
 
 import msgspec
 
-from foley_plugin.timeline.errors import ReaderFailed, TimelineError, TimelineTooLarge, TimelineUnreadable
+from foley_plugin.timeline.errors import (
+    ReaderFailed,
+    SeveralTimelines,
+    TimelineError,
+    TimelineTooLarge,
+    TimelineUnreadable,
+)
 from foley_plugin.timeline.exchange import (
     CutExported,
     CutRead,
@@ -74,6 +80,8 @@ def _limit_memory() -> None:
 def _answer(line: bytes) -> Reply:
     try:
         return _carry_out(msgspec.json.decode(line, type=Request))
+    except SeveralTimelines as error:
+        return Refused(error.code, error.sentence, choices=error.choices)
     except TimelineError as error:
         return Refused(error.code, error.sentence)
     except MemoryError:

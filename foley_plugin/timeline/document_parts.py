@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from foley_plugin.timeline.errors import TimelineUnreadable
+from foley_plugin.timeline.errors import SeveralTimelines, TimelineUnreadable
 from foley_plugin.timeline.guards import Json, schema_name
 
 NAMES_SHOWN = 8
@@ -21,7 +21,8 @@ def the_timeline(root: Json, file_name: str, wanted: str | None = None) -> Json:
     """The one timeline of a file, or the one that is wanted, by its name or its number from 1.
 
     Raises:
-        TimelineUnreadable: none, or several and none chosen, or no such one.
+        SeveralTimelines: none is chosen of several.
+        TimelineUnreadable: there is none, or no such one.
     """
     found = timelines_in(root)
     if not found:
@@ -31,9 +32,10 @@ def the_timeline(root: Json, file_name: str, wanted: str | None = None) -> Json:
     if wanted is None:
         if len(found) == 1:
             return found[0]
-        raise TimelineUnreadable(
+        raise SeveralTimelines(
             f"{file_name} holds {len(found)} timelines, {_listed(found)}; choose one by --sequence NAME, "
-            "or export the one that you want foley for by itself."
+            "or export the one that you want foley for by itself.",
+            [_shown(each.get("name")) for each in found],
         )
     named = [timeline for timeline in found if str(timeline.get("name") or "") == wanted]
     if len(named) == 1:

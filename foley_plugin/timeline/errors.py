@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from engine.errors import FoleyError
 
 
@@ -21,6 +23,16 @@ class TimelineUnreadable(TimelineError):
     """Not an OpenTimelineIO timeline, or a broken one."""
 
     code = "timeline_unreadable"
+
+
+class SeveralTimelines(TimelineError):
+    """A file with several timelines, of which none was chosen. `choices` are their names, in the file's order."""
+
+    code = "timeline_several"
+
+    def __init__(self, sentence: str, choices: Sequence[str] = ()) -> None:
+        super().__init__(sentence)
+        self.choices = list(choices)
 
 
 class TimelineTooLarge(TimelineError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from foley_plugin.timeline.errors import ReaderFailed, TimelineError
+from foley_plugin.timeline.errors import ReaderFailed, SeveralTimelines, TimelineError
 from foley_plugin.timeline.media_places import MediaPlaces
 from foley_plugin.timeline.out.records import Exported, ExportOptions
 from foley_plugin.timeline.records import CutRecord, Placement, Reading
@@ -60,6 +60,8 @@ class Refused(Struct, frozen=True, tag="refused"):
     code: str
     sentence: str
     detail: str = ""
+    choices: list[str] = []
+    """Of a file with several timelines, their names."""
 
 
 Request = ReadCut | WriteCut | ExportCut
@@ -68,5 +70,7 @@ Reply = CutRead | CutWritten | CutExported | Refused
 
 def error_of(refused: Refused) -> TimelineError:
     """The exception that the child raised, raised again here."""
+    if refused.code == SeveralTimelines.code:
+        return SeveralTimelines(refused.sentence, refused.choices)
     leaves = {leaf.code: leaf for leaf in TimelineError.__subclasses__()}
     return leaves.get(refused.code, ReaderFailed)(refused.sentence)

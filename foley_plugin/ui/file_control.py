@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import platformdirs
 from PyQt6.QtCore import QObject, QUrl
 from PyQt6.QtGui import QDesktopServices, QDropEvent
-from PyQt6.QtWidgets import QFileDialog
+from PyQt6.QtWidgets import QFileDialog, QInputDialog
 
 from engine.errors import FoleyError
 from foley_plugin.services.demo import lay_out_demo
+from foley_plugin.services.opening import TimelineChoice
 from foley_plugin.services.settings import read_settings, write_settings
 from foley_plugin.ui.notice_bar import Severity
 
@@ -45,6 +46,7 @@ class FileControl(QObject):
         self._session.checking.connect(self._on_checking)
         self._session.opened.connect(self._on_opened)
         self._session.open_failed.connect(self._on_open_failed)
+        self._session.choice_asked.connect(self._on_choice_asked)
         self._session.exported.connect(self._on_exported)
 
     def open(self, path: Path) -> None:
@@ -111,6 +113,17 @@ class FileControl(QObject):
         path = self._window.surroundings.settings_path
         with suppress(FoleyError):  # a list of recent files is not worth a notice
             write_settings(read_settings(path).with_recent_cut(Path(cut.path)), path)
+
+    def _on_choice_asked(self, choice: TimelineChoice) -> None:
+        """A file with several timelines: which of them."""
+        self._window.status_strip.show_message("")
+        names = [f"{number}  {name}" for number, name in enumerate(choice.names, 1)]
+        title, question = self.tr("Choose a timeline"), self.tr("{} holds several timelines. Open:")
+        chosen, is_chosen = QInputDialog.getItem(
+            self._window, title, question.format(choice.cut.name), names, 0, False
+        )
+        if is_chosen:
+            self._session.choose(choice, names.index(chosen) + 1)
 
     def _on_open_failed(self, sentence: str) -> None:
         self._window.status_strip.show_message("")
