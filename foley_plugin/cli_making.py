@@ -1,0 +1,224 @@
+"""The commands that make sounds: `generate` and `demo`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+
+from foley_plugin.cli_media import MediaOption, NetworkOption, RelinkOption, media_places
+from foley_plugin.cli_options import (
+    ClipOption,
+    CutArgument,
+    GuideOption,
+    InOption,
+    JsonOption,
+    OutOption,
+    RateOption,
+    SequenceOption,
+    TargetOption,
+    console_for,
+    print_findings,
+    print_notices,
+    stop_with,
+)
+from foley_plugin.cli_output import GenerateReport, JobBars, bars, takes_table, write_json
+from foley_plugin.jobs.casts import cast_of_project
+from foley_plugin.jobs.generate import Wish
+from foley_plugin.jobs.hits import read_hits
+from foley_plugin.jobs.project import default_output, default_project_folder
+from foley_plugin.jobs.wishes import layered, wishes_for
+from foley_plugin.nle.targets import TARGETS
+from foley_plugin.services.batch import ctrl_c_stops
+from foley_plugin.services.demo import DEFAULT_DEMO_FOLDER, lay_out_demo, make_demo_film
+from foley_plugin.services.engine_place import EnginePlace
+from foley_plugin.services.engine_subprocess import SubprocessEngine
+from foley_plugin.services.exporting import name_of_target
+from foley_plugin.services.guiding import guided_wishes
+from foley_plugin.services.making import Making, make_foley
+from foley_plugin.services.opening import open_cut
+from foley_plugin.timeline.reading import reading_of
+from foley_plugin.timeline.records import CutRecord
+from foley_plugin.timeline.selection import Selected, select
+
+
+def generate_command(
+    cut: CutArgument,
+    clip: ClipOption = None,
+    in_tc: InOption = None,
+    out_tc: OutOption = None,
+    label: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEXT",
+            help="What is heard, such as hammer; several with commas, each on a layer of its own.",
+        ),
+    ] = None,
+    layer: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Lay it beside what other layers of the clip hold.")
+    ] = 0,
+    cast: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Go on from a sound that was cast: see foley cast.")
+    ] = None,
+    guide: GuideOption = False,
+    prompt: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="The sound in words, for a model that reads them.")
+    ] = None,
+    negative_label: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="A label to keep away from.")
+    ] = None,
+    negative_prompt: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Words to keep away from.")
+    ] = None,
+    guidance: Annotated[
+        Literal["null", "held"],
+        typer.Option(help="Lead away from no picture at all, or from the picture with its first frame held."),
+    ] = "null",
+    hits: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Hits by hand, instead of the spotter's.")
+    ] = None,
+    takes: Annotated[int, typer.Option(metavar="N", min=1, max=32, help="Takes a clip.")] = 1,
+    seed: Annotated[int | None, typer.Option(metavar="N", min=0, help="Seed of the first take.")] = None,
+    project: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Project folder, instead of CUT.foley.")
+    ] = None,
+    to: Annotated[Path | None, typer.Option(metavar="FILE", help="Timeline to write.")] = None,
+    target: TargetOption = None,
+    on: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ray[:ADDRESS]", help="Make takes on a Ray cluster: ray, ray:auto, ray:HOST:PORT."
+        ),
+    ] = None,
+    actors: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Copies of the model on the cluster.")
+    ] = None,
+    batch: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Takes drawn at once, at most.")
+    ] = None,
+    sequence: SequenceOption = None,
+    rate: RateOption = None,
+    media: MediaOption = None,
+    relink: RelinkOption = None,
+    network: NetworkOption = False,
+    json: JsonOption = None,
+) -> None:
+    """Make foley for the clips of a cut and write the timeline with new audio tracks."""
+    record = open_cut(
+        cut, media_places(media, relink, network), reading=reading_of(sequence, rate), project=project
+    )
+    selected = select(record, clips=clip or [], in_tc=in_tc, out_tc=out_tc)
+    given = None if hits is None else read_hits(hits)
+    if given is not None and guide:
+        raise typer.BadParameter("hits by hand need no guide", param_hint="--guide")
+    folder = project if project is not None else default_project_folder(cut.absolute())
+    sound = None if cast is None else cast_of_project(folder, cast)
+    labels = [each.strip() for each in (label or "").split(",") if each.strip()]
+    wish = Wish(
+        label=labels[0] if labels else (None if sound is None else sound.label),
+        layer=layer,
+        cast=None if sound is None else sound.sound,
+        negative_label=negative_label,
+        prompt=prompt,
+        negative_prompt=negative_prompt,
+        takes=takes,
+        seed=seed,
+    ).led_away_from(guidance)
+    wishes = layered(wishes_for(selected, given, wish), labels)
+    written_for = target or ("resolve" if to is None else name_of_target(to))
+    timeline = to or default_output(cut.absolute(), folder, TARGETS[written_for].suffix)
+    console = console_for(json)
+    print_notices(console, record)
+    making = _make(
+        record,
+        wishes,
+        folder,
+        timeline,
+        console,
+        EnginePlace(on, actors, batch),
+        target_name=written_for,
+        with_guide=guide,
+    )
+    _tell(making, json, console)
+    _end(making)
+
+
+def demo_command(
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the demo goes.")] = DEFAULT_DEMO_FOLDER,
+    json: JsonOption = None,
+) -> None:
+    """Make foley for the demo cut that comes with foley, and a film to hear it by."""
+    laid_out = lay_out_demo(out)
+    record = open_cut(laid_out.cut)
+    selected = select(record, clips=[], in_tc=None, out_tc=None)
+    wishes = [(each, laid_out.wish(each.clip.track, each.clip.index)) for each in selected]
+    console = console_for(json)
+    target = default_output(laid_out.cut, laid_out.project)
+    # The demo names its media relative to itself, which Resolve does not find.
+    making = _make(record, wishes, laid_out.project, target, console, EnginePlace(), mend=True)
+    _tell(making, json, console)
+    if making.placements:
+        film = make_demo_film(laid_out, record, making.placements)
+        console.print(f"film      {film}", markup=False, soft_wrap=True)
+    _end(making)
+
+
+def _make(
+    cut: CutRecord,
+    wishes: list[tuple[Selected, Wish]],
+    project: Path,
+    target: Path,
+    console: Console,
+    place: EnginePlace,
+    *,
+    target_name: str = "resolve",
+    mend: bool = False,
+    with_guide: bool = False,
+) -> Making:
+    with SubprocessEngine(place.command(), end_limit_s=place.end_limit_s) as engine:
+        if place.is_elsewhere:
+            engine.wait_until_ready()  # a cluster that is not there costs no jobs
+        with ctrl_c_stops() as stop, bars(console) as progress:
+            job_bars = JobBars(progress)
+            if with_guide:
+                wishes = guided_wishes(engine, cut, wishes, stop=stop)
+            if stop.is_set:
+                stop_with("Stopped; nothing was made.")
+            return make_foley(
+                cut,
+                wishes,
+                project=project,
+                target=target,
+                target_name=target_name,
+                mend=mend,
+                engine=engine,
+                stop=stop,
+                on_jobs=job_bars.begin,
+                on_change=job_bars.update,
+            )
+
+
+def _tell(making: Making, json: str | None, console: Console) -> None:
+    """The table, the paths and the JSON, also where not all went well."""
+    if making.takes:
+        console.print(takes_table(making.takes, making.hit_counts))
+    print_findings(making.findings, console)
+    console.print(f"takes     {making.project}", markup=False, soft_wrap=True)
+    if making.timeline is not None:
+        console.print(f"timeline  {making.timeline}", markup=False, soft_wrap=True)
+    if json is not None:
+        timeline = None if making.timeline is None else str(making.timeline)
+        write_json(GenerateReport(timeline, making.takes), json)
+
+
+def _end(making: Making) -> None:
+    """The exit status that fits, with its sentence."""
+    if making.stopped:
+        stop_with(f"Stopped; {len(making.takes)} finished takes are kept in {making.project}.")
+    for sentence in making.failures:
+        print(sentence, file=sys.stderr)
+    if making.failures:
+        raise typer.Exit(1)

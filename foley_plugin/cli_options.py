@@ -1,0 +1,70 @@
+"""What several commands share: their options, and how they speak."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+
+from foley_plugin.cli_output import STDOUT, findings_table, readers_console
+from foley_plugin.services.engine_commands import INTERRUPTED_STATUS
+from foley_plugin.timeline.preflight.findings import Finding
+from foley_plugin.timeline.records import CutRecord
+
+CutArgument = Annotated[
+    Path,
+    typer.Argument(
+        metavar="CUT", help="A timeline: OTIO, OTIOZ, OTIOD, Final Cut Pro XML, FCPXML, AAF or EDL."
+    ),
+]
+SequenceOption = Annotated[
+    str | None,
+    typer.Option("--sequence", metavar="NAME", help="Which timeline of a file with several; or its number."),
+]
+RateOption = Annotated[
+    str | None, typer.Option("--rate", metavar="FPS", help="Frames a second of an EDL, which names none.")
+]
+JsonOption = Annotated[
+    str | None, typer.Option("--json", metavar="FILE", help="Write the result as JSON; - for stdout.")
+]
+ClipOption = Annotated[
+    list[str] | None,
+    typer.Option("--clip", metavar="NAME", help="A clip by its name, or by its place: V1:3."),
+]
+InOption = Annotated[
+    str | None, typer.Option("--in", metavar="TC", help="From this timecode of the timeline.")
+]
+TargetName = Literal["resolve", "premiere", "plain", "fcp7xml", "fcpxml", "otioz", "aaf"]
+TargetOption = Annotated[
+    TargetName | None,
+    typer.Option("--target", help="The program or format to write for, instead of going by the suffix."),
+]
+GuideOption = Annotated[
+    bool, typer.Option("--guide", help="Join the onsets of the clip's own sound to the picture's hits.")
+]
+OutOption = Annotated[
+    str | None, typer.Option("--out", metavar="TC", help="Up to this timecode of the timeline.")
+]
+
+
+def console_for(json: str | None) -> Console:
+    """Where people read: stderr where stdout carries JSON."""
+    return readers_console(stderr=json == STDOUT)
+
+
+def print_notices(console: Console, cut: CutRecord) -> None:
+    for notice in cut.notices:
+        console.print(notice, style="yellow", markup=False)
+
+
+def stop_with(sentence: str) -> None:
+    print(sentence, file=sys.stderr)
+    raise typer.Exit(INTERRUPTED_STATUS)
+
+
+def print_findings(findings: list[Finding], console: Console) -> None:
+    if findings:
+        console.print(findings_table(findings))
