@@ -56,7 +56,7 @@ class InspectReport(Struct, frozen=True):
     clips: list[ClipReport]
 
 
-class SpottedClip(Struct, frozen=True):
+class SpottedClip(Struct, frozen=True, omit_defaults=True):
     """One clip as `spot --json` tells it; `time_s` from the clip's start."""
 
     name: str

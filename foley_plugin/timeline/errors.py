@@ -25,7 +25,7 @@ class TimelineUnreadable(TimelineError):
     code = "timeline_unreadable"
 
 
-class SeveralTimelines(TimelineError):
+class SeveralTimelines(TimelineUnreadable):
     """A file with several timelines, of which none was chosen. `choices` are their names, in the file's order."""
 
     code = "timeline_several"
