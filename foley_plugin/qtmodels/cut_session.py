@@ -15,6 +15,7 @@ from foley_plugin.jobs.recut.reopening import reopened_jobs
 from foley_plugin.qtmodels.background import Background
 from foley_plugin.qtmodels.clip_status import ClipState, ClipStatus, status_of_record
 from foley_plugin.qtmodels.cut_reader import CutReader
+from foley_plugin.qtmodels.edit_history import EditHistory
 from foley_plugin.qtmodels.engine_process import EngineProcess
 from foley_plugin.qtmodels.foley_desk import FoleyDesk, restored_shelf
 from foley_plugin.qtmodels.lanes import ClipKey, LaneStack, clip_key, lanes_of_cut, seconds
@@ -76,6 +77,8 @@ class CutSession(QObject):
         self._scene_timer.setSingleShot(True)
         self._scene_timer.setInterval(SCENE_SETTLES_MS)
         self._scene_timer.timeout.connect(self.scene_changed)
+        self.history = EditHistory(self)
+        self.history.failed.connect(self.failed)
         self.cut: CutRecord | None = None
         self.scene = TimelineScene()
         self.desk: FoleyDesk | None = None
@@ -111,6 +114,7 @@ class CutSession(QObject):
         self.open(choice.cut)
 
     def close(self) -> None:
+        self.history.clear()
         if self.desk is not None:
             self.desk.close()
             self.desk.deleteLater()

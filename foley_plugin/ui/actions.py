@@ -26,6 +26,8 @@ COMMANDS = (
     Command("demo", "Open the &demo cut", (), None, needs_cut=False),
     Command("export", "&Export timeline…", ("Ctrl+E",), "export"),
     Command("quit", "&Quit", ("Ctrl+Q",), None, needs_cut=False),
+    Command("undo", "&Undo", ("Ctrl+Z",)),
+    Command("redo", "&Redo", ("Ctrl+Shift+Z", "Ctrl+Y")),
     Command("generate", "&Generate foley", ("G", "Ctrl+G"), "generate"),
     Command("spot", "&Spot hits", ("H",)),
     Command("show_reason", "Show &reason"),

@@ -9,19 +9,19 @@ from foley_plugin.qtmodels.cut_session import CutSession
 from foley_plugin.qtmodels.lanes import clip_key, seconds
 from foley_plugin.qtmodels.take_shelf import ShelfTake
 from foley_plugin.timeline.records import ClipRecord
-from foley_plugin.ui import theme
+from foley_plugin.ui.palette import Tone
 from foley_plugin.ui.side_panel import SidePanel, TakeRow
 from foley_plugin.ui.timeline_panel import TimelinePanel
 
-COLOURS = {
-    ClipState.READY: theme.TEXT_DIM,
-    ClipState.CANNOT: theme.TEXT_DIM,
-    ClipState.CHECKING: theme.TEXT_DIM,
-    ClipState.DONE: theme.OK,
-    ClipState.FAILED: theme.ERROR,
-    ClipState.QUEUED: theme.TEXT,
-    ClipState.SPOTTING: theme.ACCENT,
-    ClipState.GENERATING: theme.ACCENT,
+TONES = {
+    ClipState.READY: Tone.DIM,
+    ClipState.CANNOT: Tone.DIM,
+    ClipState.CHECKING: Tone.DIM,
+    ClipState.DONE: Tone.OK,
+    ClipState.FAILED: Tone.ERROR,
+    ClipState.QUEUED: Tone.TEXT,
+    ClipState.SPOTTING: Tone.ACCENT,
+    ClipState.GENERATING: Tone.ACCENT,
 }
 
 
@@ -55,13 +55,13 @@ class ClipPresenter(QObject):
         if clip.nest:
             facts.append(self.tr("in {}").format(clip.nest))
         status = self._session.scene.statuses.get(clip_key(clip), ClipStatus())
-        self._side.show_clip(clip.name, "   ·   ".join(facts), status.words, COLOURS[status.state])
+        self._side.show_clip(clip.name, "   ·   ".join(facts), status.words, TONES[status.state])
 
     def _show_many(self, clips: list[ClipRecord]) -> None:
         able = sum(clip.eligible for clip in clips)
         if any(clip.is_checking for clip in clips):
             words = self.tr("Their media is being checked")
-            self._side.show_clip(self.tr("{} clips").format(len(clips)), words, "", theme.TEXT_DIM)
+            self._side.show_clip(self.tr("{} clips").format(len(clips)), words, "", Tone.DIM)
             return
         words = self.tr("None of them can have foley")
         if able:
@@ -70,15 +70,15 @@ class ClipPresenter(QObject):
                 if able == len(clips)
                 else self.tr("{} can have foley").format(able)
             )
-        self._side.show_clip(self.tr("{} clips").format(len(clips)), words, "", theme.TEXT_DIM)
+        self._side.show_clip(self.tr("{} clips").format(len(clips)), words, "", Tone.DIM)
 
     def _show_none(self) -> None:
         if self._session.scene.marked_range_s is not None:
             words = self.tr("Foley is made for what is seen between in and out.")
-            self._side.show_clip(self.tr("Marked range"), words, "", theme.TEXT_DIM)
+            self._side.show_clip(self.tr("Marked range"), words, "", Tone.DIM)
             return
         words = self.tr("Click a clip on the timeline, or mark a range with I and O.")
-        self._side.show_clip(self.tr("Nothing selected"), words, "", theme.TEXT_DIM)
+        self._side.show_clip(self.tr("Nothing selected"), words, "", Tone.DIM)
 
     def _show_takes(self, clips: list[ClipRecord]) -> None:
         desk = self._session.desk

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QObject, QTimer
 
 from engine.errors import FoleyError
-from foley_plugin.ui import theme
 from foley_plugin.ui.notice_bar import Severity
+from foley_plugin.ui.palette import Tone
 
 if TYPE_CHECKING:
     from foley_plugin.ui.main_window import MainWindow
@@ -39,13 +39,13 @@ class EnginePresenter(QObject):
             self._engine.start()
 
     def _on_started(self) -> None:
-        self._window.status_strip.show_engine(self.tr("Engine loading…"), theme.ACCENT)
+        self._window.status_strip.show_engine(self.tr("Engine loading…"), Tone.ACCENT)
 
     def _on_ready(self, ready: object) -> None:
         words = f"{getattr(ready, 'model', '')} · {getattr(ready, 'device', '')}"
-        self._window.status_strip.show_engine(words, theme.OK)
+        self._window.status_strip.show_engine(words, Tone.OK)
         self._window.side_panel.set_labels(self._engine.labels)
 
     def _on_lost(self, sentence: str) -> None:
-        self._window.status_strip.show_engine(self.tr("Engine stopped"), theme.ERROR)
+        self._window.status_strip.show_engine(self.tr("Engine stopped"), Tone.ERROR)
         self._window.notice_bar.show_notice(sentence, Severity.ERROR)

@@ -27,6 +27,7 @@ from foley_plugin.ui.empty_state import EmptyState
 from foley_plugin.ui.engine_presenter import EnginePresenter
 from foley_plugin.ui.file_control import FileControl
 from foley_plugin.ui.header_bar import HeaderBar
+from foley_plugin.ui.history_presenter import HistoryPresenter
 from foley_plugin.ui.menus import build_menus
 from foley_plugin.ui.notice_bar import NoticeBar, Severity
 from foley_plugin.ui.playback_control import PlaybackControl
@@ -124,6 +125,7 @@ class MainWindow(QMainWindow):
         )
         self.clip_presenter = ClipPresenter(self.session, self.side_panel, self.timeline_panel)
         self.work_control = WorkControl(self)
+        self.history_presenter = HistoryPresenter(self.session.history, self.actions_, self)
         self.file_control = FileControl(self)
         self.engine_presenter = EnginePresenter(self)
         self._picture_timer = QTimer(self)
@@ -177,6 +179,7 @@ class MainWindow(QMainWindow):
         self.header_bar.show()
         self.pages.setCurrentWidget(self.workspace)
         self.actions_.set_has_cut(True)
+        self.history_presenter.show()
         self.view.show_scene(self.session.scene)
         QTimer.singleShot(0, lambda: self.workspace.give_timeline_room(self.timeline_panel.wanted_height_px))
         self.view.setFocus()

@@ -9,7 +9,8 @@ from foley_plugin.ui.actions import Actions
 RULE = "-"
 MENUS = (
     ("&File", "open demo - find_media - export - quit"),
-    ("&Clip", "generate spot show_reason - take_off - select_all select_at_playhead - cancel"),
+    ("&Edit", "undo redo - select_all select_at_playhead - take_off"),
+    ("&Clip", "generate spot show_reason - cancel"),
     (
         "&Playback",
         "play play_backwards stop play_forwards - frame_back frame_forward second_back second_forward"

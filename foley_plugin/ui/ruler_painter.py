@@ -11,7 +11,7 @@ from foley_plugin.qtmodels.lanes import RULER_HEIGHT_PX, PlacedLane
 from foley_plugin.qtmodels.time_scale import TimeScale
 from foley_plugin.qtmodels.timeline_scene import TimelineScene
 from foley_plugin.ui import theme
-from foley_plugin.ui import timeline_colours as colours
+from foley_plugin.ui.timeline_colours import colours
 
 HEADER_PX = 132
 MIN_LABEL_GAP_PX = 96
@@ -55,7 +55,7 @@ class RulerPainter:
         scale = look.scale
         painter.save()
         painter.setClipRect(dirty & ruler)
-        painter.fillRect(ruler, colours.RULER)
+        painter.fillRect(ruler, colours().ruler)
         self._paint_range(painter, scene, scale)
         painter.setFont(self._small_font)
         from_s = scale.time_at(dirty.left() - HEADER_PX - MIN_LABEL_GAP_PX)
@@ -64,12 +64,12 @@ class RulerPainter:
         for tick in scene.ruler.ticks(max(0.0, from_s), to_s, gap_s):
             x = round(HEADER_PX + scale.x_of(tick.time_s))
             long = tick.label is not None
-            painter.setPen(colours.TICK if long else colours.TEXT_FAINT.darker(140))
+            painter.setPen(colours().tick if long else colours().tick_small)
             painter.drawLine(x, RULER_HEIGHT_PX - (9 if long else 4), x, RULER_HEIGHT_PX - 1)
             if tick.label is not None:
-                painter.setPen(colours.TEXT_DIM)
+                painter.setPen(colours().text_dim)
                 painter.drawText(x + 5, RULER_HEIGHT_PX - 11, tick.label)
-        painter.setPen(colours.LINE)
+        painter.setPen(colours().line)
         painter.drawLine(ruler.left(), ruler.bottom(), ruler.right(), ruler.bottom())
         painter.restore()
 
@@ -78,8 +78,8 @@ class RulerPainter:
         if marked is None:
             return
         in_x, out_x = (HEADER_PX + scale.x_of(edge) for edge in marked)
-        painter.fillRect(QRectF(in_x, 0, out_x - in_x, RULER_HEIGHT_PX), colours.RANGE)
-        painter.setPen(QPen(colours.ACCENT, 2))
+        painter.fillRect(QRectF(in_x, 0, out_x - in_x, RULER_HEIGHT_PX), colours().range)
+        painter.setPen(QPen(colours().accent, 2))
         for x, inward in ((in_x + 1, 5), (out_x - 1, -5)):
             painter.drawLine(QPointF(x, 3), QPointF(x, RULER_HEIGHT_PX - 3))
             painter.drawLine(QPointF(x, 3), QPointF(x + inward, 3))
@@ -91,33 +91,33 @@ class RulerPainter:
         column = QRect(0, 0, HEADER_PX, size.height())
         if not dirty.intersects(column):
             return
-        painter.fillRect(column, colours.HEADER)
+        painter.fillRect(column, colours().header)
         painter.save()
         painter.setClipRect(QRect(0, RULER_HEIGHT_PX, HEADER_PX, size.height() - RULER_HEIGHT_PX))
         for placed in scene.stack.lanes:
             top = RULER_HEIGHT_PX + placed.top_px - look.scroll_y_px
             self._paint_header(painter, QRectF(0, top, HEADER_PX, placed.lane.height_px), placed)
         painter.restore()
-        painter.fillRect(QRect(0, 0, HEADER_PX, RULER_HEIGHT_PX), colours.RULER)
+        painter.fillRect(QRect(0, 0, HEADER_PX, RULER_HEIGHT_PX), colours().ruler)
         painter.setFont(self._clock_font)
-        painter.setPen(colours.TEXT)
+        painter.setPen(colours().text)
         clock = QRectF(0, 0, HEADER_PX - 1, RULER_HEIGHT_PX)
         painter.drawText(clock, Qt.AlignmentFlag.AlignCenter, scene.ruler.text(scene.playhead_s))
-        painter.setPen(colours.LINE)
+        painter.setPen(colours().line)
         painter.drawLine(0, RULER_HEIGHT_PX - 1, HEADER_PX, RULER_HEIGHT_PX - 1)
         painter.drawLine(HEADER_PX - 1, 0, HEADER_PX - 1, size.height())
 
     def _paint_header(self, painter: QPainter, box: QRectF, placed: PlacedLane) -> None:
         lane = placed.lane
-        painter.fillRect(box, colours.HEADER.lighter(108))
-        painter.fillRect(QRectF(box.left(), box.top(), 3, box.height()), colours.LANES[lane.kind].wave)
+        painter.fillRect(box, colours().header_raised)
+        painter.fillRect(QRectF(box.left(), box.top(), 3, box.height()), colours().lanes[lane.kind].wave)
         painter.setFont(self._title_font)
-        painter.setPen(colours.TEXT)
+        painter.setPen(colours().text)
         inner = box.adjusted(12, 0, -8, 0)
         painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter, lane.track)
         if lane.title and lane.title != lane.track:
             painter.setFont(self._name_font)
-            painter.setPen(colours.TEXT_DIM)
+            painter.setPen(colours().text_dim)
             room = inner.adjusted(30, 0, 0, 0)
             text = self._name_metrics.elidedText(lane.title, Qt.TextElideMode.ElideRight, room.width())
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
@@ -127,11 +127,11 @@ class RulerPainter:
         if not HEADER_PX <= x < size.width():
             return
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colours.ACCENT)
+        painter.setBrush(colours().accent)
         top = RULER_HEIGHT_PX - PLAYHEAD_HEAD_PX
         half = PLAYHEAD_HEAD_PX / 2
         head = [(-half, top), (half, top), (half, top + 4), (0, RULER_HEIGHT_PX), (-half, top + 4)]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.drawPolygon(QPolygonF([QPointF(x + 0.5 + dx, y) for dx, y in head]))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.fillRect(QRectF(x, RULER_HEIGHT_PX - 1, 1, size.height()), colours.ACCENT)
+        painter.fillRect(QRectF(x, RULER_HEIGHT_PX - 1, 1, size.height()), colours().accent)

@@ -23,6 +23,7 @@ from PyQt6.QtWidgets import (
 
 from foley_plugin.ui import theme
 from foley_plugin.ui.field_keys import FieldKeys
+from foley_plugin.ui.palette import Tone
 
 MAX_TAKES = 9
 AUTO_SEED = -1
@@ -102,13 +103,13 @@ class SidePanel(QFrame):
 
     # What is shown
 
-    def show_clip(self, name: str, facts: str, state: str, colour: str) -> None:
+    def show_clip(self, name: str, facts: str, state: str, tone: Tone) -> None:
         self._clip_name.setText(name)
         self._clip_facts.setText(facts)
         self._clip_facts.setVisible(bool(facts))
         self._clip_state.setText(state)
         self._clip_state.setVisible(bool(state))
-        self._clip_state.setStyleSheet(f"color: {colour};")
+        theme.set_tone(self._clip_state, tone)
 
     def show_takes(self, rows: Sequence[TakeRow], words: str) -> None:
         """The takes, or why none are shown."""

@@ -6,6 +6,7 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton
 
 from foley_plugin.ui import theme
+from foley_plugin.ui.palette import Tone
 
 
 class StatusStrip(QFrame):
@@ -16,6 +17,7 @@ class StatusStrip(QFrame):
         self.setObjectName("bar")
         self.setFixedHeight(30)
         self._lamp = QLabel("●")
+        self._lamp.setObjectName("lamp")
         self._engine = QLabel()
         self._engine.setObjectName("dim")
         self._message = QLabel()
@@ -49,9 +51,9 @@ class StatusStrip(QFrame):
     def engine_words(self) -> str:
         return self._engine.text()
 
-    def show_engine(self, words: str, colour: str = theme.TEXT_FAINT) -> None:
+    def show_engine(self, words: str, tone: Tone = Tone.FAINT) -> None:
         self._engine.setText(words)
-        self._lamp.setStyleSheet(f"color: {colour}; font-size: 9px;")
+        theme.set_tone(self._lamp, tone)
 
     def show_message(self, words: str) -> None:
         self._message.setText(words)

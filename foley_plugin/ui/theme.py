@@ -1,31 +1,14 @@
-"""Colours, type and the style sheet: dark neutral greys and one accent.
-
-Neutral on purpose: a tint beside a picture changes how its colours are judged.
-"""
+"""The application's look: which palette is worn, its type, its icons and its style sheet."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from PyQt6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPalette
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QWidget
 
-WINDOW = "#1f1f21"
-PANEL = "#262628"
-RAISED = "#303033"
-HOVER = "#3a3a3e"
-SUNKEN = "#161617"
-LINE = "#0f0f10"
-LINE_SOFT = "#38383c"
-TEXT = "#d6d6d8"
-TEXT_DIM = "#9b9ba1"
-TEXT_FAINT = "#6b6b71"
-ACCENT = "#e8954a"
-ACCENT_HOVER = "#f2a660"
-ACCENT_DOWN = "#cf7f36"
-ON_ACCENT = "#1c1206"
-ERROR = "#e0675c"
-OK = "#79b27c"
+from foley_plugin.ui.palette import DARK, PALETTES, Palette, Scheme, Tone
+from foley_plugin.ui.theme_icon import ThemeIcon
 
 UI_FAMILIES = ("Inter", "Open Sans", "Segoe UI", "SF Pro Text", "Helvetica Neue", "Noto Sans", "DejaVu Sans")
 MONO_FAMILIES = ("SF Mono", "Cascadia Mono", "Consolas", "Menlo", "Noto Sans Mono", "DejaVu Sans Mono")
@@ -34,8 +17,28 @@ UI_SIZE_PX = 12
 ICONS = Path(__file__).resolve().parents[2] / "resources" / "icons"
 
 
+SCHEME_PROPERTY = "foley_scheme"
+"""Of the application: the scheme that it wears, so that whatever paints by hand can ask."""
+
+
+def palette() -> Palette:
+    """What the application wears now."""
+    application = QApplication.instance()
+    worn = application.property(SCHEME_PROPERTY) if application is not None else None
+    return PALETTES[Scheme(worn)] if worn else DARK
+
+
 def icon(name: str) -> QIcon:
-    return QIcon(str(ICONS / f"{name}.svg"))
+    """An icon in the colours of whatever palette is worn when it is painted."""
+    return QIcon(ThemeIcon(ICONS / f"{name}.svg", palette))
+
+
+def set_tone(label: QWidget, tone: Tone) -> None:
+    """Colour the words of a label by what they mean; the style sheet follows the palette."""
+    label.setProperty("tone", tone.value)
+    style = label.style()
+    if style is not None:
+        style.polish(label)
 
 
 def _first_installed(families: tuple[str, ...]) -> list[str]:
@@ -64,112 +67,132 @@ def timecode_font(size_px: int) -> QFont:
     return font
 
 
-def apply_theme(application: QApplication) -> None:
+def apply_theme(application: QApplication, scheme: Scheme = Scheme.DARK) -> None:
+    """Dress the application; may be called again while it runs."""
+    worn = PALETTES[scheme]
+    application.setProperty(SCHEME_PROPERTY, scheme.value)
     application.setStyle("Fusion")
-    application.setPalette(_palette())
+    application.setPalette(_qt_palette(worn))
     application.setFont(ui_font())
-    application.setStyleSheet(STYLE_SHEET)
+    application.setStyleSheet(_style_sheet(worn))
 
 
-def _palette() -> QPalette:
+def _qt_palette(p: Palette) -> QPalette:
     roles = QPalette.ColorRole
     colours = {
-        roles.Window: WINDOW,
-        roles.WindowText: TEXT,
-        roles.Base: SUNKEN,
-        roles.AlternateBase: PANEL,
-        roles.Text: TEXT,
-        roles.Button: RAISED,
-        roles.ButtonText: TEXT,
-        roles.BrightText: "#ffffff",
-        roles.ToolTipBase: RAISED,
-        roles.ToolTipText: TEXT,
-        roles.PlaceholderText: TEXT_FAINT,
-        roles.Highlight: ACCENT,
-        roles.HighlightedText: ON_ACCENT,
-        roles.Link: ACCENT,
-        roles.Light: HOVER,
-        roles.Midlight: RAISED,
-        roles.Mid: LINE_SOFT,
-        roles.Dark: LINE,
-        roles.Shadow: "#000000",
+        roles.Window: p.window,
+        roles.WindowText: p.text,
+        roles.Base: p.sunken,
+        roles.AlternateBase: p.panel,
+        roles.Text: p.text,
+        roles.Button: p.raised,
+        roles.ButtonText: p.text,
+        roles.BrightText: p.bright,
+        roles.ToolTipBase: p.raised,
+        roles.ToolTipText: p.text,
+        roles.PlaceholderText: p.text_faint,
+        roles.Highlight: p.accent,
+        roles.HighlightedText: p.on_accent,
+        roles.Link: p.accent,
+        roles.Light: p.hover,
+        roles.Midlight: p.raised,
+        roles.Mid: p.line_soft,
+        roles.Dark: p.line,
+        roles.Shadow: p.shadow,
     }
-    palette = QPalette()
+    colouring = QPalette()
     for role, colour in colours.items():
-        palette.setColor(role, QColor(colour))
+        colouring.setColor(role, QColor(colour))
     for role in (roles.WindowText, roles.Text, roles.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(TEXT_FAINT))
-    return palette
+        colouring.setColor(QPalette.ColorGroup.Disabled, role, QColor(p.text_faint))
+    return colouring
 
 
-STYLE_SHEET = f"""
-QToolTip {{ background: {RAISED}; color: {TEXT}; border: 1px solid {LINE}; padding: 4px 6px; }}
-QMainWindow, QDialog {{ background: {WINDOW}; }}
-QSplitter::handle {{ background: {LINE}; }}
+def _file(name: str) -> str:
+    return (ICONS / f"{name}.svg").as_posix()
+
+
+def _style_sheet(p: Palette) -> str:
+    return f"""
+QToolTip {{ background: {p.raised}; color: {p.text}; border: 1px solid {p.line}; padding: 4px 6px; }}
+QMainWindow, QDialog {{ background: {p.window}; }}
+QSplitter::handle {{ background: {p.line}; }}
 QSplitter::handle:vertical {{ height: 3px; }}
 QSplitter::handle:horizontal {{ width: 3px; }}
-QMenuBar {{ background: {WINDOW}; color: {TEXT_DIM}; padding: 1px 4px; border-bottom: 1px solid {LINE}; }}
+QMenuBar {{ background: {p.window}; color: {p.text_dim}; padding: 1px 4px; border-bottom: 1px solid {p.line}; }}
 QMenuBar::item {{ padding: 4px 9px; background: transparent; border-radius: 3px; }}
-QMenuBar::item:selected {{ background: {RAISED}; color: {TEXT}; }}
-QMenu {{ background: {PANEL}; border: 1px solid {LINE}; padding: 4px 0; }}
+QMenuBar::item:selected {{ background: {p.raised}; color: {p.text}; }}
+QMenu {{ background: {p.panel}; border: 1px solid {p.line}; padding: 4px 0; }}
 QMenu::item {{ padding: 5px 28px 5px 10px; }}
 QMenu::icon {{ padding-left: 10px; }}
-QMenu::item:selected {{ background: {ACCENT}; color: {ON_ACCENT}; }}
-QMenu::item:disabled {{ color: {TEXT_FAINT}; background: transparent; }}
-QMenu::separator {{ height: 1px; background: {LINE_SOFT}; margin: 4px 10px; }}
-QPushButton {{ background: {RAISED}; border: 1px solid {LINE}; border-radius: 4px; padding: 5px 12px;
+QMenu::item:selected {{ background: {p.accent}; color: {p.on_accent}; }}
+QMenu::item:disabled {{ color: {p.text_faint}; background: transparent; }}
+QMenu::separator {{ height: 1px; background: {p.line_soft}; margin: 4px 10px; }}
+QTabBar {{ background: transparent; }}
+QTabBar::tab {{ background: transparent; color: {p.text_dim}; padding: 6px 12px 5px 12px;
+    border-bottom: 2px solid transparent; }}
+QTabBar::tab:hover {{ color: {p.text}; }}
+QTabBar::tab:selected {{ color: {p.text}; border-bottom-color: {p.accent}; }}
+QTabBar::tab:focus {{ background: {p.raised}; }}
+QPushButton {{ background: {p.raised}; border: 1px solid {p.line}; border-radius: 4px; padding: 5px 12px;
     min-height: 16px; }}
-QPushButton:hover {{ background: {HOVER}; }}
-QPushButton:pressed {{ background: {SUNKEN}; }}
-QPushButton:disabled {{ color: {TEXT_FAINT}; background: {PANEL}; }}
-QPushButton:focus {{ border-color: {ACCENT}; }}
-QPushButton#primary {{ background: {ACCENT}; color: {ON_ACCENT}; font-weight: 600;
-    border-color: {ACCENT_DOWN}; }}
-QPushButton#primary:hover {{ background: {ACCENT_HOVER}; }}
-QPushButton#primary:pressed {{ background: {ACCENT_DOWN}; }}
-QPushButton#primary:disabled {{ background: {RAISED}; color: {TEXT_FAINT}; border-color: {LINE}; }}
-QPushButton#primary:focus {{ border-color: {TEXT}; }}
+QPushButton:hover {{ background: {p.hover}; }}
+QPushButton:pressed {{ background: {p.sunken}; }}
+QPushButton:disabled {{ color: {p.text_faint}; background: {p.panel}; }}
+QPushButton:focus {{ border-color: {p.accent}; }}
+QPushButton#primary {{ background: {p.accent}; color: {p.on_accent}; font-weight: 600;
+    border-color: {p.accent_down}; }}
+QPushButton#primary:hover {{ background: {p.accent_hover}; }}
+QPushButton#primary:pressed {{ background: {p.accent_down}; }}
+QPushButton#primary:disabled {{ background: {p.raised}; color: {p.text_faint}; border-color: {p.line}; }}
+QPushButton#primary:focus {{ border-color: {p.text}; }}
 QToolButton {{ background: transparent; border: 1px solid transparent; border-radius: 4px; padding: 3px; }}
-QToolButton:hover {{ background: {HOVER}; }}
-QToolButton:pressed, QToolButton:checked {{ background: {SUNKEN}; }}
-QToolButton:focus {{ border-color: {ACCENT}; }}
-QLineEdit, QSpinBox, QComboBox {{ background: {SUNKEN}; border: 1px solid {LINE}; border-radius: 4px;
-    padding: 3px 7px; min-height: 18px; selection-background-color: {ACCENT}; selection-color: {ON_ACCENT}; }}
-QLineEdit:focus, QSpinBox:focus, QComboBox:focus {{ border-color: {ACCENT}; }}
-QLineEdit:disabled, QSpinBox:disabled, QComboBox:disabled {{ color: {TEXT_FAINT}; background: {WINDOW}; }}
+QToolButton:hover {{ background: {p.hover}; }}
+QToolButton:pressed, QToolButton:checked {{ background: {p.sunken}; }}
+QToolButton:focus {{ border-color: {p.accent}; }}
+QLineEdit, QSpinBox, QComboBox {{ background: {p.sunken}; border: 1px solid {p.line}; border-radius: 4px;
+    padding: 3px 7px; min-height: 18px; selection-background-color: {p.accent}; selection-color: {p.on_accent}; }}
+QLineEdit:focus, QSpinBox:focus, QComboBox:focus {{ border-color: {p.accent}; }}
+QLineEdit:disabled, QSpinBox:disabled, QComboBox:disabled {{ color: {p.text_faint}; background: {p.window}; }}
 QComboBox::drop-down {{ border: none; width: 20px; }}
-QComboBox::down-arrow {{ image: url({(ICONS / "chevron-down.svg").as_posix()}); width: 10px; height: 10px; }}
+QComboBox::down-arrow {{ image: url({_file("chevron-down")}); width: 10px; height: 10px; }}
 QSpinBox::up-button, QSpinBox::down-button {{ border: none; width: 16px; background: transparent; }}
-QSpinBox::up-arrow {{ image: url({(ICONS / "chevron-up.svg").as_posix()}); width: 8px; height: 8px; }}
-QSpinBox::down-arrow {{ image: url({(ICONS / "chevron-down.svg").as_posix()}); width: 8px; height: 8px; }}
-QAbstractItemView {{ background: {PANEL}; border: 1px solid {LINE}; outline: none; padding: 3px;
-    selection-background-color: {ACCENT}; selection-color: {ON_ACCENT}; }}
+QSpinBox::up-arrow {{ image: url({_file("chevron-up")}); width: 8px; height: 8px; }}
+QSpinBox::down-arrow {{ image: url({_file("chevron-down")}); width: 8px; height: 8px; }}
+QAbstractItemView {{ background: {p.panel}; border: 1px solid {p.line}; outline: none; padding: 3px;
+    selection-background-color: {p.accent}; selection-color: {p.on_accent}; }}
 QAbstractItemView::item {{ min-height: 22px; padding: 0 6px; }}
-QListWidget#takes {{ background: {SUNKEN}; border-radius: 4px; selection-background-color: {HOVER};
-    selection-color: {TEXT}; }}
-QScrollBar {{ background: {WINDOW}; border: none; }}
+QListWidget#takes {{ background: {p.sunken}; border-radius: 4px; selection-background-color: {p.hover};
+    selection-color: {p.text}; }}
+QScrollBar {{ background: {p.window}; border: none; }}
 QScrollBar:horizontal {{ height: 11px; }}
 QScrollBar:vertical {{ width: 11px; }}
-QScrollBar::handle {{ background: {HOVER}; border-radius: 3px; margin: 2px; }}
+QScrollBar::handle {{ background: {p.hover}; border-radius: 3px; margin: 2px; }}
 QScrollBar::handle:horizontal {{ min-width: 28px; }}
 QScrollBar::handle:vertical {{ min-height: 28px; }}
-QScrollBar::handle:hover {{ background: #4a4a4f; }}
+QScrollBar::handle:hover {{ background: {p.hover_strong}; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
-QSlider::groove:horizontal {{ height: 3px; background: {LINE}; border-radius: 1px; }}
-QSlider::handle:horizontal {{ background: {TEXT_DIM}; width: 11px; height: 11px; margin: -4px 0;
+QSlider::groove:horizontal {{ height: 3px; background: {p.line}; border-radius: 1px; }}
+QSlider::handle:horizontal {{ background: {p.text_dim}; width: 11px; height: 11px; margin: -4px 0;
     border-radius: 5px; }}
-QSlider::handle:horizontal:hover {{ background: {TEXT}; }}
-QSlider::handle:horizontal:focus {{ background: {ACCENT}; }}
-QProgressBar {{ background: {SUNKEN}; border: 1px solid {LINE}; border-radius: 3px; max-height: 6px;
+QSlider::handle:horizontal:hover {{ background: {p.text}; }}
+QSlider::handle:horizontal:focus {{ background: {p.accent}; }}
+QProgressBar {{ background: {p.sunken}; border: 1px solid {p.line}; border-radius: 3px; max-height: 6px;
     min-height: 6px; }}
-QProgressBar::chunk {{ background: {ACCENT}; border-radius: 2px; }}
-QLabel#dim {{ color: {TEXT_DIM}; }}
-QLabel#faint {{ color: {TEXT_FAINT}; }}
-QLabel#heading {{ color: {TEXT_DIM}; font-weight: 600; }}
-QFrame#panel {{ background: {PANEL}; }}
-QFrame#bar {{ background: {PANEL}; border-top: 1px solid {LINE}; border-bottom: 1px solid {LINE}; }}
-QFrame#notice {{ background: #33291f; border-top: 1px solid {LINE}; border-bottom: 1px solid {LINE}; }}
-QFrame#notice[severity="error"] {{ background: #3a2423; }}
-QFrame#rule {{ background: {LINE_SOFT}; max-height: 1px; min-height: 1px; border: none; }}
+QProgressBar::chunk {{ background: {p.accent}; border-radius: 2px; }}
+QLabel[tone="dim"] {{ color: {p.text_dim}; }}
+QLabel[tone="faint"] {{ color: {p.text_faint}; }}
+QLabel[tone="accent"] {{ color: {p.accent}; }}
+QLabel[tone="ok"] {{ color: {p.ok}; }}
+QLabel[tone="error"] {{ color: {p.error}; }}
+QLabel#lamp {{ font-size: 9px; }}
+QLabel#dim {{ color: {p.text_dim}; }}
+QLabel#faint {{ color: {p.text_faint}; }}
+QLabel#heading {{ color: {p.text_dim}; font-weight: 600; }}
+QFrame#panel {{ background: {p.panel}; }}
+QFrame#bar {{ background: {p.panel}; border-top: 1px solid {p.line}; border-bottom: 1px solid {p.line}; }}
+QFrame#notice {{ background: {p.notice}; border-top: 1px solid {p.line}; border-bottom: 1px solid {p.line}; }}
+QFrame#notice[severity="error"] {{ background: {p.notice_error}; }}
+QFrame#rule {{ background: {p.line_soft}; max-height: 1px; min-height: 1px; border: none; }}
 """

@@ -21,9 +21,9 @@ from foley_plugin.qtmodels.time_scale import TimeScale
 from foley_plugin.qtmodels.timeline_scene import TimelineScene
 from foley_plugin.qtmodels.waveform import Waveform
 from foley_plugin.ui import theme
-from foley_plugin.ui import timeline_colours as colours
 from foley_plugin.ui.ruler_painter import HEADER_PX, Look, RulerPainter
 from foley_plugin.ui.status_marks import MARK_PX, paint_mark
+from foley_plugin.ui.timeline_colours import colours
 
 STRIP_PX = 16
 DETAIL_PX = 14
@@ -53,13 +53,13 @@ class TimelinePainter:
         self._name_metrics = QFontMetricsF(self._name_font)
 
     def paint(self, painter: QPainter, dirty: QRect, size: QRect, scene: TimelineScene, look: Look) -> None:
-        painter.fillRect(dirty, colours.BACKGROUND)
+        painter.fillRect(dirty, colours().background)
         area = QRect(HEADER_PX, RULER_HEIGHT_PX, size.width() - HEADER_PX, size.height() - RULER_HEIGHT_PX)
         self._paint_lanes(painter, dirty & area, area, scene, look)
         self._ruler.paint(painter, dirty, size, scene, look)
         if look.band is not None:
-            painter.setPen(colours.BAND_EDGE)
-            painter.setBrush(colours.BAND_FILL)
+            painter.setPen(colours().band_edge)
+            painter.setBrush(colours().band_fill)
             painter.drawRect(look.band)
 
     # Lanes
@@ -76,7 +76,7 @@ class TimelinePainter:
             if top >= dirty.bottom() + 1 or top + placed.lane.height_px <= dirty.top():
                 continue
             band = QRectF(area.left(), top, area.width(), placed.lane.height_px)
-            painter.fillRect(band, colours.LANE_BACKGROUND)
+            painter.fillRect(band, colours().lane_background)
             self._paint_lane(painter, dirty, band, placed, scene, look)
             if placed.lane.kind is LaneKind.FOLEY and not placed.lane.items:
                 self._paint_hint(painter, band)
@@ -115,7 +115,7 @@ class TimelinePainter:
     def _paint_hint(self, painter: QPainter, band: QRectF) -> None:
         words = QCoreApplication.translate("Timeline", "Foley lands here: select a clip and press G")
         painter.setFont(self._name_font)
-        painter.setPen(colours.TEXT_FAINT)
+        painter.setPen(colours().text_faint)
         painter.drawText(band.adjusted(12, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, words)
 
     def _paint_item(
@@ -130,7 +130,7 @@ class TimelinePainter:
     ) -> None:
         status = scene.status_of(item)
         cannot = kind is LaneKind.VIDEO and (status.state is ClipState.CANNOT or not item.clip_keys)
-        palette = colours.CANNOT if cannot else colours.LANES[kind]
+        palette = colours().cannot if cannot else colours().lanes[kind]
         selected = scene.is_selected(item)
         painter.fillRect(box, palette.body)
         body = box.adjusted(0, STRIP_PX, 0, 0)
@@ -139,7 +139,7 @@ class TimelinePainter:
         else:
             self._paint_wave(painter, dirty, body, item, scale, palette.wave)
         if cannot:
-            painter.fillRect(body, QBrush(QColor(0, 0, 0, 110), Qt.BrushStyle.BDiagPattern))
+            painter.fillRect(body, QBrush(colours().hatch, Qt.BrushStyle.BDiagPattern))
         strip = QRectF(box.left(), box.top(), box.width(), STRIP_PX)
         painter.fillRect(strip, palette.strip.lighter(135) if selected else palette.strip)
         self._paint_name(painter, strip, item, kind, status, cannot)
@@ -148,7 +148,7 @@ class TimelinePainter:
             self._paint_progress(painter, body, status.progress)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if selected:
-            painter.setPen(QPen(colours.SELECTED, 2))
+            painter.setPen(QPen(colours().selected, 2))
             painter.drawRect(box.adjusted(1, 1, -1, -1))
 
     def _paint_name(
@@ -169,7 +169,7 @@ class TimelinePainter:
         if room < NAME_PX:
             return
         painter.setFont(self._name_font)
-        painter.setPen(colours.TEXT_DIM if cannot else colours.TEXT)
+        painter.setPen(colours().text_dim if cannot else colours().text)
         name = item.name if item.kind != "nest" else f"{item.name} (nest)"
         text = self._name_metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
         painter.drawText(
@@ -235,7 +235,7 @@ class TimelinePainter:
         if not hits_s:
             return
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colours.HIT)
+        painter.setBrush(colours().hit)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for hit_s in hits_s:
             x = HEADER_PX + scale.x_of(hit_s)
@@ -248,7 +248,7 @@ class TimelinePainter:
         track = QRectF(body.left(), body.bottom() - 5, body.width() - 1, 5)
         painter.fillRect(track, QColor(0, 0, 0, 170))
         track.setWidth(track.width() * min(1.0, max(0.0, progress)))
-        painter.fillRect(track, colours.ACCENT)
+        painter.fillRect(track, colours().accent)
 
     def _paint_outside_range(self, painter: QPainter, area: QRect, scene: TimelineScene, look: Look) -> None:
         marked = scene.marked_range_s
@@ -257,20 +257,20 @@ class TimelinePainter:
         in_x = HEADER_PX + look.scale.x_of(marked[0])
         out_x = HEADER_PX + look.scale.x_of(marked[1])
         height = area.height()
-        painter.fillRect(QRectF(HEADER_PX, area.top(), in_x - HEADER_PX, height), colours.OUTSIDE)
+        painter.fillRect(QRectF(HEADER_PX, area.top(), in_x - HEADER_PX, height), colours().outside)
         painter.fillRect(
-            QRectF(out_x, area.top(), max(0.0, area.right() + 1 - out_x), height), colours.OUTSIDE
+            QRectF(out_x, area.top(), max(0.0, area.right() + 1 - out_x), height), colours().outside
         )
 
 
 def _block_colour(kind: LaneKind, selected: bool, state: ClipState) -> QColor:
     if selected:
-        return colours.SELECTED
+        return colours().selected
     if state >= ClipState.SPOTTING:
-        return colours.ACCENT
+        return colours().accent
     if state is ClipState.CANNOT:
-        return colours.CANNOT.strip
-    return colours.LANES[kind].strip
+        return colours().cannot.strip
+    return colours().lanes[kind].strip
 
 
 def _crop(image: QImage, aspect: float) -> QRectF:

@@ -7,7 +7,6 @@ import math
 from PyQt6.QtCore import QSignalBlocker, QSize, Qt
 from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import (
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -48,12 +47,13 @@ class TimelinePanel(QWidget):
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self._tools(actions), 0, 0, 1, 2)
         layout.addWidget(view, 1, 0)
         layout.addWidget(self._vertical, 1, 1)
         layout.addWidget(self._horizontal, 2, 0)
         layout.setColumnStretch(0, 1)
         layout.setRowStretch(1, 1)
+        self.tools = self._tool_line(actions)
+        """Stands beside the tabs above; the panel that owns the tabs shows it."""
         self._follow_view()
 
     @property
@@ -66,12 +66,10 @@ class TimelinePanel(QWidget):
         self._selection_words.setText(words)
         self._view.setAccessibleDescription(words)
 
-    def _tools(self, actions: list[QAction]) -> QFrame:
-        bar = QFrame()
-        bar.setObjectName("bar")
-        bar.setFixedHeight(30)
+    def _tool_line(self, actions: list[QAction]) -> QWidget:
+        bar = QWidget()
         row = QHBoxLayout(bar)
-        row.setContentsMargins(12, 0, 8, 0)
+        row.setContentsMargins(4, 0, 0, 0)
         row.setSpacing(4)
         row.addWidget(self._selection_words)
         row.addStretch()

@@ -56,7 +56,7 @@ class Viewer(QWidget):
                 painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
                 painter.drawImage(self._picture_box(self._image), self._image)
             elif self._words:
-                painter.setPen(QColor(theme.TEXT_FAINT))
+                painter.setPen(QColor(theme.palette().text_faint))
                 box = self.rect().adjusted(40, 0, -40, 0)
                 flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
                 painter.drawText(box, int(flags), self._words)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
+from foley_plugin.ui.page_switch import TAB_ROW_PX, PageSwitch
 from foley_plugin.ui.side_panel import SidePanel
 from foley_plugin.ui.timeline_panel import TimelinePanel
 from foley_plugin.ui.transport_bar import TransportBar
@@ -14,7 +15,10 @@ HANDLE_PX = 3
 
 
 class Workspace(QSplitter):
-    """Two rows with a handle between them; the timeline gets what the picture does not take."""
+    """Two rows with a handle between them; the timeline gets what the picture does not take.
+
+    Beside the picture and below it stand pages with tabs: `side_pages` and `lower_pages`.
+    """
 
     def __init__(
         self, viewer: Viewer, transport: TransportBar, side: SidePanel, timeline: TimelinePanel
@@ -32,12 +36,16 @@ class Workspace(QSplitter):
         upper.setHandleWidth(HANDLE_PX)
         upper.setChildrenCollapsible(False)
         upper.addWidget(picture)
-        upper.addWidget(side)
+        self.side_pages = PageSwitch(self.tr("Beside the picture"))
+        self.side_pages.add_page("clip", self.tr("Clip"), side)
+        upper.addWidget(self.side_pages)
         upper.setStretchFactor(0, 1)
         upper.setStretchFactor(1, 0)
         upper.setSizes([1100, 300])
         self.addWidget(upper)
-        self.addWidget(timeline)
+        self.lower_pages = PageSwitch(self.tr("Below the picture"))
+        self.lower_pages.add_page("timeline", self.tr("Timeline"), timeline, timeline.tools)
+        self.addWidget(self.lower_pages)
         self.setStretchFactor(0, 0)  # a notice takes its room from the timeline's end, and the picture stands
         self.setStretchFactor(1, 1)
         self.setSizes([520, 360])
@@ -45,5 +53,5 @@ class Workspace(QSplitter):
     def give_timeline_room(self, wanted_px: int) -> None:
         """Show all lanes where they take no more than about half of the window."""
         whole = self.height() - HANDLE_PX
-        timeline = min(max(wanted_px, whole // 3), whole * 11 // 20)
+        timeline = min(max(wanted_px + TAB_ROW_PX, whole // 3), whole * 11 // 20)
         self.setSizes([whole - timeline, timeline])

@@ -1,0 +1,109 @@
+"""What was changed in the project, step by step, so that it can be undone and redone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+
+from PyQt6.QtCore import QObject, pyqtSignal
+from PyQt6.QtGui import QUndoCommand, QUndoStack
+
+from engine.errors import FoleyError
+
+Change = Callable[[], None]
+
+
+class EditHistory(QObject):
+    """Every change of the project goes through here, with what undoes it.
+
+    A change that raises a `FoleyError` is not remembered; `failed` tells its sentence.
+    """
+
+    changed = pyqtSignal()
+    failed = pyqtSignal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._stack = QUndoStack(self)
+        self._stack.indexChanged.connect(self.changed)
+        self._ids = count(1)
+        self._id_of_series: dict[object, int] = {}
+
+    def do(self, words: str, redo: Change, undo: Change, *, series: object = None) -> bool:
+        """Change something now; whether it could be done.
+
+        Args:
+            words: what is done, as a menu says it after “Undo”.
+            series: changes of one series that follow each other are undone as one, such as nudges of one hit.
+        """
+        if self._try(redo):
+            self.did(words, redo, undo, series=series)
+            return True
+        return False
+
+    def did(self, words: str, redo: Change, undo: Change, *, series: object = None) -> None:
+        """Remember a change that has been made already, such as a take that landed."""
+        number = -1 if series is None else self._id_of_series.setdefault(series, next(self._ids))
+        self._stack.push(_Edit(words, lambda: self._try(redo), lambda: self._try(undo), number))
+
+    def undo(self) -> None:
+        self._stack.undo()
+
+    def redo(self) -> None:
+        self._stack.redo()
+
+    def end_series(self) -> None:
+        """What follows is a step of its own, even if it is of the same series."""
+        self._id_of_series.clear()
+
+    def clear(self) -> None:
+        """Another cut: nothing of this one can be undone any more."""
+        self._stack.clear()
+        self._id_of_series.clear()
+
+    @property
+    def undo_words(self) -> str | None:
+        """What would be undone; None where there is nothing."""
+        return self._stack.undoText() if self._stack.canUndo() else None
+
+    @property
+    def redo_words(self) -> str | None:
+        return self._stack.redoText() if self._stack.canRedo() else None
+
+    def _try(self, change: Change) -> bool:
+        try:
+            change()
+        except FoleyError as error:
+            self.failed.emit(error.sentence)
+            return False
+        return True
+
+
+class _Edit(QUndoCommand):
+    """One step. Pushing it calls `redo` once, for a change that has been made: that call does nothing."""
+
+    def __init__(
+        self, words: str, redo: Callable[[], object], undo: Callable[[], object], number: int
+    ) -> None:
+        super().__init__(words)
+        self._redo, self._undo, self._number = redo, undo, number
+        self._is_done = True
+
+    def redo(self) -> None:
+        if not self._is_done:
+            self._redo()
+        self._is_done = True
+
+    def undo(self) -> None:
+        self._undo()
+        self._is_done = False
+
+    def id(self) -> int:
+        return self._number
+
+    def mergeWith(self, other: QUndoCommand | None) -> bool:
+        """The series goes on: its first step is what undo goes back to, its last what redo comes to."""
+        assert isinstance(other, _Edit)
+        self._redo = other._redo
+        self.setText(other.text())
+        return True

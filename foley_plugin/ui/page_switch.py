@@ -1,0 +1,65 @@
+"""Several pages in one place, with a row of tabs above them."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+
+TAB_ROW_PX = 30
+
+
+class PageSwitch(QWidget):
+    """Pages are known by name; what stands beside the tabs belongs to the page that is shown."""
+
+    page_changed = pyqtSignal(str)
+
+    def __init__(self, accessible_name: str) -> None:
+        super().__init__()
+        self._names: list[str] = []
+        self._tabs = QTabBar()
+        self._tabs.setAccessibleName(accessible_name)
+        self._tabs.setDrawBase(False)
+        self._tabs.setExpanding(False)
+        self._tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._pages = QStackedWidget()
+        self._tools = QStackedWidget()
+        self._tabs.currentChanged.connect(self._on_tab)
+        row = QFrame()
+        row.setObjectName("bar")
+        row.setFixedHeight(TAB_ROW_PX)
+        inside = QHBoxLayout(row)
+        inside.setContentsMargins(8, 0, 8, 0)
+        inside.setSpacing(8)
+        inside.addWidget(self._tabs, alignment=Qt.AlignmentFlag.AlignBottom)
+        inside.addWidget(self._tools, stretch=1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(row)
+        column.addWidget(self._pages, stretch=1)
+
+    def add_page(self, name: str, title: str, page: QWidget, tools: QWidget | None = None) -> None:
+        self._names.append(name)
+        self._pages.addWidget(page)
+        self._tools.addWidget(tools if tools is not None else QWidget())
+        self._tabs.addTab(title)
+
+    def set_title(self, name: str, title: str) -> None:
+        self._tabs.setTabText(self._names.index(name), title)
+
+    def show_page(self, name: str) -> None:
+        self._tabs.setCurrentIndex(self._names.index(name))
+
+    @property
+    def shown_page(self) -> str:
+        return self._names[self._tabs.currentIndex()]
+
+    @property
+    def tab_row_px(self) -> int:
+        return TAB_ROW_PX
+
+    def _on_tab(self, index: int) -> None:
+        self._pages.setCurrentIndex(index)
+        self._tools.setCurrentIndex(index)
+        if 0 <= index < len(self._names):
+            self.page_changed.emit(self._names[index])

@@ -1,0 +1,67 @@
+"""Undo and redo: in order, series as one step, and a change that fails is no step."""
+
+from __future__ import annotations
+
+from engine.errors import OutputError
+from foley_plugin.qtmodels.edit_history import EditHistory
+
+
+class Number:
+    """Something to change."""
+
+    def __init__(self) -> None:
+        self.value = 0
+
+    def to(self, history: EditHistory, value: int, *, series: object = None) -> None:
+        before = self.value
+        history.do(f"set {value}", lambda: self._set(value), lambda: self._set(before), series=series)
+
+    def _set(self, value: int) -> None:
+        self.value = value
+
+
+def test_what_was_done_is_undone_and_redone_in_order(qapp: object) -> None:
+    history, number = EditHistory(), Number()
+    number.to(history, 1)
+    number.to(history, 2)
+    assert (number.value, history.undo_words, history.redo_words) == (2, "set 2", None)
+    history.undo()
+    assert (number.value, history.undo_words, history.redo_words) == (1, "set 1", "set 2")
+    history.undo()
+    history.redo()
+    history.redo()
+    assert number.value == 2
+
+
+def test_a_series_is_one_step_until_it_ends(qapp: object) -> None:
+    history, number = EditHistory(), Number()
+    for value in (1, 2, 3):
+        number.to(history, value, series="nudge")
+    history.end_series()
+    number.to(history, 4, series="nudge")
+    history.undo()
+    assert number.value == 3
+    history.undo()
+    assert number.value == 0
+    history.redo()
+    assert number.value == 3
+
+
+def test_what_was_made_already_is_not_made_again_when_it_is_remembered(qapp: object) -> None:
+    history, made = EditHistory(), []
+    history.did("make", lambda: made.append("again"), lambda: made.append("undone"))
+    assert made == []
+    history.undo()
+    history.redo()
+    assert made == ["undone", "again"]
+
+
+def test_a_change_that_cannot_be_made_is_told_and_not_remembered(qapp: object) -> None:
+    history, told = EditHistory(), []
+    history.failed.connect(told.append)
+
+    def fail() -> None:
+        raise OutputError("The disk is full.")
+
+    assert not history.do("write", fail, fail)
+    assert told == ["The disk is full."] and history.undo_words is None
