@@ -140,6 +140,23 @@ class Cast(Struct, frozen=True):
     hits: list[Hit] = []
 
 
+class Original(Struct, frozen=True):
+    """A take that another is made from: a part of it drawn anew, more at its ends, or all of it varied.
+
+    Where the original lies and no stretch of `redo` does, the new take has its samples. What it does not cover is drawn
+    in any case. Times are seconds from the start of the new take's picture.
+    """
+
+    wav: str
+    tokens: Tokens
+    start: Rational = (0, 1)
+    """Where the original's first sample lies; negative where the new picture starts later."""
+    redo: list[tuple[Rational, Rational]] = []
+    """Stretches that are drawn anew."""
+    kept_codebooks: int = 0
+    """Of the stretches that are drawn anew, so many codebooks stay, coarsest first: the take varies about itself."""
+
+
 class Spot(Struct, frozen=True, tag="spot"):
     """Find hits and an intensity curve in a picture."""
 
@@ -181,6 +198,7 @@ class Generate(Struct, frozen=True, tag="generate"):
     """The sound in words, for a model that reads them; others take labels alone."""
     negative_prompt: str | None = None
     cast: Cast | None = None
+    original: Original | None = None
 
 
 class Cancel(Struct, frozen=True, tag="cancel"):

@@ -29,6 +29,8 @@ class MixedSound:
 
     samples: Samples
     start_samples: int
+    gain: float = 1.0
+    """A factor, for listening alone."""
 
     @property
     def end_samples(self) -> int:
@@ -68,5 +70,5 @@ def mixed(sounds: Iterable[MixedSound], from_samples: int, num_samples: int) -> 
         stop = min(from_samples + num_samples, sound.end_samples)
         if first < stop:
             part = sound.samples[first - sound.start_samples : stop - sound.start_samples]
-            total[first - from_samples : stop - from_samples] += part[:, :NUM_CHANNELS]
+            total[first - from_samples : stop - from_samples] += sound.gain * part[:, :NUM_CHANNELS]
     return bytes((np.clip(total, -1.0, 1.0) * 32767).astype("<i2").tobytes())

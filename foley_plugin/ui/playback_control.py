@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import cast
 
 from PyQt6.QtCore import QObject
@@ -39,6 +40,7 @@ class PlaybackControl(QObject):
         self._feed, self._background = feed, background
         self._view, self._viewer, self._transport = view, viewer, transport
         self._sounds: dict[str, MixedSound] = {}
+        self._take_gains: Mapping[str, float] = {}
         playback.position_changed.connect(self._on_position)
         playback.playing_changed.connect(transport.show_playing)
         playback.sound_stalled.connect(self._on_sound_stalled)
@@ -142,7 +144,18 @@ class PlaybackControl(QObject):
             del self._sounds[gone]
         for take_id in wanted.keys() - self._sounds.keys():
             self._load_sound(take_id, wanted[take_id])
-        self._playback.set_sounds(self._sounds.values())
+        self._hand_over()
+
+    def set_take_gains(self, gains: Mapping[str, float]) -> None:
+        """Factors by take, for listening alone, such as takes compared at one level; others are heard as made."""
+        self._take_gains = gains
+        self._hand_over()
+
+    def _hand_over(self) -> None:
+        gains = self._take_gains
+        self._playback.set_sounds(
+            replace(sound, gain=gains.get(take_id, 1.0)) for take_id, sound in self._sounds.items()
+        )
 
     def _load_sound(self, take_id: str, item: LaneItem) -> None:
         path, where = item.media, (item.record_in_s, item.record_out_s, item.wave_in_s)
@@ -162,4 +175,4 @@ class PlaybackControl(QObject):
         desk = self._session.desk
         if desk is not None and desk.shelf.has(take_id) and desk.shelf.is_placed(take_id):
             self._sounds[take_id] = sound
-            self._playback.set_sounds(self._sounds.values())
+            self._hand_over()
