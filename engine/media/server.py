@@ -1,8 +1,8 @@
 """The media process: pixels and waveforms for the panel, in a process that may die alone.
 
 `python -m engine.media.server` reads requests of `engine.protocol` from stdin and answers on stdout; it
-ends when its stdin ends and all that was asked is answered. It imports no torch. Two threads work side
-by side, so that a viewer that plays does not wait for thumbnails or for a long waveform.
+ends when its stdin ends and all that was asked is answered. It imports no torch. Three threads work
+side by side, so that a viewer that plays waits neither for thumbnails nor for its sound.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import BinaryIO
 import numpy as np
 
 from engine.errors import FoleyError, MediaNotFound, RequestError
+from engine.media.hearing import SoundReader
 from engine.media.image_sequence import media_stamp
 from engine.media.video import probe
 from engine.media.viewer import FrameReader
@@ -33,6 +34,8 @@ from engine.protocol import (
     Probe,
     Probed,
     ProtocolError,
+    Samples,
+    Sound,
     Thumbnail,
     ViewerFrame,
     Waveform,
@@ -45,6 +48,7 @@ from engine.protocol import (
 MAX_OPEN_FILES = 3
 MAX_HEIGHT = 2160
 MAX_BINS_PER_S = 48000
+MAX_SAMPLES = 1 << 23
 
 Answer = tuple[MediaReply, bytes]
 Send = Callable[[MediaReply, bytes], None]
@@ -55,6 +59,7 @@ class Readers:
 
     def __init__(self) -> None:
         self._open: OrderedDict[tuple[str, int, int], FrameReader] = OrderedDict()
+        self.sound = SoundReader()
 
     def of(self, media: str) -> FrameReader:
         """The open reader of a file, which is opened afresh if the file has changed."""
@@ -92,6 +97,8 @@ def answer(request: MediaRequest, readers: Readers) -> Answer:
             return _pixels(request, readers)
         case Waveform():
             return _peaks(request)
+        case Sound():
+            return _samples(request, readers)
 
 
 def _probed(request: Probe) -> Probed:
@@ -135,6 +142,16 @@ def _peaks(request: Waveform) -> Answer:
     return Peaks(request.id, len(payload), len(outline), duration_s), payload
 
 
+def _samples(request: Sound, readers: Readers) -> Answer:
+    if not (0 < request.num_samples <= MAX_SAMPLES and 8000 <= request.rate <= 192000):
+        raise RequestError(
+            f"A sound of {request.num_samples} samples at {request.rate} Hz cannot be made; ask for fewer."
+        )
+    wav = readers.sound.read(Path(request.media), request.first_sample, request.num_samples, request.rate)
+    payload = wav.astype(np.dtype("<f4")).tobytes()
+    return Samples(request.id, len(payload), *wav.shape), payload
+
+
 def _safe_answer(request: MediaRequest, readers: Readers) -> Answer:
     try:
         return answer(request, readers)
@@ -173,7 +190,7 @@ class Desk(threading.Thread):
 
 
 def _urgency(request: MediaRequest | None) -> int:
-    order: list[type] = [ViewerFrame, Probe, Thumbnail, Waveform]
+    order: list[type] = [ViewerFrame, Sound, Probe, Thumbnail, Waveform]
     return len(order) if request is None else order.index(type(request))
 
 
@@ -187,9 +204,9 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
             replies.write(payload)
             replies.flush()
 
-    viewer, browser = Desk(send), Desk(send)
-    viewer.start()
-    browser.start()
+    viewer, sound, browser = desks = Desk(send), Desk(send), Desk(send)
+    for desk in desks:
+        desk.start()
     while line := requests.readline(MAX_LINE_BYTES + 1):
         try:
             request = decode_media_request(line)
@@ -198,8 +215,14 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
             if len(line) > MAX_LINE_BYTES:
                 break
             continue
-        (viewer if isinstance(request, ViewerFrame) else browser).put(request)
-    for desk in (viewer, browser):
+        match request:
+            case ViewerFrame():
+                viewer.put(request)
+            case Sound():
+                sound.put(request)
+            case _:
+                browser.put(request)
+    for desk in desks:
         desk.put(None)
         desk.join()
 
