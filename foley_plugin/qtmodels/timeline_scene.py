@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from foley_plugin.qtmodels.clip_status import RESTING, ClipStatus, combined
 from foley_plugin.qtmodels.lanes import ClipKey, LaneItem, LaneStack, seconds
+from foley_plugin.qtmodels.listening import Listening
 from foley_plugin.qtmodels.picture_time import SeenPicture, picture_of
 from foley_plugin.qtmodels.timecode_ruler import TimecodeRuler
 from foley_plugin.timeline.records import ClipRecord
@@ -29,6 +30,7 @@ class TimelineScene:
     clips: dict[ClipKey, ClipRecord] = field(default_factory=dict)
     hits_s: dict[ClipKey, tuple[float, ...]] = field(default_factory=dict)
     """Hits that were spotted, seconds from the clip's start."""
+    listening: Listening = field(default_factory=Listening)
 
     def hits_of(self, item: LaneItem) -> tuple[float, ...]:
         """Moments of contact to draw on an item, seconds from the timeline's start."""

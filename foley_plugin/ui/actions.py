@@ -18,6 +18,7 @@ class Command:
     keys: tuple[str, ...] = ()
     icon: str | None = None
     needs_cut: bool = True
+    is_switch: bool = False
 
 
 COMMANDS = (
@@ -39,6 +40,11 @@ COMMANDS = (
     Command("play_backwards", "Play &backwards", ("J",)),
     Command("stop", "&Stop", ("K",)),
     Command("play_forwards", "Play &forwards", ("L",)),
+    Command("loop", "Play in a &loop", ("/", "Ctrl+L"), "loop", is_switch=True),
+    Command("enter_timecode", "&Go to timecode…", ("=",)),
+    Command("solo_foley", "&Foley alone", ("Shift+F",), is_switch=True),
+    Command("dim_production", "&Dim production sound", ("Shift+D",), is_switch=True),
+    Command("clear_listening", "&Hear all tracks", ("Shift+Alt+F",)),
     Command("frame_back", "One frame back", ("Left",), "frame-back"),
     Command("frame_forward", "One frame forward", ("Right",), "frame-forward"),
     Command("second_back", "One second back", ("Shift+Left",)),
@@ -50,7 +56,7 @@ COMMANDS = (
     Command("mark_in", "Mark &in", ("I",), "mark-in"),
     Command("mark_out", "Mark &out", ("O",), "mark-out"),
     Command("clear_range", "C&lear in and out", ("Alt+X",)),
-    Command("zoom_in", "Zoom in", ("+", "="), "zoom-in"),
+    Command("zoom_in", "Zoom in", ("+", "Ctrl+="), "zoom-in"),
     Command("zoom_out", "Zoom out", ("-",), "zoom-out"),
     Command("fit", "&Fit the whole cut", ("Shift+Z",), "fit"),
 )
@@ -67,6 +73,7 @@ class Actions(QObject):
             action.setObjectName(command.name)
             action.setShortcuts([QKeySequence(keys) for keys in command.keys])
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+            action.setCheckable(command.is_switch)
             if command.icon is not None:
                 action.setIcon(theme.icon(command.icon))
             if command.keys:

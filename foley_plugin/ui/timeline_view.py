@@ -9,6 +9,7 @@ from PyQt6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, pyqt
 from PyQt6.QtGui import (
     QContextMenuEvent,
     QHelpEvent,
+    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -20,9 +21,10 @@ from PyQt6.QtWidgets import QToolTip, QWidget
 from foley_plugin.qtmodels.lanes import RULER_HEIGHT_PX, ClipKey, LaneItem
 from foley_plugin.qtmodels.time_scale import TimeScale
 from foley_plugin.qtmodels.timeline_scene import TimelineScene
-from foley_plugin.ui.ruler_painter import HEADER_PX, PLAYHEAD_HEAD_PX, Look, playhead_x
+from foley_plugin.ui.ruler_painter import HEADER_PX, PLAYHEAD_HEAD_PX, Look, playhead_x, track_button_at
 from foley_plugin.ui.timeline_mouse import TimelineMouse
 from foley_plugin.ui.timeline_painter import Thumbnails, TimelinePainter, Waves
+from foley_plugin.ui.track_buttons import TrackButton
 
 ZOOM_STEP = 1.25
 WHEEL_NOTCH = 120
@@ -41,6 +43,10 @@ class TimelineView(QWidget):
     range_changed = pyqtSignal()
     look_changed = pyqtSignal()
     context_requested = pyqtSignal(QPoint)
+    digit_typed = pyqtSignal(str)
+    """One that no command is bound to: the beginning of a timecode."""
+    track_button_pressed = pyqtSignal(str, object)
+    """A track's short name and the `TrackButton` in its header."""
 
     def __init__(self, scene: TimelineScene, thumbnails: Thumbnails, waves: Waves) -> None:
         super().__init__()
@@ -230,6 +236,10 @@ class TimelineView(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         assert event is not None
+        pressed = track_button_at(event.position(), self.scene, self._look)
+        if pressed is not None and event.button() is Qt.MouseButton.LeftButton:
+            self.track_button_pressed.emit(*pressed)
+            return
         self._mouse.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
@@ -243,6 +253,12 @@ class TimelineView(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
         self._mouse.release()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        if event is not None and event.text() and event.text() in "0123456789":
+            self.digit_typed.emit(event.text())
+        else:
+            super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
         assert event is not None
@@ -278,9 +294,19 @@ class TimelineView(QWidget):
             return self.tr("Click to move the playhead; hold Shift and drag to mark a range")
         item = self.item_at(at)
         if item is None:
-            return ""
+            return self._track_tooltip(at)
         ruler = self.scene.ruler
         lines = [item.name, f"{ruler.text(item.record_in_s)} – {ruler.text(item.record_out_s)}"]
         if item.clip_keys:
             lines.append(self.scene.status_of(item).words)
+        if item.is_retimed:
+            lines.append(self.tr("Its speed is changed, so it is not heard here"))
         return "\n".join(lines)
+
+    def _track_tooltip(self, at: QPointF) -> str:
+        found = track_button_at(at, self.scene, self._look)
+        if found is None:
+            return ""
+        track, button = found
+        words = self.tr("Mute {}") if button is TrackButton.MUTE else self.tr("Solo {}")
+        return words.format(track)
