@@ -11,6 +11,7 @@ import os
 import queue
 import sys
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
@@ -49,6 +50,9 @@ MAX_OPEN_FILES = 3
 MAX_HEIGHT = 2160
 MAX_BINS_PER_S = 48000
 MAX_SAMPLES = 1 << 23
+PLAYS_WITHIN_S = 0.2
+"""A viewer that was asked for a frame so lately is playing."""
+GIVES_WAY_S = 1.0
 
 Answer = tuple[MediaReply, bytes]
 Send = Callable[[MediaReply, bytes], None]
@@ -167,21 +171,35 @@ def _safe_answer(request: MediaRequest, readers: Readers) -> Answer:
 class Desk(threading.Thread):
     """Answers its requests one after the other, the more urgent first."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, *, gives_way_to: Desk | None = None) -> None:
         super().__init__(daemon=True)
         self._send = send
+        self._gives_way_to = gives_way_to
+        self._asked_s = -PLAYS_WITHIN_S
         self._queue: queue.PriorityQueue[tuple[int, int, MediaRequest | None]] = queue.PriorityQueue()
         self._count = 0
 
     def put(self, request: MediaRequest | None) -> None:
         """None ends the thread once all else is answered."""
         self._count += 1
+        if request is not None:
+            self._asked_s = time.monotonic()
         self._queue.put((_urgency(request), self._count, request))
+
+    def _give_way(self) -> None:
+        """Let a viewer that plays have the processor, but not for ever."""
+        until_s = time.monotonic() + GIVES_WAY_S
+        other = self._gives_way_to
+        while other is not None and (now_s := time.monotonic()) < until_s:
+            if now_s - other._asked_s >= PLAYS_WITHIN_S:
+                return
+            time.sleep(PLAYS_WITHIN_S / 4)
 
     def run(self) -> None:
         readers = Readers()
         try:
             while (request := self._queue.get()[2]) is not None:
+                self._give_way()
                 self._send(*_safe_answer(request, readers))
         except (OSError, ValueError):
             return  # nobody listens any more
@@ -204,7 +222,9 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
             replies.write(payload)
             replies.flush()
 
-    viewer, sound, browser = desks = Desk(send), Desk(send), Desk(send)
+    viewer, sound = Desk(send), Desk(send)
+    browser = Desk(send, gives_way_to=viewer)
+    desks = (viewer, sound, browser)
     for desk in desks:
         desk.start()
     while line := requests.readline(MAX_LINE_BYTES + 1):

@@ -7,6 +7,7 @@ from PyQt6.QtCore import QObject
 from foley_plugin.qtmodels.cut_session import CutSession
 from foley_plugin.qtmodels.picture_time import SeenPicture
 from foley_plugin.qtmodels.playback import Playback
+from foley_plugin.qtmodels.route import Due
 from foley_plugin.qtmodels.viewer_feed import DuePicture, ViewerFeed
 from foley_plugin.timeline.records import ClipRecord
 from foley_plugin.ui.viewer import Viewer
@@ -20,6 +21,7 @@ class PictureControl(QObject):
     def __init__(self, session: CutSession, playback: Playback, feed: ViewerFeed, viewer: Viewer) -> None:
         super().__init__(viewer)
         self._session, self._playback, self._feed, self._viewer = session, playback, feed, viewer
+        self._last_due: list[Due] = []
         feed.arrived.connect(viewer.show_picture)
         feed.failed.connect(viewer.show_words)
         feed.came.connect(self._on_came)
@@ -30,6 +32,7 @@ class PictureControl(QObject):
         if self._playback.is_playing:
             self._play()
             return
+        self._last_due = []
         clip, picture = self._seen(self._session.scene.ruler.frame_at(time_s))
         if picture is not None:
             self._feed.want(picture, self._viewer.picture_height_px())
@@ -39,12 +42,16 @@ class PictureControl(QObject):
 
     def _on_came(self) -> None:
         if self._playback.is_playing:
-            self._play()
+            self._play(has_come=True)
 
-    def _play(self) -> None:
+    def _play(self, *, has_come: bool = False) -> None:
         ruler, speed = self._session.scene.ruler, abs(self._playback.speed)
         step = max(1, round(speed))
         period_s = ruler.frame_s * step / speed
+        now = self._playback.due_frames(0.0, ruler.frame_at, step)[:1]
+        if now == self._last_due and not has_come:
+            return
+        self._last_due = now
         due = self._playback.due_frames(min(FRAMES_AHEAD * period_s, MAX_AHEAD_S), ruler.frame_at, step)
         if not due:
             return

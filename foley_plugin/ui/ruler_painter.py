@@ -105,9 +105,18 @@ class RulerPainter:
         column = QRect(0, 0, HEADER_PX, size.height())
         if not dirty.intersects(column):
             return
-        painter.fillRect(column, colours().header)
+        below = column.adjusted(0, RULER_HEIGHT_PX, 0, 0)
+        if dirty.intersects(below):
+            self._paint_track_headers(painter, dirty & below, scene, look)
+        self._paint_clock(painter, scene)
+        painter.setPen(colours().line)
+        painter.drawLine(0, RULER_HEIGHT_PX - 1, HEADER_PX, RULER_HEIGHT_PX - 1)
+        painter.drawLine(HEADER_PX - 1, 0, HEADER_PX - 1, size.height())
+
+    def _paint_track_headers(self, painter: QPainter, dirty: QRect, scene: TimelineScene, look: Look) -> None:
         painter.save()
-        painter.setClipRect(QRect(0, RULER_HEIGHT_PX, HEADER_PX, size.height() - RULER_HEIGHT_PX))
+        painter.setClipRect(dirty)
+        painter.fillRect(dirty, colours().header)
         for placed in scene.stack.lanes:
             top = RULER_HEIGHT_PX + placed.top_px - look.scroll_y_px
             box = QRectF(0, top, HEADER_PX, placed.lane.height_px)
@@ -115,14 +124,13 @@ class RulerPainter:
             painter.setFont(self._button_font)
             paint_buttons(painter, box, placed.lane.track, placed.lane.kind, scene.listening)
         painter.restore()
+
+    def _paint_clock(self, painter: QPainter, scene: TimelineScene) -> None:
         painter.fillRect(QRect(0, 0, HEADER_PX, RULER_HEIGHT_PX), colours().ruler)
         painter.setFont(self._clock_font)
         painter.setPen(colours().text)
         clock = QRectF(0, 0, HEADER_PX - 1, RULER_HEIGHT_PX)
         painter.drawText(clock, Qt.AlignmentFlag.AlignCenter, scene.ruler.text(scene.playhead_s))
-        painter.setPen(colours().line)
-        painter.drawLine(0, RULER_HEIGHT_PX - 1, HEADER_PX, RULER_HEIGHT_PX - 1)
-        painter.drawLine(HEADER_PX - 1, 0, HEADER_PX - 1, size.height())
 
     def _paint_header(self, painter: QPainter, box: QRectF, placed: PlacedLane) -> None:
         lane = placed.lane

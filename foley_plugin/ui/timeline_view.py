@@ -13,6 +13,7 @@ from PyQt6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QRegion,
     QResizeEvent,
     QWheelEvent,
 )
@@ -28,6 +29,8 @@ from foley_plugin.ui.track_buttons import TrackButton
 
 ZOOM_STEP = 1.25
 WHEEL_NOTCH = 120
+MAX_STRIPS = 6
+"""Of a running playhead, painted one by one; more between two paints are painted at once."""
 
 
 class TimelineView(QWidget):
@@ -54,6 +57,7 @@ class TimelineView(QWidget):
         self._look = Look(TimeScale())
         self._painter = TimelinePainter(thumbnails, waves)
         self._mouse = TimelineMouse(self)
+        self._strips: list[QRect] = []
         self._band_base: tuple[set[ClipKey], set[str]] | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -128,9 +132,16 @@ class TimelineView(QWidget):
         self.scene.playhead_s = time_s
         if follow:
             self.set_scale(self.scale.revealing(time_s))
-        for x in {before, playhead_x(self.scene, self._look)}:
-            self.update(QRect(x - PLAYHEAD_HEAD_PX, 0, 2 * PLAYHEAD_HEAD_PX, self.height()))
-        self.update(QRect(0, 0, HEADER_PX, RULER_HEIGHT_PX))
+        after = playhead_x(self.scene, self._look)
+        strips = [
+            QRect(x - PLAYHEAD_HEAD_PX, 0, 2 * PLAYHEAD_HEAD_PX, self.height()) for x in {before, after}
+        ]
+        if abs(after - before) < 2 * PLAYHEAD_HEAD_PX:
+            strips = [strips[0].united(strips[-1])]
+        for strip in (*strips, QRect(0, 0, HEADER_PX, RULER_HEIGHT_PX)):
+            self._strips.append(strip)
+            self.update(strip)
+        del self._strips[:-MAX_STRIPS]
 
     # TimelineSurface
 
@@ -227,7 +238,16 @@ class TimelineView(QWidget):
     def paintEvent(self, event: QPaintEvent | None) -> None:
         assert event is not None
         with QPainter(self) as painter:
-            self._painter.paint(painter, event.rect(), self.rect(), self.scene, self._look)
+            for dirty in self._dirty(event):
+                self._painter.paint(painter, dirty, self.rect(), self.scene, self._look)
+
+    def _dirty(self, event: QPaintEvent) -> list[QRect]:
+        """A running playhead dirties three strips; the box around them would be most of the timeline."""
+        strips, self._strips = self._strips, []
+        rest = event.region()
+        for strip in strips:
+            rest = rest.subtracted(QRegion(strip))
+        return strips if strips and rest.isEmpty() else [event.rect()]
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         self.set_scale(self.scale.with_width(self.width() - HEADER_PX))

@@ -43,10 +43,10 @@ def paint_buttons(
     painter: QPainter, header: QRectF, track: str, kind: LaneKind, listening: Listening
 ) -> None:
     """Filled where on: a mute in red, a solo in the accent."""
+    worn = theme.palette()
     for button, box in button_boxes(header, kind):
         is_mute = button is TrackButton.MUTE
         is_on = track in (listening.muted if is_mute else listening.soloed)
-        worn = theme.palette()
         fill = QColor(worn.error if is_mute else worn.accent) if is_on else QColor(worn.raised)
         edge = fill if is_on else colours().line
         painter.setPen(QPen(edge, 1))
