@@ -49,12 +49,12 @@ def _parts(typed: str, text: str) -> list[str]:
         even = typed if len(typed) % 2 == 0 else f"0{typed}"
         parts = [even[at : at + 2] for at in range(0, len(even), 2)]
     else:
-        parts = [part.zfill(2) for part in _SIGNS.split(typed)]
+        parts = _SIGNS.split(typed)
     if not 1 <= len(parts) <= 4 or not all(part.isascii() and part.isdigit() for part in parts):
         raise SelectionError(
             f"“{text.strip()}” is not a timecode; type it as 01:00:10:05 or 1001005, or +10 to go ten frames on."
         )
-    return parts
+    return [part.zfill(2) for part in parts]
 
 
 def inside(frame: int, ruler: TimecodeRuler, duration_s: float) -> int:
