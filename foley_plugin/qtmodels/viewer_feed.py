@@ -175,7 +175,8 @@ class ViewerFeed(QObject):
             if each.due == self._seen:
                 continue
             comes_in_s = self._answer_s * (len(self._asked) + 1)
-            if each.in_s + period_s < comes_in_s and number < len(coming) - 1:
+            is_hopeless = each.in_s + period_s < comes_in_s
+            if is_hopeless and (self._asked or number < len(coming) - 1):
                 continue
             if not self._ask_for(each.due, each.picture, height):
                 return
