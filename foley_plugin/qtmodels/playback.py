@@ -10,7 +10,13 @@ from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
 from foley_plugin.qtmodels.heard_levels import Block, LevelLog
 from foley_plugin.qtmodels.mix import MIX_RATE, Heard, clipped, mixed_at_speed
 from foley_plugin.qtmodels.route import Due, Route, Stretch
-from foley_plugin.qtmodels.sound_output import AHEAD_FRAMES, NoDevice, SoundOutput, open_sound_output
+from foley_plugin.qtmodels.sound_output import (
+    AHEAD_FRAMES,
+    NoDevice,
+    OutputOpening,
+    SoundOutput,
+    open_sound_output,
+)
 
 TICK_MS = 10
 STALL_S = 1.5
@@ -43,6 +49,7 @@ class Playback(QObject):
         self._open_output = open_output
         self._wall_clock = wall_clock
         self._output: SoundOutput | None = None
+        self._opening: OutputOpening | None = None
         self._sounds: tuple[Heard, ...] = ()
         self._levels = LevelLog()
         self._route: Route | None = None
@@ -103,15 +110,22 @@ class Playback(QObject):
         self.position_changed.emit(self._position_s)
 
     def warm(self) -> None:
-        """Open the audio device before it is needed; the first time takes a moment."""
-        if self._output is None:
-            self._output = self._open_output()
+        """Begin to open the audio device before it is needed; the first time takes up to a second."""
+        if self._output is None and self._opening is None:
+            self._opening = OutputOpening(self._open_output)
 
     def close(self) -> None:
         self.stop()
-        if self._output is not None:
-            self._output.close()
+        if self._opening is not None or self._output is not None:
+            self._opened().close()
             self._output = None
+
+    def _opened(self) -> SoundOutput:
+        if self._output is None:
+            self.warm()
+            assert self._opening is not None
+            self._output, self._opening = self._opening.output(), None
+        return self._output
 
     def toggle(self) -> None:
         if self.is_playing:
@@ -190,16 +204,15 @@ class Playback(QObject):
         if self._output is not None and (self._has_stalled or self._output.why_silent is not None):
             self._output.close()
             self._has_stalled, self._output = False, None  # another chance for the device
-        self.warm()
-        assert self._output is not None
+        output = self._opened()
         try:
-            self._run(self._output)
+            self._run(output)
         except Exception:  # PortAudio's own errors; whatever it is, the picture plays on
             self._leave_device()
             return
-        if self._output.why_silent is not None and not self._has_told_of_silence:
+        if output.why_silent is not None and not self._has_told_of_silence:
             self._has_told_of_silence = True
-            self.sound_missing.emit(self._output.why_silent)
+            self.sound_missing.emit(output.why_silent)
 
     def _run(self, output: SoundOutput) -> None:
         """What is heard first lies ready before the device begins to take."""

@@ -7,6 +7,7 @@ time is the clock of playback.
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -190,6 +191,28 @@ class DeviceOutput:
         if not heard_s:  # some drivers do not tell
             heard_s = self._stream.time + self._stream.latency
         self._anchor = (heard_s, first)
+
+
+class OutputOpening(threading.Thread):
+    """An output that is being opened, so that the window does not wait for PortAudio to look for devices."""
+
+    def __init__(self, open_output: Callable[[], SoundOutput]) -> None:
+        super().__init__(daemon=True)
+        self._open_output = open_output
+        self._output: SoundOutput | None = None
+        if sys.platform == "win32":  # COM belongs to the thread that began it
+            self.run()
+        else:
+            self.start()
+
+    def run(self) -> None:
+        self._output = self._open_output()
+
+    def output(self) -> SoundOutput:
+        """Waits until it is open."""
+        if self.ident is not None:
+            self.join()
+        return NoDevice(NoSound.REFUSED) if self._output is None else self._output
 
 
 def open_sound_output() -> SoundOutput:

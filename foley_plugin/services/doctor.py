@@ -77,7 +77,8 @@ _QT_REMEDY = (
 )
 
 _AUDIO_REMEDY = (
-    "On Linux install PortAudio (Debian and Ubuntu: apt install libportaudio2); elsewhere install foley again."
+    "On Linux install PortAudio (Debian and Ubuntu: apt install libportaudio2); "
+    "elsewhere install foley again."
 )
 
 
