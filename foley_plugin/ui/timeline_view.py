@@ -20,9 +20,10 @@ from PyQt6.QtWidgets import QToolTip, QWidget
 from foley_plugin.qtmodels.lanes import RULER_HEIGHT_PX, ClipKey, LaneItem
 from foley_plugin.qtmodels.time_scale import TimeScale
 from foley_plugin.qtmodels.timeline_scene import TimelineScene
+from foley_plugin.ui.item_painter import Thumbnails
 from foley_plugin.ui.ruler_painter import HEADER_PX, PLAYHEAD_HEAD_PX, Look, playhead_x
 from foley_plugin.ui.timeline_mouse import TimelineMouse
-from foley_plugin.ui.timeline_painter import Thumbnails, TimelinePainter, Waves
+from foley_plugin.ui.timeline_painter import TimelinePainter, Waves
 
 ZOOM_STEP = 1.25
 WHEEL_NOTCH = 120
