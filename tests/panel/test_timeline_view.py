@@ -191,7 +191,7 @@ def test_of_ten_thousand_clips_none_is_painted_for_itself(qtbot: QtBot) -> None:
     assert (strokes, asked) == ([], [])
     strip = colours().lanes[LaneKind.VIDEO].strip.name()
     middle = RULER_HEIGHT_PX + 30
-    assert {image.pixelColor(x, middle).name() for x in range(HEADER_PX + 10, 1700, 7)} <= {strip}
+    assert {image.pixelColor(x, middle).name() for x in range(HEADER_PX + 10, 900, 7)} == {strip}
 
 
 def test_a_clip_is_painted_where_geometry_says(view: TimelineView) -> None:
