@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
+from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -132,8 +133,9 @@ class LaneStack:
                 for index in placed.lane.between(from_s, to_s):
                     yield placed.lane.items[index]
 
+    @cached_property
     def edges_s(self) -> list[float]:
-        """Every edit, sorted, each once: what up and down jump to."""
+        """Every edit, sorted, each once: what up and down jump to, and what the playhead snaps to."""
         edges = {0.0}
         for placed in self.lanes:
             for item in placed.lane.items:

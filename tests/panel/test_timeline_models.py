@@ -16,7 +16,7 @@ from foley_plugin.qtmodels.time_scale import MAX_PIXELS_PER_S, MIN_PIXELS_PER_S,
 from foley_plugin.qtmodels.timecode_ruler import TimecodeRuler
 from foley_plugin.qtmodels.timeline_scene import TimelineScene
 from foley_plugin.qtmodels.waveform import waveform_of_peaks
-from tests.panel.cuts import clip, cut_of
+from tests.panel.cuts import RATE, clip, cut_of
 
 NTSC_30 = Fraction(30000, 1001)
 
@@ -172,3 +172,19 @@ def test_waveform_shows_a_single_peak_at_every_zoom() -> None:
         assert abs(seen.argmax() * step_s - 5.0) <= max(step_s, 0.02)
     assert wave.peaks(-5.0, 1.0, 3).tolist() == [0.0, 0.0, 0.0]
     assert waveform_of_peaks([0.5], 100.0).peaks(-1.0, 100.0, 2).tolist() == [0.5, 0.0]
+
+
+def test_the_playhead_snaps_to_edits_marks_and_hits_of_what_is_selected() -> None:
+    cut = cut_of(clip("a", 1, 0, 48), clip("b", 2, 72, 120))
+    scene = TimelineScene(LaneStack(lanes_of_cut(cut)), duration_s=10.0)
+    scene.clips = {ClipKey(record.track, record.index): record for record in cut.clips}
+    scene.hits_s = {ClipKey("V1", 1): (0.7,)}
+    edit_s = float(48 / RATE)
+    assert scene.snapped_s(edit_s + 0.04, 0.05) == pytest.approx(edit_s)
+    assert scene.snapped_s(edit_s + 0.06, 0.05) == pytest.approx(edit_s + 0.06)
+    assert scene.snapped_s(0.72, 0.05) == 0.72
+    scene.selected_clips = {ClipKey("V1", 1)}
+    assert scene.snapped_s(0.72, 0.05) == pytest.approx(0.7)
+    scene.in_s = 1.3
+    assert scene.snapped_s(1.28, 0.05) == 1.3
+    assert (scene.edge_after_s(edit_s), scene.edge_before_s(edit_s)) == (pytest.approx(float(72 / RATE)), 0.0)
