@@ -59,6 +59,8 @@ class Script(Struct, frozen=True):
     """What it says of itself; it works on one request after the other all the same."""
     request_log: str | None = None
     """A file that every request is added to, a line each."""
+    syncs: tuple[tuple[float, float | None], ...] = ()
+    """F1 and offset in ms that the takes of a process are said to have, one after the other, again and again."""
     corrupt_wav: bool = False
     """The file is cut short after its hash was taken."""
 
@@ -172,6 +174,8 @@ class Worker:
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         if self._script.corrupt_wav:
             os.truncate(path, 60)
+        syncs = self._script.syncs
+        sync_f1, offset_ms = syncs[take_in_process % len(syncs)] if syncs else (None, None)
         return protocol.Take(
             id=request.id,
             take=number,
@@ -187,6 +191,8 @@ class Worker:
             tokens=protocol.pack_tokens(
                 [[k] * (request.num_samples * 50 // request.sample_rate) for k in range(4)], 50, "0" * 64
             ),
+            sync_f1_100ms=sync_f1,
+            sync_offset_ms=offset_ms,
         )
 
     def _die_perhaps(self) -> None:
