@@ -155,6 +155,9 @@ class Original(Struct, frozen=True):
     """Stretches that are drawn anew."""
     kept_codebooks: int = 0
     """Of the stretches that are drawn anew, so many codebooks stay, coarsest first: the take varies about itself."""
+    tokens_start: Rational = (0, 1)
+    """Where the first frame of `tokens` lies, seconds from the WAV's first sample: 0 or, where the original was itself
+    made from another take, up to a frame before (`tokens_start` of its recipe)."""
 
 
 class Spot(Struct, frozen=True, tag="spot"):
