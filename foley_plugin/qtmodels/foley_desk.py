@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
@@ -14,6 +14,7 @@ from foley_plugin.qtmodels.clip_status import ClipState, ClipStatus
 from foley_plugin.qtmodels.engine_process import EngineProcess
 from foley_plugin.qtmodels.lanes import ClipKey, clip_key
 from foley_plugin.qtmodels.take_edits import TakeEdits
+from foley_plugin.qtmodels.take_remaking import TakeRemaking
 from foley_plugin.qtmodels.take_shelf import TakeShelf
 from foley_plugin.services.spotting import ask_for_hits, keep_spotting
 from foley_plugin.takes.records import JobState, Spotting
@@ -49,6 +50,7 @@ class FoleyDesk(QObject):
         self._store = store
         self._cut = cut
         self.takes = takes
+        self.remaking = TakeRemaking(store, cut)
         self._queue = JobQueue(store, engine, on_change=self._on_job)
         self._spots: dict[int, tuple[ClipKey, float]] = {}
         self._is_closed = False
@@ -85,6 +87,10 @@ class FoleyDesk(QObject):
                 jobs.append(make_job(self._store, self._cut, each, wish))
             except FoleyError as error:
                 self.failed.emit(error.sentence)
+        self.make(jobs)
+
+    def make(self, jobs: Sequence[Job]) -> None:
+        """Queue jobs that are written down already."""
         for job in jobs:
             self.status_changed.emit(clip_key(job.selected.clip), ClipStatus(ClipState.QUEUED))
         self._queue.add(*jobs)

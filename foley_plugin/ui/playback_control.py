@@ -173,7 +173,7 @@ class PlaybackControl(QObject):
         self._hand_over()
 
     def _hand_over(self) -> None:
-        gains = {take_id: 1.0 for take_id in self._placed()} | dict(self._take_gains)
+        gains = dict.fromkeys(self._placed(), 1.0) | dict(self._take_gains)
         self._playback.set_sounds(
             replace(sound, gain=gains[take_id])
             for take_id, sound in self._sounds.items()

@@ -59,6 +59,8 @@ class TakeLanePainter(QStyledItemDelegate):
         super().__init__(parent)
         self._waves = waves
         self.time = LaneTime()
+        self.heard: str | None = None
+        """The take that is heard instead of the one on the timeline."""
         self._font, self._small = theme.ui_font(11), theme.ui_font(10)
         self._bold = theme.ui_font(11, bold=True)
         self._star, self._star_on = theme.icon("star"), theme.icon("star-on")
@@ -126,6 +128,8 @@ class TakeLanePainter(QStyledItemDelegate):
 
     def _facts(self, row: TakeRow, model: TakeListModel) -> str:
         """Rank, sync, slip: as short as they can be said; the tooltip says them in full."""
+        if row.take_id == self.heard:
+            return self.tr("heard now")
         parts = [model.slip_words(row)]
         if row.sync is not None:
             late_ms = row.sync.offset_ms

@@ -73,6 +73,13 @@ class TakeListView(QListView):
         if self.currentIndex().isValid():
             self.edit(self.currentIndex())
 
+    def show_heard(self, take_id: str | None) -> None:
+        """While takes are compared, the one that is heard; None is the one on the timeline again."""
+        self._painter.heard = take_id
+        port = self.viewport()
+        if port is not None:
+            port.update()
+
     def show_playhead(self, time_s: float) -> None:
         """Only the strips around its old and new place are painted again."""
         before, port = self._painter.time, self.viewport()
