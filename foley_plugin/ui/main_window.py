@@ -10,6 +10,7 @@ from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QImage, QResizeEvent, QShowEvent
 from PyQt6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from foley_plugin.jobs.generate import Wish
 from foley_plugin.qtmodels.background import Background
 from foley_plugin.qtmodels.cut_session import CutSession
 from foley_plugin.qtmodels.engine_process import EngineProcess
@@ -33,6 +34,8 @@ from foley_plugin.ui.notice_bar import NoticeBar, Severity
 from foley_plugin.ui.playback_control import PlaybackControl
 from foley_plugin.ui.side_panel import SidePanel
 from foley_plugin.ui.status_strip import StatusStrip
+from foley_plugin.ui.take_control import TakeControl
+from foley_plugin.ui.take_lanes import TakeLanes
 from foley_plugin.ui.timeline_panel import TimelinePanel
 from foley_plugin.ui.timeline_view import ZOOM_STEP, TimelineView
 from foley_plugin.ui.transport_bar import TransportBar
@@ -92,7 +95,9 @@ class MainWindow(QMainWindow):
         self.timeline_panel = TimelinePanel(self.view, tools)
         self.viewer = Viewer()
         self.transport_bar = TransportBar(self.actions_)
-        self.side_panel = SidePanel(self.actions_["generate"])
+        take_tools = [self.actions_[name] for name in ("match_levels", "best_first", "show_trash")]
+        self.take_lanes = TakeLanes(self._wave, take_tools)
+        self.side_panel = SidePanel(self.actions_["generate"], self.take_lanes)
         self.status_strip = StatusStrip()
 
     def _lay_out(self) -> None:
@@ -125,6 +130,8 @@ class MainWindow(QMainWindow):
         )
         self.clip_presenter = ClipPresenter(self.session, self.side_panel, self.timeline_panel)
         self.work_control = WorkControl(self)
+        self.take_control = TakeControl(self, self.take_lanes)
+        self.take_control.settings_asked.connect(self._use_settings)
         self.history_presenter = HistoryPresenter(self.session.history, self.actions_, self)
         self.file_control = FileControl(self)
         self.engine_presenter = EnginePresenter(self)
@@ -137,6 +144,7 @@ class MainWindow(QMainWindow):
         view, session, actions = self.view, self.session, self.actions_
         self._thumbnails.arrived.connect(view.update)
         self._waveforms.arrived.connect(view.update)
+        self._waveforms.arrived.connect(self.take_lanes.repaint_waves)
         session.shown.connect(self._on_shown)
         session.opened.connect(self._on_opened)
         session.lanes_changed.connect(view.lanes_changed)
@@ -194,6 +202,10 @@ class MainWindow(QMainWindow):
             self.header_bar.show_cut(self.session.cut)
         self.view.update()
         self.clip_presenter.show()
+
+    def _use_settings(self, wish: Wish) -> None:
+        self.side_panel.set_label(wish.label)
+        self.side_panel.set_seed(wish.seed)
 
     def _select_at_playhead(self) -> None:
         clip, _ = self.session.picture_at(self.playback.position_s)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import (
     QComboBox,
@@ -13,8 +12,6 @@ from PyQt6.QtWidgets import (
     QFrame,
     QGridLayout,
     QLabel,
-    QListWidget,
-    QListWidgetItem,
     QPushButton,
     QSpinBox,
     QVBoxLayout,
@@ -29,21 +26,14 @@ MAX_TAKES = 9
 AUTO_SEED = -1
 MAX_SEED = 2**31 - 1
 FROM_PICTURE = "From the picture"
-TAKE_ID_ROLE = Qt.ItemDataRole.UserRole
-
-
-@dataclass(frozen=True)
-class TakeRow:
-    take_id: str
-    words: str
-    is_placed: bool
 
 
 class SidePanel(QFrame):
-    take_chosen = pyqtSignal(str)
+    """The form above, the lanes of takes below."""
 
-    def __init__(self, generate: QAction) -> None:
+    def __init__(self, generate: QAction, lanes: QWidget) -> None:
         super().__init__()
+        self._lanes = lanes
         self.setObjectName("panel")
         self.setMinimumWidth(270)
         self._clip_name = QLabel()
@@ -58,14 +48,8 @@ class SidePanel(QFrame):
         self._takes = _takes_box(self)
         self._seed = _seed_box(self)
         self.generate_button = _generate_button(self, generate)
-        self._take_list = QListWidget()
-        self._take_list.setObjectName("takes")
-        self._take_list.setAccessibleName(self.tr("Takes of this clip"))
-        self._take_list.currentItemChanged.connect(self._on_take)
-        self._no_takes = QLabel()
-        self._no_takes.setObjectName("faint")
         keys = FieldKeys(self)
-        for field in (self._label, self._label.lineEdit(), self._takes, self._seed, self._take_list):
+        for field in (self._label, self._label.lineEdit(), self._takes, self._seed):
             if field is not None:
                 field.installEventFilter(keys)
         self._lay_out()
@@ -101,6 +85,9 @@ class SidePanel(QFrame):
     def set_label(self, label: str | None) -> None:
         self._label.setCurrentText(label or self.tr(FROM_PICTURE))
 
+    def set_seed(self, seed: int | None) -> None:
+        self._seed.setValue(AUTO_SEED if seed is None else seed)
+
     # What is shown
 
     def show_clip(self, name: str, facts: str, state: str, tone: Tone) -> None:
@@ -110,26 +97,6 @@ class SidePanel(QFrame):
         self._clip_state.setText(state)
         self._clip_state.setVisible(bool(state))
         theme.set_tone(self._clip_state, tone)
-
-    def show_takes(self, rows: Sequence[TakeRow], words: str) -> None:
-        """The takes, or why none are shown."""
-        self._no_takes.setText(words)
-        self._take_list.blockSignals(True)
-        self._take_list.clear()
-        for row in rows:
-            item = QListWidgetItem(row.words)
-            item.setData(TAKE_ID_ROLE, row.take_id)
-            item.setIcon(theme.icon("placed" if row.is_placed else "blank"))
-            self._take_list.addItem(item)
-            if row.is_placed:
-                self._take_list.setCurrentItem(item)
-        self._take_list.blockSignals(False)
-        self._take_list.setVisible(bool(rows))
-        self._no_takes.setVisible(not rows)
-
-    def _on_take(self, item: QListWidgetItem | None) -> None:
-        if item is not None:
-            self.take_chosen.emit(str(item.data(TAKE_ID_ROLE)))
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
@@ -144,10 +111,7 @@ class SidePanel(QFrame):
         layout.addSpacing(4)
         layout.addWidget(self.generate_button)
         layout.addWidget(_rule())
-        layout.addWidget(_heading(self.tr("Takes")))
-        layout.addWidget(self._no_takes)
-        layout.addWidget(self._take_list, stretch=1)
-        layout.addStretch()
+        layout.addWidget(self._lanes, stretch=1)
 
     def _numbers(self) -> QGridLayout:
         grid = QGridLayout()

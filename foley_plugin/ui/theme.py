@@ -161,8 +161,9 @@ QSpinBox::down-arrow {{ image: url({_file("chevron-down")}); width: 8px; height:
 QAbstractItemView {{ background: {p.panel}; border: 1px solid {p.line}; outline: none; padding: 3px;
     selection-background-color: {p.accent}; selection-color: {p.on_accent}; }}
 QAbstractItemView::item {{ min-height: 22px; padding: 0 6px; }}
-QListWidget#takes {{ background: {p.sunken}; border-radius: 4px; selection-background-color: {p.hover};
-    selection-color: {p.text}; }}
+QListView#takes {{ background: {p.panel}; padding: 0; border: 1px solid {p.line}; border-radius: 3px; }}
+QListView#takes::item {{ padding: 0; }}
+QListView#takes QLineEdit {{ padding: 0 3px; min-height: 14px; border-radius: 2px; }}
 QScrollBar {{ background: {p.window}; border: none; }}
 QScrollBar:horizontal {{ height: 11px; }}
 QScrollBar:vertical {{ width: 11px; }}
