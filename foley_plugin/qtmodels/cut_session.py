@@ -31,6 +31,8 @@ from foley_plugin.timeline.out.records import Exported
 from foley_plugin.timeline.records import ClipRecord, CutRecord
 from foley_plugin.timeline.selection import Selected, select
 
+WishesFor = Callable[[list[Selected]], list[tuple[Selected, Wish]]]
+
 SCENE_SETTLES_MS = 40
 """Changes within this time are painted together; an engine tells its progress at every step."""
 
@@ -98,6 +100,11 @@ class CutSession(QObject):
             self.failed.emit(self.tr("Foley is being made; look for media when it is done, or cancel it."))
             return
         self._reader.look_in(folder, Path(self.cut.path))
+
+    @property
+    def store(self) -> Store | None:
+        """The open project; None until the cut can be worked on."""
+        return self._store
 
     @property
     def is_checking(self) -> bool:
@@ -242,6 +249,24 @@ class CutSession(QObject):
 
     def generate(self, wish: Wish) -> None:
         self._with_desk(lambda desk, selected: desk.generate(selected, wish))
+
+    def generate_each(self, wishes_for: WishesFor) -> None:
+        """Make each of the clips to work on by wishes of its own.
+
+        Args:
+            wishes_for: may raise a `FoleyError`, whose sentence `failed` tells.
+        """
+
+        def work(desk: FoleyDesk, selected: list[Selected]) -> None:
+            try:
+                wishes = wishes_for(selected)
+            except FoleyError as error:
+                self.failed.emit(error.sentence)
+                return
+            for each, wish in wishes:
+                desk.generate([each], wish)
+
+        self._with_desk(work)
 
     def spot(self) -> None:
         self._with_desk(lambda desk, selected: desk.spot(selected))

@@ -208,7 +208,7 @@ class FoleyDesk(QObject):
 
 
 def slot_of(job: Job) -> Slot:
-    return Slot(clip_key(job.selected.clip), job.plan.record_frame, job.plan.duration_frames)
+    return Slot(clip_key(job.selected.clip), job.plan.record_frame, job.plan.duration_frames, job.cue.layer)
 
 
 def restored_shelf(store: Store, cut: CutRecord, jobs: Sequence[Job]) -> TakeShelf:

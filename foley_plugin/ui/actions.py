@@ -32,6 +32,7 @@ COMMANDS = (
     Command("spot", "&Spot hits", ("H",)),
     Command("show_reason", "Show &reason"),
     Command("take_off", "&Take off the timeline", ("Backspace", "Del")),
+    Command("save_cast", "Save take as &cast…"),
     Command("cancel", "&Cancel jobs", ("Shift+Esc",)),
     Command("select_all", "Select &all clips", ("Ctrl+A",)),
     Command("select_at_playhead", "Select clip at &playhead", ("Shift+V",)),

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QObject, QPoint
 from PyQt6.QtWidgets import QMenu
 
-from foley_plugin.jobs.generate import Wish
 from foley_plugin.qtmodels.clip_status import ClipState
 from foley_plugin.ui.notice_bar import Severity
 
@@ -34,16 +33,16 @@ class WorkControl(QObject):
         self._session.work_changed.connect(self._on_work)
 
     def generate(self) -> None:
-        side = self._window.side_panel
-        label = side.label
-        if label is not None and not side.knows_label(label):
+        sound = self._window.sound_control
+        label = sound.unknown_label(self._session.selected_clips)
+        if label is not None:
             words = self.tr(
                 "The model knows no sound “{}”; choose one from the list, or take it from the picture."
             )
             self._window.notice_bar.show_notice(words.format(label), Severity.ERROR)
             return
         self._window.notice_bar.hide()
-        self._session.generate(Wish(label=label, takes=side.num_takes, seed=side.seed))
+        self._session.generate_each(sound.wishes_for)
 
     def show_reason(self) -> None:
         """Why the selected clips cannot have foley, or failed."""
@@ -65,6 +64,7 @@ class WorkControl(QObject):
         if scene.selected_takes:
             menu.addSeparator()
             menu.addAction(actions["take_off"])
+            menu.addAction(actions["save_cast"])
         menu.addSeparator()
         menu.addAction(actions["select_all"])
         if scene.marked_range_s is not None:
