@@ -20,6 +20,7 @@ from foley_plugin.qtmodels.engine_process import EngineProcess
 from foley_plugin.qtmodels.foley_desk import FoleyDesk, restored_shelf
 from foley_plugin.qtmodels.lanes import ClipKey, LaneStack, clip_key, lanes_of_cut, seconds
 from foley_plugin.qtmodels.picture_time import PictureIndex, SeenPicture, picture_of
+from foley_plugin.qtmodels.queue_desk import QueueDesk
 from foley_plugin.qtmodels.take_shelf import TakeShelf
 from foley_plugin.qtmodels.timecode_ruler import TimecodeRuler
 from foley_plugin.qtmodels.timeline_scene import TimelineScene
@@ -84,6 +85,7 @@ class CutSession(QObject):
         self.cut: CutRecord | None = None
         self.scene = TimelineScene()
         self.desk: FoleyDesk | None = None
+        self.queue: QueueDesk | None = None
 
     # Open and close
 
@@ -125,7 +127,7 @@ class CutSession(QObject):
         if self.desk is not None:
             self.desk.close()
             self.desk.deleteLater()
-            self.desk = None
+            self.desk = self.queue = None
         if self._store is not None:
             self._store.close()
             self._store = None
@@ -186,6 +188,8 @@ class CutSession(QObject):
         desk.work_changed.connect(self.work_changed)
         desk.failed.connect(self.failed)
         self.desk = desk
+        self.queue = QueueDesk(desk, self._store, cut, desk)
+        self.queue.failed.connect(self.failed)
 
     def _scene_of(self, cut: CutRecord) -> TimelineScene:
         scene = TimelineScene(

@@ -33,6 +33,7 @@ COMMANDS = (
     Command("show_reason", "Show &reason"),
     Command("take_off", "&Take off the timeline", ("Backspace", "Del")),
     Command("save_cast", "Save take as &cast…"),
+    Command("pause_jobs", "&Pause or go on with jobs", ("Ctrl+Shift+P",)),
     Command("cancel", "&Cancel jobs", ("Shift+Esc",)),
     Command("select_all", "Select &all clips", ("Ctrl+A",)),
     Command("select_at_playhead", "Select clip at &playhead", ("Shift+V",)),

@@ -31,6 +31,7 @@ from foley_plugin.ui.history_presenter import HistoryPresenter
 from foley_plugin.ui.menus import build_menus
 from foley_plugin.ui.notice_bar import NoticeBar, Severity
 from foley_plugin.ui.playback_control import PlaybackControl
+from foley_plugin.ui.queue_control import QueueControl
 from foley_plugin.ui.side_panel import SidePanel
 from foley_plugin.ui.sound_control import SoundControl
 from foley_plugin.ui.status_strip import StatusStrip
@@ -126,6 +127,7 @@ class MainWindow(QMainWindow):
         )
         self.clip_presenter = ClipPresenter(self.session, self.side_panel, self.timeline_panel)
         self.sound_control = SoundControl(self)
+        self.queue_control = QueueControl(self)
         self.work_control = WorkControl(self)
         self.history_presenter = HistoryPresenter(self.session.history, self.actions_, self)
         self.file_control = FileControl(self)

@@ -10,7 +10,7 @@ RULE = "-"
 MENUS = (
     ("&File", "open demo - find_media - export - quit"),
     ("&Edit", "undo redo - select_all select_at_playhead - take_off"),
-    ("&Clip", "generate spot show_reason - save_cast - cancel"),
+    ("&Clip", "generate spot show_reason - save_cast - pause_jobs cancel"),
     (
         "&Playback",
         "play play_backwards stop play_forwards - frame_back frame_forward second_back second_forward"

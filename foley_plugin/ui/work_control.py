@@ -8,6 +8,8 @@ from PyQt6.QtCore import QObject, QPoint
 from PyQt6.QtWidgets import QMenu
 
 from foley_plugin.qtmodels.clip_status import ClipState
+from foley_plugin.qtmodels.foley_desk import FoleyDesk
+from foley_plugin.qtmodels.queue_model import time_left_words
 from foley_plugin.ui.notice_bar import Severity
 
 if TYPE_CHECKING:
@@ -85,4 +87,14 @@ class WorkControl(QObject):
         if desk is None or desk.is_idle:
             self._window.status_strip.show_idle()
         else:
-            self._window.status_strip.show_job(desk.running_words, desk.running_fraction)
+            self._window.status_strip.show_job(self._work_words(desk), desk.running_fraction)
+
+    def _work_words(self, desk: FoleyDesk) -> str:
+        """What is being done, and for how long yet."""
+        queue = desk.queue
+        if queue.is_paused and not queue.running and queue.waiting:
+            return self.tr("Paused, {} waiting").format(len(queue.waiting))
+        left_s = queue.time_left_s
+        if left_s is None or not queue.running:
+            return desk.running_words
+        return f"{desk.running_words}   ·   {time_left_words(left_s)}"
