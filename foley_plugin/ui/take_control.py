@@ -295,7 +295,7 @@ class TakeControl(QObject):
         if take is None or desk is None:
             return
         try:
-            desk.make([job_for(desk, take)])
+            desk.enqueue([job_for(desk, take)])
         except FoleyError as error:
             self._session.failed.emit(error.sentence)
 
