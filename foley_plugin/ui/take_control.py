@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,6 @@ from PyQt6.QtGui import QGuiApplication, QKeyEvent
 from PyQt6.QtWidgets import QApplication, QMenu
 
 from engine.errors import FoleyError
-from engine.protocol import fraction
 from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.repeating import recipe_text, wish_of
 from foley_plugin.qtmodels.foley_desk import FoleyDesk
@@ -152,7 +152,7 @@ class TakeControl(QObject):
         rows = rows_of(
             desk.shelf,
             clip_key(clip),
-            fraction(cut.rate),
+            Fraction(*cut.rate),
             best_first=self._actions["best_first"].isChecked(),
             with_trash=self._actions["show_trash"].isChecked(),
         )
