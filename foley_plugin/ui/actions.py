@@ -80,6 +80,8 @@ COMMANDS = (
     Command("clear_range", "C&lear in and out", ("Alt+X",)),
     Command("zoom_in", "Zoom in", ("+", "="), "zoom-in"),
     Command("zoom_out", "Zoom out", ("-",), "zoom-out"),
+    Command("snap", "&Snap to edits and hits", ("N",), "snap"),
+    Command("zoom_selection", "Zoom to the &selection", ("Z",)),
     Command("fit", "&Fit the whole cut", ("Shift+Z",), "fit"),
 )
 

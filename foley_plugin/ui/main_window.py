@@ -91,7 +91,7 @@ class MainWindow(QMainWindow):
         self.header_bar = HeaderBar(self.actions_)
         self.empty_state = EmptyState()
         self.view = TimelineView(self.session.scene, self._thumbnail, self._wave)
-        tools = [self.actions_[name] for name in ("zoom_out", "zoom_in", "fit")]
+        tools = [self.actions_[name] for name in ("snap", "zoom_out", "zoom_in", "fit")]
         self.timeline_panel = TimelinePanel(self.view, tools)
         self.viewer = Viewer()
         self.transport_bar = TransportBar(self.actions_)
@@ -160,6 +160,10 @@ class MainWindow(QMainWindow):
         actions["zoom_in"].triggered.connect(lambda: view.zoom(ZOOM_STEP**2))
         actions["zoom_out"].triggered.connect(lambda: view.zoom(ZOOM_STEP**-2))
         actions["fit"].triggered.connect(view.fit)
+        actions["zoom_selection"].triggered.connect(view.zoom_to_selection)
+        actions["snap"].setCheckable(True)
+        actions["snap"].setChecked(view.is_snapping)
+        actions["snap"].toggled.connect(view.set_snapping)
         actions["mark_in"].triggered.connect(view.mark_in)
         actions["mark_out"].triggered.connect(view.mark_out)
         actions["clear_range"].triggered.connect(view.clear_range)

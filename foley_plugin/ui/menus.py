@@ -22,7 +22,7 @@ MENUS = (
         "play play_backwards stop play_forwards - frame_back frame_forward second_back second_forward"
         " previous_edit next_edit to_start to_end - mark_in mark_out clear_range",
     ),
-    ("&View", "zoom_in zoom_out fit"),
+    ("&View", "zoom_in zoom_out zoom_selection fit - snap"),
 )
 """Titles, and names of commands with rules between them."""
 

@@ -17,15 +17,15 @@ UI_SIZE_PX = 12
 ICONS = Path(__file__).resolve().parents[2] / "resources" / "icons"
 
 
-SCHEME_PROPERTY = "foley_scheme"
-"""Of the application: the scheme that it wears, so that whatever paints by hand can ask."""
+class _Wardrobe:
+    """What the application wears. One for the process, as the application is; what paints by hand asks often."""
+
+    worn = DARK
 
 
 def palette() -> Palette:
     """What the application wears now."""
-    application = QApplication.instance()
-    worn = application.property(SCHEME_PROPERTY) if application is not None else None
-    return PALETTES[Scheme(worn)] if worn else DARK
+    return _Wardrobe.worn
 
 
 def icon(name: str) -> QIcon:
@@ -69,8 +69,7 @@ def timecode_font(size_px: int) -> QFont:
 
 def apply_theme(application: QApplication, scheme: Scheme = Scheme.DARK) -> None:
     """Dress the application; may be called again while it runs."""
-    worn = PALETTES[scheme]
-    application.setProperty(SCHEME_PROPERTY, scheme.value)
+    worn = _Wardrobe.worn = PALETTES[scheme]
     application.setStyle("Fusion")
     application.setPalette(_qt_palette(worn))
     application.setFont(ui_font())
