@@ -87,10 +87,10 @@ class FoleyDesk(QObject):
                 jobs.append(make_job(self._store, self._cut, each, wish))
             except FoleyError as error:
                 self.failed.emit(error.sentence)
-        self.make(jobs)
+        self.enqueue(jobs)
 
-    def make(self, jobs: Sequence[Job]) -> None:
-        """Queue jobs that are written down already."""
+    def enqueue(self, jobs: Sequence[Job]) -> None:
+        """Jobs that are written down already."""
         for job in jobs:
             self.status_changed.emit(clip_key(job.selected.clip), ClipStatus(ClipState.QUEUED))
         self._queue.add(*jobs)

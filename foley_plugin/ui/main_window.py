@@ -131,7 +131,7 @@ class MainWindow(QMainWindow):
         self.clip_presenter = ClipPresenter(self.session, self.side_panel, self.timeline_panel)
         self.work_control = WorkControl(self)
         self.take_control = TakeControl(self, self.take_lanes)
-        self.take_control.settings_asked.connect(self._use_settings)
+        self.take_control.commands.settings_asked.connect(self._use_settings)
         self.history_presenter = HistoryPresenter(self.session.history, self.actions_, self)
         self.file_control = FileControl(self)
         self.engine_presenter = EnginePresenter(self)
