@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from foley_plugin.qtmodels.take_shelf import Slot, TakeShelf
 from foley_plugin.takes.store import Store
@@ -21,9 +21,9 @@ class TakeChoices:
         self._book, self._shelf = store.cue_book, shelf
 
     def around(self, take_id: str) -> Choices:
-        """As it stands now wherever a take may lie."""
-        slots = (place.slot for place in self._shelf.places_of(take_id))
-        return {slot: self._shelf.placed_in(slot) for slot in slots}
+        """As it stands now wherever a take may lie, and in what it would cover."""
+        slots = self._slots_of(take_id)
+        return {slot: self._shelf.placed_in(slot) for slot in (*slots, *self._covered_by(slots))}
 
     def restore(self, choices: Choices) -> None:
         """As it was, whatever has been made since."""
@@ -35,8 +35,9 @@ class TakeChoices:
             self._shelf.set_placed(slot, take_id)
 
     def place(self, take_id: str) -> None:
-        """In all its places, instead of any other."""
-        self.restore(dict.fromkeys(self._slots_of(take_id), take_id))
+        """In all its places, instead of any other: two takes of one clip and layer never sound over each other."""
+        slots = self._slots_of(take_id)
+        self.restore(dict.fromkeys(slots, take_id) | dict.fromkeys(self._covered_by(slots)))
 
     def take_off(self, take_ids: Iterable[str]) -> None:
         """Where they lie it is silent; the takes stay on the shelf."""
@@ -45,8 +46,15 @@ class TakeChoices:
 
     def place_newest(self, take_id: str) -> None:
         """As `place`, for a take that has just landed: the newest is meant unless somebody chooses."""
+        self.place(take_id)
         self._book.forget_choice(self._shelf.take(take_id).take.cue_id)
-        self._shelf.place(take_id)
 
-    def _slots_of(self, take_id: str) -> Iterable[Slot]:
+    def _slots_of(self, take_id: str) -> list[Slot]:
         return [place.slot for place in self._shelf.places_of(take_id)]
+
+    def _covered_by(self, slots: Sequence[Slot]) -> list[Slot]:
+        """Other slots, such as a marked part of the same clip, where something lies that these would cover."""
+        placed = {take.slot for slot in slots for take in self._shelf.placed_of(slot.clip)}
+        return [
+            other for other in placed if other not in slots and any(slot.overlaps(other) for slot in slots)
+        ]

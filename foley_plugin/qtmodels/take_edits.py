@@ -61,7 +61,7 @@ class TakeEdits(QObject):
     def place(self, take_id: str) -> None:
         """Put a take on the timeline in the place of any other."""
         before = self._choices.around(take_id)
-        if all(placed == take_id for placed in before.values()):
+        if set(before.values()) == {take_id}:
             return
         self._do(
             self.tr("choice of take"),

@@ -136,8 +136,8 @@ class TakeListModel(QAbstractListModel):
             return ""
         whole = round(row.slip_frames)
         if abs(row.slip_frames - whole) < 1e-3:
-            return self.tr("slipped {:+d} fr").format(whole)
-        return self.tr("slipped {:+.2f} fr").format(row.slip_frames)
+            return self.tr("slipped {:+d} frames").format(whole)
+        return self.tr("slipped {:+.2f} frames").format(row.slip_frames)
 
     def spoken(self, row: TakeRow) -> str:
         """The whole row in words, for a screen reader."""

@@ -24,6 +24,14 @@ class Slot:
     layer: int = 0
     """Sounds of one clip that are heard at once lie on layers of their own."""
 
+    def overlaps(self, other: Slot) -> bool:
+        """Whether takes of both would be heard of one clip and layer at once."""
+        return (
+            (self.clip, self.layer) == (other.clip, other.layer)
+            and self.record_frame < other.record_frame + other.duration_frames
+            and other.record_frame < self.record_frame + self.duration_frames
+        )
+
 
 @dataclass(frozen=True)
 class ShelfTake:
@@ -136,6 +144,13 @@ class TakeShelf:
             for take_id in self._of_clip.get(slot.clip, ())
             if slot in self._takes[take_id]
         }
+
+    def placed_of(self, clip: ClipKey) -> list[ShelfTake]:
+        """What lies on the timeline under a clip."""
+        places = (place for take in self.all_takes_of(clip) for place in self._takes[take.take_id].values())
+        return [
+            place for place in places if place.clip == clip and self._placed.get(place.slot) == place.take_id
+        ]
 
     def placed(self) -> list[ShelfTake]:
         """What lies on the timeline, in its order."""

@@ -134,7 +134,7 @@ class MainWindow(QMainWindow):
         self.queue_control = QueueControl(self)
         self.work_control = WorkControl(self)
         self.take_control = TakeControl(self, self.take_lanes)
-        self.take_control.settings_asked.connect(self.sound_control.use)
+        self.take_control.commands.settings_asked.connect(self.sound_control.use)
         self.history_presenter = HistoryPresenter(self.session.history, self.actions_, self)
         self.file_control = FileControl(self)
         self.engine_presenter = EnginePresenter(self)

@@ -33,6 +33,7 @@ NUMBER_PX = 14
 ICON_PX = 13
 GAP_PX = 4
 TICK_PX = 5
+SLIP_PX = 13
 PLACED_BAR_PX = 3
 
 Waves = Callable[[LaneItem], Waveform | None]
@@ -77,8 +78,11 @@ class TakeLanePainter(QStyledItemDelegate):
         painter.save()
         box = QRectF(option.rect)
         self._paint_ground(painter, box, option, row)
-        self._paint_words(painter, box, row, model)
+        self._paint_words(painter, box, row)
         self._paint_wave(painter, _wave_box(box), row)
+        slip = model.slip_words(row)
+        if slip:
+            self._paint_slip(painter, _wave_box(box), slip)
         painter.restore()
 
     def _paint_ground(
@@ -96,7 +100,7 @@ class TakeLanePainter(QStyledItemDelegate):
             painter.setPen(QPen(QColor(worn.accent), 1))
             painter.drawRect(box.adjusted(0.5, 0.5, -1, -1.5))
 
-    def _paint_words(self, painter: QPainter, box: QRectF, row: TakeRow, model: TakeListModel) -> None:
+    def _paint_words(self, painter: QPainter, box: QRectF, row: TakeRow) -> None:
         worn = theme.palette()
         line = QRectF(box.left() + PAD_PX, box.top() + 2, box.width() - 2 * PAD_PX, WORDS_PX)
         middle = Qt.AlignmentFlag.AlignVCenter
@@ -110,7 +114,7 @@ class TakeLanePainter(QStyledItemDelegate):
             self._placed.paint(painter, _square(spot))
         right = line.right() - ICON_PX - GAP_PX
         painter.setFont(self._small)
-        facts = self._facts(row, model)
+        facts = self._facts(row)
         width = QFontMetricsF(self._small).horizontalAdvance(facts)
         painter.setPen(QColor(worn.text_dim))
         painter.drawText(QRectF(right - width, line.top(), width + 1, line.height()), middle, facts)
@@ -126,17 +130,28 @@ class TakeLanePainter(QStyledItemDelegate):
             y = name.center().y()
             painter.drawLine(QPointF(name.left(), y), QPointF(name.left() + width, y))
 
-    def _facts(self, row: TakeRow, model: TakeListModel) -> str:
-        """Rank, sync, slip: as short as they can be said; the tooltip says them in full."""
+    def _facts(self, row: TakeRow) -> str:
+        """Sync and rank, as short as they can be said; the tooltip says them in full."""
         if row.take_id == self.heard:
             return self.tr("heard now")
-        parts = [model.slip_words(row)]
+        parts = []
         if row.sync is not None:
-            late_ms = row.sync.offset_ms
-            parts.append(f"{row.sync.f1_100ms:.2f}" + (f" {late_ms:+.0f} ms" if late_ms is not None else ""))
+            parts.append(f"{row.sync.f1_100ms:.2f}")
+            if row.sync.offset_ms is not None:
+                parts.append(f"{_signed(round(row.sync.offset_ms))} ms")
         if row.rank is not None:
             parts.append(f"#{row.rank}")
-        return "  ".join(part for part in parts if part)
+        return "  ".join(parts)
+
+    def _paint_slip(self, painter: QPainter, box: QRectF, words: str) -> None:
+        """In the corner of the wave, on a ground of its own."""
+        worn = theme.palette()
+        painter.setFont(self._small)
+        width = QFontMetricsF(self._small).horizontalAdvance(words) + 2 * GAP_PX
+        spot = QRectF(box.right() - width, box.bottom() - SLIP_PX, width, SLIP_PX)
+        painter.fillRect(spot, QColor(worn.panel))
+        painter.setPen(QColor(worn.text))
+        painter.drawText(spot, Qt.AlignmentFlag.AlignCenter, words)
 
     def _paint_wave(self, painter: QPainter, box: QRectF, row: TakeRow) -> None:
         look, item, time = colours(), row.item, self.time
@@ -222,6 +237,11 @@ class TakeLanePainter(QStyledItemDelegate):
 
     def is_on_star(self, lane: QRect, at: QPointF) -> bool:
         return QRectF(_star_box(QRectF(lane))).adjusted(-3, -5, 3, 5).contains(at)
+
+
+def _signed(number: int) -> str:
+    """With a true minus, and none before nought."""
+    return f"{number:+d}".replace("-", "−") if number else "0"
 
 
 def _star_box(lane: QRectF) -> QRect:

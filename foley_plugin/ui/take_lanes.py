@@ -21,17 +21,14 @@ OWN_KEYS = {
     Qt.Key.Key_Return,
     Qt.Key.Key_Enter,
     Qt.Key.Key_Delete,
-    Qt.Key.Key_F,
-    Qt.Key.Key_F2,
 }
 """Of the list while it has the focus, though they may be commands elsewhere."""
 
 
 class TakeListView(QListView):
-    """Arrows choose a row, Enter puts it on the timeline, F favours, F2 renames, Delete moves to the trash."""
+    """Arrows choose a row, Enter puts it on the timeline, Delete moves it to the trash."""
 
     placed = pyqtSignal(str)
-    favoured = pyqtSignal(str)
     trashed = pyqtSignal(str)
     menu_asked = pyqtSignal(QPoint)
 
@@ -113,8 +110,6 @@ class TakeListView(QListView):
         match event.key():
             case Qt.Key.Key_Return | Qt.Key.Key_Enter:
                 self.placed.emit(row.take_id)
-            case Qt.Key.Key_F:
-                self.favoured.emit(row.take_id)
             case Qt.Key.Key_Delete:
                 self.trashed.emit(row.take_id)
             case _:

@@ -169,7 +169,7 @@ def test_a_take_is_slipped_by_frames_and_milliseconds_and_the_timeline_follows(
     window.actions_["reset_slip"].trigger()
     assert takes_on_timeline(window)[0].wave_in_s == before.wave_in_s
     for _ in range(2):
-        window.take_control._slip(48000)
+        window.take_control.commands._slip(48000)
     assert "cannot be slipped" in window.notice_bar.sentence
     assert window.take_lanes.model.rows[0].slip_frames == pytest.approx(1 / frame_s)
 
