@@ -159,6 +159,8 @@ class Splice:
         return self._kept.between(first - self._kept_start, stop - self._kept_start)
 
     def _faded(self, first: int, stop: int, gain: np.float32, *, is_into: bool) -> Wav:
+        if first == stop:
+            return np.empty(0, np.float32)  # a stretch at an end of the take has nothing beside it
         kept, drawn = self._kept_between(first, stop), self._drawn.between(first, stop) * gain
         return crossfade(kept, drawn, self._ceiling) if is_into else crossfade(drawn, kept, self._ceiling)
 
