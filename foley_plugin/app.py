@@ -38,6 +38,7 @@ def _run(cut: Path | None) -> int:
     from foley_plugin.qtmodels.background import Background
     from foley_plugin.qtmodels.engine_process import EngineProcess
     from foley_plugin.qtmodels.media_process import MediaProcess
+    from foley_plugin.ui.appearance import scheme_of, stored_appearance
     from foley_plugin.ui.crash_log import keep_crash_log
     from foley_plugin.ui.main_window import MainWindow, Surroundings
     from foley_plugin.ui.theme import apply_theme
@@ -45,7 +46,7 @@ def _run(cut: Path | None) -> int:
     application = QApplication(["foley"])
     application.setApplicationDisplayName("Foley")
     with keep_crash_log(log_folder()) as last_crash:
-        apply_theme(application)
+        apply_theme(application, scheme_of(stored_appearance(None)))
         window = MainWindow(Surroundings(EngineProcess(), MediaProcess(), Background()))
         window.show()
         if last_crash is not None:

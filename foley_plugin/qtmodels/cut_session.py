@@ -287,6 +287,11 @@ class CutSession(QObject):
 
     # Export
 
+    @property
+    def project_folder(self) -> Path | None:
+        """Where the cut's takes are; None while no project is open."""
+        return self._store.folder if self._store is not None else None
+
     def default_export_path(self) -> Path | None:
         if self.cut is None or self._store is None:
             return None

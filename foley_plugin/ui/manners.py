@@ -1,0 +1,25 @@
+"""What a program owes its user beside its work: looks, keys, files of late, where the window stood."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject
+from PyQt6.QtWidgets import QMenu
+
+from foley_plugin.ui.appearance import AppearanceControl
+from foley_plugin.ui.layout_keeper import LayoutKeeper
+from foley_plugin.ui.recent_files import RecentFiles
+
+if TYPE_CHECKING:
+    from foley_plugin.ui.main_window import MainWindow
+
+
+class Manners(QObject):
+    """Made last, when the window stands with its menus."""
+
+    def __init__(self, window: MainWindow, submenus: dict[str, QMenu]) -> None:
+        super().__init__(window)
+        self.appearance = AppearanceControl(window)
+        self.recent_files = RecentFiles(window, submenus["recent"])
+        self.layout_keeper = LayoutKeeper(window)
