@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from foley_plugin.services.settings import without_home
 from foley_plugin.ui import theme
+from foley_plugin.ui.icon_label import IconLabel
 from foley_plugin.ui.palette import Tone
 
 COLUMN_PX = 560
@@ -30,7 +31,7 @@ class EmptyState(QWidget):
         inside = QVBoxLayout(self.drop_zone)
         inside.setContentsMargins(28, 26, 28, 22)
         inside.setSpacing(12)
-        for label in (self._mark(), self._title(), self._words()):
+        for label in (IconLabel("foley", 64), self._title(), self._words()):
             inside.addWidget(label, alignment=Qt.AlignmentFlag.AlignHCenter)
         inside.addSpacing(6)
         inside.addLayout(self._buttons())
@@ -74,11 +75,6 @@ class EmptyState(QWidget):
         style = self.drop_zone.style()
         if style is not None:
             style.polish(self.drop_zone)
-
-    def _mark(self) -> QLabel:
-        mark = QLabel()
-        mark.setPixmap(theme.icon("foley").pixmap(QSize(64, 64)))
-        return mark
 
     def _title(self) -> QLabel:
         title = QLabel(self.tr("Foley that hits the picture"))

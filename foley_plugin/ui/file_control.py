@@ -25,10 +25,6 @@ OPEN_FILTER = (
     "Timelines (*.otio *.otioz *.xml *.fcpxml *.aaf *.edl);;OpenTimelineIO (*.otio *.otioz);;"
     "Final Cut Pro XML (*.xml *.fcpxml);;AAF (*.aaf);;EDL (*.edl);;All files (*)"
 )
-EXPORT_FILTER = (
-    "OpenTimelineIO for DaVinci Resolve (*.otio);;Final Cut Pro 7 XML for Premiere Pro (*.xml);;"
-    "Final Cut Pro (*.fcpxml);;OpenTimelineIO bundle with the takes (*.otioz);;AAF for Avid and Pro Tools (*.aaf)"
-)
 
 
 class FileControl(QObject):
@@ -40,7 +36,6 @@ class FileControl(QObject):
         actions["open"].triggered.connect(self.ask_to_open)
         actions["find_media"].triggered.connect(self.ask_to_find_media)
         actions["demo"].triggered.connect(self.open_demo)
-        actions["export"].triggered.connect(self.ask_to_export)
         actions["show_project"].triggered.connect(self.show_project)
         window.empty_state.open_asked.connect(self.ask_to_open)
         window.empty_state.demo_asked.connect(self.open_demo)
@@ -111,19 +106,6 @@ class FileControl(QObject):
             self._window.notice_bar.show_notice(error.sentence, Severity.ERROR)
             return
         self.open(demo.cut)
-
-    def ask_to_export(self) -> None:
-        suggested = self._session.default_export_path()
-        if suggested is None:
-            return
-        title = self.tr("Export the timeline with foley")
-        options = QFileDialog.Option.DontConfirmOverwrite  # nothing is ever overwritten
-        path, _ = QFileDialog.getSaveFileName(
-            self._window, title, str(suggested), EXPORT_FILTER, options=options
-        )
-        if path:
-            target = Path(path)
-            self._session.export(target if target.suffix else target.with_suffix(".otio"))
 
     def dropped_file(self, event: QDropEvent) -> Path | None:
         """The one local file that is being dropped."""

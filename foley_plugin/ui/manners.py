@@ -8,6 +8,7 @@ from PyQt6.QtCore import QObject
 from PyQt6.QtWidgets import QMenu
 
 from foley_plugin.ui.appearance import AppearanceControl
+from foley_plugin.ui.export_control import ExportControl
 from foley_plugin.ui.layout_keeper import LayoutKeeper
 from foley_plugin.ui.recent_files import RecentFiles
 
@@ -21,5 +22,6 @@ class Manners(QObject):
     def __init__(self, window: MainWindow, submenus: dict[str, QMenu]) -> None:
         super().__init__(window)
         self.appearance = AppearanceControl(window)
+        self.export_control = ExportControl(window)
         self.recent_files = RecentFiles(window, submenus["recent"])
         self.layout_keeper = LayoutKeeper(window)

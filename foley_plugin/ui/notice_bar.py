@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import Enum
 
-from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton
 
 from foley_plugin.ui import theme
+from foley_plugin.ui.icon_label import IconLabel
 
 
 class Severity(Enum):
@@ -24,7 +25,7 @@ class NoticeBar(QFrame):
         super().__init__()
         self.setObjectName("notice")
         self.setAccessibleName(self.tr("Notice"))
-        self._mark = QLabel()
+        self._mark = IconLabel()
         self._sentence = QLabel()
         self._sentence.setWordWrap(True)
         self._sentence.setTextInteractionFlags(
@@ -56,7 +57,7 @@ class NoticeBar(QFrame):
         """`remedy` is the word on a button and what it does."""
         self._sentence.setText(sentence)
         self._sentence.setAccessibleName(sentence)
-        self._mark.setPixmap(theme.icon(severity.value).pixmap(QSize(16, 16)))
+        self._mark.show_icon(severity.value)
         words, self._act = remedy if remedy is not None else ("", None)
         self._remedy.setText(words)
         self._remedy.setVisible(remedy is not None)
