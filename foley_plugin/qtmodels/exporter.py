@@ -45,8 +45,7 @@ class Exporter(QObject):
     @property
     def placements(self) -> list[Placement]:
         """The takes that lie on the timeline."""
-        desk = self._session.desk
-        return [] if desk is None else [take.placement for take in desk.shelf.placed()]
+        return self._session.placements
 
     def look(self, target_name: str, on_found: Callable[[list[Finding]], None], on_failed: OnFailed) -> None:
         """What the import of a target would stumble over."""

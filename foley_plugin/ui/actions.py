@@ -27,7 +27,7 @@ COMMANDS = (
     Command("find_media", "&Find media…"),
     Command("demo", "Open the &demo cut", (), None, needs_cut=False),
     Command("export", "&Export timeline…", ("Ctrl+E",), "export"),
-    Command("clear_recent", "&Clear the list", needs_cut=False),
+    Command("clear_recent", "&Forget recent timelines", needs_cut=False),
     Command("show_project", "Show the &project's folder"),
     Command("quit", "&Quit", ("Ctrl+Q",), None, needs_cut=False),
     Command("undo", "&Undo", ("Ctrl+Z",)),

@@ -43,6 +43,7 @@ class FileControl(QObject):
         self._session.checking.connect(self._on_checking)
         self._session.opened.connect(self._on_opened)
         self._session.open_failed.connect(self._on_open_failed)
+        self._session.locked.connect(self._on_locked)
         self._session.choice_asked.connect(self._on_choice_asked)
         self._session.exported.connect(self._on_exported)
 
@@ -121,6 +122,7 @@ class FileControl(QObject):
 
     def _on_opened(self) -> None:
         self._window.status_strip.show_message("")
+        self._window.header_bar.reading_mark.setVisible(self._session.is_read_only)
 
     def _on_choice_asked(self, choice: TimelineChoice) -> None:
         """A file with several timelines: which of them."""
@@ -132,6 +134,11 @@ class FileControl(QObject):
         )
         if is_chosen:
             self._session.choose(choice, names.index(chosen) + 1)
+
+    def _on_locked(self, sentence: str) -> None:
+        """Somebody else works on this project; the notice offers to look at it."""
+        read = (self.tr("Open for reading"), self._session.open_for_reading)
+        self._window.notice_bar.show_notice(sentence, Severity.INFO, read)
 
     def _on_open_failed(self, sentence: str) -> None:
         self._window.status_strip.show_message("")

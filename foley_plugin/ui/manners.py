@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QMenu
 from foley_plugin.ui.appearance import AppearanceControl
 from foley_plugin.ui.export_control import ExportControl
 from foley_plugin.ui.keyboard_control import KeyboardControl
+from foley_plugin.ui.language import LanguageControl
 from foley_plugin.ui.layout_keeper import LayoutKeeper
 from foley_plugin.ui.recent_files import RecentFiles
 
@@ -25,5 +26,6 @@ class Manners(QObject):
         self.appearance = AppearanceControl(window)
         self.export_control = ExportControl(window)
         self.keyboard = KeyboardControl(window)
+        self.languages = LanguageControl(window, submenus["language"])
         self.recent_files = RecentFiles(window, submenus["recent"])
         self.layout_keeper = LayoutKeeper(window)

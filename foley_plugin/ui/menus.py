@@ -24,7 +24,7 @@ MENUS = (
 """Titles, and names of commands with rules between them; `>` is a menu of its own, found in `SUBMENUS`."""
 
 SUBMENUS = {
-    "recent": ("Open &recent", ""),
+    "recent": ("Open &recent", "clear_recent"),
     "appearance": ("&Appearance", "look_dark look_light look_system"),
     "language": ("&Language", ""),
 }

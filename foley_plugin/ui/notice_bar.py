@@ -32,9 +32,9 @@ class NoticeBar(QFrame):
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self._sentence.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self._remedy = QPushButton()
+        self.remedy_button = QPushButton()
         self._act: Callable[[], object] | None = None
-        self._remedy.clicked.connect(self._on_remedy)
+        self.remedy_button.clicked.connect(self._on_remedy)
         close = QToolButton()
         close.setIcon(theme.icon("close"))
         close.setToolTip(self.tr("Close this notice"))
@@ -43,7 +43,7 @@ class NoticeBar(QFrame):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 7, 8, 7)
         layout.setSpacing(10)
-        for widget in (self._mark, self._sentence, self._remedy, close):
+        for widget in (self._mark, self._sentence, self.remedy_button, close):
             layout.addWidget(widget)
         self.hide()
 
@@ -59,8 +59,8 @@ class NoticeBar(QFrame):
         self._sentence.setAccessibleName(sentence)
         self._mark.show_icon(severity.value)
         words, self._act = remedy if remedy is not None else ("", None)
-        self._remedy.setText(words)
-        self._remedy.setVisible(remedy is not None)
+        self.remedy_button.setText(words)
+        self.remedy_button.setVisible(remedy is not None)
         self.setProperty("severity", severity.value)
         style = self.style()
         if style is not None:
