@@ -55,6 +55,8 @@ def _run(cut: Path | None) -> int:
             window.tell_of_crash(last_crash)
         if cut is not None:
             window.file_control.open(cut)
+        else:
+            window.manners.welcome.show_if_new()
         return application.exec()
 
 

@@ -13,6 +13,7 @@ from foley_plugin.ui.keyboard_control import KeyboardControl
 from foley_plugin.ui.language import LanguageControl
 from foley_plugin.ui.layout_keeper import LayoutKeeper
 from foley_plugin.ui.recent_files import RecentFiles
+from foley_plugin.ui.welcome_control import WelcomeControl
 
 if TYPE_CHECKING:
     from foley_plugin.ui.main_window import MainWindow
@@ -27,5 +28,6 @@ class Manners(QObject):
         self.export_control = ExportControl(window)
         self.keyboard = KeyboardControl(window)
         self.languages = LanguageControl(window, submenus["language"])
+        self.welcome = WelcomeControl(window)
         self.recent_files = RecentFiles(window, submenus["recent"])
         self.layout_keeper = LayoutKeeper(window)

@@ -209,6 +209,7 @@ QFrame#bar {{ background: {p.panel}; border-top: 1px solid {p.line}; border-bott
 QFrame#notice {{ background: {p.notice}; border-top: 1px solid {p.line}; border-bottom: 1px solid {p.line}; }}
 QFrame#notice[severity="error"] {{ background: {p.notice_error}; }}
 QFrame#drop {{ background: {p.panel}; border: 2px dashed {p.line_soft}; border-radius: 10px; }}
+QFrame#drop[plain="true"] {{ border: 1px solid {p.line_soft}; }}
 QFrame#drop[lit="true"] {{ border: 2px solid {p.accent}; background: {p.raised}; }}
 QToolButton#row {{ text-align: left; padding: 3px 8px; }}
 QLabel#rule {{ background: {p.line_soft}; }}
