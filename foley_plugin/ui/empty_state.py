@@ -46,8 +46,12 @@ class EmptyState(QWidget):
         layout = QVBoxLayout(self)
         layout.setSpacing(18)
         layout.addStretch(2)
-        layout.addWidget(self.drop_zone, alignment=Qt.AlignmentFlag.AlignHCenter)
-        layout.addWidget(self._recent, alignment=Qt.AlignmentFlag.AlignHCenter)
+        for part in (self.drop_zone, self._recent):
+            middle = QHBoxLayout()  # and no alignment, which would forget how high wrapped words are
+            middle.addStretch()
+            middle.addWidget(part)
+            middle.addStretch()
+            layout.addLayout(middle)
         layout.addStretch(3)
         self.show_recent([])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from foley_plugin.services.model_facts import ModelFacts
@@ -43,9 +43,13 @@ class FirstRun(QWidget):
         inside.addLayout(self._facts())
         inside.addSpacing(4)
         inside.addLayout(self._buttons())
+        middle = QHBoxLayout()  # and no alignment, which would forget how high wrapped words are
+        middle.addStretch()
+        middle.addWidget(card)
+        middle.addStretch()
         layout = QVBoxLayout(self)
         layout.addStretch(2)
-        layout.addWidget(card, alignment=Qt.AlignmentFlag.AlignHCenter)
+        layout.addLayout(middle)
         layout.addStretch(3)
 
     def show_engine(self, words: str, *, is_ready: bool, is_lost: bool = False) -> None:
@@ -61,9 +65,7 @@ class FirstRun(QWidget):
         self.card_button.setVisible(facts.card is not None)
 
     def show_sound(self, device: str | None) -> None:
-        words = device or self.tr(
-            "No audio device was found; plug one in, or look at the picture without sound."
-        )
+        words = device or self.tr("No audio device was found; plug one in to hear foley.")
         self._show_fact(self._sound, words, "done" if device else "warning")
 
     def show_working(self, is_working: bool) -> None:

@@ -76,7 +76,7 @@ class WelcomeControl(QObject):
             self.page.show_engine(self.tr("The model is loading…"), is_ready=False)
             return
         device, threads = self._ready_field("device", ""), self._ready_field("num_threads", "")
-        words = self.tr("this machine's processor, {} threads at once").format(threads)
+        words = self.tr("this machine's processor, threads: {}").format(threads)
         if device != "cpu":
             words = self.tr("the graphics card ({})").format(device)
         self.page.show_engine(words, is_ready=True)
