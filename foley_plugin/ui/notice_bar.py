@@ -28,11 +28,13 @@ class NoticeBar(QFrame):
         self._mark = IconLabel()
         self._sentence = QLabel()
         self._sentence.setWordWrap(True)
+        self._sentence.setAccessibleName(self.tr("What the notice says"))
         self._sentence.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self._sentence.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.remedy_button = QPushButton()
+        self.remedy_button.setAccessibleName(self.tr("What can be done"))
         self._act: Callable[[], object] | None = None
         self.remedy_button.clicked.connect(self._on_remedy)
         close = QToolButton()
@@ -60,6 +62,7 @@ class NoticeBar(QFrame):
         self._mark.show_icon(severity.value)
         words, self._act = remedy if remedy is not None else ("", None)
         self.remedy_button.setText(words)
+        self.remedy_button.setAccessibleName(words)
         self.remedy_button.setVisible(remedy is not None)
         self.setProperty("severity", severity.value)
         style = self.style()
