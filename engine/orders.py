@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.evaluation.matching import onset_f1
-from engine.evaluation.onsets import detect_onsets
 from engine.lm.generate import TakeUnit
+from engine.media.onsets import detect_onsets
 from engine.media.wav_stream import HeldSound, resampled
 from engine.pipeline import Model, shifted
 from engine.protocol import Generate, Hit, Progress, Ready, Take, fraction, pack_tokens
