@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from PyQt6.QtCore import QObject, pyqtSignal
@@ -18,8 +18,10 @@ from foley_plugin.jobs.hand_hits import (
     request_of,
     spotting_of,
     whole,
+    wish_again,
     wish_with,
 )
+from foley_plugin.jobs.job import Job
 from foley_plugin.qtmodels.edit_history import EditHistory
 from foley_plugin.qtmodels.foley_desk import FoleyDesk
 from foley_plugin.qtmodels.hit_sheet import HeardTake, HitMark, HitSheet
@@ -174,11 +176,6 @@ class HitBook(QObject):
             self.sheet.selected = marks
             self.changed.emit()
 
-    def hover(self, mark: HitMark | None) -> None:
-        if mark != self.sheet.hovered:
-            self.sheet.hovered = mark
-            self.changed.emit()
-
     def num_curve_points(self, clip: ClipKey) -> int:
         assert self._cut is not None
         return curve_points(plan_cue(self._cut, whole(self._clips[clip]), handle_s=DEFAULT_HANDLE))
@@ -212,6 +209,21 @@ class HitBook(QObject):
             if request is not None and not is_made_for(hits, request, each.take, self._cut, part):
                 found.append(each)
         return found
+
+    def make_again(self, clip: ClipKey) -> list[Job]:
+        """Make the clip's stale takes anew, for what its hits and curve are now."""
+        jobs: list[Job] = []
+        for take in self.stale_takes(clip):
+            assert self._desk is not None and self._store is not None
+            request = request_of(self._store, take.take)
+            if request is not None:
+                jobs += self._desk.generate([self.part_of(take)], wish_again(request, take.take))
+        return jobs
+
+    def cancel(self, jobs: Iterable[Job]) -> None:
+        for job in jobs:
+            if self._desk is not None:
+                self._desk.cancel(job)
 
     def part_of(self, take: ShelfTake) -> Selected:
         """What of its clip a take was made for."""

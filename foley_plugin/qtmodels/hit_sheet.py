@@ -65,7 +65,6 @@ class HitSheet:
     takes: dict[str, HeardTake] = field(default_factory=dict)
     heard: dict[str, tuple[Onset, ...]] = field(default_factory=dict)
     """Onsets by WAV."""
-    is_drawing_curve: bool = False
 
     def of(self, clip: ClipKey) -> ClipHits:
         return self.clips.get(clip, NOTHING)

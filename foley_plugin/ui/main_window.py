@@ -28,6 +28,7 @@ from foley_plugin.ui.engine_presenter import EnginePresenter
 from foley_plugin.ui.file_control import FileControl
 from foley_plugin.ui.header_bar import HeaderBar
 from foley_plugin.ui.history_presenter import HistoryPresenter
+from foley_plugin.ui.hit_control import HitControl
 from foley_plugin.ui.menus import build_menus
 from foley_plugin.ui.notice_bar import NoticeBar, Severity
 from foley_plugin.ui.playback_control import PlaybackControl
@@ -88,7 +89,10 @@ class MainWindow(QMainWindow):
         self.header_bar = HeaderBar(self.actions_)
         self.empty_state = EmptyState()
         self.view = TimelineView(self.session.scene, self._thumbnail, self._wave)
-        tools = [self.actions_[name] for name in ("zoom_out", "zoom_in", "fit")]
+        tools = [
+            self.actions_[name]
+            for name in ("draw_curve", "regenerate_after_edits", "zoom_out", "zoom_in", "fit")
+        ]
         self.timeline_panel = TimelinePanel(self.view, tools)
         self.viewer = Viewer()
         self.transport_bar = TransportBar(self.actions_)
@@ -124,6 +128,7 @@ class MainWindow(QMainWindow):
             self.actions_,
         )
         self.clip_presenter = ClipPresenter(self.session, self.side_panel, self.timeline_panel)
+        self.hit_control = HitControl(self)
         self.work_control = WorkControl(self)
         self.history_presenter = HistoryPresenter(self.session.history, self.actions_, self)
         self.file_control = FileControl(self)

@@ -10,7 +10,12 @@ RULE = "-"
 MENUS = (
     ("&File", "open demo - find_media - export - quit"),
     ("&Edit", "undo redo - select_all select_at_playhead - take_off"),
-    ("&Clip", "generate spot show_reason - cancel"),
+    (
+        "&Clip",
+        "generate spot show_reason - tap previous_hit next_hit hits_earlier hits_later hits_far_earlier hits_far_later"
+        " hits_stronger hits_weaker select_hits delete_hits revert_hits - draw_curve revert_curve"
+        " - regenerate_after_edits - cancel",
+    ),
     (
         "&Playback",
         "play play_backwards stop play_forwards - frame_back frame_forward second_back second_forward"

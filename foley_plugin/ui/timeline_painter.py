@@ -21,6 +21,7 @@ from foley_plugin.qtmodels.time_scale import TimeScale
 from foley_plugin.qtmodels.timeline_scene import TimelineScene
 from foley_plugin.qtmodels.waveform import Waveform
 from foley_plugin.ui import theme
+from foley_plugin.ui.hits_painter import HitsPainter
 from foley_plugin.ui.ruler_painter import HEADER_PX, Look, RulerPainter
 from foley_plugin.ui.status_marks import MARK_PX, paint_mark
 from foley_plugin.ui.timeline_colours import colours
@@ -50,6 +51,7 @@ class TimelinePainter:
         self._waves = waves
         self._name_font = theme.ui_font(11)
         self._ruler = RulerPainter()
+        self._hits = HitsPainter()
         self._name_metrics = QFontMetricsF(self._name_font)
 
     def paint(self, painter: QPainter, dirty: QRect, size: QRect, scene: TimelineScene, look: Look) -> None:
@@ -143,7 +145,7 @@ class TimelinePainter:
         strip = QRectF(box.left(), box.top(), box.width(), STRIP_PX)
         painter.fillRect(strip, palette.strip.lighter(135) if selected else palette.strip)
         self._paint_name(painter, strip, item, kind, status, cannot)
-        self._paint_hits(painter, body, scene.hits_of(item), scale)
+        self._hits.paint(painter, dirty, body, item, scene, scale)
         if status.is_running:
             self._paint_progress(painter, body, status.progress)
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -227,22 +229,6 @@ class TimelinePainter:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
         painter.drawPolygon(QPolygonF(upper + lower[::-1]))
-
-    def _paint_hits(
-        self, painter: QPainter, body: QRectF, hits_s: tuple[float, ...], scale: TimeScale
-    ) -> None:
-        """A small notch at the top of the body for each moment of contact."""
-        if not hits_s:
-            return
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colours().hit)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for hit_s in hits_s:
-            x = HEADER_PX + scale.x_of(hit_s)
-            if body.left() <= x <= body.right():
-                notch = [QPointF(x + dx, body.top() + y) for dx, y in ((-3.5, 0), (3.5, 0), (0, 6))]
-                painter.drawPolygon(QPolygonF(notch))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _paint_progress(self, painter: QPainter, body: QRectF, progress: float) -> None:
         track = QRectF(body.left(), body.bottom() - 5, body.width() - 1, 5)
