@@ -20,16 +20,20 @@ from typing import BinaryIO
 import numpy as np
 
 from engine.errors import FoleyError, MediaNotFound, RequestError
+from engine.media.audio import read_audio_with_rate
 from engine.media.hearing import SoundReader
 from engine.media.image_sequence import media_stamp
+from engine.media.onsets import detect_onsets
 from engine.media.video import probe
 from engine.media.viewer import FrameReader
 from engine.media.waveform import peaks
 from engine.protocol import (
     MAX_LINE_BYTES,
+    Heard,
     MediaFailed,
     MediaReply,
     MediaRequest,
+    Onsets,
     Peaks,
     Pixels,
     Probe,
@@ -103,6 +107,8 @@ def answer(request: MediaRequest, readers: Readers) -> Answer:
             return _peaks(request)
         case Sound():
             return _samples(request, readers)
+        case Onsets():
+            return _heard(request), b""
 
 
 def _probed(request: Probe) -> Probed:
@@ -154,6 +160,11 @@ def _samples(request: Sound, readers: Readers) -> Answer:
     wav = readers.sound.read(Path(request.media), request.first_sample, request.num_samples, request.rate)
     payload = wav.astype(np.dtype("<f4")).tobytes()
     return Samples(request.id, len(payload), *wav.shape), payload
+
+
+def _heard(request: Onsets) -> Heard:
+    hits = detect_onsets(*read_audio_with_rate(Path(request.media)))
+    return Heard(request.id, [hit.time_s for hit in hits], [hit.strength for hit in hits])
 
 
 def _safe_answer(request: MediaRequest, readers: Readers) -> Answer:
@@ -208,7 +219,7 @@ class Desk(threading.Thread):
 
 
 def _urgency(request: MediaRequest | None) -> int:
-    order: list[type] = [ViewerFrame, Sound, Probe, Thumbnail, Waveform]
+    order: list[type] = [ViewerFrame, Sound, Probe, Thumbnail, Waveform, Onsets]
     return len(order) if request is None else order.index(type(request))
 
 

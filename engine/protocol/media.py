@@ -1,9 +1,8 @@
-"""The media process (`python -m engine.media.server`): thumbnails, viewer frames, waveforms and sound for the
-panel.
+"""The media process (`python -m engine.media.server`): pictures, waveforms, onsets and sound for the panel.
 
 Requests are JSON lines. A reply is one JSON line, its header, followed by `num_bytes` raw bytes. Replies come in no
-particular order: viewer frames do not wait for waveforms. `media` is a plain absolute path; but for waveforms it may
-also be an image sequence (`engine.protocol.sequence`).
+particular order: viewer frames do not wait for waveforms. `media` is a plain absolute path; where pictures are asked
+for it may also be an image sequence (`engine.protocol.sequence`).
 """
 
 from __future__ import annotations
@@ -61,7 +60,14 @@ class Sound(Struct, frozen=True, tag="sound"):
     rate: int
 
 
-MediaRequest = Probe | Thumbnail | ViewerFrame | Waveform | Sound
+class Onsets(Struct, frozen=True, tag="onsets"):
+    """Where does something begin to sound in this file? Answered by `Heard`."""
+
+    id: int
+    media: str
+
+
+MediaRequest = Probe | Thumbnail | ViewerFrame | Waveform | Sound | Onsets
 
 
 class Pixels(Struct, frozen=True, tag="pixels"):
@@ -91,6 +97,15 @@ class Samples(Struct, frozen=True, tag="samples"):
     num_channels: int
 
 
+class Heard(Struct, frozen=True, tag="heard"):
+    """Onsets in time order: `times_s` from the file's first sample, `strengths` of 0 to 1, as many."""
+
+    id: int
+    times_s: list[float]
+    strengths: list[float]
+    num_bytes: int = 0
+
+
 class Probed(Struct, frozen=True, tag="probed"):
     """`duration` of the picture and `start_timecode` of its first frame (None: it has none) are seconds."""
 
@@ -114,7 +129,7 @@ class MediaFailed(Struct, frozen=True, tag="failed"):
     num_bytes: int = 0
 
 
-MediaReply = Pixels | Peaks | Samples | Probed | MediaFailed
+MediaReply = Pixels | Peaks | Samples | Heard | Probed | MediaFailed
 
 MAX_PAYLOAD_BYTES = 256 * 1024 * 1024
 

@@ -7,7 +7,8 @@ Pure but for the store; the command line and the panel both go through here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
@@ -15,11 +16,11 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from engine.protocol import Cast, Generate, Hit, Sampling, Spot, fraction, rational
+from engine.protocol import Cast, Generate, Hit, Original, Sampling, Spot, fraction, rational
 from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.places import keep_source
 from foley_plugin.jobs.slips import heard_hits, wav_from
-from foley_plugin.takes.records import StoredTake
+from foley_plugin.takes.records import Cue, StoredTake
 from foley_plugin.takes.store import Store
 from foley_plugin.timeline.families import family_of
 from foley_plugin.timeline.laying import slipped_plan
@@ -29,6 +30,9 @@ from foley_plugin.timeline.selection import Selected
 
 DEFAULT_HANDLE = Fraction(1)
 """Seconds of sound before and after the clip."""
+
+CURVE_RATE = 50
+"""Points of an intensity curve a second."""
 
 FADE_IN_SAMPLES = 96
 FADE_OUT_SAMPLES = 960
@@ -47,6 +51,8 @@ class Wish(Struct, frozen=True):
     negative_prompt: str | None = None
     hits: list[Hit] | None = None
     """None asks the spotter."""
+    curve: list[float] | None = None
+    """Intensities 0 to 1 at 50 Hz, from the start of the whole clip's picture, its head handle included."""
     reference_hits: list[Hit] | None = None
     """The truth, where it is known; only measured against."""
     takes: int = 1
@@ -56,6 +62,8 @@ class Wish(Struct, frozen=True):
     """Sounds of one clip that are heard at once lie on layers of their own: steps, cloth, props."""
     cast: Cast | None = None
     """A sound to go on from."""
+    original: Original | None = None
+    """A take to make this one from; its times count from the start of the plan's picture (see `jobs.redoing`)."""
     sampling: Sampling = Sampling()
     handle: Fraction = DEFAULT_HANDLE
 
@@ -66,8 +74,12 @@ class Wish(Struct, frozen=True):
         )
 
 
-def make_job(store: Store, cut: CutRecord, selected: Selected, wish: Wish) -> Job:
+def make_job(store: Store, cut: CutRecord, selected: Selected, wish: Wish, *, cue: Cue | None = None) -> Job:
     """Plan a cue, reserve its WAVs and write the job down.
+
+    Args:
+        cue: the one that the takes are of, where it does not follow from the wish: a cue whose label was left to the
+            picture is made anew under the label that was found.
 
     Raises:
         ProjectError: the project cannot be written.
@@ -76,8 +88,9 @@ def make_job(store: Store, cut: CutRecord, selected: Selected, wish: Wish) -> Jo
     plan = plan_cue(cut, selected, handle_s=wish.handle)
     clip = selected.clip
     assert clip.media is not None, "only eligible clips are selected"
-    key = cue_key(selected, label=wish.label, layer=wish.layer)
-    cue = store.add_cue(key, media=clip.media, label=wish.label, layer=wish.layer)
+    if cue is None:
+        key = cue_key(selected, label=wish.label, layer=wish.layer)
+        cue = store.add_cue(key, media=clip.media, label=wish.label, layer=wish.layer)
     wavs = store.reserve_wavs(clip.name, wish.label, wish.takes)
     request = Generate(
         id=0,
@@ -91,12 +104,14 @@ def make_job(store: Store, cut: CutRecord, selected: Selected, wish: Wish) -> Jo
         prompt=wish.prompt,
         negative_prompt=wish.negative_prompt,
         hits=None if wish.hits is None else hits_in_cue(wish.hits, selected, plan),
+        curve=None if wish.curve is None else curve_in_cue(wish.curve, cut, selected, plan),
         reference_hits=None
         if wish.reference_hits is None
         else hits_in_cue(wish.reference_hits, selected, plan),
         seed=wish.seed if wish.seed is not None else store.next_seed(cue.id),
         sampling=wish.sampling,
         cast=wish.cast,
+        original=wish.original,
     )
     stored = store.add_job(cue.id, request)
     keep_source(store, cut, selected, cue.id, stored.id)
@@ -125,6 +140,21 @@ def hits_in_cue(hits: Iterable[Hit], selected: Selected, plan: CuePlan) -> list[
     return [hit for hit in moved if earliest_s <= hit.time_s < latest_s]
 
 
+def curve_in_cue(curve: Sequence[float], cut: CutRecord, selected: Selected, plan: CuePlan) -> list[float]:
+    """The part of a whole clip's curve that the engine is asked for, from the start of the plan's picture on."""
+    clip = selected.clip
+    whole = Selected(clip, fraction(clip.record_in), fraction(clip.record_out))
+    head = plan_cue(cut, whole, handle_s=DEFAULT_HANDLE).head if selected != whole else plan.head
+    before_s = _offset_in_clip(selected) + fraction(head) - fraction(plan.head)
+    first = max(0, round(before_s * CURVE_RATE))
+    return list(curve[first : first + curve_points(plan)])
+
+
+def curve_points(plan: CuePlan) -> int:
+    """How many points a curve over the whole picture has."""
+    return math.ceil(plan.picture.duration * CURVE_RATE)
+
+
 def hits_in_clip(hits: Iterable[Hit], selected: Selected) -> list[Hit]:
     """The engine's hits, counted from the clip's start; those in the handles are left out."""
     shift_s = float(_offset_in_clip(selected))
@@ -144,12 +174,21 @@ def placement(store: Store, cut: CutRecord, job: Job, take: StoredTake) -> Place
         TakeMissing: a copy that begins between two frames is needed and cannot be made.
         ProjectReadOnly: such a copy is needed.
     """
+    planned, cut_samples = planned_placement(store, cut, job, take)
+    return msgspec.structs.replace(planned, wav=str(wav_from(store, take, cut_samples)))
+
+
+def planned_placement(store: Store, cut: CutRecord, job: Job, take: StoredTake) -> tuple[Placement, int]:
+    """As `placement`, before any copy is made: the take's own file, and the samples to leave off its start.
+
+    For who only looks and listens: a take that is slipped step by step needs no copy at every step.
+    """
     rate = fraction(cut.rate)
     slip_samples = store.take_slips.of(take.id)
     plan = slipped_plan(job.plan, slip_samples, rate)
     ring = ring_frames(plan, heard_hits(take, slip_samples), rate)
-    return Placement(
-        wav=str(wav_from(store, take, plan.cut_samples)),
+    planned = Placement(
+        wav=str(store.wav_path(take)),
         record_frame=plan.record_frame,
         duration_frames=plan.duration_frames + ring,
         head_frames=plan.head_frames,
@@ -160,6 +199,7 @@ def placement(store: Store, cut: CutRecord, job: Job, take: StoredTake) -> Place
         fade_in_samples=FADE_IN_SAMPLES,
         fade_out_samples=FADE_OUT_SAMPLES,
     )
+    return planned, plan.cut_samples
 
 
 def provenance(store: Store, job: Job, take: StoredTake) -> dict[str, object]:

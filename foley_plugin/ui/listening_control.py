@@ -1,4 +1,4 @@
-"""Mute, solo, foley alone, production dimmed: by keys, by the buttons in the track headers, by the Tracks menu."""
+"""Mute, solo, foley alone, production dimmed: by keys, by the buttons in the track headers, by the menu of tracks."""
 
 from __future__ import annotations
 
@@ -48,7 +48,6 @@ class ListeningControl(QObject):
     def fill(self, menu: QMenu) -> None:
         """The header buttons' equal for the keyboard; its entries are those of the open cut."""
         self._menu = menu
-        menu.addSeparator()
         menu.aboutToShow.connect(self._fill_menu)
 
     def toggle(self, track: str, button: TrackButton) -> None:

@@ -9,13 +9,14 @@ from PyQt6.QtCore import QObject, Qt
 from PyQt6.QtGui import QKeySequence, QShortcut
 
 from engine.errors import FoleyError
+from foley_plugin.qtmodels.lanes import LaneItem
 from foley_plugin.qtmodels.mix import MixedSound
 from foley_plugin.qtmodels.timecode_entry import inside, typed_frame
 from foley_plugin.qtmodels.viewer_feed import ViewerFeed
 from foley_plugin.ui.listening_control import ListeningControl
+from foley_plugin.ui.mix_control import MixControl
 from foley_plugin.ui.picture_control import PictureControl
 from foley_plugin.ui.shuttle_keys import ShuttleKeys
-from foley_plugin.ui.sound_control import SoundControl
 
 if TYPE_CHECKING:
     from foley_plugin.ui.main_window import MainWindow
@@ -32,7 +33,7 @@ class PlaybackControl(QObject):
         self._actions = window.actions_
         self.listening = ListeningControl(session, window.view, window.actions_)
         surroundings = window.surroundings
-        self.sound = SoundControl(
+        self.sound = MixControl(
             session, playback, surroundings.media, surroundings.background, self.listening, self
         )
         self.picture = PictureControl(session, playback, feed, window.viewer)
@@ -53,8 +54,17 @@ class PlaybackControl(QObject):
         """What is loaded, by take."""
         return self.sound.sounds
 
+    @property
+    def placed_takes(self) -> set[str]:
+        """What lies on the timeline."""
+        return self.sound.placed_takes
+
+    def also_load(self, items: Mapping[str, LaneItem]) -> None:
+        """Takes that are not on the timeline, read ahead; see `MixControl`."""
+        self.sound.also_load(items)
+
     def set_take_gains(self, gains: Mapping[str, float]) -> None:
-        """Factors by take, for listening alone, such as takes compared at one level; others are heard as made."""
+        """Factors by take, for listening alone; see `MixControl`."""
         self.sound.set_take_gains(gains)
 
     def _connect_keys(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import (
@@ -22,15 +23,23 @@ from PyQt6.QtWidgets import QToolTip, QWidget
 from foley_plugin.qtmodels.lanes import RULER_HEIGHT_PX, ClipKey, LaneItem
 from foley_plugin.qtmodels.time_scale import TimeScale
 from foley_plugin.qtmodels.timeline_scene import TimelineScene
+from foley_plugin.ui.item_painter import Thumbnails
 from foley_plugin.ui.ruler_painter import HEADER_PX, PLAYHEAD_HEAD_PX, Look, playhead_x, track_button_at
 from foley_plugin.ui.timeline_mouse import TimelineMouse
-from foley_plugin.ui.timeline_painter import Thumbnails, TimelinePainter, Waves
+from foley_plugin.ui.timeline_painter import TimelinePainter, Waves
 from foley_plugin.ui.track_buttons import TrackButton
+
+if TYPE_CHECKING:
+    from foley_plugin.ui.hit_mouse import HitMouse
 
 ZOOM_STEP = 1.25
 WHEEL_NOTCH = 120
 MAX_STRIPS = 6
 """Of a running playhead, painted one by one; more between two paints are painted at once."""
+ROOM_AROUND = 0.04
+"""Of what is zoomed to, on both sides."""
+SNAP_PX = 7
+"""How near the mouse must come to an edit, a mark or a hit to be drawn to it."""
 
 
 class TimelineView(QWidget):
@@ -58,6 +67,11 @@ class TimelineView(QWidget):
         self._painter = TimelinePainter(thumbnails, waves)
         self._mouse = TimelineMouse(self)
         self._strips: list[QRect] = []
+        self.is_snapping = True
+        self.hit_mouse: HitMouse | None = None
+        """Is asked first: hits and curves lie over the clips."""
+        self.context_at: QPointF | None = None
+        """Where the right mouse button was pressed last; None where the menu was asked for by key."""
         self._band_base: tuple[set[ClipKey], set[str]] | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -105,6 +119,21 @@ class TimelineView(QWidget):
             about_s = playhead_s if seen else self.scale.time_at(self.scale.width_px / 2)
         self.set_scale(self.scale.zoomed(factor, about_s))
 
+    def zoom_to_selection(self) -> None:
+        """What is selected, else the marked range, fills the view; with neither, all of the cut."""
+        lanes = (placed.lane for placed in self.scene.stack.lanes)
+        chosen = [item for lane in lanes for item in lane.items if self.scene.is_selected(item)]
+        if chosen:
+            from_s = min(item.record_in_s for item in chosen)
+            to_s = max(item.record_out_s for item in chosen)
+        else:
+            from_s, to_s = self.scene.marked_range_s or (0.0, self.scene.duration_s or 10.0)
+        margin_s = ROOM_AROUND * (to_s - from_s)
+        self.set_scale(self.scale.fitted(max(0.0, from_s - margin_s), to_s + margin_s))
+
+    def set_snapping(self, is_snapping: bool) -> None:
+        self.is_snapping = is_snapping
+
     def show_scene(self, scene: TimelineScene) -> None:
         """Another cut: draw it whole."""
         self.scene = scene
@@ -146,7 +175,10 @@ class TimelineView(QWidget):
     # TimelineSurface
 
     def frame_time_at(self, x_px: float) -> float:
-        return self.scene.on_frame_s(self.scale.time_at(x_px - HEADER_PX))
+        time_s = self.scale.time_at(x_px - HEADER_PX)
+        if self.is_snapping:
+            time_s = self.scene.snapped_s(time_s, self.scale.duration_of(SNAP_PX))
+        return self.scene.on_frame_s(time_s)
 
     def item_at(self, at: QPointF) -> LaneItem | None:
         if at.x() < HEADER_PX or at.y() < RULER_HEIGHT_PX:
@@ -260,11 +292,22 @@ class TimelineView(QWidget):
         if pressed is not None and event.button() is Qt.MouseButton.LeftButton:
             self.track_button_pressed.emit(*pressed)
             return
-        self._mouse.press(event)
+        if self.hit_mouse is None or not self.hit_mouse.press(event):
+            self._mouse.press(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
+        assert event is not None
+        if self.hit_mouse is None or not self.hit_mouse.double_click(event):
+            self.mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
         assert event is not None
-        self._mouse.move(event)
+        if self.hit_mouse is None or not self.hit_mouse.move(event):
+            self._mouse.move(event)
+        hit_cursor = None if self.hit_mouse is None else self.hit_mouse.cursor_at(event.position())
+        if hit_cursor is not None:
+            self.setCursor(hit_cursor)
+            return
         over_mark = (
             event.position().y() < RULER_HEIGHT_PX
             and self.opposite_mark_s(event.position().x(), 5) is not None
@@ -272,7 +315,8 @@ class TimelineView(QWidget):
         self.setCursor(Qt.CursorShape.SizeHorCursor if over_mark else Qt.CursorShape.ArrowCursor)
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
-        self._mouse.release()
+        if self.hit_mouse is None or not self.hit_mouse.release():
+            self._mouse.release()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         if event is not None and event.text() and event.text() in "0123456789":
@@ -285,6 +329,8 @@ class TimelineView(QWidget):
         item = self.item_at(QPointF(event.pos()))
         if event.reason() is QContextMenuEvent.Reason.Mouse and item and not self.scene.is_selected(item):
             self.select([item])
+        is_mouse = event.reason() is QContextMenuEvent.Reason.Mouse
+        self.context_at = QPointF(event.pos()) if is_mouse else None
         self.context_requested.emit(event.globalPos())
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:
@@ -312,6 +358,9 @@ class TimelineView(QWidget):
         """What stands under the mouse: name, timecodes and, where it is a clip, how it stands."""
         if at.y() < RULER_HEIGHT_PX and at.x() >= HEADER_PX:
             return self.tr("Click to move the playhead; hold Shift and drag to mark a range")
+        of_hit = "" if self.hit_mouse is None else self.hit_mouse.tooltip_at(at)
+        if of_hit:
+            return of_hit
         item = self.item_at(at)
         if item is None:
             return self._track_tooltip(at)

@@ -137,7 +137,7 @@ def test_a_timecode_is_typed_and_a_wrong_one_is_told(
     qtbot.keyClick(field, Qt.Key.Key_Return)
     assert window.playback.position_s == pytest.approx(2 + 5 / 24)
     assert window.view.hasFocus() and field.text() == "01:00:02:05"
-    qtbot.keyClick(window.view, Qt.Key.Key_4)
+    qtbot.keyClick(window.view, Qt.Key.Key_4, Qt.KeyboardModifier.KeypadModifier)
     assert field.hasFocus() and field.text() == "4"
     qtbot.keyClick(field, Qt.Key.Key_Escape)
     assert field.text() == "01:00:02:05" and window.view.hasFocus()
