@@ -13,8 +13,9 @@ from pathlib import PurePath
 import msgspec
 
 from engine.errors import FoleyError
-from engine.protocol import Generate, Hit, fraction
+from engine.protocol import Hit, fraction
 from foley_plugin.jobs.generate import DEFAULT_HANDLE, Wish, curve_in_cue, hits_in_cue
+from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.places import source_of
 from foley_plugin.takes.records import Spotting, StoredTake
 from foley_plugin.takes.store import Store
@@ -152,30 +153,9 @@ def wish_with(wish: Wish, edits: HandEdits) -> Wish:
     return msgspec.structs.replace(wish, hits=hits, curve=curve)
 
 
-def request_of(store: Store, take: StoredTake) -> Generate | None:
-    """What was asked for when a take was made."""
-    job = store.job(take.job_id)
-    return None if job is None else msgspec.json.decode(job.request, type=Generate)
-
-
-def wish_again(request: Generate, take: StoredTake, layer: int = 0) -> Wish:
-    """To make the take anew, by what its clip's hits are now."""
-    return Wish(
-        label=request.label,
-        negative_label=request.negative_label,
-        prompt=request.prompt,
-        negative_prompt=request.negative_prompt,
-        seed=take.seed,
-        layer=layer,
-        cast=request.cast,
-        sampling=request.sampling,
-    )
-
-
-def is_made_for(
-    hits: ClipHits, request: Generate, take: StoredTake, cut: CutRecord, selected: Selected
-) -> bool:
+def is_made_for(hits: ClipHits, job: Job, take: StoredTake, cut: CutRecord) -> bool:
     """Whether a take is what would be asked for now: made by these hits and this curve."""
+    request, selected = job.request, job.selected
     wish = wish_with(Wish(), hits.by_hand)
     if wish.hits is None and wish.curve is None and request.hits is None and request.curve is None:
         return True

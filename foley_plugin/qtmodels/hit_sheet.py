@@ -55,6 +55,8 @@ class HitSheet:
     """Changed by `HitBook` alone; the timeline reads."""
 
     clips: dict[ClipKey, ClipHits] = field(default_factory=dict)
+    hits_s: dict[ClipKey, tuple[float, ...]] = field(default_factory=dict)
+    """Moments of contact, seconds from the clip's start; of clips that have been looked at or set by hand."""
     starts_s: dict[ClipKey, float] = field(default_factory=dict)
     """Where a clip starts on the timeline."""
     durations_s: dict[ClipKey, float] = field(default_factory=dict)
@@ -65,6 +67,12 @@ class HitSheet:
     takes: dict[str, HeardTake] = field(default_factory=dict)
     heard: dict[str, tuple[Onset, ...]] = field(default_factory=dict)
     """Onsets by WAV."""
+
+    def put(self, clip: ClipKey, hits: ClipHits) -> None:
+        self.clips[clip] = hits
+        self.hits_s.pop(clip, None)
+        if hits.detected is not None or hits.by_hand.hits is not None:
+            self.hits_s[clip] = tuple(hit.time_s for hit in self.seen(clip))
 
     def of(self, clip: ClipKey) -> ClipHits:
         return self.clips.get(clip, NOTHING)
@@ -83,10 +91,6 @@ class HitSheet:
             return []
         kept = set(hits.by_hand.hits)
         return self.seen(clip, (hit for hit in hits.detected if hit not in kept))
-
-    def times_s(self, clip: ClipKey) -> tuple[float, ...]:
-        """Moments of contact, seconds from the clip's start."""
-        return tuple(hit.time_s for hit in self.seen(clip))
 
     def record_s(self, mark: HitMark) -> float:
         return self.starts_s.get(mark.clip, 0.0) + mark.point.time_s

@@ -138,11 +138,11 @@ class HitMouse:
     def release(self) -> bool:
         drag, self._drag = self._drag, Drag.NONE
         if drag is Drag.MOVE:
-            self._book.commit_preview(_tr("Move hits"))
+            self._book.commit_preview(_tr("moving hits"))
         elif drag is Drag.STRENGTH:
-            self._book.commit_preview(_tr("Change strength"))
+            self._book.commit_preview(_tr("strength of hits"))
         elif drag is Drag.CURVE:
-            self._book.commit_preview(_tr("Draw intensity curve"))
+            self._book.commit_preview(_tr("drawing the curve"))
         return drag is not Drag.NONE
 
     def cancel(self) -> bool:

@@ -32,8 +32,12 @@ from foley_plugin.ui.hit_control import HitControl
 from foley_plugin.ui.menus import build_menus
 from foley_plugin.ui.notice_bar import NoticeBar, Severity
 from foley_plugin.ui.playback_control import PlaybackControl
+from foley_plugin.ui.queue_control import QueueControl
 from foley_plugin.ui.side_panel import SidePanel
+from foley_plugin.ui.sound_control import SoundControl
 from foley_plugin.ui.status_strip import StatusStrip
+from foley_plugin.ui.take_control import TakeControl
+from foley_plugin.ui.take_lanes import TakeLanes
 from foley_plugin.ui.timeline_panel import TimelinePanel
 from foley_plugin.ui.timeline_view import ZOOM_STEP, TimelineView
 from foley_plugin.ui.transport_bar import TransportBar
@@ -91,12 +95,14 @@ class MainWindow(QMainWindow):
         self.view = TimelineView(self.session.scene, self._thumbnail, self._wave)
         tools = [
             self.actions_[name]
-            for name in ("draw_curve", "regenerate_after_edits", "zoom_out", "zoom_in", "fit")
+            for name in ("draw_curve", "regenerate_after_edits", "snap", "zoom_out", "zoom_in", "fit")
         ]
         self.timeline_panel = TimelinePanel(self.view, tools)
         self.viewer = Viewer()
         self.transport_bar = TransportBar(self.actions_)
-        self.side_panel = SidePanel(self.actions_["generate"])
+        take_tools = [self.actions_[name] for name in ("match_levels", "best_first", "show_trash")]
+        self.take_lanes = TakeLanes(self._wave, take_tools)
+        self.side_panel = SidePanel(self.actions_["generate"], self.take_lanes)
         self.status_strip = StatusStrip()
 
     def _lay_out(self) -> None:
@@ -129,7 +135,11 @@ class MainWindow(QMainWindow):
         )
         self.clip_presenter = ClipPresenter(self.session, self.side_panel, self.timeline_panel)
         self.hit_control = HitControl(self)
+        self.sound_control = SoundControl(self)
+        self.queue_control = QueueControl(self)
         self.work_control = WorkControl(self)
+        self.take_control = TakeControl(self, self.take_lanes)
+        self.take_control.commands.settings_asked.connect(self.sound_control.use)
         self.history_presenter = HistoryPresenter(self.session.history, self.actions_, self)
         self.file_control = FileControl(self)
         self.engine_presenter = EnginePresenter(self)
@@ -142,6 +152,7 @@ class MainWindow(QMainWindow):
         view, session, actions = self.view, self.session, self.actions_
         self._thumbnails.arrived.connect(view.update)
         self._waveforms.arrived.connect(view.update)
+        self._waveforms.arrived.connect(self.take_lanes.repaint_waves)
         session.shown.connect(self._on_shown)
         session.opened.connect(self._on_opened)
         session.lanes_changed.connect(view.lanes_changed)
@@ -157,6 +168,10 @@ class MainWindow(QMainWindow):
         actions["zoom_in"].triggered.connect(lambda: view.zoom(ZOOM_STEP**2))
         actions["zoom_out"].triggered.connect(lambda: view.zoom(ZOOM_STEP**-2))
         actions["fit"].triggered.connect(view.fit)
+        actions["zoom_selection"].triggered.connect(view.zoom_to_selection)
+        actions["snap"].setCheckable(True)
+        actions["snap"].setChecked(view.is_snapping)
+        actions["snap"].toggled.connect(view.set_snapping)
         actions["mark_in"].triggered.connect(view.mark_in)
         actions["mark_out"].triggered.connect(view.mark_out)
         actions["clear_range"].triggered.connect(view.clear_range)

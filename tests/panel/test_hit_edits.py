@@ -25,6 +25,7 @@ from foley_plugin.jobs.hand_hits import (
     whole,
     wish_with,
 )
+from foley_plugin.jobs.job import Job
 from foley_plugin.qtmodels.edit_history import EditHistory
 from foley_plugin.qtmodels.engine_process import EngineProcess
 from foley_plugin.qtmodels.foley_desk import FoleyDesk
@@ -41,7 +42,7 @@ from foley_plugin.qtmodels.hit_edits import (
 )
 from foley_plugin.qtmodels.hit_sheet import HeardTake, HitMark, HitSheet, heard_hits
 from foley_plugin.qtmodels.lanes import ClipKey
-from foley_plugin.qtmodels.take_shelf import TakeShelf
+from foley_plugin.qtmodels.take_edits import TakeEdits
 from foley_plugin.services.media_client import Onset
 from foley_plugin.takes.records import Spotting, StoredTake
 from foley_plugin.takes.store import Store
@@ -66,7 +67,7 @@ class Bench:
 
     def attach(self) -> None:
         engine = EngineProcess(command=["never-started"])
-        self.desk = FoleyDesk(engine, self.store, CUT, TakeShelf())
+        self.desk = FoleyDesk(engine, self.store, CUT, TakeEdits(self.store, CUT, [], self.history))
         self.book.attach(self.desk, self.store, CUT)
 
     def spot(self) -> None:
@@ -173,7 +174,7 @@ def test_a_curve_over_a_part_of_a_clip_is_that_part_of_it(bench: Bench) -> None:
 def test_edits_are_kept_at_once_and_are_there_another_day(bench: Bench) -> None:
     bench.spot()
     assert bench.times_s == [-0.5, 0.5, 1.25]
-    assert bench.book.sheet.times_s(A) == (0.5, 1.25), "a hit in the handle is kept but not drawn"
+    assert bench.book.sheet.hits_s[A] == (0.5, 1.25), "a hit in the handle is kept but not drawn"
     bench.book.select(frozenset({HitMark(A, HitPoint(0.5, 0.8))}))
     bench.commands.nudge(FRAME_S)
     bench.commands.strengthen(0.1)
@@ -246,14 +247,14 @@ def test_the_jump_keys_go_from_hit_to_hit(bench: Bench) -> None:
 
 def test_a_take_is_stale_once_what_it_was_made_for_has_changed(bench: Bench) -> None:
     part = whole(CUT.clips[0])
-    asked = make_job(bench.store, CUT, part, Wish()).request
-    by_hand = make_job(bench.store, CUT, part, Wish(hits=[Hit(0.7, 0.8)])).request
+    asked = make_job(bench.store, CUT, part, Wish())
+    by_hand = make_job(bench.store, CUT, part, Wish(hits=[Hit(0.7, 0.8)]))
 
     def take(hits: list[Hit]) -> StoredTake:
         return StoredTake(1, 1, 1, "a.wav", "hammer", 0, hits, 0.0, -6.0, "", {}, None, "")
 
-    def fits(hits: ClipHits, request: object, *made: Hit) -> bool:
-        return is_made_for(hits, request, take(list(made)), CUT, part)  # type: ignore[arg-type]
+    def fits(hits: ClipHits, job: Job, *made: Hit) -> bool:
+        return is_made_for(hits, job, take(list(made)), CUT)
 
     found, edited = found_hits(FOUND), HandEdits((HitPoint(0.7, 0.8),))
     assert fits(found, asked, *FOUND.hits) and fits(ClipHits(), asked, *FOUND.hits)
