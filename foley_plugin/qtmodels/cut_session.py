@@ -29,9 +29,10 @@ from foley_plugin.qtmodels.timeline_scene import TimelineScene
 from foley_plugin.services.exporting import name_of_target
 from foley_plugin.services.opening import TimelineChoice, choose_timeline
 from foley_plugin.services.writing import write_foley
+from foley_plugin.takes.errors import ProjectLocked
 from foley_plugin.takes.store import Store
 from foley_plugin.timeline.out.records import Exported
-from foley_plugin.timeline.records import ClipRecord, CutRecord
+from foley_plugin.timeline.records import ClipRecord, CutRecord, Placement
 from foley_plugin.timeline.selection import Selected, select
 
 WishesFor = Callable[[list[Selected]], list[tuple[Selected, Wish]]]
@@ -53,6 +54,8 @@ class CutSession(QObject):
     open_failed = pyqtSignal(str)
     choice_asked = pyqtSignal(object)
     """A `TimelineChoice`: `choose` one of the file's timelines, and it is opened."""
+    locked = pyqtSignal(str)
+    """Somebody else has the project open, one sentence; `open_for_reading` shows what is in it all the same."""
     noticed = pyqtSignal(str)
     """Something the editor should know that stops nothing."""
     failed = pyqtSignal(str)
@@ -70,6 +73,7 @@ class CutSession(QObject):
         self._engine = engine
         self._background = background
         self._store: Store | None = None
+        self._may_only_read = False
         self._pictures = PictureIndex([])
         self._reader = CutReader(background, self)
         self._reader.shown.connect(self._on_shown)
@@ -134,6 +138,9 @@ class CutSession(QObject):
             self.desk.close()
             self.desk.deleteLater()
             self.desk = self.queue = None
+        self._drop_store()
+
+    def _drop_store(self) -> None:
         if self._store is not None:
             self._store.close()
             self._store = None
@@ -180,10 +187,14 @@ class CutSession(QObject):
 
     def _open_desk(self, cut: CutRecord) -> None:
         try:
-            self._store = open_project(cut, default_project_folder(Path(cut.path)))
+            self._store = self._project_of(cut)
             jobs = reopened_jobs(self._store, cut, [_whole(clip) for clip in cut.clips if clip.eligible])
             takes = TakeEdits(self._store, cut, jobs, self.history, self)
+        except ProjectLocked as error:
+            self.locked.emit(error.sentence)
+            return
         except FoleyError as error:
+            self._drop_store()
             self.failed.emit(error.sentence)
             return
         desk = FoleyDesk(self._engine, self._store, cut, takes, self)
@@ -197,6 +208,28 @@ class CutSession(QObject):
         self.desk = desk
         self.queue = QueueDesk(desk, self._store, cut, desk)
         self.queue.failed.connect(self.failed)
+
+    def _project_of(self, cut: CutRecord) -> Store:
+        """The cut's project, copied into; only looked at where the editor has said so."""
+        folder = default_project_folder(Path(cut.path))
+        if self._may_only_read:
+            return Store.open(folder, read_only=True)
+        return open_project(cut, folder)
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether the project is open, but for looking and listening alone."""
+        return self._store is not None and self._store.is_read_only
+
+    def open_for_reading(self) -> None:
+        """Show the cut with the takes of a project that somebody else has open; `opened` follows."""
+        if self.cut is None or self.is_checking or self._store is not None:
+            return
+        self._may_only_read = True
+        try:
+            self._on_checked(self.cut)
+        finally:
+            self._may_only_read = False
 
     def _scene_of(self, cut: CutRecord) -> TimelineScene:
         scene = TimelineScene(
@@ -300,6 +333,14 @@ class CutSession(QObject):
         if self.is_checking:
             self.failed.emit(self.tr("The cut's media is still being looked for; try again in a moment."))
             return
+        if self.is_read_only:
+            self.failed.emit(
+                self.tr(
+                    "The project is open for reading only, since somebody else works on it; when it is closed"
+                    " there, open this timeline again and make foley."
+                )
+            )
+            return
         if self.desk is None:
             self.failed.emit(
                 self.tr("The project of this cut cannot be written, so no foley can be made for it.")
@@ -320,6 +361,24 @@ class CutSession(QObject):
 
     # Export
 
+    @property
+    def project_folder(self) -> Path | None:
+        """Where the cut's takes are; None while no project is open."""
+        return self._store.folder if self._store is not None else None
+
+    @property
+    def placements(self) -> list[Placement]:
+        """What lies on the timeline, and where."""
+        return [] if self.desk is None else [take.planned for take in self.desk.shelf.placed()]
+
+    def placed_files(self) -> list[Placement]:
+        """The same with files that can be written into a timeline: a take that is slipped is copied.
+
+        Raises:
+            TakeMissing: a copy cannot be made.
+        """
+        return [] if self.desk is None else self.desk.takes.placements()
+
     def default_export_path(self) -> Path | None:
         if self.cut is None or self._store is None:
             return None
@@ -331,7 +390,7 @@ class CutSession(QObject):
             return
         cut, project = self.cut, self._store.folder
         try:
-            placements = self.desk.takes.placements()
+            placements = self.placed_files()
         except FoleyError as error:
             self.failed.emit(error.sentence)
             return

@@ -57,11 +57,11 @@ class TimelineView(QWidget):
         self._look = Look(TimeScale())
         self._painter = TimelinePainter(thumbnails, waves)
         self._mouse = TimelineMouse(self)
+        self.is_snapping = True
         self.hit_mouse: HitMouse | None = None
         """Is asked first: hits and curves lie over the clips."""
         self.context_at: QPointF | None = None
         """Where the right mouse button was pressed last; None where the menu was asked for by key."""
-        self.is_snapping = True
         self._band_base: tuple[set[ClipKey], set[str]] | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
