@@ -9,6 +9,7 @@ from fractions import Fraction
 import msgspec
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from engine.errors import FoleyError
 from foley_plugin.jobs.generate import DEFAULT_HANDLE, Wish, curve_points, hits_in_clip
 from foley_plugin.jobs.hand_hits import (
     ClipHits,
@@ -22,6 +23,7 @@ from foley_plugin.jobs.hand_hits import (
     wish_with,
 )
 from foley_plugin.jobs.job import Job
+from foley_plugin.jobs.recut.carried_hits import carried_hits
 from foley_plugin.jobs.repeating import wish_of
 from foley_plugin.qtmodels.edit_history import EditHistory
 from foley_plugin.qtmodels.foley_desk import FoleyDesk
@@ -56,6 +58,7 @@ class HitBook(QObject):
         self._cue_ids: dict[tuple[ClipKey, frozenset[str]], list[int]] = {}
         self._placed: dict[ClipKey, list[ShelfTake]] = {}
         """Takes on the timeline that follow the clip's hits: those of its first layer."""
+        self._pictures: dict[ClipKey, tuple[float, int]] = {}
         self._resting: dict[ClipKey, ClipHits] = {}
         """What is kept of the clips that a preview shows otherwise."""
         self._selected_before: Marks = frozenset()
@@ -67,16 +70,17 @@ class HitBook(QObject):
         """Read what is kept; from now on the desk asks what a clip's takes are made for."""
         self._desk, self._store, self._cut = desk, store, cut
         self._clips = {clip_key(clip): clip for clip in cut.clips}
-        for known in (self._cue_ids, self._placed):
+        for known in (self._cue_ids, self._placed, self._pictures, self._resting):
             known.clear()
-        self._resting.clear()
         self.sheet = HitSheet(
             starts_s={key: seconds(clip.record_in) for key, clip in self._clips.items()},
             durations_s={
                 key: seconds(clip.record_out) - seconds(clip.record_in) for key, clip in self._clips.items()
             },
         )
-        for clip, hits in kept_clip_hits(store, cut):
+        kept = kept_clip_hits(store, cut)
+        kept += carried_hits(store, cut, {(clip.track, clip.index) for clip, _ in kept})
+        for clip, hits in kept:
             self._show(clip_key(clip), hits)
         desk.spotted.connect(self._on_spotted)
         desk.takes_changed.connect(self.follow_takes)
@@ -97,7 +101,7 @@ class HitBook(QObject):
             return
         shelf, rate = self._desk.shelf, Fraction(*self._cut.rate)
         takes = [take for take in shelf.placed() if take.clip in self._clips]
-        self.sheet.takes = {take.take_id: _heard_take(shelf.item(take, rate), take) for take in takes}
+        self.sheet.lay(_heard_take(shelf.item(take, rate), take) for take in takes)
         before, self._placed = self._placed, {}
         for take in takes:
             if take.slot.layer == 0:
@@ -172,15 +176,18 @@ class HitBook(QObject):
             self.changed.emit()
 
     def num_curve_points(self, clip: ClipKey) -> int:
-        assert self._cut is not None
-        return curve_points(plan_cue(self._cut, whole(self._clips[clip]), handle_s=DEFAULT_HANDLE))
+        return self._picture(clip)[1]
 
     def head_s(self, clip: ClipKey) -> float:
         """How long before the clip its picture begins, and with it its curve."""
-        if clip not in self.sheet.heads_s and self._cut is not None:
+        return self._picture(clip)[0]
+
+    def _picture(self, clip: ClipKey) -> tuple[float, int]:
+        """Head handle in seconds, and the points of a curve over the whole picture."""
+        if clip not in self._pictures and self._cut is not None:
             plan = plan_cue(self._cut, whole(self._clips[clip]), handle_s=DEFAULT_HANDLE)
-            self.sheet.heads_s[clip] = seconds(plan.head)
-        return self.sheet.heads_s.get(clip, 0.0)
+            self._pictures[clip] = seconds(plan.head), curve_points(plan)
+        return self._pictures[clip]
 
     def hear(self, wav: str, onsets: tuple[Onset, ...]) -> None:
         """What was measured in a take's file."""
@@ -222,10 +229,11 @@ class HitBook(QObject):
     def _show(self, key: ClipKey, hits: ClipHits) -> None:
         self.sheet.put(key, hits)
         if hits.curve:
-            self.head_s(key)
+            self.sheet.heads_s[key] = self.head_s(key)
 
     def _keep(self, edits: Mapping[ClipKey, HandEdits], selected: Marks) -> None:
         """Store first: where that fails, what is drawn is what is kept."""
+        self.drop_preview()
         for key, by_hand in edits.items():
             self._store_hits(key, replace(self.sheet.of(key), by_hand=by_hand))
         self.sheet.selected = frozenset(
@@ -275,7 +283,12 @@ class HitBook(QObject):
         fresh = found_hits(spotting, hits.by_hand)
         if selected != whole(selected.clip):
             fresh = _joined(hits, selected, spotting)
-        self._store_hits(key, fresh)
+        if key in self._resting:
+            self._resting[key] = fresh  # a drag goes on over what was found meanwhile
+        try:
+            self._store_hits(key, fresh)
+        except FoleyError as error:
+            self._history.failed.emit(error.sentence)
         self.changed.emit()
         self._tell_status(key)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from foley_plugin.jobs.hand_hits import ClipHits, HitPoint
@@ -65,6 +65,8 @@ class HitSheet:
     selected: frozenset[HitMark] = frozenset()
     hovered: HitMark | None = None
     takes: dict[str, HeardTake] = field(default_factory=dict)
+    """By their ids; `lay` sets them."""
+    takes_by_clip: dict[ClipKey, list[HeardTake]] = field(default_factory=dict)
     heard: dict[str, tuple[Onset, ...]] = field(default_factory=dict)
     """Onsets by WAV."""
 
@@ -106,8 +108,15 @@ class HitSheet:
             return None
         return HitMark(clip, found)
 
-    def takes_of(self, clip: ClipKey) -> Iterator[HeardTake]:
-        return (take for take in self.takes.values() if take.clip == clip)
+    def lay(self, takes: Iterable[HeardTake]) -> None:
+        """What lies on the timeline from now on."""
+        self.takes, self.takes_by_clip = {}, {}
+        for take in takes:
+            self.takes[take.take_id] = take
+            self.takes_by_clip.setdefault(take.clip, []).append(take)
+
+    def takes_of(self, clip: ClipKey) -> Sequence[HeardTake]:
+        return self.takes_by_clip.get(clip, ())
 
     def heard_in(self, take: HeardTake) -> list[HeardHit]:
         """The onsets of a take that lie on the timeline, each with its hit; none until they are measured."""

@@ -10,6 +10,7 @@ from PyQt6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, pyqt
 from PyQt6.QtGui import (
     QContextMenuEvent,
     QHelpEvent,
+    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -287,6 +288,13 @@ class TimelineView(QWidget):
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
         if self.hit_mouse is None or not self.hit_mouse.release():
             self._mouse.release()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Escape lets go of what is dragged."""
+        assert event is not None
+        is_held = event.key() == Qt.Key.Key_Escape and self.hit_mouse is not None and self.hit_mouse.cancel()
+        if not is_held:
+            super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
         assert event is not None

@@ -26,6 +26,7 @@ from foley_plugin.jobs.hand_hits import (
     wish_with,
 )
 from foley_plugin.jobs.job import Job
+from foley_plugin.jobs.recut.carried_hits import carried_hits
 from foley_plugin.qtmodels.edit_history import EditHistory
 from foley_plugin.qtmodels.engine_process import EngineProcess
 from foley_plugin.qtmodels.foley_desk import FoleyDesk
@@ -154,7 +155,8 @@ def test_onsets_find_their_hits_nearest_first_and_no_hit_twice() -> None:
 
 
 def test_what_a_take_sounds_like_is_laid_on_the_timeline_from_its_wav() -> None:
-    sheet = HitSheet(starts_s={A: 3.0}, durations_s={A: 2.0}, clips={A: found_hits(FOUND)})
+    sheet = HitSheet(starts_s={A: 3.0}, durations_s={A: 2.0})
+    sheet.put(A, found_hits(FOUND))
     take = HeardTake("1", A, "/takes/a.wav", 3.0, 5.0, wave_in_s=1.0)
     assert sheet.heard_in(take) == []
     sheet.heard[take.wav] = (Onset(0.5, 0.9), Onset(1.55, 0.9), Onset(2.25, 0.5))
@@ -186,6 +188,17 @@ def test_edits_are_kept_at_once_and_are_there_another_day(bench: Bench) -> None:
     assert sheet.of(A).curve == curve
     assert [hit.time_s for hit in sheet.ghosts(A)] == [0.5], "what was detected is seen beside it"
     assert [record.name for record, _ in kept_clip_hits(bench.store, CUT)] == ["a"]
+
+
+def test_hits_go_along_with_a_clip_that_is_trimmed_or_slid_in_its_media(bench: Bench) -> None:
+    bench.spot()
+    bench.book.select(frozenset({HitMark(A, HitPoint(0.5, 0.8))}))
+    bench.commands.nudge(FRAME_S)
+    trimmed = cut_of(clip("a", 1, 100, 136, source_frame=6), clip("x", 2, 200, 210, source_frame=100))
+    ((found, hits),) = carried_hits(bench.store, trimmed, set())
+    assert found.name == "a"
+    assert [hit.time_s for hit in hits.hits] == pytest.approx([0.5 - 5 * FRAME_S, 1.25 - 6 * FRAME_S])
+    assert carried_hits(bench.store, trimmed, {("V1", 1)}) == []
 
 
 def test_spotting_again_touches_nothing_that_was_set_by_hand(bench: Bench) -> None:

@@ -58,6 +58,14 @@ class Hand:
             self._send(QEvent.Type.MouseMove, place, LEFT, keys)
         self._send(QEvent.Type.MouseButtonRelease, places[-1], Qt.MouseButton.NoButton, keys)
 
+    def hold(self, *places: QPointF) -> None:
+        self._send(QEvent.Type.MouseButtonPress, places[0], LEFT, PLAIN)
+        for place in places[1:]:
+            self._send(QEvent.Type.MouseMove, place, LEFT, PLAIN)
+
+    def let_go(self, place: QPointF) -> None:
+        self._send(QEvent.Type.MouseButtonRelease, place, Qt.MouseButton.NoButton, PLAIN)
+
     def double_click(self, place: QPointF) -> None:
         self.drag(place)
         self._send(QEvent.Type.MouseButtonDblClick, place, LEFT, PLAIN)
@@ -156,6 +164,14 @@ def test_the_mouse_selects_strengthens_adds_and_deletes(
     assert len(strengths) == 1 and max(strengths) < 0.7, "both of them"
     hand.drag(hand.at(1.25), hand.at(1.3), hand.at(1.283), keys=ALT)
     assert hand.times_s == pytest.approx([0.533, 1.283], abs=0.003), "with Alt off the frames"
+
+    qtbot.waitUntil(lambda: window.view.accessibleDescription() == "2 hits selected", timeout=WAIT_MS)
+    before = hand.times_s
+    hand.hold(hand.at(1.283), hand.at(1.6))
+    assert hand.times_s != before
+    qtbot.keyClick(window.view, Qt.Key.Key_Escape)
+    hand.let_go(hand.at(1.6))
+    assert hand.times_s == before, "Escape lets go"
 
     hand.double_click(hand.at(0.9, 10))
     assert len(hand.times_s) == 3 and hand.times_s[1] == pytest.approx(22 * FRAME_S)
