@@ -434,7 +434,11 @@ class CutSession(QObject):
         shelf, scene = self.desk.shelf, self.scene
         scene.selected_takes = {each for each in scene.selected_takes if shelf.is_placed(each)}
         for key in shelf.clips:
-            if key in scene.statuses and scene.statuses[key].state in (ClipState.READY, ClipState.DONE):
+            if key in scene.statuses and scene.statuses[key].state in (
+                ClipState.READY,
+                ClipState.DONE,
+                ClipState.STALE,
+            ):
                 scene.statuses[key] = self.desk.status_of(key)
         self._on_takes()
 
