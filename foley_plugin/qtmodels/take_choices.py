@@ -23,7 +23,11 @@ class TakeChoices:
     def around(self, take_id: str) -> Choices:
         """As it stands now wherever a take may lie, and in what it would cover."""
         slots = self._slots_of(take_id)
-        return {slot: self._shelf.placed_in(slot) for slot in (*slots, *self._covered_by(slots))}
+        return self.of([*slots, *self._covered_by(slots)])
+
+    def of(self, slots: Iterable[Slot]) -> Choices:
+        """What lies in them now."""
+        return {slot: self._shelf.placed_in(slot) for slot in slots}
 
     def restore(self, choices: Choices) -> None:
         """As it was, whatever has been made since."""

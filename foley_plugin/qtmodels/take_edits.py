@@ -106,7 +106,7 @@ class TakeEdits(QObject):
         is_first = landing is None
         landing = self._landings.setdefault(job.id, _Landing(self._choices.around(take_id)))
         self._choices.place_newest(take_id)
-        landing.after = self._choices.around(take_id)
+        landing.after = self._choices.of(landing.before)
         if is_first:
             self._history.did(
                 self.tr("generating"),
