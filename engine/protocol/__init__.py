@@ -237,6 +237,8 @@ class Ready(Struct, frozen=True, tag="ready"):
     """So many requests are worth having open at once; more only wait."""
     backend: str = "torch"
     """What computes the language model; with the dtype it decides a take's bytes."""
+    reads_text: bool = False
+    """Whether prompts are followed, not labels alone."""
 
 
 class Progress(Struct, frozen=True, tag="progress"):

@@ -20,6 +20,7 @@ from foley_plugin.qtmodels.engine_process import EngineProcess
 from foley_plugin.qtmodels.foley_desk import FoleyDesk
 from foley_plugin.qtmodels.lanes import ClipKey, LaneStack, clip_key, lanes_of_cut, seconds
 from foley_plugin.qtmodels.picture_time import PictureIndex, SeenPicture, picture_of
+from foley_plugin.qtmodels.queue_desk import QueueDesk
 from foley_plugin.qtmodels.take_edits import TakeEdits
 from foley_plugin.qtmodels.take_shelf import TakeShelf
 from foley_plugin.qtmodels.timecode_ruler import TimecodeRuler
@@ -31,6 +32,8 @@ from foley_plugin.takes.store import Store
 from foley_plugin.timeline.out.records import Exported
 from foley_plugin.timeline.records import ClipRecord, CutRecord
 from foley_plugin.timeline.selection import Selected, select
+
+WishesFor = Callable[[list[Selected]], list[tuple[Selected, Wish]]]
 
 SCENE_SETTLES_MS = 40
 """Changes within this time are painted together; an engine tells its progress at every step."""
@@ -83,6 +86,7 @@ class CutSession(QObject):
         self.cut: CutRecord | None = None
         self.scene = TimelineScene()
         self.desk: FoleyDesk | None = None
+        self.queue: QueueDesk | None = None
 
     # Open and close
 
@@ -99,6 +103,11 @@ class CutSession(QObject):
             self.failed.emit(self.tr("Foley is being made; look for media when it is done, or cancel it."))
             return
         self._reader.look_in(folder, Path(self.cut.path))
+
+    @property
+    def store(self) -> Store | None:
+        """The open project; None until the cut can be worked on."""
+        return self._store
 
     @property
     def is_checking(self) -> bool:
@@ -119,7 +128,7 @@ class CutSession(QObject):
         if self.desk is not None:
             self.desk.close()
             self.desk.deleteLater()
-            self.desk = None
+            self.desk = self.queue = None
         if self._store is not None:
             self._store.close()
             self._store = None
@@ -181,6 +190,8 @@ class CutSession(QObject):
         desk.work_changed.connect(self.work_changed)
         desk.failed.connect(self.failed)
         self.desk = desk
+        self.queue = QueueDesk(desk, self._store, cut, desk)
+        self.queue.failed.connect(self.failed)
 
     def _scene_of(self, cut: CutRecord) -> TimelineScene:
         scene = TimelineScene(
@@ -244,6 +255,24 @@ class CutSession(QObject):
 
     def generate(self, wish: Wish) -> None:
         self._with_desk(lambda desk, selected: desk.generate(selected, wish))
+
+    def generate_each(self, wishes_for: WishesFor) -> None:
+        """Make each of the clips to work on by wishes of its own.
+
+        Args:
+            wishes_for: may raise a `FoleyError`, whose sentence `failed` tells.
+        """
+
+        def work(desk: FoleyDesk, selected: list[Selected]) -> None:
+            try:
+                wishes = wishes_for(selected)
+            except FoleyError as error:
+                self.failed.emit(error.sentence)
+                return
+            for each, wish in wishes:
+                desk.generate([each], wish)
+
+        self._with_desk(work)
 
     def spot(self) -> None:
         self._with_desk(lambda desk, selected: desk.spot(selected))

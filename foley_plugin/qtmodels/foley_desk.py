@@ -51,7 +51,7 @@ class FoleyDesk(QObject):
         self._cut = cut
         self.takes = takes
         self.remaking = TakeRemaking(store, cut)
-        self._queue = JobQueue(store, engine, on_change=self._on_job)
+        self.queue = JobQueue(store, engine, on_change=self._on_job)
         self._spots: dict[int, tuple[ClipKey, float]] = {}
         self._is_closed = False
 
@@ -61,13 +61,13 @@ class FoleyDesk(QObject):
 
     @property
     def is_idle(self) -> bool:
-        return self._queue.is_idle and not self._spots
+        return self.queue.is_idle and not self._spots
 
     @property
     def running_words(self) -> str:
         """What is being done, for the status line."""
-        running = self._queue.running
-        waiting = len(running) - 1 + len(self._queue.waiting)
+        running = self.queue.running
+        waiting = len(running) - 1 + len(self.queue.waiting)
         behind = self.tr(", {} waiting").format(waiting) if waiting > 0 else ""
         if running:
             return self.tr("Making foley for {}{}").format(running[0].selected.clip.name, behind)
@@ -75,8 +75,8 @@ class FoleyDesk(QObject):
 
     @property
     def running_fraction(self) -> float:
-        if self._queue.running:
-            return self._queue.running[0].fraction
+        if self.queue.running:
+            return self.queue.running[0].fraction
         return max((fraction for _, fraction in self._spots.values()), default=0.0)
 
     def generate(self, selected: Iterable[Selected], wish: Wish) -> None:
@@ -93,7 +93,8 @@ class FoleyDesk(QObject):
         """Jobs that are written down already."""
         for job in jobs:
             self.status_changed.emit(clip_key(job.selected.clip), ClipStatus(ClipState.QUEUED))
-        self._queue.add(*jobs)
+        self.queue.add(*jobs)
+        self.work_changed.emit()
 
     def spot(self, selected: Iterable[Selected]) -> None:
         for each in selected:
@@ -104,14 +105,16 @@ class FoleyDesk(QObject):
 
     def cancel_all(self) -> None:
         """Stop what runs and drop what waits; finished takes are kept."""
-        self._queue.cancel_all()
+        self.queue.cancel_all()
         for request_id in list(self._spots):
             self._engine.cancel(request_id)
 
     def close(self) -> None:
-        """The cut is closed: stop the work and hear no more of it."""
+        """The cut is closed: stop the work and hear no more of it. Jobs that were not made are offered again."""
         self._is_closed = True
-        self.cancel_all()
+        self.queue.leave()
+        for request_id in list(self._spots):
+            self._engine.cancel(request_id)
 
     def status_of(self, clip: ClipKey) -> ClipStatus:
         """How a clip stands that no job works on."""

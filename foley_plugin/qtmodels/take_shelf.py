@@ -22,6 +22,7 @@ class Slot:
     record_frame: int
     duration_frames: int
     layer: int = 0
+    """Sounds of one clip that are heard at once lie on layers of their own."""
 
     def overlaps(self, other: Slot) -> bool:
         """Whether takes of both would be heard of one clip and layer at once."""

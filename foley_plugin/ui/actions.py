@@ -32,6 +32,8 @@ COMMANDS = (
     Command("spot", "&Spot hits", ("H",)),
     Command("show_reason", "Show &reason"),
     Command("take_off", "&Take off the timeline", ("Backspace", "Del")),
+    Command("save_cast", "Save take as &cast…"),
+    Command("pause_jobs", "&Pause or go on with jobs", ("Ctrl+Shift+P",)),
     Command("cancel", "&Cancel jobs", ("Shift+Esc",)),
     Command("take_1", "Take 1", ("1",)),
     Command("take_2", "Take 2", ("2",)),

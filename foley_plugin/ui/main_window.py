@@ -10,7 +10,6 @@ from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QImage, QResizeEvent, QShowEvent
 from PyQt6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from foley_plugin.jobs.generate import Wish
 from foley_plugin.qtmodels.background import Background
 from foley_plugin.qtmodels.cut_session import CutSession
 from foley_plugin.qtmodels.engine_process import EngineProcess
@@ -32,7 +31,9 @@ from foley_plugin.ui.history_presenter import HistoryPresenter
 from foley_plugin.ui.menus import build_menus
 from foley_plugin.ui.notice_bar import NoticeBar, Severity
 from foley_plugin.ui.playback_control import PlaybackControl
+from foley_plugin.ui.queue_control import QueueControl
 from foley_plugin.ui.side_panel import SidePanel
+from foley_plugin.ui.sound_control import SoundControl
 from foley_plugin.ui.status_strip import StatusStrip
 from foley_plugin.ui.take_control import TakeControl
 from foley_plugin.ui.take_lanes import TakeLanes
@@ -129,9 +130,11 @@ class MainWindow(QMainWindow):
             self.actions_,
         )
         self.clip_presenter = ClipPresenter(self.session, self.side_panel, self.timeline_panel)
+        self.sound_control = SoundControl(self)
+        self.queue_control = QueueControl(self)
         self.work_control = WorkControl(self)
         self.take_control = TakeControl(self, self.take_lanes)
-        self.take_control.commands.settings_asked.connect(self._use_settings)
+        self.take_control.commands.settings_asked.connect(self.sound_control.use)
         self.history_presenter = HistoryPresenter(self.session.history, self.actions_, self)
         self.file_control = FileControl(self)
         self.engine_presenter = EnginePresenter(self)
@@ -202,10 +205,6 @@ class MainWindow(QMainWindow):
             self.header_bar.show_cut(self.session.cut)
         self.view.update()
         self.clip_presenter.show()
-
-    def _use_settings(self, wish: Wish) -> None:
-        self.side_panel.set_label(wish.label)
-        self.side_panel.set_seed(wish.seed)
 
     def _select_at_playhead(self) -> None:
         clip, _ = self.session.picture_at(self.playback.position_s)

@@ -10,7 +10,7 @@ RULE = "-"
 MENUS = (
     ("&File", "open demo - find_media - export - quit"),
     ("&Edit", "undo redo - select_all select_at_playhead - take_off"),
-    ("&Clip", "generate spot show_reason - cancel"),
+    ("&Clip", "generate spot show_reason - save_cast - pause_jobs cancel"),
     (
         "&Take",
         "take_1 take_2 take_3 take_4 take_5 take_6 take_7 take_8 take_9 - compare_takes match_levels best_first"

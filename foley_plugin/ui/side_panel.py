@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import (
-    QComboBox,
-    QCompleter,
     QFrame,
-    QGridLayout,
     QLabel,
     QPushButton,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
 from foley_plugin.ui import theme
-from foley_plugin.ui.field_keys import FieldKeys
 from foley_plugin.ui.palette import Tone
-
-MAX_TAKES = 9
-AUTO_SEED = -1
-MAX_SEED = 2**31 - 1
-FROM_PICTURE = "From the picture"
+from foley_plugin.ui.sound_form import SoundForm
 
 
 class SidePanel(QFrame):
@@ -44,49 +33,9 @@ class SidePanel(QFrame):
         self._clip_state = QLabel()
         for label in (self._clip_name, self._clip_facts, self._clip_state):
             label.setWordWrap(True)
-        self._label = _label_box(self)
-        self._takes = _takes_box(self)
-        self._seed = _seed_box(self)
+        self.sound_form = SoundForm()
         self.generate_button = _generate_button(self, generate)
-        keys = FieldKeys(self)
-        for field in (self._label, self._label.lineEdit(), self._takes, self._seed):
-            if field is not None:
-                field.installEventFilter(keys)
         self._lay_out()
-
-    # What is asked for
-
-    @property
-    def label(self) -> str | None:
-        """What sound; None takes it from the picture."""
-        text = self._label.currentText().strip()
-        return None if not text or text == self.tr(FROM_PICTURE) else text
-
-    @property
-    def num_takes(self) -> int:
-        return self._takes.value()
-
-    @property
-    def seed(self) -> int | None:
-        return None if self._seed.value() == AUTO_SEED else self._seed.value()
-
-    def knows_label(self, label: str) -> bool:
-        return self._label.findText(label, Qt.MatchFlag.MatchFixedString) >= 0
-
-    def set_labels(self, labels: Sequence[str]) -> None:
-        """The model's labels; the choice made so far stays."""
-        chosen = self._label.currentText()
-        self._label.clear()
-        self._label.addItem(self.tr(FROM_PICTURE))
-        self._label.addItems(sorted(labels))
-        self._label.setCurrentText(chosen or self.tr(FROM_PICTURE))
-        self._label.setEnabled(bool(labels))
-
-    def set_label(self, label: str | None) -> None:
-        self._label.setCurrentText(label or self.tr(FROM_PICTURE))
-
-    def set_seed(self, seed: int | None) -> None:
-        self._seed.setValue(AUTO_SEED if seed is None else seed)
 
     # What is shown
 
@@ -105,66 +54,11 @@ class SidePanel(QFrame):
         for widget in (self._clip_name, self._clip_facts, self._clip_state):
             layout.addWidget(widget)
         layout.addWidget(_rule())
-        layout.addWidget(_heading(self.tr("Sound")))
-        layout.addWidget(self._label)
-        layout.addLayout(self._numbers())
+        layout.addWidget(self.sound_form)
         layout.addSpacing(4)
         layout.addWidget(self.generate_button)
         layout.addWidget(_rule())
         layout.addWidget(self._lanes, stretch=1)
-
-    def _numbers(self) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(10)
-        grid.setVerticalSpacing(4)
-        for column, (words, box) in enumerate(
-            ((self.tr("Takes"), self._takes), (self.tr("Seed"), self._seed))
-        ):
-            label = QLabel(words)
-            label.setObjectName("dim")
-            label.setBuddy(box)
-            grid.addWidget(label, 0, column)
-            grid.addWidget(box, 1, column)
-        grid.setColumnStretch(1, 1)
-        return grid
-
-
-def _label_box(panel: SidePanel) -> QComboBox:
-    box = QComboBox()
-    box.setEditable(True)
-    box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-    box.setAccessibleName(panel.tr("What makes the sound"))
-    box.setToolTip(panel.tr("What makes the sound; type to search. “From the picture” lets the model guess."))
-    box.setMaxVisibleItems(18)
-    box.addItem(panel.tr(FROM_PICTURE))
-    completer = box.completer()
-    if completer is not None:
-        completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
-        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-    line = box.lineEdit()
-    if line is not None:
-        line.returnPressed.connect(box.clearFocus)
-    return box
-
-
-def _takes_box(panel: SidePanel) -> QSpinBox:
-    box = QSpinBox()
-    box.setRange(1, MAX_TAKES)
-    box.setAccessibleName(panel.tr("Number of takes"))
-    box.setToolTip(panel.tr("How many takes to make, each with a seed of its own"))
-    box.setMinimumWidth(64)
-    return box
-
-
-def _seed_box(panel: SidePanel) -> QSpinBox:
-    box = QSpinBox()
-    box.setRange(AUTO_SEED, MAX_SEED)
-    box.setValue(AUTO_SEED)
-    box.setSpecialValueText(panel.tr("New each time"))
-    box.setAccessibleName(panel.tr("Seed"))
-    box.setToolTip(panel.tr("The same seed, sound and picture give the same take"))
-    return box
 
 
 def _generate_button(panel: SidePanel, generate: QAction) -> QPushButton:

@@ -190,6 +190,19 @@ QLabel#lamp {{ font-size: 9px; }}
 QLabel#dim {{ color: {p.text_dim}; }}
 QLabel#faint {{ color: {p.text_faint}; }}
 QLabel#heading {{ color: {p.text_dim}; font-weight: 600; }}
+QFrame#popup {{ background: {p.panel}; border: 1px solid {p.line}; }}
+QFrame#popup QListView {{ border: none; padding: 0; background: {p.panel}; }}
+QPushButton#field {{ background: {p.sunken}; text-align: left; padding: 3px 7px; }}
+QPushButton#field:hover {{ background: {p.sunken}; border-color: {p.hover_strong}; }}
+QPushButton#field:focus {{ border-color: {p.accent}; }}
+QPushButton#field:disabled {{ background: {p.window}; }}
+QPushButton#chip {{ padding: 1px 8px; border-radius: 9px; border-color: {p.line_soft}; }}
+QPushButton#chip:checked {{ border-color: {p.accent}; color: {p.text}; }}
+QToolButton#fold {{ padding: 1px 3px; color: {p.text_dim}; }}
+QToolButton#fold:checked {{ background: transparent; }}
+QToolButton#presets {{ padding: 1px 15px 1px 4px; color: {p.text_dim}; }}
+QToolButton#presets::menu-indicator {{ image: url({_file("chevron-down")}); width: 9px; height: 9px;
+    subcontrol-origin: padding; subcontrol-position: center right; right: 3px; }}
 QFrame#panel {{ background: {p.panel}; }}
 QFrame#bar {{ background: {p.panel}; border-top: 1px solid {p.line}; border-bottom: 1px solid {p.line}; }}
 QFrame#notice {{ background: {p.notice}; border-top: 1px solid {p.line}; border-bottom: 1px solid {p.line}; }}

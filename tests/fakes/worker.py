@@ -56,6 +56,11 @@ class Script(Struct, frozen=True):
     heard: tuple[float, ...] = (0.52, 2.0)
     """Onsets of a guide track."""
     label: str = "hammer"
+    less_likely: tuple[str, ...] = ()
+    """Further guesses, each half as likely as the one before."""
+    labels: tuple[str, ...] = ("hammer", "ball")
+    """What the model can be asked for."""
+    reads_text: bool = False
     parallel: int = 1
     """What it says of itself; it works on one request after the other all the same."""
     request_log: str | None = None
@@ -143,7 +148,8 @@ class Worker:
             self._progress(request.id, "spot", (step + 1) / self._script.steps_per_take, 0)
         hits = [Hit(time_s=time_s, strength=0.8) for time_s in self._script.spotted]
         curve = [0.5] * round(float(request.picture.duration) * 50)
-        guesses = [protocol.LabelGuess(label=self._script.label, probability=0.9)]
+        ranked = (self._script.label, *self._script.less_likely)
+        guesses = [protocol.LabelGuess(label, 0.9 / 2**number) for number, label in enumerate(ranked)]
         heard = [Hit(time_s, 0.6) for time_s in self._script.heard if request.guide is not None]
         spotted = protocol.Spotted(id=request.id, hits=hits, curve=curve, labels=guesses, sound_hits=heard)
         self._say(spotted)
@@ -231,11 +237,12 @@ def _ready(script: Script) -> protocol.Ready:
         engine_version="0.0",
         model="fake",
         model_sha256="0" * 64,
-        labels=["hammer", "ball"],
+        labels=list(script.labels),
         device="cpu",
         dtype="float32",
         num_threads=1,
         parallel=script.parallel,
+        reads_text=script.reads_text,
     )
 
 

@@ -15,6 +15,7 @@ from PyQt6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from foley_plugin.qtmodels.clip_status import ClipState
+from foley_plugin.qtmodels.lanes import ClipKey
 from foley_plugin.ui.main_window import MainWindow
 from tests.panel.test_panel import (
     FIRST,
@@ -32,7 +33,7 @@ SYNCS = {"syncs": [(0.5, 30.0), (0.9, -12.0), (0.9, 4.0)]}
 
 
 def make_takes(window: MainWindow, qtbot: QtBot, count: int = 3) -> None:
-    window.side_panel._takes.setValue(count)
+    window.sound_control.memory.change([FIRST], takes=count)
     generate(window, FIRST)
     wait_until_idle(window, qtbot)
 
@@ -96,7 +97,7 @@ def test_takes_that_land_after_the_undo_go_to_the_shelf_only(
     open_panel: OpenPanel, cut_path: Path, qtbot: QtBot
 ) -> None:
     window = open_panel(cut_path, step_s=0.05, steps_per_take=8)
-    window.side_panel._takes.setValue(3)
+    window.sound_control.memory.change([FIRST], takes=3)
     generate(window, FIRST)
     qtbot.waitUntil(lambda: len(takes_on_timeline(window)) == 1, timeout=WAIT_MS)
     window.session.history.undo()
@@ -199,7 +200,7 @@ def test_a_recipe_is_copied_repeated_and_its_settings_used(
     clipboard = QGuiApplication.clipboard()
     assert clipboard is not None and json.loads(clipboard.text())["recipe"]["seed"] == 1
     window.actions_["use_settings"].trigger()
-    assert window.side_panel.seed == 1
+    assert window.sound_control.memory.of(ClipKey("V1", 1)).seed == 1
     window.actions_["repeat_take"].trigger()
     wait_until_idle(window, qtbot)
     assert rows(window) == ["hammer · seed 0", "hammer · seed 1", "hammer · seed 1"]
