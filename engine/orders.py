@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 
 import msgspec
@@ -14,7 +15,7 @@ from engine.evaluation.heard import Sync, heard_onsets_s, reference_f1, sync_of
 from engine.lm.generate import TakeUnit
 from engine.media.wav_stream import HeldSound
 from engine.pipeline import Model, shifted
-from engine.protocol import Generate, Hit, Progress, Ready, Take, fraction, pack_tokens
+from engine.protocol import Generate, Hit, Progress, Ready, Take, fraction, pack_tokens, rational
 from engine.visual.sight import Sight
 
 LOOK_SHARES = {"decode": (0.0, 0.15), "spot": (0.15, 0.18), "look": (0.18, 0.2)}
@@ -105,9 +106,13 @@ def recipe_of(unit: Unit, model: Model, ready: Ready) -> dict[str, object]:
     eyes = model.encoder.describe()
     kept = ("picture", "head", "num_samples", "sample_rate", "sampling", "curve", "cast")
     words = ("negative_label", "prompt", "negative_prompt")
+    laid = unit.drawing.original
+    said_start = (0, 1) if laid is None else rational(laid.origin)
     return {
         **{name: said[name] for name in (*kept, *words)},
         "label": unit.order.label,
+        "original": _original_of(request),
+        "tokens_start": said_start,
         "seed": unit.drawing.seed,
         "hits": msgspec.to_builtins(unit.order.hits),
         "hits_given": request.hits is not None,
@@ -124,4 +129,19 @@ def recipe_of(unit: Unit, model: Model, ready: Ready) -> dict[str, object]:
         "dtype": ready.dtype,
         "backend": ready.backend,
         "num_threads": ready.num_threads,
+    }
+
+
+def _original_of(request: Generate) -> dict[str, object] | None:
+    """The take that this one is made from, by what it holds: its file may lie elsewhere another day."""
+    original = request.original
+    if original is None:
+        return None
+    with open(original.wav, "rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    said = msgspec.to_builtins(original)
+    return {
+        "sha256": sha256,
+        "tokens_sha256": hashlib.sha256(original.tokens.data).hexdigest(),
+        **{name: said[name] for name in ("start", "redo", "kept_codebooks", "tokens_start")},
     }

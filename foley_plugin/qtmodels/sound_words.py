@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from engine.protocol import LabelGuess
 from foley_plugin.jobs.sound_choice import SoundChoice
+from foley_plugin.takes.records import LabelGuess
 from foley_plugin.timeline.families import FAMILIES, family_of
 
 _HEADS = frozenset(label for family in FAMILIES for label in family.labels.split() if "_" not in label)

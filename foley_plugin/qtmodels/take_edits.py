@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from fractions import Fraction
 from pathlib import Path
 
 import msgspec
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from engine.protocol import fraction
 from foley_plugin.jobs.generate import placement, planned_placement
 from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.meant import chosen_takes
@@ -136,7 +136,7 @@ class TakeEdits(QObject):
         def slip(samples: int) -> None:
             for place in places:
                 assert place.job is not None
-                check_slip(samples, place.take, place.job.plan, fraction(self._cut.rate))
+                check_slip(samples, place.take, place.job.plan, Fraction(*self._cut.rate))
             self._store.take_slips.set(places[0].take.id, samples)
             for place in places:
                 assert place.job is not None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from engine.protocol import fraction
 from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.redoing import extend, lies_at, redo_part, vary
 from foley_plugin.jobs.repeating import repeat
@@ -37,7 +36,7 @@ class TakeRemaking:
     def is_short(self, take: ShelfTake) -> bool:
         """Whether the clip is longer than the take, its handles included."""
         start, end = lies_at(self._store, self._cut, _job_of(take), take.take)
-        whole, frame = _whole(take), 1 / fraction(self._cut.rate)
+        whole, frame = _whole(take), 1 / Fraction(*self._cut.rate)
         return start > whole.record_in + frame or end < whole.record_out - frame
 
     def reaches(self, take: ShelfTake, from_s: float, to_s: float) -> bool:
@@ -53,4 +52,4 @@ def _job_of(take: ShelfTake) -> Job:
 
 def _whole(take: ShelfTake) -> Selected:
     clip = _job_of(take).selected.clip
-    return Selected(clip, fraction(clip.record_in), fraction(clip.record_out))
+    return Selected(clip, Fraction(*clip.record_in), Fraction(*clip.record_out))

@@ -10,7 +10,6 @@ from PyQt6.QtCore import QObject
 from PyQt6.QtWidgets import QInputDialog
 
 from engine.errors import FoleyError
-from engine.protocol import LabelGuess
 from foley_plugin.jobs.casts import cast_take, find_cast
 from foley_plugin.jobs.generate import Wish
 from foley_plugin.jobs.sound_choice import SoundChoice, SoundPreset, with_preset, without_preset
@@ -19,7 +18,7 @@ from foley_plugin.qtmodels.clip_status import ClipState
 from foley_plugin.qtmodels.lanes import ClipKey, clip_key
 from foley_plugin.qtmodels.sound_memory import SoundMemory
 from foley_plugin.services.settings import Settings, read_settings, write_settings
-from foley_plugin.takes.records import StoredTake
+from foley_plugin.takes.records import LabelGuess, StoredTake
 from foley_plugin.timeline.records import ClipRecord
 from foley_plugin.timeline.selection import Selected, whole_clip
 from foley_plugin.ui.notice_bar import Severity

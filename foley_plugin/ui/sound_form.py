@@ -16,7 +16,6 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from engine.protocol import LabelGuess
 from foley_plugin.jobs.sound_choice import MAX_TAKES, SoundChoice, SoundPreset
 from foley_plugin.qtmodels.sound_memory import SharedChoice
 from foley_plugin.qtmodels.sound_words import (
@@ -28,6 +27,7 @@ from foley_plugin.qtmodels.sound_words import (
     spoken,
     spoken_choice,
 )
+from foley_plugin.takes.records import LabelGuess
 from foley_plugin.ui.field_keys import FieldKeys
 from foley_plugin.ui.number_fields import SharedSpinBox
 from foley_plugin.ui.sampling_fields import SamplingFields

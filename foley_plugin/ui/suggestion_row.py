@@ -8,8 +8,8 @@ from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
-from engine.protocol import LabelGuess
 from foley_plugin.qtmodels.sound_words import spoken
+from foley_plugin.takes.records import LabelGuess
 
 MAX_CHIPS = 3
 SPACING_PX = 5
