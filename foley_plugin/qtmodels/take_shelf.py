@@ -158,12 +158,10 @@ class TakeShelf:
         return sorted(found, key=lambda take: (take.planned.record_frame, take.take.id))
 
     def item(self, take: ShelfTake, rate: Fraction) -> LaneItem:
-        """A take as it lies, or would lie, on a foley lane."""
+        """A take as it lies, or would lie, on a foley lane. Its hits stay where the picture has them."""
         planned = take.planned
         record_in = planned.record_frame / rate
-        later_s = float(
-            (take.slot.record_frame / rate - record_in) + Fraction(take.slip_samples, SAMPLE_RATE)
-        )
+        later_s = float(take.slot.record_frame / rate - record_in)
         return LaneItem(
             name=self.name(take.take_id),
             record_in_s=float(record_in),

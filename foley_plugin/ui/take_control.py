@@ -50,6 +50,8 @@ class TakeControl(QObject):
         for signal in (session.opened, session.takes_changed, window.view.selection_changed):
             signal.connect(self.show)
         window.playback.position_changed.connect(self._on_position)
+        window.hit_control.book.changed.connect(self._lanes.repaint_waves)
+        self._lanes.painter.onsets_of = self._onsets_of
 
     def _connect_actions(self) -> None:
         actions = self._actions
@@ -100,6 +102,7 @@ class TakeControl(QObject):
         self._mark_row(desk, [row.take_id for row in rows], in_hand)
         self.listening.show({row.take_id: row.item for row in rows if not row.is_trashed})
         self.listening.refresh()
+        self._window.hit_control.hear(row.item.media for row in rows if row.item.media is not None)
         self.commands.show_what_can_be_done()
 
     def _mark_row(self, desk: FoleyDesk, listed: Sequence[str], in_hand: str | None) -> None:
@@ -116,6 +119,10 @@ class TakeControl(QObject):
         selected = list(self._session.scene.selected_takes)
         wishes = [*news, *(selected if len(selected) == 1 else ()), in_hand, *placed.values(), *listed[-1:]]
         self._lanes.list.set_current(next((each for each in wishes if each in listed), None))
+
+    def _onsets_of(self, wav: str) -> list[float]:
+        heard = self._window.hit_control.book.sheet.heard
+        return [onset.time_s for onset in heard.get(wav, ())]
 
     def _on_shown(self) -> None:
         self._before.clear()

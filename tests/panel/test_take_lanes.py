@@ -154,7 +154,7 @@ def test_a_take_is_slipped_by_frames_and_milliseconds_and_the_timeline_follows(
     (after,) = takes_on_timeline(window)
     assert after.record_in_s == before.record_in_s
     assert after.wave_in_s == pytest.approx(before.wave_in_s - 2 * frame_s - 0.001, abs=1e-4)
-    assert after.hits_s[0] == pytest.approx(before.hits_s[0] + 2 * frame_s + 0.001, abs=1e-4)
+    assert after.hits_s == before.hits_s  # where the picture has them
     takes = list(cut_path.with_suffix(".foley").glob("takes/*.wav"))
     assert len(takes) == 1  # listening needs no copy
     row = window.take_lanes.model.rows[0]
