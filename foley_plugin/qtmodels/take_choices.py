@@ -33,8 +33,7 @@ class TakeChoices:
         """As it was, whatever has been made since."""
         takes = [self._shelf.take(take_id).take for take_id in choices.values() if take_id is not None]
         meant = {take.cue_id: take.id for take in takes}
-        for cue_id in self._shelf.cues_in(choices):
-            self._book.choose(cue_id, meant.get(cue_id))
+        self._book.choose_all({cue_id: meant.get(cue_id) for cue_id in self._shelf.cues_in(choices)})
         for slot, take_id in choices.items():
             self._shelf.set_placed(slot, take_id)
 
