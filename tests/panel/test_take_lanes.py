@@ -63,7 +63,6 @@ def test_numbers_put_takes_on_the_timeline_while_it_plays_and_undo_takes_them_of
     assert window.playback.is_playing and window.playback.position_s >= before_s
     window.playback.stop()
     assert placed(window) == ["hammer · seed 2"]
-    assert len(window.playback._sounds) == 1
     qtbot.keyClick(window, Qt.Key.Key_2)
     assert placed(window) == ["hammer · seed 1"]
     history.undo()  # one choice after the other is one step
@@ -175,18 +174,30 @@ def test_a_take_is_slipped_by_frames_and_milliseconds_and_the_timeline_follows(
 
 
 def test_takes_are_compared_at_one_level_while_a_key_is_held(
-    open_panel: OpenPanel, cut_path: Path, qtbot: QtBot
+    open_panel: OpenPanel, cut_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window = open_panel(cut_path)
     make_takes(window, qtbot, 2)
-    qtbot.waitUntil(lambda: len(window.playback_control.sounds) == 2, timeout=WAIT_MS)
+    listening = window.take_control.listening
+    qtbot.waitUntil(lambda: len(listening._levels) == 2, timeout=WAIT_MS)
+    gains: dict[str, float] = {}
+    heard = window.playback_control
+    monkeypatch.setattr(heard, "set_take_gains", lambda now: (gains.clear(), gains.update(now)))
     first, second = (row.take_id for row in window.take_lanes.model.rows)
+    for key, lufs in zip(list(listening._levels), (-20.0, -26.0), strict=True):
+        listening._on_level(key, (lufs, 0.5))
+    quieter = 10 ** (-3 / 20)
+    placed_id = window.session.desk.shelf.placed()[0].take_id
+    assert placed_id == first and gains == {first: pytest.approx(quieter)}
+    window.actions_["match_levels"].trigger()
+    assert gains == {}
+    window.actions_["match_levels"].trigger()
     window.session.place_take(second)
+    assert gains == {second: pytest.approx(1 / quieter)}
     qtbot.keyPress(window, Qt.Key.Key_B)
-    assert window.take_control.listening.compared == first
-    assert window.playback._sounds[0].samples is window.playback_control.sounds[first].samples
+    assert listening.compared == first and gains == {first: pytest.approx(quieter), second: 0.0}
     qtbot.keyRelease(window, Qt.Key.Key_B)
-    assert window.take_control.listening.compared is None
+    assert listening.compared is None and gains == {second: pytest.approx(1 / quieter)}
     assert placed(window) == ["hammer · seed 1"]
 
 
@@ -241,3 +252,21 @@ def test_without_a_selection_the_lanes_follow_the_playhead(
     window.playback.seek(0.5)
     window.view.select([])
     assert len(rows(window)) == 1
+
+
+def test_a_take_of_a_part_is_extended_to_its_clip_and_covers_it(
+    open_panel: OpenPanel, cut_path: Path, qtbot: QtBot
+) -> None:
+    window = open_panel(cut_path)
+    window.view.mark_range(0.0, 0.5)
+    window.actions_["generate"].trigger()
+    wait_until_idle(window, qtbot)
+    window.view.clear_range()
+    assert len(placed(window)) == 1 and takes_on_timeline(window)[0].record_out_s < 2
+    assert window.actions_["extend_take"].isEnabled()
+    window.actions_["extend_take"].trigger()
+    wait_until_idle(window, qtbot)
+    assert len(placed(window)) == 1 and takes_on_timeline(window)[0].record_out_s >= 2
+    assert not window.actions_["extend_take"].isEnabled()
+    window.session.history.undo()
+    assert takes_on_timeline(window)[0].record_out_s < 2
