@@ -19,6 +19,7 @@ from foley_plugin.ui.take_commands import TakeCommands
 from foley_plugin.ui.take_lane_painter import LaneTime
 from foley_plugin.ui.take_lanes import TakeLanes
 from foley_plugin.ui.take_listening import TakeListening
+from foley_plugin.ui.take_mouse import TakeMouse
 
 if TYPE_CHECKING:
     from foley_plugin.ui.main_window import MainWindow
@@ -42,6 +43,7 @@ class TakeControl(QObject):
         """Takes that were selected on the timeline when it was looked last."""
         self.listening = TakeListening(window.playback_control, window.surroundings.background, self)
         self.commands = TakeCommands(window, lanes)
+        self.mouse = TakeMouse(window)
         lanes.list.placed.connect(self._session.place_take)
         self._connect_session()
         self._connect_actions()

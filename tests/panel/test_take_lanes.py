@@ -10,13 +10,15 @@ import pytest
 
 pytest.importorskip("PyQt6.QtWidgets", exc_type=ImportError)
 
-from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QGuiApplication
+from PyQt6.QtCore import QEvent, QPointF, Qt
+from PyQt6.QtGui import QGuiApplication, QMouseEvent
+from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from foley_plugin.qtmodels.clip_status import ClipState
-from foley_plugin.qtmodels.lanes import ClipKey
+from foley_plugin.qtmodels.lanes import RULER_HEIGHT_PX, ClipKey, LaneItem
 from foley_plugin.ui.main_window import MainWindow
+from foley_plugin.ui.ruler_painter import HEADER_PX
 from tests.panel.test_panel import (
     FIRST,
     SECOND,
@@ -44,6 +46,24 @@ def placed(window: MainWindow) -> list[str]:
 
 def rows(window: MainWindow) -> list[str]:
     return [row.name for row in window.take_lanes.model.rows]
+
+
+def drag_item(window: MainWindow, item: LaneItem, by_px: float) -> None:
+    """As the mouse does with Alt held."""
+    view, scene = window.view, window.session.scene
+    placed_lane = next(each for each in scene.stack.lanes if item in each.lane.items)
+    start = QPointF(
+        HEADER_PX + view.scale.x_of(item.record_in_s + 0.8),
+        RULER_HEIGHT_PX + placed_lane.top_px + 30 - view.scroll_y_px,
+    )
+    left, alt = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.AltModifier
+    for kind, at in (
+        (QEvent.Type.MouseButtonPress, start),
+        (QEvent.Type.MouseMove, start + QPointF(by_px / 2, 0)),
+        (QEvent.Type.MouseMove, start + QPointF(by_px, 0)),
+        (QEvent.Type.MouseButtonRelease, start + QPointF(by_px, 0)),
+    ):
+        QApplication.sendEvent(view, QMouseEvent(kind, at, view.mapToGlobal(at), left, left, alt))
 
 
 def test_numbers_put_takes_on_the_timeline_while_it_plays_and_undo_takes_them_off(
@@ -166,6 +186,11 @@ def test_a_take_is_slipped_by_frames_and_milliseconds_and_the_timeline_follows(
     assert takes_on_timeline(window)[0].wave_in_s == before.wave_in_s
     window.session.history.redo()
     window.actions_["reset_slip"].trigger()
+    assert takes_on_timeline(window)[0].wave_in_s == before.wave_in_s
+    drag = window.view.scale.pixels_per_s * 3.2 * frame_s
+    drag_item(window, takes_on_timeline(window)[0], drag)
+    assert window.session.desk.shelf.take(after.take_id or "").slip_samples == 3 * 2000
+    window.session.history.undo()
     assert takes_on_timeline(window)[0].wave_in_s == before.wave_in_s
     for _ in range(2):
         window.take_control.commands._slip(48000)
