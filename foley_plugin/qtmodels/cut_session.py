@@ -17,9 +17,11 @@ from foley_plugin.qtmodels.clip_status import ClipState, ClipStatus, status_of_r
 from foley_plugin.qtmodels.cut_reader import CutReader
 from foley_plugin.qtmodels.edit_history import EditHistory
 from foley_plugin.qtmodels.engine_process import EngineProcess
-from foley_plugin.qtmodels.foley_desk import FoleyDesk, restored_shelf
+from foley_plugin.qtmodels.foley_desk import FoleyDesk
 from foley_plugin.qtmodels.lanes import ClipKey, LaneStack, clip_key, lanes_of_cut, seconds
 from foley_plugin.qtmodels.picture_time import PictureIndex, SeenPicture, picture_of
+from foley_plugin.qtmodels.queue_desk import QueueDesk
+from foley_plugin.qtmodels.take_edits import TakeEdits
 from foley_plugin.qtmodels.take_shelf import TakeShelf
 from foley_plugin.qtmodels.timecode_ruler import TimecodeRuler
 from foley_plugin.qtmodels.timeline_scene import TimelineScene
@@ -31,6 +33,8 @@ from foley_plugin.takes.store import Store
 from foley_plugin.timeline.out.records import Exported
 from foley_plugin.timeline.records import ClipRecord, CutRecord, Placement
 from foley_plugin.timeline.selection import Selected, select
+
+WishesFor = Callable[[list[Selected]], list[tuple[Selected, Wish]]]
 
 SCENE_SETTLES_MS = 40
 """Changes within this time are painted together; an engine tells its progress at every step."""
@@ -86,6 +90,7 @@ class CutSession(QObject):
         self.cut: CutRecord | None = None
         self.scene = TimelineScene()
         self.desk: FoleyDesk | None = None
+        self.queue: QueueDesk | None = None
 
     # Open and close
 
@@ -102,6 +107,11 @@ class CutSession(QObject):
             self.failed.emit(self.tr("Foley is being made; look for media when it is done, or cancel it."))
             return
         self._reader.look_in(folder, Path(self.cut.path))
+
+    @property
+    def store(self) -> Store | None:
+        """The open project; None until the cut can be worked on."""
+        return self._store
 
     @property
     def is_checking(self) -> bool:
@@ -122,7 +132,7 @@ class CutSession(QObject):
         if self.desk is not None:
             self.desk.close()
             self.desk.deleteLater()
-            self.desk = None
+            self.desk = self.queue = None
         self._drop_store()
 
     def _drop_store(self) -> None:
@@ -174,7 +184,7 @@ class CutSession(QObject):
         try:
             self._store = self._project_of(cut)
             jobs = reopened_jobs(self._store, cut, [_whole(clip) for clip in cut.clips if clip.eligible])
-            shelf = restored_shelf(self._store, cut, jobs)
+            takes = TakeEdits(self._store, cut, jobs, self.history, self)
         except ProjectLocked as error:
             self.locked.emit(error.sentence)
             return
@@ -182,7 +192,8 @@ class CutSession(QObject):
             self._drop_store()
             self.failed.emit(error.sentence)
             return
-        desk = FoleyDesk(self._engine, self._store, cut, shelf, self)
+        desk = FoleyDesk(self._engine, self._store, cut, takes, self)
+        takes.changed.connect(self._on_takes_edited)
         desk.status_changed.connect(self._on_status)
         desk.hits_changed.connect(self._on_hits)
         desk.takes_changed.connect(self._on_takes)
@@ -190,6 +201,8 @@ class CutSession(QObject):
         desk.work_changed.connect(self.work_changed)
         desk.failed.connect(self.failed)
         self.desk = desk
+        self.queue = QueueDesk(desk, self._store, cut, desk)
+        self.queue.failed.connect(self.failed)
 
     def _project_of(self, cut: CutRecord) -> Store:
         """The cut's project, copied into; only looked at where the editor has said so."""
@@ -276,6 +289,24 @@ class CutSession(QObject):
     def generate(self, wish: Wish) -> None:
         self._with_desk(lambda desk, selected: desk.generate(selected, wish))
 
+    def generate_each(self, wishes_for: WishesFor) -> None:
+        """Make each of the clips to work on by wishes of its own.
+
+        Args:
+            wishes_for: may raise a `FoleyError`, whose sentence `failed` tells.
+        """
+
+        def work(desk: FoleyDesk, selected: list[Selected]) -> None:
+            try:
+                wishes = wishes_for(selected)
+            except FoleyError as error:
+                self.failed.emit(error.sentence)
+                return
+            for each, wish in wishes:
+                desk.generate([each], wish)
+
+        self._with_desk(work)
+
     def spot(self) -> None:
         self._with_desk(lambda desk, selected: desk.spot(selected))
 
@@ -285,16 +316,12 @@ class CutSession(QObject):
 
     def place_take(self, take_id: str) -> None:
         if self.desk is not None:
-            self.desk.place(take_id)
-            self._on_takes()
+            self.desk.takes.place(take_id)
 
     def take_off(self, take_ids: Iterable[str]) -> None:
         if self.desk is None:
             return
-        for take_id in list(take_ids):
-            self.desk.take_off(take_id)
-            self.scene.selected_takes.discard(take_id)
-        self._on_takes()
+        self.desk.takes.take_off(list(take_ids))
 
     def _with_desk(self, work: Callable[[FoleyDesk, list[Selected]], None]) -> None:
         if self.is_checking:
@@ -335,8 +362,16 @@ class CutSession(QObject):
 
     @property
     def placements(self) -> list[Placement]:
-        """What lies on the timeline, as it is exported."""
-        return [] if self.desk is None else [take.placement for take in self.desk.shelf.placed()]
+        """What lies on the timeline, and where."""
+        return [] if self.desk is None else [take.planned for take in self.desk.shelf.placed()]
+
+    def placed_files(self) -> list[Placement]:
+        """The same with files that can be written into a timeline: a take that is slipped is copied.
+
+        Raises:
+            TakeMissing: a copy cannot be made.
+        """
+        return [] if self.desk is None else self.desk.takes.placements()
 
     def default_export_path(self) -> Path | None:
         if self.cut is None or self._store is None:
@@ -348,7 +383,11 @@ class CutSession(QObject):
         if self.cut is None or self.desk is None or self._store is None:
             return
         cut, project = self.cut, self._store.folder
-        placements = self.placements
+        try:
+            placements = self.placed_files()
+        except FoleyError as error:
+            self.failed.emit(error.sentence)
+            return
         if not placements:
             self.failed.emit(self.tr("There is no take on the timeline to export; generate foley first."))
             return
@@ -385,6 +424,17 @@ class CutSession(QObject):
     def _tell_of_scene(self) -> None:
         if not self._scene_timer.isActive():
             self._scene_timer.start()
+
+    def _on_takes_edited(self) -> None:
+        """Placed, slipped, named or trashed, or that undone: clips with and without takes stand otherwise."""
+        if self.desk is None:
+            return
+        shelf, scene = self.desk.shelf, self.scene
+        scene.selected_takes = {each for each in scene.selected_takes if shelf.is_placed(each)}
+        for key in shelf.clips:
+            if key in scene.statuses and scene.statuses[key].state in (ClipState.READY, ClipState.DONE):
+                scene.statuses[key] = self.desk.status_of(key)
+        self._on_takes()
 
     def _on_takes(self) -> None:
         if self.cut is not None:

@@ -69,6 +69,12 @@ class EngineProcess(QObject):
         return list(ready.labels) if ready is not None else []
 
     @property
+    def reads_text(self) -> bool:
+        """Whether the model follows prompts; False until it is ready."""
+        ready = self._client.ready if self._client is not None else None
+        return ready is not None and ready.reads_text
+
+    @property
     def parallel(self) -> int:
         """So many requests are worth having open at once; 1 until the engine is ready."""
         ready = self._client.ready if self._client is not None else None

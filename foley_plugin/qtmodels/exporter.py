@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from engine.errors import FoleyError
 from foley_plugin.qtmodels.background import Background
 from foley_plugin.qtmodels.cut_session import CutSession
 from foley_plugin.qtmodels.export_plan import DeliveryOrder, ExportOrder
@@ -67,8 +68,13 @@ class Exporter(QObject):
 
     def export(self, order: ExportOrder, on_done: Callable[[Exported], None], on_failed: OnFailed) -> None:
         """Write a timeline with what is placed."""
-        cut, project, placements = self.cut, self.project, self.placements
+        cut, project = self.cut, self.project
         if cut is None or project is None:
+            return
+        try:
+            placements = self._session.placed_files()
+        except FoleyError as error:
+            on_failed(error.sentence)
             return
 
         def on_written(written: object) -> None:

@@ -12,6 +12,7 @@ import platformdirs
 from msgspec import Meta, Struct
 
 from engine.errors import OutputError
+from foley_plugin.jobs.sound_choice import SoundPreset
 
 APP_NAME = "foley"
 MAX_RECENT_CUTS = 10
@@ -39,6 +40,7 @@ class Settings(Struct, frozen=True):
     takes: Annotated[int, Meta(ge=1, le=32)] = 1
     target_nle: str = "resolve"
     recent_cuts: list[str] = []
+    sound_presets: list[SoundPreset] = []
     appearance: str = "dark"
     """"dark", "light", or "system"."""
     language: str = "system"

@@ -17,15 +17,15 @@ UI_SIZE_PX = 12
 ICONS = Path(__file__).resolve().parents[2] / "resources" / "icons"
 
 
-SCHEME_PROPERTY = "foley_scheme"
-"""Of the application: the scheme that it wears, so that whatever paints by hand can ask."""
+class _Wardrobe:
+    """What the application wears. One for the process, as the application is; what paints by hand asks often."""
+
+    worn = DARK
 
 
 def palette() -> Palette:
     """What the application wears now."""
-    application = QApplication.instance()
-    worn = application.property(SCHEME_PROPERTY) if application is not None else None
-    return PALETTES[Scheme(worn)] if worn else DARK
+    return _Wardrobe.worn
 
 
 def icon(name: str) -> QIcon:
@@ -69,8 +69,7 @@ def timecode_font(size_px: int) -> QFont:
 
 def apply_theme(application: QApplication, scheme: Scheme = Scheme.DARK) -> None:
     """Dress the application; may be called again while it runs."""
-    worn = PALETTES[scheme]
-    application.setProperty(SCHEME_PROPERTY, scheme.value)
+    worn = _Wardrobe.worn = PALETTES[scheme]
     application.setStyle("Fusion")
     application.setPalette(_qt_palette(worn))
     application.setFont(ui_font())
@@ -162,6 +161,9 @@ QSpinBox::down-arrow {{ image: url({_file("chevron-down")}); width: 8px; height:
 QAbstractItemView {{ background: {p.panel}; border: 1px solid {p.line}; outline: none; padding: 3px;
     selection-background-color: {p.accent}; selection-color: {p.on_accent}; }}
 QAbstractItemView::item {{ min-height: 22px; padding: 0 6px; }}
+QListView#takes {{ background: {p.panel}; padding: 0; border: 1px solid {p.line}; border-radius: 3px; }}
+QListView#takes::item {{ padding: 0; }}
+QListView#takes QLineEdit {{ padding: 0 3px; min-height: 14px; border-radius: 2px; }}
 QHeaderView {{ background: {p.panel}; }}
 QHeaderView::section {{ background: {p.panel}; color: {p.text_dim}; border: none;
     border-bottom: 1px solid {p.line_soft}; padding: 4px 6px; }}
@@ -176,8 +178,6 @@ QCheckBox::indicator, QTableView::indicator {{ width: 13px; height: 13px; border
 QCheckBox::indicator:checked, QTableView::indicator:checked {{ background: {p.accent};
     border-color: {p.accent_down}; image: url({_file("check-on-accent")}); }}
 QCheckBox:focus {{ color: {p.accent}; }}
-QListWidget#takes {{ background: {p.sunken}; border-radius: 4px; selection-background-color: {p.hover};
-    selection-color: {p.text}; }}
 QScrollBar {{ background: {p.window}; border: none; }}
 QScrollBar:horizontal {{ height: 11px; }}
 QScrollBar:vertical {{ width: 11px; }}
@@ -204,6 +204,19 @@ QLabel#lamp {{ font-size: 9px; }}
 QLabel#dim {{ color: {p.text_dim}; }}
 QLabel#faint {{ color: {p.text_faint}; }}
 QLabel#heading {{ color: {p.text_dim}; font-weight: 600; }}
+QFrame#popup {{ background: {p.panel}; border: 1px solid {p.line}; }}
+QFrame#popup QListView {{ border: none; padding: 0; background: {p.panel}; }}
+QPushButton#field {{ background: {p.sunken}; text-align: left; padding: 3px 7px; }}
+QPushButton#field:hover {{ background: {p.sunken}; border-color: {p.hover_strong}; }}
+QPushButton#field:focus {{ border-color: {p.accent}; }}
+QPushButton#field:disabled {{ background: {p.window}; }}
+QPushButton#chip {{ padding: 1px 8px; border-radius: 9px; border-color: {p.line_soft}; }}
+QPushButton#chip:checked {{ border-color: {p.accent}; color: {p.text}; }}
+QToolButton#fold {{ padding: 1px 3px; color: {p.text_dim}; }}
+QToolButton#fold:checked {{ background: transparent; }}
+QToolButton#presets {{ padding: 1px 15px 1px 4px; color: {p.text_dim}; }}
+QToolButton#presets::menu-indicator {{ image: url({_file("chevron-down")}); width: 9px; height: 9px;
+    subcontrol-origin: padding; subcontrol-position: center right; right: 3px; }}
 QFrame#panel {{ background: {p.panel}; }}
 QFrame#bar {{ background: {p.panel}; border-top: 1px solid {p.line}; border-bottom: 1px solid {p.line}; }}
 QFrame#notice {{ background: {p.notice}; border-top: 1px solid {p.line}; border-bottom: 1px solid {p.line}; }}

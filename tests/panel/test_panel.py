@@ -122,7 +122,7 @@ def test_several_takes_are_listed_and_another_can_be_chosen(
     open_panel: OpenPanel, cut_path: Path, qtbot: QtBot
 ) -> None:
     window = open_panel(cut_path)
-    window.side_panel._takes.setValue(3)
+    window.side_panel.sound_form.takes.setValue(3)
     generate(window, FIRST)
     wait_until_idle(window, qtbot)
     desk = window.session.desk
@@ -130,7 +130,7 @@ def test_several_takes_are_listed_and_another_can_be_chosen(
     takes = desk.shelf.takes_of(FIRST)
     assert [take.take.seed for take in takes] == [2, 1, 0]
     assert [item.take_id for item in takes_on_timeline(window)] == [takes[2].take_id]
-    window.side_panel._take_list.setCurrentRow(0)
+    window.actions_["take_3"].trigger()
     assert [item.take_id for item in takes_on_timeline(window)] == [takes[0].take_id]
 
 
@@ -160,7 +160,7 @@ def test_cancel_stops_what_runs_and_what_waits_and_keeps_what_is_done(
     open_panel: OpenPanel, cut_path: Path, qtbot: QtBot
 ) -> None:
     window = open_panel(cut_path, **SLOW)
-    window.side_panel._takes.setValue(2)
+    window.side_panel.sound_form.takes.setValue(2)
     generate(window, FIRST, SECOND)
     qtbot.waitUntil(lambda: len(takes_on_timeline(window)) == 1, timeout=WAIT_MS)
     window.status_strip.cancel_button.click()
@@ -268,7 +268,7 @@ def test_an_unknown_sound_is_refused_in_a_sentence(
 ) -> None:
     window = open_panel(cut_path)
     qtbot.waitUntil(lambda: window.surroundings.engine.is_ready, timeout=WAIT_MS)
-    window.side_panel.set_label("trumpet")
+    window.sound_control.choose([], ("trumpet",))
     generate(window, FIRST)
     assert "trumpet" in window.notice_bar.sentence
     assert state_of(window, FIRST) is ClipState.READY
@@ -277,7 +277,7 @@ def test_an_unknown_sound_is_refused_in_a_sentence(
 def test_a_chosen_sound_is_asked_for(open_panel: OpenPanel, cut_path: Path, qtbot: QtBot) -> None:
     window = open_panel(cut_path)
     qtbot.waitUntil(lambda: window.surroundings.engine.is_ready, timeout=WAIT_MS)
-    window.side_panel.set_label("ball")
+    window.sound_control.choose([], ("ball",))
     generate(window, FIRST)
     wait_until_idle(window, qtbot)
     assert takes_on_timeline(window)[0].name == "ball · seed 0"
