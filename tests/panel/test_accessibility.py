@@ -69,7 +69,7 @@ def nameless(root: QWidget) -> list[str]:
     return [
         f"{type(widget).__name__} {widget.objectName()} in {type(widget.parentWidget()).__name__}"
         for widget in controls_in(root)
-        if not name_of(widget).strip()
+        if widget.isVisible() and not name_of(widget).strip()
     ]
 
 

@@ -66,15 +66,15 @@ def test_placeholders_and_marks_of_menus_survive(translated: Strings) -> None:
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_what_is_loaded_is_in_step_with_what_was_translated(code: str) -> None:
-    translator, application = QTranslator(), QApplication.instance()
-    assert application is not None and translator.load(f"foley_{code}", str(TRANSLATIONS))
-    application.installTranslator(translator)
+def test_what_is_loaded_is_in_step_with_what_was_translated(code: str, qapp: QApplication) -> None:
+    translator = QTranslator()
+    assert translator.load(f"foley_{code}", str(TRANSLATIONS))
+    qapp.installTranslator(translator)
     try:
         for context, source, words in each(read_ts(TRANSLATIONS / f"foley_{code}.ts")):
-            assert application.translate(context, source) == words, (context, source, MEND)
+            assert qapp.translate(context, source) == words, (context, source, MEND)
     finally:
-        application.removeTranslator(translator)
+        qapp.removeTranslator(translator)
 
 
 def test_the_language_is_the_systems_or_the_chosen_one() -> None:
