@@ -4,8 +4,16 @@
   <context>
     <name>Actions</name>
     <message>
+      <source>&amp;Best in sync first</source>
+      <translation>싱크가 좋은 순서로(&amp;B)</translation>
+    </message>
+    <message>
       <source>&amp;Cancel jobs</source>
       <translation>작업 취소(&amp;C)</translation>
+    </message>
+    <message>
+      <source>&amp;Compare with the take before (hold)</source>
+      <translation>이전 테이크와 비교, 누르고 있기(&amp;C)</translation>
     </message>
     <message>
       <source>&amp;Dark</source>
@@ -14,6 +22,10 @@
     <message>
       <source>&amp;Export timeline…</source>
       <translation>타임라인 내보내기(&amp;E)…</translation>
+    </message>
+    <message>
+      <source>&amp;Favourite</source>
+      <translation>즐겨찾기(&amp;F)</translation>
     </message>
     <message>
       <source>&amp;Find media…</source>
@@ -40,12 +52,24 @@
       <translation>밝게(&amp;L)</translation>
     </message>
     <message>
+      <source>&amp;Match levels of the takes</source>
+      <translation>테이크 레벨 맞추기(&amp;M)</translation>
+    </message>
+    <message>
       <source>&amp;Open timeline…</source>
       <translation>타임라인 열기(&amp;O)…</translation>
     </message>
     <message>
+      <source>&amp;Pause or go on with jobs</source>
+      <translation>작업 일시 정지/계속(&amp;P)</translation>
+    </message>
+    <message>
       <source>&amp;Play or stop</source>
       <translation>재생/정지(&amp;P)</translation>
+    </message>
+    <message>
+      <source>&amp;Put back where it was made</source>
+      <translation>만든 위치로 되돌리기(&amp;P)</translation>
     </message>
     <message>
       <source>&amp;Quit</source>
@@ -54,6 +78,10 @@
     <message>
       <source>&amp;Redo</source>
       <translation>다시 실행(&amp;R)</translation>
+    </message>
+    <message>
+      <source>&amp;Snap to edits and hits</source>
+      <translation>편집점과 타격점에 스냅(&amp;S)</translation>
     </message>
     <message>
       <source>&amp;Spot hits</source>
@@ -72,6 +100,14 @@
       <translation>실행 취소(&amp;U)</translation>
     </message>
     <message>
+      <source>&amp;Use its settings</source>
+      <translation>이 설정 쓰기(&amp;U)</translation>
+    </message>
+    <message>
+      <source>&amp;Vary this take</source>
+      <translation>이 테이크 변주(&amp;V)</translation>
+    </message>
+    <message>
       <source>&amp;Welcome</source>
       <translation>시작 화면(&amp;W)</translation>
     </message>
@@ -84,12 +120,24 @@
       <translation>인과 아웃 지우기(&amp;L)</translation>
     </message>
     <message>
+      <source>Copy rec&amp;ipe</source>
+      <translation>레시피 복사(&amp;I)</translation>
+    </message>
+    <message>
+      <source>E&amp;xtend to the clip</source>
+      <translation>클립 길이로 늘이기(&amp;X)</translation>
+    </message>
+    <message>
       <source>Mark &amp;in</source>
       <translation>인 지정(&amp;I)</translation>
     </message>
     <message>
       <source>Mark &amp;out</source>
       <translation>아웃 지정(&amp;O)</translation>
+    </message>
+    <message>
+      <source>Move to the t&amp;rash</source>
+      <translation>휴지통으로 옮기기(&amp;R)</translation>
     </message>
     <message>
       <source>Next edit</source>
@@ -128,6 +176,26 @@
       <translation>이전 편집점</translation>
     </message>
     <message>
+      <source>R&amp;estore from the trash</source>
+      <translation>휴지통에서 복원(&amp;E)</translation>
+    </message>
+    <message>
+      <source>Re&amp;generate the marked part</source>
+      <translation>지정한 구간 다시 생성(&amp;G)</translation>
+    </message>
+    <message>
+      <source>Re&amp;name…</source>
+      <translation>이름 바꾸기(&amp;N)…</translation>
+    </message>
+    <message>
+      <source>Repeat with the same reci&amp;pe</source>
+      <translation>같은 레시피로 다시 만들기(&amp;P)</translation>
+    </message>
+    <message>
+      <source>Save take as &amp;cast…</source>
+      <translation>테이크를 캐스트로 저장(&amp;C)…</translation>
+    </message>
+    <message>
       <source>Select &amp;all clips</source>
       <translation>모든 클립 선택(&amp;A)</translation>
     </message>
@@ -140,8 +208,64 @@
       <translation>이유 보기(&amp;R)</translation>
     </message>
     <message>
+      <source>Show takes in the &amp;trash</source>
+      <translation>휴지통의 테이크 보기(&amp;T)</translation>
+    </message>
+    <message>
       <source>Show the &amp;project's folder</source>
       <translation>프로젝트 폴더 보기(&amp;P)</translation>
+    </message>
+    <message>
+      <source>Slip a frame &amp;earlier</source>
+      <translation>한 프레임 앞으로 슬립(&amp;E)</translation>
+    </message>
+    <message>
+      <source>Slip a frame &amp;later</source>
+      <translation>한 프레임 뒤로 슬립(&amp;L)</translation>
+    </message>
+    <message>
+      <source>Slip a millisecond earlier</source>
+      <translation>1밀리초 앞으로 슬립</translation>
+    </message>
+    <message>
+      <source>Slip a millisecond later</source>
+      <translation>1밀리초 뒤로 슬립</translation>
+    </message>
+    <message>
+      <source>Take 1</source>
+      <translation>테이크 1</translation>
+    </message>
+    <message>
+      <source>Take 2</source>
+      <translation>테이크 2</translation>
+    </message>
+    <message>
+      <source>Take 3</source>
+      <translation>테이크 3</translation>
+    </message>
+    <message>
+      <source>Take 4</source>
+      <translation>테이크 4</translation>
+    </message>
+    <message>
+      <source>Take 5</source>
+      <translation>테이크 5</translation>
+    </message>
+    <message>
+      <source>Take 6</source>
+      <translation>테이크 6</translation>
+    </message>
+    <message>
+      <source>Take 7</source>
+      <translation>테이크 7</translation>
+    </message>
+    <message>
+      <source>Take 8</source>
+      <translation>테이크 8</translation>
+    </message>
+    <message>
+      <source>Take 9</source>
+      <translation>테이크 9</translation>
     </message>
     <message>
       <source>To the end</source>
@@ -158,6 +282,10 @@
     <message>
       <source>Zoom out</source>
       <translation>축소</translation>
+    </message>
+    <message>
+      <source>Zoom to the &amp;selection</source>
+      <translation>선택 항목에 맞춰 확대(&amp;S)</translation>
     </message>
   </context>
   <context>
@@ -179,20 +307,12 @@
       <translation>지정한 구간</translation>
     </message>
     <message>
-      <source>No takes yet.</source>
-      <translation>아직 테이크가 없습니다.</translation>
-    </message>
-    <message>
       <source>None of them can have foley</source>
       <translation>폴리를 만들 수 있는 클립이 없음</translation>
     </message>
     <message>
       <source>Nothing selected</source>
       <translation>선택 없음</translation>
-    </message>
-    <message>
-      <source>Select one clip to see its takes.</source>
-      <translation>클립을 하나 선택하면 테이크가 보입니다.</translation>
     </message>
     <message>
       <source>Their media is being checked</source>
@@ -833,6 +953,10 @@ Everything is made on this machine; your timeline is never changed.</source>
       <translation>재생(&amp;P)</translation>
     </message>
     <message>
+      <source>&amp;Take</source>
+      <translation>테이크(&amp;T)</translation>
+    </message>
+    <message>
       <source>&amp;View</source>
       <translation>보기(&amp;V)</translation>
     </message>
@@ -876,10 +1000,237 @@ Everything is made on this machine; your timeline is never changed.</source>
     </message>
   </context>
   <context>
+    <name>QueueControl</name>
+    <message>
+      <source>A job of last time was interrupted; what was finished is kept.</source>
+      <translation>지난번 작업 하나가 중단되었습니다. 완성된 것은 보존되어 있습니다.</translation>
+    </message>
+    <message>
+      <source>All foley that was asked for is made.</source>
+      <translation>요청한 폴리를 모두 만들었습니다.</translation>
+    </message>
+    <message>
+      <source>Make them now</source>
+      <translation>지금 만들기</translation>
+    </message>
+    <message>
+      <source>Paused</source>
+      <translation>일시 정지됨</translation>
+    </message>
+    <message>
+      <source>Queue</source>
+      <translation>대기열</translation>
+    </message>
+    <message>
+      <source>Queue {}</source>
+      <translation>대기열 {}</translation>
+    </message>
+    <message>
+      <source>The queue is done; {} of its jobs failed and can be made again.</source>
+      <translation>대기열이 끝났습니다. 작업 {}개가 실패했으며 다시 만들 수 있습니다.</translation>
+    </message>
+    <message>
+      <source>paused</source>
+      <translation>일시 정지됨</translation>
+    </message>
+    <message>
+      <source>{} jobs of last time were interrupted; what was finished is kept.</source>
+      <translation>지난번 작업 {}개가 중단되었습니다. 완성된 것은 보존되어 있습니다.</translation>
+    </message>
+    <message>
+      <source>{} to make</source>
+      <translation>{}개 남음</translation>
+    </message>
+  </context>
+  <context>
+    <name>QueueModel</name>
+    <message>
+      <source>Cancelled</source>
+      <translation>취소됨</translation>
+    </message>
+    <message>
+      <source>Failed</source>
+      <translation>실패</translation>
+    </message>
+    <message>
+      <source>From the picture</source>
+      <translation>화면에 맡김</translation>
+    </message>
+    <message>
+      <source>Interrupted</source>
+      <translation>중단됨</translation>
+    </message>
+    <message>
+      <source>Made</source>
+      <translation>완료</translation>
+    </message>
+    <message>
+      <source>Waiting</source>
+      <translation>대기 중</translation>
+    </message>
+    <message>
+      <source>{:.0%}</source>
+      <translation>{:.0%}</translation>
+    </message>
+    <message>
+      <source>{}, {} takes</source>
+      <translation>{}, 테이크 {}개</translation>
+    </message>
+    <message>
+      <source>{}: {}, {}</source>
+      <translation>{}: {}, {}</translation>
+    </message>
+  </context>
+  <context>
+    <name>QueuePage</name>
+    <message>
+      <source>Again</source>
+      <translation>다시</translation>
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation>취소</translation>
+    </message>
+    <message>
+      <source>Cancel the selected jobs, or take them off this list (Del)</source>
+      <translation>선택한 작업을 취소하거나 목록에서 뺍니다(Del)</translation>
+    </message>
+    <message>
+      <source>Go on</source>
+      <translation>계속</translation>
+    </message>
+    <message>
+      <source>Make the selected jobs that failed or were cancelled again (R)</source>
+      <translation>선택한 작업 중 실패하거나 취소된 것을 다시 만듭니다(R)</translation>
+    </message>
+    <message>
+      <source>Nothing waits. Select clips and press G to make foley for them.</source>
+      <translation>대기 중인 작업이 없습니다. 클립을 선택하고 G를 눌러 폴리를 만드세요.</translation>
+    </message>
+    <message>
+      <source>Pause</source>
+      <translation>일시 정지</translation>
+    </message>
+    <message>
+      <source>Remove</source>
+      <translation>제거</translation>
+    </message>
+    <message>
+      <source>What runs is made to its end; nothing else begins until you go on</source>
+      <translation>진행 중인 작업은 끝까지 하고, 계속할 때까지 다음 작업은 시작하지 않습니다</translation>
+    </message>
+  </context>
+  <context>
+    <name>QueueView</name>
+    <message>
+      <source>Cancel or remove	Del</source>
+      <translation>취소 또는 제거	Del</translation>
+    </message>
+    <message>
+      <source>Delete cancels a job, Alt with the arrows moves it, R makes it again, Enter shows its clip</source>
+      <translation>Delete로 작업 취소, Alt와 화살표로 옮기기, R로 다시 만들기, Enter로 클립 보기</translation>
+    </message>
+    <message>
+      <source>Earlier	Alt+Up</source>
+      <translation>앞으로	Alt+Up</translation>
+    </message>
+    <message>
+      <source>Jobs</source>
+      <translation>작업</translation>
+    </message>
+    <message>
+      <source>Later	Alt+Down</source>
+      <translation>뒤로	Alt+Down</translation>
+    </message>
+    <message>
+      <source>Make again	R</source>
+      <translation>다시 만들기	R</translation>
+    </message>
+    <message>
+      <source>Show the clip	Enter</source>
+      <translation>클립 보기	Enter</translation>
+    </message>
+  </context>
+  <context>
     <name>RecentFiles</name>
     <message>
       <source>No timeline was opened yet</source>
       <translation>아직 연 타임라인이 없습니다</translation>
+    </message>
+  </context>
+  <context>
+    <name>SamplingFields</name>
+    <message>
+      <source>A picture that stands still</source>
+      <translation>멈춘 화면</translation>
+    </message>
+    <message>
+      <source>As trained</source>
+      <translation>학습된 대로</translation>
+    </message>
+    <message>
+      <source>Closely</source>
+      <translation>충실하게</translation>
+    </message>
+    <message>
+      <source>Even</source>
+      <translation>고르게</translation>
+    </message>
+    <message>
+      <source>Follows the picture</source>
+      <translation>화면을 따르는 정도</translation>
+    </message>
+    <message>
+      <source>How freely a take is drawn (temperature {})</source>
+      <translation>테이크를 얼마나 자유롭게 뽑는지(온도 {})</translation>
+    </message>
+    <message>
+      <source>How strictly a take keeps to picture and sound (guidance scale {})</source>
+      <translation>테이크가 화면과 사운드를 얼마나 엄격히 따르는지(가이던스 {})</translation>
+    </message>
+    <message>
+      <source>Leads away from</source>
+      <translation>멀어질 기준</translation>
+    </message>
+    <message>
+      <source>Lively</source>
+      <translation>생동감 있게</translation>
+    </message>
+    <message>
+      <source>Loosely</source>
+      <translation>느슨하게</translation>
+    </message>
+    <message>
+      <source>No picture at all</source>
+      <translation>화면 없음</translation>
+    </message>
+    <message>
+      <source>Several</source>
+      <translation>여러 가지</translation>
+    </message>
+    <message>
+      <source>Variety</source>
+      <translation>변화</translation>
+    </message>
+    <message>
+      <source>Very closely</source>
+      <translation>아주 충실하게</translation>
+    </message>
+    <message>
+      <source>Very even</source>
+      <translation>아주 고르게</translation>
+    </message>
+    <message>
+      <source>Very loosely</source>
+      <translation>아주 느슨하게</translation>
+    </message>
+    <message>
+      <source>What guidance leads away from (guide_against: null or held). Away from a picture that stands still, hits follow what moves.</source>
+      <translation>가이던스가 멀어질 기준(guide_against: null 또는 held). 멈춘 화면에서 멀어지게 하면 타격점이 움직임을 따릅니다.</translation>
+    </message>
+    <message>
+      <source>Wild</source>
+      <translation>거칠게</translation>
     </message>
   </context>
   <context>
@@ -956,8 +1307,122 @@ Everything is made on this machine; your timeline is never changed.</source>
   <context>
     <name>SidePanel</name>
     <message>
+      <source>Generate foley</source>
+      <translation>폴리 생성</translation>
+    </message>
+  </context>
+  <context>
+    <name>SoundControl</name>
+    <message>
+      <source>A name for these settings:</source>
+      <translation>이 설정의 이름:</translation>
+    </message>
+    <message>
+      <source>Each clip follows its own picture.</source>
+      <translation>클립마다 제 화면을 따릅니다.</translation>
+    </message>
+    <message>
+      <source>Looking at the picture…</source>
+      <translation>화면을 살펴보는 중…</translation>
+    </message>
+    <message>
+      <source>Save as cast</source>
+      <translation>캐스트로 저장</translation>
+    </message>
+    <message>
+      <source>Save as preset</source>
+      <translation>프리셋으로 저장</translation>
+    </message>
+    <message>
+      <source>Save the cast “{}”</source>
+      <translation>캐스트 “{}” 저장</translation>
+    </message>
+    <message>
+      <source>Select a take, or a clip that has one, to save its sound as a cast.</source>
+      <translation>테이크나 테이크가 있는 클립을 선택하면 그 소리를 캐스트로 저장할 수 있습니다.</translation>
+    </message>
+    <message>
+      <source>Whose sound is it? Such as “Anna, boots, gravel”</source>
+      <translation>누구의 소리인가요? 예: “안나, 부츠, 자갈길”</translation>
+    </message>
+    <message>
+      <source>“{}” can be chosen for any clip of this project now, under Casts.</source>
+      <translation>이제 이 프로젝트의 어느 클립에서나 캐스트에서 “{}”을(를) 고를 수 있습니다.</translation>
+    </message>
+  </context>
+  <context>
+    <name>SoundForm</name>
+    <message>
+      <source>But not</source>
+      <translation>제외</translation>
+    </message>
+    <message>
+      <source>But not, in words</source>
+      <translation>제외할 것을 말로</translation>
+    </message>
+    <message>
+      <source>Delete a preset</source>
+      <translation>프리셋 삭제</translation>
+    </message>
+    <message>
+      <source>How many takes to make, each with a seed of its own</source>
+      <translation>만들 테이크 수. 테이크마다 시드가 다릅니다</translation>
+    </message>
+    <message>
+      <source>In words</source>
+      <translation>말로 설명</translation>
+    </message>
+    <message>
+      <source>More</source>
+      <translation>더 보기</translation>
+    </message>
+    <message>
+      <source>More about how the sound is made</source>
+      <translation>소리를 만드는 방법 더 보기</translation>
+    </message>
+    <message>
+      <source>New each time</source>
+      <translation>매번 새로</translation>
+    </message>
+    <message>
+      <source>No presets yet</source>
+      <translation>아직 프리셋 없음</translation>
+    </message>
+    <message>
+      <source>No sound is called so. While the model loads, its sounds are not known yet.</source>
+      <translation>그런 이름의 사운드가 없습니다. 모델을 불러오는 동안에는 사운드 목록을 알 수 없습니다.</translation>
+    </message>
+    <message>
+      <source>Nothing</source>
+      <translation>없음</translation>
+    </message>
+    <message>
+      <source>Number of takes</source>
+      <translation>테이크 수</translation>
+    </message>
+    <message>
+      <source>Presets</source>
+      <translation>프리셋</translation>
+    </message>
+    <message>
+      <source>Presets of what makes the sound</source>
+      <translation>소리를 내는 것의 프리셋</translation>
+    </message>
+    <message>
+      <source>Save these settings as a preset…</source>
+      <translation>이 설정을 프리셋으로 저장…</translation>
+    </message>
+    <message>
       <source>Seed</source>
       <translation>시드</translation>
+    </message>
+    <message>
+      <source>Several</source>
+      <translation>여러 가지</translation>
+    </message>
+    <message>
+      <source>Several sounds</source>
+      <translation>여러 사운드</translation>
     </message>
     <message>
       <source>Sound</source>
@@ -968,8 +1433,38 @@ Everything is made on this machine; your timeline is never changed.</source>
       <translation>테이크</translation>
     </message>
     <message>
-      <source>Takes of this clip</source>
-      <translation>이 클립의 테이크</translation>
+      <source>The picture suggests nothing</source>
+      <translation>화면에서 추천할 것이 없음</translation>
+    </message>
+    <message>
+      <source>The same seed, sound and picture give the same take</source>
+      <translation>시드, 사운드, 화면이 같으면 같은 테이크가 나옵니다</translation>
+    </message>
+    <message>
+      <source>What makes the sound</source>
+      <translation>소리를 내는 것</translation>
+    </message>
+  </context>
+  <context>
+    <name>SoundList</name>
+    <message>
+      <source>, chosen</source>
+      <translation>, 선택됨</translation>
+    </message>
+  </context>
+  <context>
+    <name>SoundPopup</name>
+    <message>
+      <source>Enter takes it · Ctrl+Enter adds a layer</source>
+      <translation>Enter로 고르기 · Ctrl+Enter로 레이어 추가</translation>
+    </message>
+    <message>
+      <source>Search sounds</source>
+      <translation>사운드 검색</translation>
+    </message>
+    <message>
+      <source>Sounds</source>
+      <translation>사운드</translation>
     </message>
   </context>
   <context>
@@ -985,6 +1480,158 @@ Everything is made on this machine; your timeline is never changed.</source>
     <message>
       <source>Stop the running job and those behind it; finished takes stay (Shift+Esc)</source>
       <translation>진행 중인 작업과 대기 중인 작업을 멈춥니다. 완성된 테이크는 남습니다(Shift+Esc)</translation>
+    </message>
+  </context>
+  <context>
+    <name>SuggestionRow</name>
+    <message>
+      <source>Find the hits and guess what makes the sound, without making any (H)</source>
+      <translation>소리를 만들지 않고 타격점을 찾고 소리를 내는 것을 추측합니다(H)</translation>
+    </message>
+    <message>
+      <source>Look at the picture</source>
+      <translation>화면 살펴보기</translation>
+    </message>
+    <message>
+      <source>Suggested by the picture: {}, {:.0%} sure</source>
+      <translation>화면에서 추천: {}, 확신 {:.0%}</translation>
+    </message>
+  </context>
+  <context>
+    <name>TakeCommands</name>
+    <message>
+      <source>The recipe of this take is on the clipboard.</source>
+      <translation>이 테이크의 레시피를 클립보드에 복사했습니다.</translation>
+    </message>
+  </context>
+  <context>
+    <name>TakeControl</name>
+    <message>
+      <source>No takes yet.</source>
+      <translation>아직 테이크가 없습니다.</translation>
+    </message>
+    <message>
+      <source>Select one clip to see its takes.</source>
+      <translation>클립을 하나 선택하면 테이크가 보입니다.</translation>
+    </message>
+    <message>
+      <source>There is nothing to compare with; put another take on the timeline first, or mark one.</source>
+      <translation>비교할 것이 없습니다. 먼저 다른 테이크를 타임라인에 놓거나 즐겨찾기로 표시하세요.</translation>
+    </message>
+  </context>
+  <context>
+    <name>TakeEdits</name>
+    <message>
+      <source>choice of take</source>
+      <translation>테이크 선택</translation>
+    </message>
+    <message>
+      <source>favourite</source>
+      <translation>즐겨찾기</translation>
+    </message>
+    <message>
+      <source>generating</source>
+      <translation>생성</translation>
+    </message>
+    <message>
+      <source>moving to the trash</source>
+      <translation>휴지통으로 옮기기</translation>
+    </message>
+    <message>
+      <source>rename</source>
+      <translation>이름 바꾸기</translation>
+    </message>
+    <message>
+      <source>restoring</source>
+      <translation>복원</translation>
+    </message>
+    <message>
+      <source>slip</source>
+      <translation>슬립</translation>
+    </message>
+    <message>
+      <source>taking off</source>
+      <translation>타임라인에서 빼기</translation>
+    </message>
+  </context>
+  <context>
+    <name>TakeLanePainter</name>
+    <message>
+      <source>Name of the take</source>
+      <translation>테이크 이름</translation>
+    </message>
+    <message>
+      <source>heard now</source>
+      <translation>지금 들림</translation>
+    </message>
+  </context>
+  <context>
+    <name>TakeLanes</name>
+    <message>
+      <source>Takes</source>
+      <translation>테이크</translation>
+    </message>
+    <message>
+      <source>Takes ({})</source>
+      <translation>테이크({})</translation>
+    </message>
+  </context>
+  <context>
+    <name>TakeListModel</name>
+    <message>
+      <source>Press {} to hear it on the timeline; drag it out to copy its WAV</source>
+      <translation>{} 키를 누르면 타임라인에서 들립니다. 밖으로 끌면 WAV가 복사됩니다</translation>
+    </message>
+    <message>
+      <source>Take {}</source>
+      <translation>테이크 {}</translation>
+    </message>
+    <message>
+      <source>favourite</source>
+      <translation>즐겨찾기</translation>
+    </message>
+    <message>
+      <source>in the trash</source>
+      <translation>휴지통에 있음</translation>
+    </message>
+    <message>
+      <source>on the timeline</source>
+      <translation>타임라인에 있음</translation>
+    </message>
+    <message>
+      <source>rank {}</source>
+      <translation>{}위</translation>
+    </message>
+    <message>
+      <source>slipped {:+.2f} frames</source>
+      <translation>슬립 {:+.2f}프레임</translation>
+    </message>
+    <message>
+      <source>slipped {:+d} frames</source>
+      <translation>슬립 {:+d}프레임</translation>
+    </message>
+    <message>
+      <source>sync {:.2f}</source>
+      <translation>싱크 {:.2f}</translation>
+    </message>
+    <message>
+      <source>sync {:.2f}, on time</source>
+      <translation>싱크 {:.2f}, 정확함</translation>
+    </message>
+    <message>
+      <source>sync {:.2f}, {} ms early</source>
+      <translation>싱크 {:.2f}, {}ms 빠름</translation>
+    </message>
+    <message>
+      <source>sync {:.2f}, {} ms late</source>
+      <translation>싱크 {:.2f}, {}ms 늦음</translation>
+    </message>
+  </context>
+  <context>
+    <name>TakeListView</name>
+    <message>
+      <source>Takes of this clip</source>
+      <translation>이 클립의 테이크</translation>
     </message>
   </context>
   <context>
@@ -1054,6 +1701,10 @@ Everything is made on this machine; your timeline is never changed.</source>
     <message>
       <source>Nothing stands in the way of these clips.</source>
       <translation>이 클립들에는 아무 문제가 없습니다.</translation>
+    </message>
+    <message>
+      <source>Paused, {} waiting</source>
+      <translation>일시 정지됨, {}개 대기 중</translation>
     </message>
     <message>
       <source>The model knows no sound “{}”; choose one from the list, or take it from the picture.</source>

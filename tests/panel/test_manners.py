@@ -38,8 +38,10 @@ def test_the_look_the_room_and_the_last_cuts_are_there_again(
     assert theme.palette().scheme is Scheme.LIGHT
     qtbot.waitUntil(lambda: window.workspace.sizes()[0] > 0, timeout=WAIT_MS)
     window.resize(1210, 777)
-    window.workspace.moveSplitter(300, 1)
+    QApplication.processEvents()
+    window.workspace.moveSplitter(450, 1)
     window.workspace.columns.moveSplitter(800, 1)
+    QApplication.processEvents()
     rows_px, columns_px = window.workspace.sizes(), window.workspace.columns.sizes()
     window.close()
     settings = read_settings(tmp_path / "settings.json")
