@@ -20,6 +20,14 @@
       <translation>어둡게(&amp;D)</translation>
     </message>
     <message>
+      <source>&amp;Delete hits</source>
+      <translation>타격점 삭제(&amp;D)</translation>
+    </message>
+    <message>
+      <source>&amp;Erase drawn curve</source>
+      <translation>그린 커브 지우기(&amp;E)</translation>
+    </message>
+    <message>
       <source>&amp;Export timeline…</source>
       <translation>타임라인 내보내기(&amp;E)…</translation>
     </message>
@@ -80,6 +88,10 @@
       <translation>다시 실행(&amp;R)</translation>
     </message>
     <message>
+      <source>&amp;Regenerate after edits</source>
+      <translation>편집한 대로 다시 생성(&amp;R)</translation>
+    </message>
+    <message>
       <source>&amp;Snap to edits and hits</source>
       <translation>편집점과 타격점에 스냅(&amp;S)</translation>
     </message>
@@ -94,6 +106,10 @@
     <message>
       <source>&amp;Take off the timeline</source>
       <translation>타임라인에서 빼기(&amp;T)</translation>
+    </message>
+    <message>
+      <source>&amp;Tap a hit</source>
+      <translation>타격점 두드리기(&amp;T)</translation>
     </message>
     <message>
       <source>&amp;Undo</source>
@@ -124,8 +140,36 @@
       <translation>레시피 복사(&amp;I)</translation>
     </message>
     <message>
+      <source>Draw &amp;intensity curve</source>
+      <translation>세기 커브 그리기(&amp;I)</translation>
+    </message>
+    <message>
       <source>E&amp;xtend to the clip</source>
       <translation>클립 길이로 늘이기(&amp;X)</translation>
+    </message>
+    <message>
+      <source>Hits a frame earlier</source>
+      <translation>타격점 한 프레임 앞으로</translation>
+    </message>
+    <message>
+      <source>Hits a frame later</source>
+      <translation>타격점 한 프레임 뒤로</translation>
+    </message>
+    <message>
+      <source>Hits five frames earlier</source>
+      <translation>타격점 다섯 프레임 앞으로</translation>
+    </message>
+    <message>
+      <source>Hits five frames later</source>
+      <translation>타격점 다섯 프레임 뒤로</translation>
+    </message>
+    <message>
+      <source>Hits stronger</source>
+      <translation>타격점 더 세게</translation>
+    </message>
+    <message>
+      <source>Hits weaker</source>
+      <translation>타격점 더 약하게</translation>
     </message>
     <message>
       <source>Mark &amp;in</source>
@@ -142,6 +186,10 @@
     <message>
       <source>Next edit</source>
       <translation>다음 편집점</translation>
+    </message>
+    <message>
+      <source>Next hit</source>
+      <translation>다음 타격점</translation>
     </message>
     <message>
       <source>One frame back</source>
@@ -176,6 +224,10 @@
       <translation>이전 편집점</translation>
     </message>
     <message>
+      <source>Previous hit</source>
+      <translation>이전 타격점</translation>
+    </message>
+    <message>
       <source>R&amp;estore from the trash</source>
       <translation>휴지통에서 복원(&amp;E)</translation>
     </message>
@@ -188,6 +240,10 @@
       <translation>이름 바꾸기(&amp;N)…</translation>
     </message>
     <message>
+      <source>Re&amp;vert hits to detected</source>
+      <translation>감지된 타격점으로 되돌리기(&amp;V)</translation>
+    </message>
+    <message>
       <source>Repeat with the same reci&amp;pe</source>
       <translation>같은 레시피로 다시 만들기(&amp;P)</translation>
     </message>
@@ -198,6 +254,10 @@
     <message>
       <source>Select &amp;all clips</source>
       <translation>모든 클립 선택(&amp;A)</translation>
+    </message>
+    <message>
+      <source>Select all hits</source>
+      <translation>모든 타격점 선택</translation>
     </message>
     <message>
       <source>Select clip at &amp;playhead</source>
@@ -905,6 +965,56 @@ Everything is made on this machine; your timeline is never changed.</source>
     </message>
   </context>
   <context>
+    <name>HitCommands</name>
+    <message>
+      <source>Add hit</source>
+      <translation>타격점 추가</translation>
+    </message>
+    <message>
+      <source>Change strength</source>
+      <translation>세기 바꾸기</translation>
+    </message>
+    <message>
+      <source>Delete hit</source>
+      <translation>타격점 삭제</translation>
+    </message>
+    <message>
+      <source>Delete {} hits</source>
+      <translation>타격점 {}개 삭제</translation>
+    </message>
+    <message>
+      <source>Erase drawn curve</source>
+      <translation>그린 커브 지우기</translation>
+    </message>
+    <message>
+      <source>Move hits</source>
+      <translation>타격점 이동</translation>
+    </message>
+    <message>
+      <source>Revert hits to detected</source>
+      <translation>감지된 타격점으로 되돌리기</translation>
+    </message>
+  </context>
+  <context>
+    <name>HitControl</name>
+    <message>
+      <source>Add &amp;hit at {}</source>
+      <translation>{}에 타격점 추가(&amp;H)</translation>
+    </message>
+    <message>
+      <source>Add a hit at the playhead (T); tap along while the cut plays. The hits that are there stay.</source>
+      <translation>재생헤드에 타격점을 추가합니다(T). 재생하면서 박자에 맞춰 두드려도 됩니다. 이미 있는 타격점은 남습니다.</translation>
+    </message>
+    <message>
+      <source>Draw how loud the sound is over the selected clip (C); with Alt, back to what was detected</source>
+      <translation>선택한 클립 위에 소리 크기를 그립니다(C). Alt를 누르면 감지된 값으로 되돌립니다</translation>
+    </message>
+    <message>
+      <source>Make the take anew after its hits or its curve were changed (Shift+G)</source>
+      <translation>타격점이나 커브를 바꾼 뒤 테이크를 다시 만듭니다(Shift+G)</translation>
+    </message>
+  </context>
+  <context>
     <name>LanguageControl</name>
     <message>
       <source>As the &amp;system</source>
@@ -943,6 +1053,10 @@ Everything is made on this machine; your timeline is never changed.</source>
     <message>
       <source>&amp;Help</source>
       <translation>도움말(&amp;H)</translation>
+    </message>
+    <message>
+      <source>&amp;Hits</source>
+      <translation>타격점(&amp;H)</translation>
     </message>
     <message>
       <source>&amp;Language</source>
@@ -1071,6 +1185,18 @@ Everything is made on this machine; your timeline is never changed.</source>
     <message>
       <source>{:.0%}</source>
       <translation>{:.0%}</translation>
+    </message>
+    <message>
+      <source>{:.1f} h left</source>
+      <translation>{:.1f}시간 남음</translation>
+    </message>
+    <message>
+      <source>{} min left</source>
+      <translation>{}분 남음</translation>
+    </message>
+    <message>
+      <source>{} s left</source>
+      <translation>{}초 남음</translation>
     </message>
     <message>
       <source>{}, {} takes</source>
@@ -1361,8 +1487,16 @@ Everything is made on this machine; your timeline is never changed.</source>
       <translation>제외할 것을 말로</translation>
     </message>
     <message>
+      <source>Casts</source>
+      <translation>캐스트</translation>
+    </message>
+    <message>
       <source>Delete a preset</source>
       <translation>프리셋 삭제</translation>
+    </message>
+    <message>
+      <source>From the picture</source>
+      <translation>화면에 맡김</translation>
     </message>
     <message>
       <source>How many takes to make, each with a seed of its own</source>
@@ -1427,6 +1561,10 @@ Everything is made on this machine; your timeline is never changed.</source>
     <message>
       <source>Sound</source>
       <translation>사운드</translation>
+    </message>
+    <message>
+      <source>Suggested by the picture</source>
+      <translation>화면에서 추천</translation>
     </message>
     <message>
       <source>Takes</source>

@@ -55,9 +55,15 @@ def unextractable() -> Iterator[str]:
             id(node) for cls in ast.walk(tree) if isinstance(cls, ast.ClassDef) for node in ast.walk(cls)
         }
         for node in ast.walk(tree):
-            if not (
-                isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "tr"
-            ):
+            name = node.func if isinstance(node, ast.Call) else None
+            called = (
+                name.attr
+                if isinstance(name, ast.Attribute)
+                else name.id
+                if isinstance(name, ast.Name)
+                else ""
+            )
+            if not isinstance(node, ast.Call) or called != "tr":
                 continue
             is_literal = node.args and isinstance(node.args[0], ast.Constant)
             if not is_literal or id(node) not in in_classes:
