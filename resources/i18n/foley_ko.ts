@@ -148,6 +148,10 @@
       <translation>클립 길이로 늘이기(&amp;X)</translation>
     </message>
     <message>
+      <source>Frame &amp;rate of the EDL…</source>
+      <translation>EDL의 프레임 속도(&amp;R)…</translation>
+    </message>
+    <message>
       <source>Hits a frame earlier</source>
       <translation>타격점 한 프레임 앞으로</translation>
     </message>
@@ -349,6 +353,13 @@
     </message>
   </context>
   <context>
+    <name>Background</name>
+    <message>
+      <source>Something went wrong inside the panel; its log tells what.</source>
+      <translation>패널 내부에서 문제가 생겼습니다. 로그를 확인하세요.</translation>
+    </message>
+  </context>
+  <context>
     <name>ClipPresenter</name>
     <message>
       <source>All can have foley</source>
@@ -480,6 +491,37 @@ Everything is made on this machine; your timeline is never changed.</source>
     <message>
       <source>Engine stopped</source>
       <translation>엔진이 멈춤</translation>
+    </message>
+  </context>
+  <context>
+    <name>EngineProcess</name>
+    <message>
+      <source>The engine did not start; run `foley doctor` to see what is missing.</source>
+      <translation>엔진이 시작되지 않았습니다. `foley doctor`를 실행해 무엇이 빠졌는지 확인하세요.</translation>
+    </message>
+    <message>
+      <source>The engine has ended without a result more than once; restart the panel, or run `foley doctor` and read {}.</source>
+      <translation>엔진이 결과 없이 여러 번 종료되었습니다. 패널을 다시 시작하거나 `foley doctor`를 실행하고 {}을(를) 확인하세요.</translation>
+    </message>
+    <message>
+      <source>The engine {ended} before it was ready; run `foley doctor` and read {log}.</source>
+      <translation>엔진이 {ended}(준비되기 전). `foley doctor`를 실행하고 {log}을(를) 확인하세요.</translation>
+    </message>
+    <message>
+      <source>The engine {ended}. Finished takes are kept; it starts again with the next job. Its log is {log}.</source>
+      <translation>엔진이 {ended}. 완성된 테이크는 보존되어 있으며 다음 작업과 함께 다시 시작합니다. 로그: {log}.</translation>
+    </message>
+    <message>
+      <source>The panel is closing; no more foley is made.</source>
+      <translation>패널을 닫는 중이라 폴리를 더 만들지 않습니다.</translation>
+    </message>
+    <message>
+      <source>ended with status {}</source>
+      <translation>상태 {}(으)로 종료되었습니다</translation>
+    </message>
+    <message>
+      <source>was ended from outside</source>
+      <translation>외부에서 종료되었습니다</translation>
     </message>
   </context>
   <context>
@@ -777,6 +819,14 @@ Everything is made on this machine; your timeline is never changed.</source>
       <translation>{}(으)로 내보냈습니다. 편집 프로그램에서 가져오세요. 원본 타임라인은 그대로입니다.</translation>
     </message>
     <message>
+      <source>Frame rate of the EDL</source>
+      <translation>EDL의 프레임 속도</translation>
+    </message>
+    <message>
+      <source>Frames a second of {}:</source>
+      <translation>{}의 초당 프레임 수:</translation>
+    </message>
+    <message>
       <source>Look for media in a folder</source>
       <translation>폴더에서 미디어 찾기</translation>
     </message>
@@ -787,6 +837,10 @@ Everything is made on this machine; your timeline is never changed.</source>
     <message>
       <source>Looking for the cut's media…</source>
       <translation>컷의 미디어 찾는 중…</translation>
+    </message>
+    <message>
+      <source>Only an EDL leaves its frame rate open; this timeline names its own.</source>
+      <translation>프레임 속도를 정하지 않는 것은 EDL뿐입니다. 이 타임라인에는 프레임 속도가 있습니다.</translation>
     </message>
     <message>
       <source>Open a timeline</source>
@@ -1033,6 +1087,13 @@ Everything is made on this machine; your timeline is never changed.</source>
     </message>
   </context>
   <context>
+    <name>MediaProcess</name>
+    <message>
+      <source>Pictures cannot be shown, because the process that reads media keeps ending; foley can still be made. Run `foley doctor`.</source>
+      <translation>미디어를 읽는 프로세스가 계속 종료되어 화면을 표시할 수 없습니다. 폴리는 계속 만들 수 있습니다. `foley doctor`를 실행하세요.</translation>
+    </message>
+  </context>
+  <context>
     <name>Menus</name>
     <message>
       <source>&amp;Appearance</source>
@@ -1100,6 +1161,13 @@ Everything is made on this machine; your timeline is never changed.</source>
     <message>
       <source>What the notice says</source>
       <translation>알림 내용</translation>
+    </message>
+  </context>
+  <context>
+    <name>PanelWords</name>
+    <message>
+      <source>in File &gt; Frame rate of the EDL</source>
+      <translation>(파일 &gt; EDL의 프레임 속도에서)</translation>
     </message>
   </context>
   <context>

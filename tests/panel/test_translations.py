@@ -16,7 +16,7 @@ from foley_plugin.services.settings import read_settings
 from foley_plugin.ui.language import LANGUAGES, SOURCE, TRANSLATIONS, language_to_wear, wear_language
 from foley_plugin.ui.main_window import MainWindow
 from tests.panel.pseudo_locale import cut_off
-from tests.panel.translations import Strings, extracted, read_ts, unextractable
+from tests.panel.translations import Strings, extracted, read_ts, unextractable, untranslatable
 
 OpenPanel = Callable[..., MainWindow]
 WAIT_MS = 60_000
@@ -49,6 +49,10 @@ def each(strings: Strings) -> Iterator[tuple[str, str, str]]:
 
 def test_every_string_can_be_found_by_the_tool() -> None:
     assert list(unextractable()) == []
+
+
+def test_no_words_are_shown_that_cannot_be_translated() -> None:
+    assert list(untranslatable()) == []
 
 
 def test_every_string_is_translated_and_none_is_left_over(translated: Strings) -> None:
