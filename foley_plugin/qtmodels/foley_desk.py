@@ -187,10 +187,15 @@ class FoleyDesk(QObject):
             self.take_landed.emit(str(job.takes[0].id))
         if job.state is JobState.FINISHED:
             self._engine.note_result()
-        self.status_changed.emit(key, self._status_of_job(job, key))
+        self.status_changed.emit(key, self._status_of_job(self._open_job(key) or job, key))
         self.work_changed.emit()
         if job.state is JobState.FAILED and job.sentence:
             self.failed.emit(f"{job.selected.clip.name}: {job.sentence}")
+
+    def _open_job(self, key: ClipKey) -> Job | None:
+        """What is still to be made for a clip: where several layers are, one is done before the others."""
+        jobs = (*self.queue.running, *self.queue.waiting)
+        return next((job for job in jobs if clip_key(job.selected.clip) == key), None)
 
     def _shelve(self, job: Job) -> bool:
         """New takes onto the shelf, a job's first one onto the timeline too; whether there were any."""

@@ -69,6 +69,14 @@ class TakeShelf:
     def is_placed(self, take_id: str) -> bool:
         return any(take.take_id == take_id for take in self._placed.values())
 
+    def placed_in(self, slot: Slot) -> ShelfTake | None:
+        """What lies in a place now."""
+        return self._placed.get(slot)
+
+    def all(self) -> list[ShelfTake]:
+        """Every take, those that came first first."""
+        return list(self._takes.values())
+
     def takes_of(self, clip: ClipKey) -> list[ShelfTake]:
         """Newest first."""
         takes = (take for take in self._takes.values() if take.clip == clip)

@@ -34,6 +34,7 @@ from foley_plugin.ui.playback_control import PlaybackControl
 from foley_plugin.ui.queue_control import QueueControl
 from foley_plugin.ui.side_panel import SidePanel
 from foley_plugin.ui.sound_control import SoundControl
+from foley_plugin.ui.spot_control import SpotControl
 from foley_plugin.ui.status_strip import StatusStrip
 from foley_plugin.ui.timeline_panel import TimelinePanel
 from foley_plugin.ui.timeline_view import ZOOM_STEP, TimelineView
@@ -128,6 +129,7 @@ class MainWindow(QMainWindow):
         self.clip_presenter = ClipPresenter(self.session, self.side_panel, self.timeline_panel)
         self.sound_control = SoundControl(self)
         self.queue_control = QueueControl(self)
+        self.spot_control = SpotControl(self)
         self.work_control = WorkControl(self)
         self.history_presenter = HistoryPresenter(self.session.history, self.actions_, self)
         self.file_control = FileControl(self)

@@ -220,7 +220,7 @@ class _JobDelegate(QStyledItemDelegate):
         worn, box = theme.palette(), option.rect
         painter.save()
         if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(box, QColor(worn.hover))
+            painter.fillRect(box, QColor(worn.line_soft))
         mark = QRectF(box.left() + 8, box.top() + 8, MARK_PX, MARK_PX)
         paint_mark(painter, mark, ClipStatus(MARKS[job.state], job.fraction))
         upper = box.adjusted(MARK_ROOM_PX, 4, -8, -box.height() // 2)

@@ -88,8 +88,10 @@ class SoundControl(QObject):
     def _show_guesses(self, clips: list[ClipRecord]) -> None:
         able = [clip for clip in clips if clip.eligible]
         if len(clips) != 1 or not able:
-            words = self.tr("Each clip follows its own picture.") if len(able) > 1 else ""
-            self._form.show_no_guesses(words, can_look=False)
+            shared = self.memory.shared([clip_key(clip) for clip in able])
+            is_from_picture = not shared.choice.labels and not {"labels", "cast"} & shared.several
+            words = self.tr("Each clip follows its own picture.") if is_from_picture else ""
+            self._form.show_no_guesses(words if len(able) > 1 else "", can_look=False)
             return
         status = self._session.scene.statuses.get(clip_key(able[0]))
         if status is not None and status.state is ClipState.SPOTTING:

@@ -162,8 +162,16 @@ QSpinBox::down-arrow {{ image: url({_file("chevron-down")}); width: 8px; height:
 QAbstractItemView {{ background: {p.panel}; border: 1px solid {p.line}; outline: none; padding: 3px;
     selection-background-color: {p.accent}; selection-color: {p.on_accent}; }}
 QAbstractItemView::item {{ min-height: 22px; padding: 0 6px; }}
-QListWidget#takes {{ background: {p.sunken}; border-radius: 4px; selection-background-color: {p.hover};
+QListWidget#takes {{ background: {p.sunken}; border-radius: 4px; selection-background-color: {p.line_soft};
     selection-color: {p.text}; }}
+QTableView#spots {{ background: {p.sunken}; alternate-background-color: {p.panel}; border: none; padding: 0;
+    selection-background-color: {p.line_soft}; selection-color: {p.text}; }}
+QHeaderView {{ background: {p.panel}; border: none; }}
+QHeaderView::section {{ background: {p.panel}; color: {p.text_dim}; border: none; border-right: 1px solid {p.line_soft};
+    border-bottom: 1px solid {p.line}; padding: 4px 7px; }}
+QHeaderView::section:hover {{ color: {p.text}; }}
+QHeaderView::up-arrow {{ image: url({_file("chevron-up")}); width: 9px; height: 9px; }}
+QHeaderView::down-arrow {{ image: url({_file("chevron-down")}); width: 9px; height: 9px; }}
 QScrollBar {{ background: {p.window}; border: none; }}
 QScrollBar:horizontal {{ height: 11px; }}
 QScrollBar:vertical {{ width: 11px; }}
