@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence, Set
 from enum import IntEnum
 
 from PyQt6.QtCore import (
@@ -10,7 +10,6 @@ from PyQt6.QtCore import (
     QCoreApplication,
     QModelIndex,
     QObject,
-    QSortFilterProxyModel,
     Qt,
     pyqtSignal,
 )
@@ -20,7 +19,6 @@ from foley_plugin.qtmodels.spot_rows import SpotRow
 from foley_plugin.qtmodels.timecode_ruler import TimecodeRuler
 
 ROW_ROLE = int(Qt.ItemDataRole.UserRole)
-SORT_ROLE = ROW_ROLE + 1
 HITS_TOLD = 12
 
 
@@ -39,6 +37,9 @@ class Column(IntEnum):
 
 RIGHT = (Column.LENGTH, Column.HITS)
 EDITED = (Column.SOUND, Column.NOTE)
+_PLAIN = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+_EDITABLE = _PLAIN | Qt.ItemFlag.ItemIsEditable
+"""Made once: a view asks for them at every cell of a selection."""
 
 
 class SpotModel(QAbstractTableModel):
@@ -48,36 +49,63 @@ class SpotModel(QAbstractTableModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.rows: list[SpotRow] = []
+        self._all: list[SpotRow] = []
+        self._rows: list[SpotRow] = []
         self._ruler: TimecodeRuler | None = None
         self._headings = headings()
+        self._wanted: list[str] = []
+        self._sorted_by, self._is_descending = Column.IN, False
+
+    @property
+    def rows(self) -> list[SpotRow]:
+        """As they are shown: those that the filter finds, in the order that was asked for."""
+        return self._rows
+
+    @property
+    def whole_count(self) -> int:
+        return len(self._all)
 
     def show_rows(self, rows: Sequence[SpotRow], ruler: TimecodeRuler) -> None:
-        """The same cues as before change in place; others begin a new table."""
-        before, is_same = self.rows, self._ruler == ruler
-        if (
-            not is_same
-            or len(rows) != len(before)
-            or any(
-                (one.clip, one.slot) != (two.clip, two.slot) for one, two in zip(rows, before, strict=True)
-            )
-        ):
-            self.beginResetModel()
-            self.rows, self._ruler = list(rows), ruler
-            self.endResetModel()
+        """The same cues as before change where they stand, so that nothing moves under an editor's hand.
+
+        Others begin a new table.
+        """
+        place_of = {(row.clip, row.slot): number for number, row in enumerate(self._rows)}
+        before = {(row.clip, row.slot) for row in self._all}
+        is_same = ruler == self._ruler and before == {(row.clip, row.slot) for row in rows}
+        self._all, self._ruler = list(rows), ruler
+        if not is_same:
+            self._lay_out()
             return
-        self.rows = list(rows)
-        changed = [number for number, row in enumerate(rows) if row != before[number]]
-        for number in changed:
-            self.dataChanged.emit(self.index(number, 0), self.index(number, len(Column) - 1))
+        for row in rows:
+            number = place_of.get((row.clip, row.slot))
+            if number is not None and self._rows[number] != row:
+                self._rows[number] = row
+                self.dataChanged.emit(self.index(number, 0), self.index(number, len(Column) - 1))
+
+    def set_filter(self, query: str) -> None:
+        """Show rows that hold every word of the query, anywhere."""
+        self._wanted = query.casefold().split()
+        self._lay_out()
+
+    def places_of(self, clips: Set[ClipKey]) -> list[int]:
+        """Rows of these clips, in order."""
+        return [number for number, row in enumerate(self._rows) if row.clip in clips]
+
+    def _lay_out(self) -> None:
+        """Sorted and filtered here: with thousands of rows a proxy asks for each cell too often."""
+        found = [row for row in self._all if all(wanted in row.words for wanted in self._wanted)]
+        self.beginResetModel()
+        self._rows = sorted(found, key=self._order, reverse=self._is_descending)
+        self.endResetModel()
 
     def row(self, index: QModelIndex) -> SpotRow | None:
-        return self.rows[index.row()] if index.isValid() else None
+        return self._rows[index.row()] if index.isValid() else None
 
     # QAbstractTableModel
 
     def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self.rows)
+        return 0 if parent.isValid() else len(self._rows)
 
     def columnCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(Column)
@@ -94,8 +122,7 @@ class SpotModel(QAbstractTableModel):
     def flags(self, index: QModelIndex) -> Qt.ItemFlag:
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
-        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        return flags | Qt.ItemFlag.ItemIsEditable if index.column() in EDITED else flags
+        return _EDITABLE if index.column() in EDITED else _PLAIN
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         row = self.row(index)
@@ -116,11 +143,13 @@ class SpotModel(QAbstractTableModel):
                 return f"{self._headings[column]}: {text}"
             case Qt.ItemDataRole.AccessibleDescriptionRole:
                 return self._tip(row, column)
-            case _ if role == SORT_ROLE:
-                return self._order(row, column)
             case _ if role == ROW_ROLE:
                 return row
         return None
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        self._sorted_by, self._is_descending = Column(column), order is Qt.SortOrder.DescendingOrder
+        self._lay_out()
 
     def setData(self, index: QModelIndex, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
         """Says what was typed; the row changes when it has been kept."""
@@ -170,8 +199,12 @@ class SpotModel(QAbstractTableModel):
             return self.tr("{}, seed {}; {} takes in all").format(row.take, row.seed, row.num_takes)
         return self._text(row, column) or None
 
-    def _order(self, row: SpotRow, column: Column) -> object:
-        match column:
+    def _order(self, row: SpotRow) -> tuple[float | str, float]:
+        """What the sorted column sorts by; where that is the same, the timeline."""
+        return self._worth(row), row.record_in_s
+
+    def _worth(self, row: SpotRow) -> float | str:
+        match self._sorted_by:
             case Column.IN:
                 return row.record_in_s
             case Column.OUT:
@@ -182,42 +215,8 @@ class SpotModel(QAbstractTableModel):
                 return -1 if row.hits_s is None else len(row.hits_s)
             case Column.STATE:
                 return int(row.status.state)
-            case _:
+            case column:
                 return self._text(row, column).casefold()
-
-
-class SpotOrder(QSortFilterProxyModel):
-    """The rows that a filter finds, sorted by any column."""
-
-    def __init__(self, model: SpotModel, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._spots = model
-        self._wanted: list[str] = []
-        self.setSourceModel(model)
-        self.setSortRole(SORT_ROLE)
-
-    def set_filter(self, query: str) -> None:
-        """Rows that hold every word of the query, anywhere."""
-        self._wanted = query.casefold().split()
-        self.invalidateFilter()
-
-    def filterAcceptsRow(self, row: int, parent: QModelIndex) -> bool:
-        if not self._wanted:
-            return True
-        words = self._spots.rows[row].words
-        return all(wanted in words for wanted in self._wanted)
-
-    def spot(self, index: QModelIndex) -> SpotRow | None:
-        return self._spots.row(self.mapToSource(index))
-
-    def places_of(self, wanted: Callable[[ClipKey], bool]) -> list[int]:
-        """Rows as they are shown, in order, of these clips."""
-        places = (
-            self.mapFromSource(self._spots.index(number, 0)).row()
-            for number, row in enumerate(self._spots.rows)
-            if wanted(row.clip)
-        )
-        return sorted(place for place in places if place >= 0)
 
 
 def headings() -> list[str]:

@@ -11,7 +11,7 @@ from pathlib import PurePath
 
 from foley_plugin.jobs.sound_choice import SoundChoice
 from foley_plugin.qtmodels.clip_status import RESTING, ClipStatus
-from foley_plugin.qtmodels.lanes import ClipKey, seconds
+from foley_plugin.qtmodels.lanes import ClipKey
 from foley_plugin.qtmodels.sound_memory import SoundMemory
 from foley_plugin.qtmodels.sound_words import BETWEEN_LAYERS, spoken
 from foley_plugin.qtmodels.take_shelf import ShelfTake, Slot, TakeShelf
@@ -92,8 +92,8 @@ def _rows_of(
             key,
             None,
             clip.name,
-            seconds(clip.record_in),
-            seconds(clip.record_out),
+            clip.record_in[0] / clip.record_in[1],
+            clip.record_out[0] / clip.record_out[1],
             _chosen_sound(choice),
             scene.hits_s.get(key),
             None,

@@ -107,7 +107,7 @@ class SoundPopup(QFrame):
         query = self.search.text()
         rows = self._rows_for(query)
         self.sounds.show_rows(rows, self._chosen)
-        self.list.setCurrentIndex(self.sounds.first_choice())
+        self.list.setCurrentIndex(self.sounds.first_choice(prefer_chosen=not query))
         if rows and query:
             self.list.scrollToTop()
         self._nothing.setVisible(not rows)

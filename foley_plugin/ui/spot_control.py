@@ -15,7 +15,7 @@ from foley_plugin.qtmodels.clip_cues import ClipCues
 from foley_plugin.qtmodels.cue_notes import CueNotes, NotesByLayer
 from foley_plugin.qtmodels.lanes import ClipKey
 from foley_plugin.qtmodels.sound_words import spoken
-from foley_plugin.qtmodels.spot_model import SpotModel, SpotOrder
+from foley_plugin.qtmodels.spot_model import SpotModel
 from foley_plugin.qtmodels.spot_rows import SpotRow, labels_of_words, spot_rows
 from foley_plugin.services.delivery.writing import write_cue_sheet
 from foley_plugin.timeline.records import CutRecord
@@ -38,8 +38,7 @@ class SpotControl(QObject):
         self._kept_notes: NotesByLayer = {}
         self._is_leading = False
         self.model = SpotModel(self)
-        self.order = SpotOrder(self.model, self)
-        self.table = SpotTable(self.order, self._spoken_labels)
+        self.table = SpotTable(self.model, self._spoken_labels)
         self.tools = SpotTools()
         window.workspace.lower_pages.add_page(PAGE, self.tr("Spot list"), self.table, self.tools)
         self._timer = QTimer(self)
@@ -57,11 +56,12 @@ class SpotControl(QObject):
         session.scene_changed.connect(self._settle)
         session.history.changed.connect(self._on_takes)
         view.selection_changed.connect(self._follow_timeline)
-        self._window.workspace.lower_pages.page_changed.connect(lambda _: self.refresh())
+        self._window.workspace.lower_pages.page_changed.connect(self._on_page)
         self._window.side_panel.sound_form.changed.connect(lambda _: self._settle())
         self.table.selection_changed.connect(self._lead_timeline)
         self.table.go_asked.connect(lambda row: view.move_playhead(row.record_in_s))
         self.table.menu_asked.connect(lambda at: self._window.work_control.menu().popup(at))
+        self.model.modelReset.connect(self._follow_timeline)
         self.model.sound_typed.connect(self.set_sound)
         self.model.note_typed.connect(self.set_note)
         self.tools.filter_typed.connect(self._on_filter)
@@ -82,8 +82,7 @@ class SpotControl(QObject):
         memory = self._window.sound_control.memory
         rows = spot_rows(self._session.scene, shelf, memory, self._kept_notes)
         self.model.show_rows(rows, self._session.scene.ruler)
-        self.tools.show_count(self.order.rowCount(), len(rows))
-        self._follow_timeline()
+        self._show_count()
 
     def _settle(self) -> None:
         if self.is_shown and not self._timer.isActive():
@@ -92,9 +91,16 @@ class SpotControl(QObject):
     def _spoken_labels(self) -> list[str]:
         return sorted(spoken(label) for label in self._window.surroundings.engine.labels)
 
+    def _on_page(self) -> None:
+        self.refresh()
+        self._follow_timeline()
+
     def _on_filter(self, query: str) -> None:
-        self.order.set_filter(query)
-        self.tools.show_count(self.order.rowCount(), len(self.model.rows))
+        self.model.set_filter(query)
+        self._show_count()
+
+    def _show_count(self) -> None:
+        self.tools.show_count(len(self.model.rows), self.model.whole_count)
 
     # One selection
 

@@ -31,7 +31,7 @@ from PyQt6.QtWidgets import (
 )
 
 from foley_plugin.qtmodels.lanes import ClipKey
-from foley_plugin.qtmodels.spot_model import ROW_ROLE, Column, SpotOrder
+from foley_plugin.qtmodels.spot_model import ROW_ROLE, Column, SpotModel
 from foley_plugin.qtmodels.spot_rows import SpotRow
 from foley_plugin.ui import theme
 from foley_plugin.ui.field_keys import FieldKeys
@@ -71,12 +71,12 @@ class SpotTable(QTableView):
     menu_asked = pyqtSignal(QPoint)
     selection_changed = pyqtSignal()
 
-    def __init__(self, order: SpotOrder, labels: Callable[[], Sequence[str]]) -> None:
+    def __init__(self, spots: SpotModel, labels: Callable[[], Sequence[str]]) -> None:
         super().__init__()
-        self.order = order
+        self.spots = spots
         self._is_told = False
         self.setObjectName("spots")
-        self.setModel(order)
+        self.setModel(spots)
         self.setAccessibleName(self.tr("Spot list"))
         self.setAccessibleDescription(self.tr("F2 edits sound and note, Enter moves the playhead to the cue"))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -100,23 +100,24 @@ class SpotTable(QTableView):
     def selected_clips(self) -> set[ClipKey]:
         selection = self.selectionModel()
         assert selection is not None
-        rows = map(self.order.spot, selection.selectedRows())
-        return {row.clip for row in rows if row is not None}
+        chosen, rows = selection.selection(), self.spots.rows
+        stretches = [chosen[number] for number in range(len(chosen))]
+        return {row.clip for each in stretches for row in rows[each.top() : each.bottom() + 1]}
 
     def select_clips(self, keys: set[ClipKey]) -> None:
-        """Show what is selected elsewhere; tells nobody."""
-        if keys == self.selected_clips():
+        """Show what is selected elsewhere, as far as the filter shows it; tells nobody."""
+        if self.selected_clips() == keys & {row.clip for row in self.spots.rows}:
             return
-        places = self.order.places_of(lambda key: key in keys)
+        places = self.spots.places_of(keys)
         wanted = QItemSelection()
         for first, last in _runs(places):
-            wanted.select(self.order.index(first, 0), self.order.index(last, len(Column) - 1))
+            wanted.select(self.spots.index(first, 0), self.spots.index(last, len(Column) - 1))
         selection = self.selectionModel()
         assert selection is not None
         self._is_told = True
-        selection.select(wanted, _FLAGS.ClearAndSelect | _FLAGS.Rows)
+        selection.select(wanted, _FLAGS.ClearAndSelect)
         if places:
-            first_index = self.order.index(places[0], max(0, self.currentIndex().column()))
+            first_index = self.spots.index(places[0], max(0, self.currentIndex().column()))
             selection.setCurrentIndex(first_index, _FLAGS.NoUpdate)
             self.scrollTo(first_index)
         self._is_told = False
@@ -126,7 +127,7 @@ class SpotTable(QTableView):
             self.selection_changed.emit()
 
     def _on_activated(self, index: QModelIndex) -> None:
-        row = self.order.spot(index)
+        row = self.spots.row(index)
         if row is not None:
             self.go_asked.emit(row)
 
