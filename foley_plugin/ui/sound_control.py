@@ -10,7 +10,6 @@ from PyQt6.QtCore import QObject
 from PyQt6.QtWidgets import QInputDialog
 
 from engine.errors import FoleyError
-from engine.protocol import LabelGuess
 from foley_plugin.jobs.casts import cast_take, find_cast
 from foley_plugin.jobs.generate import Wish
 from foley_plugin.jobs.sound_choice import SoundChoice, SoundPreset, with_preset, without_preset
@@ -18,6 +17,7 @@ from foley_plugin.qtmodels.clip_cues import ClipCues
 from foley_plugin.qtmodels.clip_status import ClipState
 from foley_plugin.qtmodels.lanes import ClipKey, clip_key
 from foley_plugin.qtmodels.sound_memory import SoundMemory
+from foley_plugin.qtmodels.sound_words import Guess
 from foley_plugin.services.settings import Settings, read_settings, write_settings
 from foley_plugin.takes.records import StoredTake
 from foley_plugin.timeline.records import ClipRecord
@@ -35,7 +35,7 @@ class SoundControl(QObject):
         self._form = window.side_panel.sound_form
         self._engine = window.surroundings.engine
         self._cues: ClipCues | None = None
-        self._seen: tuple[object, list[LabelGuess]] | None = None
+        self._seen: tuple[object, Sequence[Guess]] | None = None
         self.memory = SoundMemory()
         form, session, view = self._form, self._session, window.view
         form.changed.connect(self._on_changed)
@@ -103,7 +103,7 @@ class SoundControl(QObject):
         else:
             self._form.show_no_guesses("", can_look=self._session.store is not None)
 
-    def guesses_of(self, clip: ClipRecord) -> list[LabelGuess]:
+    def guesses_of(self, clip: ClipRecord) -> Sequence[Guess]:
         """What was seen in a clip's picture; none where nobody has looked yet. The project is read once for a look."""
         key = clip_key(clip)
         seen = (key, self._session.scene.hits_s.get(key))

@@ -16,10 +16,10 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from engine.protocol import LabelGuess
 from foley_plugin.jobs.sound_choice import MAX_TAKES, SoundChoice, SoundPreset
 from foley_plugin.qtmodels.sound_memory import SharedChoice
 from foley_plugin.qtmodels.sound_words import (
+    Guess,
     ListWords,
     RowKind,
     SoundRow,
@@ -54,7 +54,7 @@ class SoundForm(QWidget):
         self._shared = SharedChoice(SoundChoice())
         self._labels: list[str] = []
         self._casts: list[str] = []
-        self._guesses: list[LabelGuess] = []
+        self._guesses: list[Guess] = []
         self._words = list_words()
         self._several = self.tr("Several")
         self.sound = SoundField(self.tr("What makes the sound"), takes_several=True)
@@ -110,7 +110,7 @@ class SoundForm(QWidget):
     def set_casts(self, names: Sequence[str]) -> None:
         self._casts = list(names)
 
-    def show_guesses(self, guesses: Sequence[LabelGuess]) -> None:
+    def show_guesses(self, guesses: Sequence[Guess]) -> None:
         """What the picture of the selected clip suggests."""
         self._guesses = likely(guesses, self._labels)
         if self._guesses:

@@ -8,8 +8,7 @@ from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
-from engine.protocol import LabelGuess
-from foley_plugin.qtmodels.sound_words import spoken
+from foley_plugin.qtmodels.sound_words import Guess, spoken
 
 MAX_CHIPS = 3
 SPACING_PX = 5
@@ -51,7 +50,7 @@ class SuggestionRow(QWidget):
         self.look_button.setVisible(can_look)
         self._show_fitting()
 
-    def show_guesses(self, guesses: Sequence[LabelGuess], chosen: Sequence[str]) -> None:
+    def show_guesses(self, guesses: Sequence[Guess], chosen: Sequence[str]) -> None:
         self._words.hide()
         self.look_button.hide()
         self._labels = [guess.label for guess in guesses[:MAX_CHIPS]]
