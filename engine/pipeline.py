@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -35,12 +35,14 @@ from engine.lm.decoding.decoder import Decoder, TorchDecoder
 from engine.lm.decoding.narrowing import WeightType, computes_in_bfloat16
 from engine.lm.decoding.opening import open_decoder
 from engine.lm.generate import OnUnit, OnUnitStep, TakeConditions, TakeUnit, generate_takes
+from engine.lm.keeping import Ground, LaidOriginal, lay_original
 from engine.lm.model import LanguageModel
 from engine.lm.on_device import OnDevice, generate_takes_on_device
 from engine.lm.opening import curve_after, features_after, hits_after, opening_codes
 from engine.lm.sync import render_sync
 from engine.media.array_cache import ArrayCache
-from engine.media.wav_stream import HeldSound, Wav, cut, gain_to, held, peak_of, resampled
+from engine.media.splicing import KeptSound, Splice
+from engine.media.wav_stream import HeldSound, Wav, cut, gain_to, held, peak_of, resampled, without_first
 from engine.protocol import Generate, Hit, Picture, fraction
 from engine.visual.encoder import Runtime, VisualEncoder
 from engine.visual.encoders import open_encoder
@@ -196,9 +198,16 @@ class Pipeline:
         return made[0]
 
     def unit(self, request: Generate, sight: Sight, hits: Sequence[Hit], label: str, seed: int) -> TakeUnit:
-        """What one take should follow; `hits` count from the picture's start."""
+        """What one take should follow; `hits` count from the picture's start.
+
+        Raises:
+            RequestError: it cannot go on from its cast, or be made from its original.
+        """
         config, num_frames = self.model.config, self.num_frames(request)
         curve, features, opening = self._curve(request, sight, label), sight.features, None
+        original = self.laid_original(request)
+        if original is not None:
+            num_frames, hits = original.num_frames, shifted(hits, -float(original.origin))
         if request.cast is not None:
             opening = opening_codes(request.cast, config, self.model.codec_sha256)
             opening_frames = opening.shape[-1]
@@ -215,7 +224,30 @@ class Pipeline:
             prompt=asked.prompt,
             negative_prompt=asked.negative_prompt,
         )
-        return TakeUnit(conditions, num_frames, request.sampling, seed, opening)
+        return TakeUnit(conditions, num_frames, request.sampling, seed, opening, original)
+
+    def laid_original(self, request: Generate) -> LaidOriginal | None:
+        """The take that a request's take is made from, laid under it.
+
+        Raises:
+            RequestError: it cannot be.
+        """
+        original, model = request.original, self.model
+        if original is None:
+            return None
+        with KeptSound(Path(original.wav), request.sample_rate) as kept:
+            num_samples = kept.num_samples
+        return lay_original(
+            original,
+            num_samples,
+            Ground(
+                request.num_samples,
+                request.sample_rate,
+                model.config.codec,
+                model.codec_sha256,
+                model.codec.reach_frames,
+            ),
+        )
 
     def _sync(self, hits: Sequence[Hit], curve: NDArray[np.float32], num_frames: int) -> Tensor | None:
         config = self.model.config
@@ -258,6 +290,30 @@ class Pipeline:
         wav *= np.float32(gain_to(PEAK_CEILING, peak_of(wav)))
         return wav
 
+    @contextmanager
+    def sound(self, request: Generate, unit: TakeUnit, codes: Tensor, folder: Path) -> Iterator[HeldSound]:
+        """The sound of a take whose codes [K, T] were drawn, its original's samples where that stays.
+
+        Raises:
+            OutputError: a long one does not fit into `folder`.
+            RequestError: the original is not there any more.
+        """
+        num_samples, rate, original = request.num_samples, request.sample_rate, unit.original
+        if original is None:
+            with self.held(codes, num_samples, rate, folder) as sound:
+                yield sound
+            return
+        early = round(-original.origin * rate)
+        blocks = cut(without_first(self._resampled(codes, rate), early), num_samples)
+        with (
+            KeptSound(original.wav, rate) as kept,
+            held(blocks, rate, ceiling=math.inf, folder=folder) as drawn,
+        ):
+            splice = Splice(kept, original.start, drawn, original.stretches, PEAK_CEILING)
+            # What is kept is not scaled, wherever its peak lies.
+            with held(splice.blocks(), rate, ceiling=math.inf, folder=folder) as sound:
+                yield sound
+
     def held(
         self, codes: Tensor, num_samples: int, sample_rate: int, folder: Path
     ) -> AbstractContextManager[HeldSound]:
@@ -271,8 +327,10 @@ class Pipeline:
 
     def _sound(self, codes: Tensor, num_samples: int, sample_rate: int) -> Iterator[Wav]:
         """Decode, resample as a whole, cut: [num_samples] in blocks, not scaled. Never padded."""
-        blocks = resampled(self._decoded(codes), self.model.config.codec.sample_rate, sample_rate)
-        return cut(blocks, num_samples)
+        return cut(self._resampled(codes, sample_rate), num_samples)
+
+    def _resampled(self, codes: Tensor, sample_rate: int) -> Iterator[Wav]:
+        return resampled(self._decoded(codes), self.model.config.codec.sample_rate, sample_rate)
 
     def _decoded(self, codes: Tensor) -> Iterator[Wav]:
         """Codes [K, T] -> wav [T * hop] at the codec's rate, in chunks with context where it is long."""

@@ -147,6 +147,7 @@ class Service:
         """
         started_s = time.monotonic()
         self._pipeline.words.refuse(request)
+        self._pipeline.laid_original(request)
         refuse_existing(map(Path, request.wav_paths))
         sight = self._look(request, is_cancelled)
         label = self._pipeline.words.label(request, sight.labels)
@@ -228,9 +229,10 @@ class Service:
         """Make the sound of a take, write it, and say so."""
         order, request = unit.order, unit.order.request
         path, pipeline = Path(unit.wav_path), self._pipeline
-        with pipeline.held(codes, request.num_samples, request.sample_rate, path.parent) as sound:
+        with pipeline.sound(request, unit.drawing, codes, path.parent) as sound:
             wall_s = time.monotonic() - started_s
-            take = take_of(unit, codes, sound, wall_s=wall_s, model=pipeline.model, ready=self.ready())
+            heard = unit.drawing.settled(codes)
+            take = take_of(unit, heard, sound, wall_s=wall_s, model=pipeline.model, ready=self.ready())
             # Last, for a file that is there is never written again.
             take = replace(take, sha256=self._write_file(path, sound.wav_pieces()))
         self._waiting.remove(unit)

@@ -1,7 +1,8 @@
 """Long takes as one token stream: windows of 10 s that advance by 8 s, each primed with the last 100 frames.
 
 A cell of frame f - window start < 100 is forced, the rest is sampled; so a window continues mid-sound what
-the one before began.
+the one before began. Where a take is made from another, cells of that one are forced wherever they stay: as in
+teacher forcing they are inputs to the steps after them. A window in which nothing is drawn is left out.
 
 The unit of work is cue x take. A unit's windows run in order; several units run side by side, each in a place
 of its own, with its own length, prime and generators. What a unit draws does not depend on its neighbours.
@@ -19,6 +20,7 @@ from torch import Tensor
 from engine.config import WindowConfig
 from engine.lm.decoding.decoder import Decoder, TorchDecoder
 from engine.lm.delay import undelay
+from engine.lm.keeping import LaidOriginal
 from engine.lm.layout import known_inputs, lay_out
 from engine.lm.model import LanguageModel
 from engine.lm.sampling import guide, sample_top_k
@@ -45,7 +47,7 @@ class TakeUnit:
     """One take of one cue: all that its codes depend on, beside the model.
 
     `opening` [K, N] are codes that it goes on from, of a cast sound. They count among the take's frames, conditions
-    begin with them, and no one hears them.
+    begin with them, and no one hears them. `original` is the take that it is made from; its frames begin after them.
     """
 
     conditions: TakeConditions
@@ -53,24 +55,48 @@ class TakeUnit:
     sampling: Sampling
     seed: int
     opening: Tensor | None = None
+    original: LaidOriginal | None = None
 
     @property
     def opening_frames(self) -> int:
         return 0 if self.opening is None else self.opening.shape[-1]
 
     def plan(self, windows: WindowConfig) -> list[Window]:
-        return plan_windows(self.num_frames, windows, self.opening_frames)
+        """The windows in which something is drawn; none where nothing is."""
+        plan = plan_windows(self.num_frames, windows, self.opening_frames)
+        forced = self.forced()
+        if forced is None:
+            return plan
+        return [each for each in plan if not _fresh(forced, each).all()]
+
+    def forced(self) -> Tensor | None:
+        """The cells [K, T] that stay as `begun` has them; None where all but the opening's are drawn."""
+        if self.original is None:
+            return None
+        before = torch.ones(len(self.original.forced), self.opening_frames, dtype=torch.bool)
+        return torch.cat([before, self.original.forced], dim=1)
 
     def begun(self, num_codebooks: int) -> Tensor:
         """Codes [K, T] with what is known of them."""
         codes = torch.zeros(num_codebooks, self.num_frames, dtype=torch.long)
         if self.opening is not None:
             codes[:, : self.opening_frames] = self.opening
+        if self.original is not None:
+            codes[:, self.opening_frames :] = self.original.codes
         return codes
 
     def heard(self, codes: Tensor) -> Tensor:
         """The codes [K, T] of the whole, as those that are heard."""
         return codes[:, self.opening_frames :]
+
+    def settled(self, codes: Tensor) -> Tensor:
+        """Heard codes [K, T], the original's where its samples are what is heard."""
+        return codes if self.original is None else self.original.settled(codes)
+
+
+def _fresh(forced: Tensor, window: Window) -> Tensor:
+    """Of the cells [K, T], those that the window adds."""
+    return forced[:, window.start + window.prime : window.start + window.length]
 
 
 def generate_take(
@@ -106,8 +132,10 @@ def generate_takes(
         on_unit: keeps finished units, so that after running out of memory only the others need be drawn again.
     """
     decoder = TorchDecoder(lm) if isinstance(lm, LanguageModel) else lm
-    waiting = deque(_UnitRun(decoder, number, unit, windows) for number, unit in enumerate(units))
-    done: list[Tensor | None] = [None] * len(units)
+    done = given_whole(units, windows, decoder.conditions.config.num_codebooks, on_unit)
+    waiting = deque(
+        _UnitRun(decoder, number, unit, windows) for number, unit in enumerate(units) if number not in done
+    )
     places = min(len(units), side_by_side or len(units))
     decoder.open(places, _capacity(decoder.conditions, [unit.num_frames for unit in units], windows))
     running: dict[int, _UnitRun] = {}
@@ -129,7 +157,21 @@ def generate_takes(
             elif run.is_at_start:
                 run.begin_window(place)
         _step(decoder, {place: run for place, run in running.items() if run.awaits_step})
-    return [codes for codes in done if codes is not None]
+    return [done[number] for number in sorted(done)]
+
+
+def given_whole(
+    units: Sequence[TakeUnit], windows: WindowConfig, num_codebooks: int, on_unit: OnUnit
+) -> dict[int, Tensor]:
+    """Units in which there is nothing to draw, by number: all of their codes are known, and handed over."""
+    whole = {
+        number: unit.heard(unit.begun(num_codebooks))
+        for number, unit in enumerate(units)
+        if not unit.plan(windows)
+    }
+    for number, codes in whole.items():
+        on_unit(number, codes)
+    return whole
 
 
 def _capacity(lm: LanguageModel, frames: Sequence[int], windows: WindowConfig) -> int:
@@ -156,6 +198,7 @@ class _UnitRun:
         self._decoder, self._unit = decoder, unit
         self._lm = decoder.conditions
         self.codes = unit.begun(self._lm.config.num_codebooks)
+        self._forced = unit.forced()
         self._plan = unit.plan(windows)
         self._fresh = sum(window.length - window.prime for window in self._plan)
         self._done = 0
@@ -172,25 +215,24 @@ class _UnitRun:
     @property
     def share(self) -> float:
         """Of the whole unit."""
-        window = self._window
-        # The delay's tail steps add no frame.
-        drawn = min(self._step - 1, window.length) - window.prime
-        return (self._done + drawn) / self._fresh
+        window, layout = self._window, self._layout
+        of_window = (self._step - layout.known) / (layout.end - layout.known)
+        return (self._done + of_window * (window.length - window.prime)) / self._fresh
 
     @property
     def is_window_over(self) -> bool:
-        return self._step == self._delayed.shape[-1]
+        return self._step == self._layout.end
 
     def begin_window(self, place: int) -> None:
         """Lay the window out and read in what is known of it."""
         unit, window = self._unit, self._window
-        self._layout = lay_out(self._lm, unit.conditions, window, unit.sampling, self.codes)
+        self._layout = lay_out(self._lm, unit.conditions, window, unit.sampling, self.codes, self._forced)
         self._delayed = self._layout.delayed
         self._generator = torch.Generator().manual_seed(window_seed(unit.seed, self._window_number))
         x = known_inputs(self._lm, self._layout)
         features = self._layout.prefix.shape[1]
         self.logits = self._decoder.prefill(place, x, features, self._layout.num_steps)
-        self._step = window.prime
+        self._step = self._layout.known
         self.is_at_start, self.awaits_step = False, False
 
     def draw(self) -> None:

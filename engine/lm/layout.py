@@ -18,7 +18,8 @@ class WindowLayout:
     """N features, S steps, K codebooks, D width.
 
     prefix [2, N, D] and biases [2, S, D] of the two rows; delayed [K, S], its forced cells filled and the others to
-    be filled in; free [K, S]: the cells to be drawn; `known` steps come before the first that draws.
+    be filled in; free [K, S]: the cells to be drawn, one at least; `known` steps come before the first that draws, and
+    from `end` on none does.
     """
 
     prefix: Tensor
@@ -26,6 +27,7 @@ class WindowLayout:
     delayed: Tensor
     free: Tensor
     known: int
+    end: int
 
     @property
     def num_steps(self) -> int:
@@ -33,20 +35,29 @@ class WindowLayout:
 
 
 def lay_out(
-    lm: LanguageModel, take: TakeConditions, window: Window, sampling: Sampling, codes: Tensor
+    lm: LanguageModel,
+    take: TakeConditions,
+    window: Window,
+    sampling: Sampling,
+    codes: Tensor,
+    forced: Tensor | None = None,
 ) -> WindowLayout:
-    """`codes` [K, T] are the take's, as far as they are drawn."""
+    """
+    Args:
+        codes: [K, T] of the take, as far as they are known.
+        forced: [K, T], which of them stay, beside those that the window is primed with; None for no others.
+    """
     books, pad_id = lm.config.num_codebooks, lm.config.pad_id
     steps = window.length + books - 1
-    cells = real_cells(books, window.length)
-    forced = torch.zeros_like(cells)
-    delayed = torch.full((books, steps), pad_id, dtype=torch.long)
-    if window.prime:
-        known = codes[:, window.start : window.start + window.prime]
-        forced[:, : window.prime + books - 1] = real_cells(books, window.prime)
-        delayed[:, : window.prime + books - 1] = delay(known[None], pad_id)[0]
+    span = slice(window.start, window.start + window.length)
+    stays = torch.zeros(books, window.length, dtype=torch.bool) if forced is None else forced[:, span].clone()
+    stays[:, : window.prime] = True
+    held = delay(stays.long()[None], 0)[0].bool()
+    delayed = torch.where(held, delay(codes[None, :, span], pad_id)[0], pad_id)
+    free = real_cells(books, window.length) & ~held
+    draws = free.any(dim=0).nonzero()[:, 0]
     prefix, biases = lm.encode_conditions(window_rows(lm, take, window, sampling), steps)
-    return WindowLayout(prefix, biases, delayed, cells & ~forced, window.prime)
+    return WindowLayout(prefix, biases, delayed, free, int(draws[0]), int(draws[-1]) + 1)
 
 
 def known_inputs(lm: LanguageModel, layout: WindowLayout) -> Tensor:

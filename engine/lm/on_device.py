@@ -18,7 +18,7 @@ from engine.lm.decoding.graphed import GraphedDecoder, StepKind, best_step
 from engine.lm.decoding.narrowing import ReadTensor, WeightType
 from engine.lm.decoding.opening import conditions_alone
 from engine.lm.delay import undelay
-from engine.lm.generate import OnUnit, OnUnitStep, TakeUnit
+from engine.lm.generate import OnUnit, OnUnitStep, TakeUnit, given_whole
 from engine.lm.layout import WindowLayout, lay_out
 from engine.lm.model import LanguageModel
 from engine.lm.windows import Window, window_seed
@@ -121,8 +121,8 @@ class _Run:
     @property
     def share(self) -> float:
         fresh = [window.length - window.prime for window in self.plan]
-        now = max(0, fresh[self.window] - self.left)
-        return (sum(fresh[: self.window]) + now) / sum(fresh)
+        of_window = 1 - self.left / (self.layout.end - self.layout.known)
+        return (sum(fresh[: self.window]) + of_window * fresh[self.window]) / sum(fresh)
 
     def keep(self, delayed: Tensor) -> None:
         """The delayed codes [K, S] of the window that is over; the next one is up."""
@@ -152,10 +152,12 @@ def generate_takes_on_device(
     conditions, books = model.conditions, model.lm.config.num_codebooks
     places = min(len(units), num_places, side_by_side or num_places)
     decoder = _opened(model, units, windows, num_places)
+    done = given_whole(units, windows, books, on_unit)
     waiting = deque(
-        _Run(number, unit, unit.plan(windows), unit.begun(books)) for number, unit in enumerate(units)
+        _Run(number, unit, unit.plan(windows), unit.begun(books))
+        for number, unit in enumerate(units)
+        if number not in done
     )
-    done: dict[int, Tensor] = {}
     running: dict[int, _Run] = {}
     while waiting or running:
         for place in range(places):
@@ -179,6 +181,7 @@ def generate_takes_on_device(
                 continue
             done[run.number] = run.unit.heard(run.codes)
             on_unit(run.number, done[run.number])
+            decoder.leave(place)
             del running[place]
     return [done[number] for number in sorted(done)]
 
@@ -199,8 +202,9 @@ def _opened(
 
 def _begin(decoder: GraphedDecoder, conditions: LanguageModel, place: int, run: _Run) -> None:
     unit = run.unit
-    run.layout = lay_out(conditions, unit.conditions, run.plan[run.window], unit.sampling, run.codes)
-    run.left = run.layout.num_steps - run.layout.known
+    window = run.plan[run.window]
+    run.layout = lay_out(conditions, unit.conditions, window, unit.sampling, run.codes, unit.forced())
+    run.left = run.layout.end - run.layout.known
     generator = torch.Generator().manual_seed(window_seed(unit.seed, run.window))
     uniforms = torch.rand(run.left, conditions.config.num_codebooks, generator=generator)
     decoder.begin(place, run.layout, unit.sampling, uniforms)

@@ -19,7 +19,8 @@ from torch import Tensor
 
 from engine.config import ModelConfig
 from engine.errors import RequestError
-from engine.protocol import Cast, Hit, ProtocolError
+from engine.lm.known_codes import codes_of
+from engine.protocol import Cast, Hit
 
 
 def opening_codes(cast: Cast, config: ModelConfig, codec_sha256: str) -> Tensor:
@@ -28,25 +29,18 @@ def opening_codes(cast: Cast, config: ModelConfig, codec_sha256: str) -> Tensor:
     Raises:
         RequestError: they are of another codec, damaged, or no whole seconds that a window can begin with.
     """
-    tokens, codec = cast.tokens, config.codec
-    is_ours = (tokens.num_codebooks, tokens.frame_rate) == (codec.num_codebooks, codec.frame_rate)
-    if not is_ours or tokens.codec_sha256 != codec_sha256:
-        raise RequestError(
-            "This cast sound was made by another model, whose tokens mean nothing to this one: save the cast anew from "
-            "a take of this model."
-        )
-    try:
-        codes = torch.tensor(tokens.rows, dtype=torch.long)
-    except ProtocolError:
-        raise RequestError("This cast sound is damaged: save it anew from its take.") from None
+    codec, damaged = config.codec, "This cast sound is damaged: save it anew from its take."
+    foreign = (
+        "This cast sound was made by another model, whose tokens mean nothing to this one: save the cast anew from "
+        "a take of this model."
+    )
+    codes = codes_of(cast.tokens, codec, codec_sha256, foreign=foreign, damaged=damaged)
     count = codes.shape[-1]
     if not 0 < count <= config.windows.prime_frames or count % codec.frame_rate:
         longest_s = config.windows.prime_frames // codec.frame_rate
         raise RequestError(
             f"A cast sound is of whole seconds, up to {longest_s}: save it anew from its take."
         )
-    if int(codes.max()) >= codec.codebook_size:
-        raise RequestError("This cast sound is damaged: save it anew from its take.")
     return codes
 
 

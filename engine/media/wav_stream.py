@@ -59,6 +59,14 @@ def cut(blocks: Iterable[Wav], num_samples: int) -> Iterator[Wav]:
         raise ValueError(f"the sound is {left} of {num_samples} samples short")
 
 
+def without_first(blocks: Iterable[Wav], num_samples: int) -> Iterator[Wav]:
+    """All but the first samples."""
+    left = num_samples
+    for block in blocks:
+        yield block[left:]
+        left -= min(left, len(block))
+
+
 def peak_of(block: Wav) -> float:
     """The greatest magnitude, without a second array."""
     return max(float(block.max(initial=0.0)), -float(block.min(initial=0.0)))
@@ -88,6 +96,11 @@ class HeldSound:
         self._file.seek(0)
         while content := self._file.read(4 * BLOCK_SAMPLES):
             yield np.frombuffer(content, np.float32) * self._gain
+
+    def between(self, first: int, stop: int) -> Wav:
+        """Samples first .. stop; not while `blocks` is read."""
+        self._file.seek(4 * first)
+        return np.frombuffer(self._file.read(4 * (stop - first)), np.float32) * self._gain
 
     def wav_pieces(self) -> Iterator[bytes]:
         """The WAV file's bytes."""

@@ -155,6 +155,9 @@ class Original(Struct, frozen=True):
     """Stretches that are drawn anew."""
     kept_codebooks: int = 0
     """Of the stretches that are drawn anew, so many codebooks stay, coarsest first: the take varies about itself."""
+    tokens_start: Rational = (0, 1)
+    """Where the first frame of `tokens` lies, seconds from the WAV's first sample: 0 or, where the original was itself
+    made from another take, up to a frame before (`tokens_start` of its recipe)."""
 
 
 class Spot(Struct, frozen=True, tag="spot"):
@@ -283,6 +286,10 @@ class Take(Struct, frozen=True, tag="take"):
     """What the sound was decoded from."""
     pan: list[float] = []
     """As `Spotted.pan`: data for a stereo delivery. The sound itself is mono."""
+    sync_f1_100ms: float | None = None
+    """Of the onsets heard inside the clip against `hits`; None where the clip has none."""
+    sync_offset_ms: float | None = None
+    """The median of heard minus meant over the pairs, positive where the sound is late; None where none matched."""
 
 
 class Finished(Struct, frozen=True, tag="finished"):

@@ -36,7 +36,7 @@ def cast_take(store: Store, take: StoredTake, name: str) -> CastSound:
         raise CastRefused(
             f"The take {take.wav} was made by an earlier version, which kept no tokens; generate it anew to cast it."
         )
-    cast = CastSound(name, take.label, take.id, excerpt_of(tokens, _hits_of_tokens(take)))
+    cast = CastSound(name, take.label, take.id, excerpt_of(tokens, hits_of_tokens(take)))
     store.cast_book.save(cast)
     return cast
 
@@ -95,7 +95,7 @@ def _worth(hits: Sequence[Hit], start_s: float, taken_s: int) -> float:
     return heard - HIT_SPOILS * spoilt
 
 
-def _hits_of_tokens(take: StoredTake) -> list[Hit]:
+def hits_of_tokens(take: StoredTake) -> list[Hit]:
     """A take's hits count from its clip's start, its tokens from the head handle's."""
     head = take.recipe.get("head")
     head_s = 0.0

@@ -33,3 +33,9 @@ class CannotSlip(FoleyError):
     """A slip beyond the sound that there is, or of a take that is not there."""
 
     code = "slip"
+
+
+class CannotRedo(FoleyError):
+    """A take that another cannot be made from, or a part of it that is none."""
+
+    code = "redo"

@@ -15,11 +15,11 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from engine.protocol import Cast, Generate, Hit, Sampling, Spot, fraction, rational
+from engine.protocol import Cast, Generate, Hit, Original, Sampling, Spot, fraction, rational
 from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.places import keep_source
 from foley_plugin.jobs.slips import heard_hits, wav_from
-from foley_plugin.takes.records import StoredTake
+from foley_plugin.takes.records import Cue, StoredTake
 from foley_plugin.takes.store import Store
 from foley_plugin.timeline.families import family_of
 from foley_plugin.timeline.laying import slipped_plan
@@ -56,6 +56,8 @@ class Wish(Struct, frozen=True):
     """Sounds of one clip that are heard at once lie on layers of their own: steps, cloth, props."""
     cast: Cast | None = None
     """A sound to go on from."""
+    original: Original | None = None
+    """A take to make this one from; its times count from the start of the plan's picture (see `jobs.redoing`)."""
     sampling: Sampling = Sampling()
     handle: Fraction = DEFAULT_HANDLE
 
@@ -66,8 +68,12 @@ class Wish(Struct, frozen=True):
         )
 
 
-def make_job(store: Store, cut: CutRecord, selected: Selected, wish: Wish) -> Job:
+def make_job(store: Store, cut: CutRecord, selected: Selected, wish: Wish, *, cue: Cue | None = None) -> Job:
     """Plan a cue, reserve its WAVs and write the job down.
+
+    Args:
+        cue: the one that the takes are of, where it does not follow from the wish: a cue whose label was left to the
+            picture is made anew under the label that was found.
 
     Raises:
         ProjectError: the project cannot be written.
@@ -76,8 +82,9 @@ def make_job(store: Store, cut: CutRecord, selected: Selected, wish: Wish) -> Jo
     plan = plan_cue(cut, selected, handle_s=wish.handle)
     clip = selected.clip
     assert clip.media is not None, "only eligible clips are selected"
-    key = cue_key(selected, label=wish.label, layer=wish.layer)
-    cue = store.add_cue(key, media=clip.media, label=wish.label, layer=wish.layer)
+    if cue is None:
+        key = cue_key(selected, label=wish.label, layer=wish.layer)
+        cue = store.add_cue(key, media=clip.media, label=wish.label, layer=wish.layer)
     wavs = store.reserve_wavs(clip.name, wish.label, wish.takes)
     request = Generate(
         id=0,
@@ -97,6 +104,7 @@ def make_job(store: Store, cut: CutRecord, selected: Selected, wish: Wish) -> Jo
         seed=wish.seed if wish.seed is not None else store.next_seed(cue.id),
         sampling=wish.sampling,
         cast=wish.cast,
+        original=wish.original,
     )
     stored = store.add_job(cue.id, request)
     keep_source(store, cut, selected, cue.id, stored.id)
@@ -144,12 +152,21 @@ def placement(store: Store, cut: CutRecord, job: Job, take: StoredTake) -> Place
         TakeMissing: a copy that begins between two frames is needed and cannot be made.
         ProjectReadOnly: such a copy is needed.
     """
+    planned, cut_samples = planned_placement(store, cut, job, take)
+    return msgspec.structs.replace(planned, wav=str(wav_from(store, take, cut_samples)))
+
+
+def planned_placement(store: Store, cut: CutRecord, job: Job, take: StoredTake) -> tuple[Placement, int]:
+    """As `placement`, before any copy is made: the take's own file, and the samples to leave off its start.
+
+    For who only looks and listens: a take that is slipped step by step needs no copy at every step.
+    """
     rate = fraction(cut.rate)
     slip_samples = store.take_slips.of(take.id)
     plan = slipped_plan(job.plan, slip_samples, rate)
     ring = ring_frames(plan, heard_hits(take, slip_samples), rate)
-    return Placement(
-        wav=str(wav_from(store, take, plan.cut_samples)),
+    planned = Placement(
+        wav=str(store.wav_path(take)),
         record_frame=plan.record_frame,
         duration_frames=plan.duration_frames + ring,
         head_frames=plan.head_frames,
@@ -160,6 +177,7 @@ def placement(store: Store, cut: CutRecord, job: Job, take: StoredTake) -> Place
         fade_in_samples=FADE_IN_SAMPLES,
         fade_out_samples=FADE_OUT_SAMPLES,
     )
+    return planned, plan.cut_samples
 
 
 def provenance(store: Store, job: Job, take: StoredTake) -> dict[str, object]:

@@ -17,10 +17,11 @@ from foley_plugin.qtmodels.clip_status import ClipState, ClipStatus, status_of_r
 from foley_plugin.qtmodels.cut_reader import CutReader
 from foley_plugin.qtmodels.edit_history import EditHistory
 from foley_plugin.qtmodels.engine_process import EngineProcess
-from foley_plugin.qtmodels.foley_desk import FoleyDesk, restored_shelf
+from foley_plugin.qtmodels.foley_desk import FoleyDesk
 from foley_plugin.qtmodels.lanes import ClipKey, LaneStack, clip_key, lanes_of_cut, seconds
 from foley_plugin.qtmodels.picture_time import PictureIndex, SeenPicture, picture_of
 from foley_plugin.qtmodels.queue_desk import QueueDesk
+from foley_plugin.qtmodels.take_edits import TakeEdits
 from foley_plugin.qtmodels.take_shelf import TakeShelf
 from foley_plugin.qtmodels.timecode_ruler import TimecodeRuler
 from foley_plugin.qtmodels.timeline_scene import TimelineScene
@@ -176,11 +177,12 @@ class CutSession(QObject):
         try:
             self._store = open_project(cut, default_project_folder(Path(cut.path)))
             jobs = reopened_jobs(self._store, cut, [_whole(clip) for clip in cut.clips if clip.eligible])
-            shelf = restored_shelf(self._store, cut, jobs)
+            takes = TakeEdits(self._store, cut, jobs, self.history, self)
         except FoleyError as error:
             self.failed.emit(error.sentence)
             return
-        desk = FoleyDesk(self._engine, self._store, cut, shelf, self)
+        desk = FoleyDesk(self._engine, self._store, cut, takes, self)
+        takes.changed.connect(self._on_takes_edited)
         desk.status_changed.connect(self._on_status)
         desk.hits_changed.connect(self._on_hits)
         desk.takes_changed.connect(self._on_takes)
@@ -281,16 +283,12 @@ class CutSession(QObject):
 
     def place_take(self, take_id: str) -> None:
         if self.desk is not None:
-            self.desk.place(take_id)
-            self._on_takes()
+            self.desk.takes.place(take_id)
 
     def take_off(self, take_ids: Iterable[str]) -> None:
         if self.desk is None:
             return
-        for take_id in list(take_ids):
-            self.desk.take_off(take_id)
-            self.scene.selected_takes.discard(take_id)
-        self._on_takes()
+        self.desk.takes.take_off(list(take_ids))
 
     def _with_desk(self, work: Callable[[FoleyDesk, list[Selected]], None]) -> None:
         if self.is_checking:
@@ -326,7 +324,11 @@ class CutSession(QObject):
         if self.cut is None or self.desk is None or self._store is None:
             return
         cut, project = self.cut, self._store.folder
-        placements = [take.placement for take in self.desk.shelf.placed()]
+        try:
+            placements = self.desk.takes.placements()
+        except FoleyError as error:
+            self.failed.emit(error.sentence)
+            return
         if not placements:
             self.failed.emit(self.tr("There is no take on the timeline to export; generate foley first."))
             return
@@ -363,6 +365,17 @@ class CutSession(QObject):
     def _tell_of_scene(self) -> None:
         if not self._scene_timer.isActive():
             self._scene_timer.start()
+
+    def _on_takes_edited(self) -> None:
+        """Placed, slipped, named or trashed, or that undone: clips with and without takes stand otherwise."""
+        if self.desk is None:
+            return
+        shelf, scene = self.desk.shelf, self.scene
+        scene.selected_takes = {each for each in scene.selected_takes if shelf.is_placed(each)}
+        for key in shelf.clips:
+            if key in scene.statuses and scene.statuses[key].state in (ClipState.READY, ClipState.DONE):
+                scene.statuses[key] = self.desk.status_of(key)
+        self._on_takes()
 
     def _on_takes(self) -> None:
         if self.cut is not None:

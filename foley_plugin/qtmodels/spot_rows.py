@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
 
 from foley_plugin.jobs.sound_choice import SoundChoice
 from foley_plugin.qtmodels.clip_status import RESTING, ClipStatus
@@ -27,7 +26,7 @@ class SpotRow:
         slot: where takes lie; None of a clip that has none.
         sound: what is to sound, in words; None takes it from the picture.
         hits_s: those of the take that lies there, else those seen; None where nobody has looked yet.
-        take: the file's name of the take on the timeline.
+        take: what the take on the timeline is called.
         num_takes: of this place, whether on the timeline or not.
     """
 
@@ -103,7 +102,8 @@ def _rows_of(
             notes.get(0, ""),
         )
     for slot, takes in takes_in.items():
-        placed = shelf.placed_in(slot) if shelf is not None else None
+        placed_id = shelf.placed_in(slot) if shelf is not None else None
+        placed = next((take for take in takes if take.take_id == placed_id), None)
         newest = placed or takes[-1]
         edges = record_edges(scene, slot)
         hits_s = scene.hits_s.get(key)
@@ -116,7 +116,7 @@ def _rows_of(
             *edges,
             _layer_sound(choice, slot.layer) if memory.is_chosen(key) else spoken(newest.take.label),
             hits_s,
-            PurePath(placed.take.wav).stem if placed is not None else None,
+            shelf.name(placed.take_id) if placed is not None and shelf is not None else None,
             placed.take.seed if placed is not None else None,
             len(takes),
             status,

@@ -36,6 +36,8 @@ from foley_plugin.ui.side_panel import SidePanel
 from foley_plugin.ui.sound_control import SoundControl
 from foley_plugin.ui.spot_control import SpotControl
 from foley_plugin.ui.status_strip import StatusStrip
+from foley_plugin.ui.take_control import TakeControl
+from foley_plugin.ui.take_lanes import TakeLanes
 from foley_plugin.ui.timeline_panel import TimelinePanel
 from foley_plugin.ui.timeline_view import ZOOM_STEP, TimelineView
 from foley_plugin.ui.transport_bar import TransportBar
@@ -91,11 +93,13 @@ class MainWindow(QMainWindow):
         self.header_bar = HeaderBar(self.actions_)
         self.empty_state = EmptyState()
         self.view = TimelineView(self.session.scene, self._thumbnail, self._wave)
-        tools = [self.actions_[name] for name in ("zoom_out", "zoom_in", "fit")]
+        tools = [self.actions_[name] for name in ("snap", "zoom_out", "zoom_in", "fit")]
         self.timeline_panel = TimelinePanel(self.view, tools)
         self.viewer = Viewer()
         self.transport_bar = TransportBar(self.actions_)
-        self.side_panel = SidePanel(self.actions_["generate"])
+        take_tools = [self.actions_[name] for name in ("match_levels", "best_first", "show_trash")]
+        self.take_lanes = TakeLanes(self._wave, take_tools)
+        self.side_panel = SidePanel(self.actions_["generate"], self.take_lanes)
         self.status_strip = StatusStrip()
 
     def _lay_out(self) -> None:
@@ -131,6 +135,8 @@ class MainWindow(QMainWindow):
         self.queue_control = QueueControl(self)
         self.spot_control = SpotControl(self)
         self.work_control = WorkControl(self)
+        self.take_control = TakeControl(self, self.take_lanes)
+        self.take_control.commands.settings_asked.connect(self.sound_control.use)
         self.history_presenter = HistoryPresenter(self.session.history, self.actions_, self)
         self.file_control = FileControl(self)
         self.engine_presenter = EnginePresenter(self)
@@ -143,6 +149,7 @@ class MainWindow(QMainWindow):
         view, session, actions = self.view, self.session, self.actions_
         self._thumbnails.arrived.connect(view.update)
         self._waveforms.arrived.connect(view.update)
+        self._waveforms.arrived.connect(self.take_lanes.repaint_waves)
         session.shown.connect(self._on_shown)
         session.opened.connect(self._on_opened)
         session.lanes_changed.connect(view.lanes_changed)
@@ -158,6 +165,10 @@ class MainWindow(QMainWindow):
         actions["zoom_in"].triggered.connect(lambda: view.zoom(ZOOM_STEP**2))
         actions["zoom_out"].triggered.connect(lambda: view.zoom(ZOOM_STEP**-2))
         actions["fit"].triggered.connect(view.fit)
+        actions["zoom_selection"].triggered.connect(view.zoom_to_selection)
+        actions["snap"].setCheckable(True)
+        actions["snap"].setChecked(view.is_snapping)
+        actions["snap"].toggled.connect(view.set_snapping)
         actions["mark_in"].triggered.connect(view.mark_in)
         actions["mark_out"].triggered.connect(view.mark_out)
         actions["clear_range"].triggered.connect(view.clear_range)

@@ -117,7 +117,7 @@ class QueueView(QListView):
         self._kept: list[Job] = []
         self._kept_row = -1
         self.setModel(model)
-        self.setObjectName("takes")
+        self.setObjectName("jobs")
         self.setAccessibleName(self.tr("Jobs"))
         self.setAccessibleDescription(
             self.tr(

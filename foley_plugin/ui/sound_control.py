@@ -123,6 +123,20 @@ class SoundControl(QObject):
         self.memory.change(clips, labels=labels, cast=None)
         self.show()
 
+    def use(self, wish: Wish) -> None:
+        """The settings of a take that is there, for the selected clips."""
+        settings: dict[str, object] = {
+            "labels": () if wish.label is None else (wish.label,),
+            "negative_label": wish.negative_label,
+            "prompt": wish.prompt or "",
+            "negative_prompt": wish.negative_prompt or "",
+            "seed": wish.seed,
+            "cfg_scale": wish.sampling.cfg_scale,
+            "temperature": wish.sampling.temperature,
+            "guide_against": wish.sampling.guide_against,
+        }
+        self._on_changed(settings)
+
     def _selected_keys(self) -> list[ClipKey]:
         return [clip_key(clip) for clip in self._session.selected_clips]
 

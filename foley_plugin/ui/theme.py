@@ -17,15 +17,15 @@ UI_SIZE_PX = 12
 ICONS = Path(__file__).resolve().parents[2] / "resources" / "icons"
 
 
-SCHEME_PROPERTY = "foley_scheme"
-"""Of the application: the scheme that it wears, so that whatever paints by hand can ask."""
+class _Wardrobe:
+    """What the application wears. One for the process, as the application is; what paints by hand asks often."""
+
+    worn = DARK
 
 
 def palette() -> Palette:
     """What the application wears now."""
-    application = QApplication.instance()
-    worn = application.property(SCHEME_PROPERTY) if application is not None else None
-    return PALETTES[Scheme(worn)] if worn else DARK
+    return _Wardrobe.worn
 
 
 def icon(name: str) -> QIcon:
@@ -69,8 +69,7 @@ def timecode_font(size_px: int) -> QFont:
 
 def apply_theme(application: QApplication, scheme: Scheme = Scheme.DARK) -> None:
     """Dress the application; may be called again while it runs."""
-    worn = PALETTES[scheme]
-    application.setProperty(SCHEME_PROPERTY, scheme.value)
+    worn = _Wardrobe.worn = PALETTES[scheme]
     application.setStyle("Fusion")
     application.setPalette(_qt_palette(worn))
     application.setFont(ui_font())
@@ -162,8 +161,9 @@ QSpinBox::down-arrow {{ image: url({_file("chevron-down")}); width: 8px; height:
 QAbstractItemView {{ background: {p.panel}; border: 1px solid {p.line}; outline: none; padding: 3px;
     selection-background-color: {p.accent}; selection-color: {p.on_accent}; }}
 QAbstractItemView::item {{ min-height: 22px; padding: 0 6px; }}
-QListWidget#takes {{ background: {p.sunken}; border-radius: 4px; selection-background-color: {p.line_soft};
-    selection-color: {p.text}; }}
+QListView#takes {{ background: {p.panel}; padding: 0; border: 1px solid {p.line}; border-radius: 3px; }}
+QListView#takes::item {{ padding: 0; }}
+QListView#takes QLineEdit {{ padding: 0 3px; min-height: 14px; border-radius: 2px; }}
 QTableView#spots {{ background: {p.sunken}; alternate-background-color: {p.panel}; border: none; padding: 0;
     selection-background-color: {p.line_soft}; selection-color: {p.text}; }}
 QHeaderView {{ background: {p.panel}; border: none; }}
@@ -172,6 +172,7 @@ QHeaderView::section {{ background: {p.panel}; color: {p.text_dim}; border: none
 QHeaderView::section:hover {{ color: {p.text}; }}
 QHeaderView::up-arrow {{ image: url({_file("chevron-up")}); width: 9px; height: 9px; }}
 QHeaderView::down-arrow {{ image: url({_file("chevron-down")}); width: 9px; height: 9px; }}
+QListView#jobs {{ background: {p.panel}; padding: 0; border: 1px solid {p.line}; border-radius: 3px; }}
 QScrollBar {{ background: {p.window}; border: none; }}
 QScrollBar:horizontal {{ height: 11px; }}
 QScrollBar:vertical {{ width: 11px; }}

@@ -28,7 +28,6 @@ class WorkControl(QObject):
         actions["show_reason"].triggered.connect(self.show_reason)
         actions["take_off"].triggered.connect(self.take_off)
         window.status_strip.cancel_asked.connect(self._session.cancel_all)
-        window.side_panel.take_chosen.connect(self._session.place_take)
         window.view.context_requested.connect(self._on_context)
         self._session.failed.connect(lambda words: window.notice_bar.show_notice(words, Severity.ERROR))
         self._session.noticed.connect(lambda words: window.notice_bar.show_notice(words, Severity.INFO))

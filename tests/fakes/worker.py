@@ -9,6 +9,7 @@ can be slow, die at a step, hang on cancel, babble, greet with another version, 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import queue
 import struct
@@ -64,6 +65,8 @@ class Script(Struct, frozen=True):
     """What it says of itself; it works on one request after the other all the same."""
     request_log: str | None = None
     """A file that every request is added to, a line each."""
+    syncs: tuple[tuple[float, float | None], ...] = ()
+    """F1 and offset in ms that the takes of a process are said to have, one after the other, again and again."""
     corrupt_wav: bool = False
     """The file is cut short after its hash was taken."""
 
@@ -178,6 +181,8 @@ class Worker:
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         if self._script.corrupt_wav:
             os.truncate(path, 60)
+        syncs = self._script.syncs
+        sync_f1, offset_ms = syncs[take_in_process % len(syncs)] if syncs else (None, None)
         return protocol.Take(
             id=request.id,
             take=number,
@@ -193,6 +198,8 @@ class Worker:
             tokens=protocol.pack_tokens(
                 [[k] * (request.num_samples * 50 // request.sample_rate) for k in range(4)], 50, "0" * 64
             ),
+            sync_f1_100ms=sync_f1,
+            sync_offset_ms=offset_ms,
         )
 
     def _die_perhaps(self) -> None:
@@ -250,6 +257,8 @@ def write_clicks(path: Path, request: protocol.Generate, hits: list[Hit]) -> Non
             level = 0.7 * hit.strength * (1 - offset / click_samples) * (-1 if offset // 24 % 2 else 1)
             at = 3 * (first + offset)
             frames[at : at + 3] = struct.pack("<i", round(level * (2**23 - 1)))[:3]
+    if request.original is not None:
+        keep_original(frames, request, request.original)
     temporary = path.with_suffix(".part")
     with wave.open(str(temporary), "wb") as file:
         file.setnchannels(1)
@@ -257,6 +266,30 @@ def write_clicks(path: Path, request: protocol.Generate, hits: list[Hit]) -> Non
         file.setframerate(request.sample_rate)
         file.writeframes(bytes(frames))
     temporary.rename(path)
+
+
+def keep_original(frames: bytearray, request: protocol.Generate, original: protocol.Original) -> None:
+    """Lay the original's samples where it lies and nothing is redone. No fades, unlike the engine."""
+    with wave.open(original.wav) as file:
+        kept = file.readframes(file.getnframes())
+
+    def sample_of(time: protocol.Rational) -> int:
+        return round(protocol.fraction(time) * request.sample_rate)
+
+    start = sample_of(original.start)
+    redone = [(sample_of(first), sample_of(last)) for first, last in original.redo]
+    edges = {
+        0,
+        start,
+        start + len(kept) // 3,
+        request.num_samples,
+        *(edge for part in redone for edge in part),
+    }
+    marks = sorted(edge for edge in edges if 0 <= edge <= request.num_samples)
+    for low, high in itertools.pairwise(marks):
+        is_covered = start <= low and high <= start + len(kept) // 3
+        if is_covered and not any(first <= low < last for first, last in redone):
+            frames[3 * low : 3 * high] = kept[3 * (low - start) : 3 * (high - start)]
 
 
 def main() -> None:

@@ -130,7 +130,7 @@ def test_several_takes_are_listed_and_another_can_be_chosen(
     takes = desk.shelf.takes_of(FIRST)
     assert [take.take.seed for take in takes] == [2, 1, 0]
     assert [item.take_id for item in takes_on_timeline(window)] == [takes[2].take_id]
-    window.side_panel._take_list.setCurrentRow(0)
+    window.actions_["take_3"].trigger()
     assert [item.take_id for item in takes_on_timeline(window)] == [takes[0].take_id]
 
 

@@ -34,6 +34,8 @@ class Size(Struct, frozen=True):
     diversity_labels: int = 8
     diversity_seeds: int = 10
     ambience_takes: int = 6
+    redo_labels: int = 6
+    """Of those made of hits, and as many that sound on and on."""
     edits: int = 10
     curves: int = 8
     scenes: int = 32
@@ -49,6 +51,7 @@ QUICK = Size(
     diversity_labels=2,
     diversity_seeds=5,
     ambience_takes=1,
+    redo_labels=1,
     edits=3,
     curves=2,
     scenes=4,

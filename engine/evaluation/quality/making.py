@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -14,7 +16,7 @@ from torch import Tensor
 from engine.lm.generate import TakeUnit
 from engine.media.audio import resample
 from engine.pipeline import Pipeline
-from engine.protocol import Cast, Generate, Hit, Picture, Sampling
+from engine.protocol import Cast, Generate, Hit, Original, Picture, Sampling
 from engine.visual.sight import Sight
 
 Wav = NDArray[np.float32]
@@ -32,6 +34,8 @@ class Ask(Struct, frozen=True):
     curve: tuple[float, ...] | None = None
     seed: int = 0
     cast: Cast | None = None
+    original: Original | None = None
+    """Its WAV is at the codec's rate."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,26 +67,35 @@ def make_takes(
         features: what was seen, [seconds, width] an ask; None, all or one, for no picture.
     """
     seen = [None] * len(asks) if features is None else list(features)
-    units = [_unit(pipeline, ask, each) for ask, each in zip(asks, seen, strict=True)]
+    requests = [_request(pipeline, ask) for ask in asks]
+    units = [
+        _unit(pipeline, ask, request, each) for ask, request, each in zip(asks, requests, seen, strict=True)
+    ]
     codes: dict[int, Tensor] = {}
     pipeline.draw(
         units, side_by_side=side_by_side, on_step=lambda number, share: None, on_unit=codes.__setitem__
     )
     rate = pipeline.model.config.codec.sample_rate
     return [
-        Take(ask, codes[number], pipeline.waveform(codes[number], samples_of(ask, rate), rate), rate)
-        for number, ask in enumerate(asks)
+        Take(ask, unit.settled(codes[number]), _wav(pipeline, request, unit, codes[number]), rate)
+        for number, (ask, request, unit) in enumerate(zip(asks, requests, units, strict=True))
     ]
+
+
+def _wav(pipeline: Pipeline, request: Generate, unit: TakeUnit, codes: Tensor) -> Wav:
+    if unit.original is None:
+        return pipeline.waveform(codes, request.num_samples, request.sample_rate)
+    with pipeline.sound(request, unit, codes, Path(tempfile.gettempdir())) as sound:
+        return np.concatenate(list(sound.blocks()))
 
 
 def samples_of(ask: Ask, sample_rate: int) -> int:
     return round(ask.duration_s * sample_rate)
 
 
-def _unit(pipeline: Pipeline, ask: Ask, features: Tensor | None) -> TakeUnit:
-    config = pipeline.model.config
-    rate = config.codec.sample_rate
-    request = Generate(
+def _request(pipeline: Pipeline, ask: Ask) -> Generate:
+    rate = pipeline.model.config.codec.sample_rate
+    return Generate(
         id=0,
         picture=Picture("", []),
         wav_paths=[],
@@ -92,8 +105,12 @@ def _unit(pipeline: Pipeline, ask: Ask, features: Tensor | None) -> TakeUnit:
         curve=None if ask.curve is None else list(ask.curve),
         sampling=SAMPLING,
         cast=ask.cast,
+        original=ask.original,
     )
-    shown = torch.zeros(1, config.lm.visual_dim) if features is None else features
+
+
+def _unit(pipeline: Pipeline, ask: Ask, request: Generate, features: Tensor | None) -> TakeUnit:
+    shown = torch.zeros(1, pipeline.model.config.lm.visual_dim) if features is None else features
     sight = Sight(list(ask.hits), np.zeros(0, np.float32), shown, [])
     unit = pipeline.unit(request, sight, list(ask.hits), ask.label, ask.seed)
     if features is None:

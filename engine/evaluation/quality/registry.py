@@ -19,6 +19,7 @@ from engine.evaluation.quality import (
     family,
     footage,
     memorisation,
+    redo,
     speed,
 )
 from engine.evaluation.quality.bench import Bench
@@ -33,6 +34,7 @@ FIGURES: dict[str, Measure] = {
     "clean": clean.measure,
     "casts": casts.measure,
     "codec": codec.measure,
+    "redo": redo.measure,
     "edits": edits.measure,
     "curves": curves.measure,
     "eyes": eyes.measure,

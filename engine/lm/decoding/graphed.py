@@ -90,7 +90,11 @@ class GraphedDecoder:
 
     @torch.inference_mode()
     def begin(self, place: int, layout: WindowLayout, sampling: Sampling, uniforms: Tensor) -> None:
-        """Put a window into a place and read in what is known of it; uniforms [S - known, K] are its draws'."""
+        """Put a window into a place and read in what is known of it; uniforms [end - known, K] are its draws'.
+
+        From `layout.end` on steps draw nothing: who counts them may `leave`. The place's own end is the window's, by
+        which steps know its last frame.
+        """
         lm, places = self._lm, self._places
         features, steps, known = layout.prefix.shape[1], layout.num_steps, layout.known
         rows = places.rows_of(place)
@@ -100,7 +104,7 @@ class GraphedDecoder:
         places.delayed[place, :, :steps] = layout.delayed.to(places.delayed)
         places.free[place] = False
         places.free[place, :, :steps] = layout.free.to(places.free)
-        places.uniforms[place, known:steps] = uniforms.to(places.uniforms)
+        places.uniforms[place, known : layout.end] = uniforms.to(places.uniforms)
         places.step[place], places.end[place], places.features[place] = known, steps, features
         places.sample_as(place, sampling)
         x = known_inputs(self._conditions, layout).to(places.sinusoids)

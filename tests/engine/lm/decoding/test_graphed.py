@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
 import msgspec
 import pytest
 import torch
@@ -9,6 +13,7 @@ import torch
 from engine.config import CodecConfig, VisualAttention
 from engine.errors import RequestError
 from engine.lm.generate import TakeUnit, generate_takes
+from engine.lm.keeping import LaidOriginal
 from engine.lm.model import LanguageModel
 from engine.lm.on_device import OnDevice, generate_takes_on_device
 from tests.engine.lm.decoding.test_decoders import KINDS, UNITS, WINDOWS, lm_of
@@ -78,3 +83,19 @@ def test_a_device_that_is_not_there_is_told_in_a_sentence() -> None:
     codec = CodecConfig(sample_rate=lm.frame_rate, strides=(1,))
     with pytest.raises(RequestError, match="no device cuda"):
         OnDevice.open(lm.config, codec, lm.state_dict().__getitem__, "cuda", "bfloat16")
+
+
+def test_a_take_made_from_a_take_is_drawn_as_the_reference_draws_it() -> None:
+    """Between forced cells, in windows that end before their last step; places are free again at once."""
+    lm = lm_of("frame-wise")
+    generator = torch.Generator().manual_seed(4)
+    units = []
+    for unit, free in zip(UNITS, (slice(3, 9), slice(0, 2), slice(20, 31), slice(0)), strict=False):
+        codes = torch.randint(lm.config.codebook_size, (4, unit.num_frames), generator=generator)
+        stays = torch.ones(unit.num_frames, dtype=torch.bool)
+        stays[free] = False
+        original = LaidOriginal(codes, stays.repeat(4, 1), stays, Fraction(0), Path("a.wav"), 0, [])
+        units += [replace(unit, original=original), unit]
+    made = generate_takes_on_device(eager(lm), units, windows=WINDOWS, num_places=2)
+    for ours, reference in zip(made, generate_takes(lm, units, windows=WINDOWS), strict=True):
+        assert torch.equal(ours, reference)

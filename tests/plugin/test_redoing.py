@@ -1,0 +1,166 @@
+"""A take made from a take: what the engine is asked for, and what comes of it beside the takes that are there."""
+
+from __future__ import annotations
+
+import wave
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from engine.protocol import Hit, Original, fraction
+from foley_plugin.jobs.errors import CannotRedo
+from foley_plugin.jobs.generate import Wish, make_job, open_project
+from foley_plugin.jobs.job import Job
+from foley_plugin.jobs.redoing import extend, lies_at, redo_part, vary
+from foley_plugin.services.batch import Stop, run_jobs
+from foley_plugin.services.engine_subprocess import SubprocessEngine
+from foley_plugin.takes.records import StoredTake
+from foley_plugin.takes.store import Store
+from foley_plugin.timeline.records import CutRecord
+from foley_plugin.timeline.selection import Selected, select
+
+RATE = 48000
+HITS = [Hit(0.1, 0.9), Hit(0.5, 0.8)]
+
+
+class Bench:
+    """One take of one clip, and the engine that made it."""
+
+    def __init__(self, cut: CutRecord, store: Store, engine: SubprocessEngine) -> None:
+        self.cut, self.store, self.engine = cut, store, engine
+        (self.selected,) = select(cut, clips=["V1:3"])
+        self.job = make_job(store, cut, self.selected, Wish(hits=HITS))
+        self.take = self.run(self.job)
+
+    def run(self, job: Job) -> StoredTake:
+        outcome = run_jobs(self.store, self.engine, [job], stop=Stop())
+        assert outcome.failures == []
+        return job.takes[0]
+
+    def samples(self, take: StoredTake) -> bytes:
+        with wave.open(str(self.store.wav_path(take))) as file:
+            return bytes(file.readframes(file.getnframes()))
+
+
+@pytest.fixture
+def bench(
+    cut: CutRecord, project: Path, tmp_path: Path, fake_engine: Callable[..., list[str]]
+) -> Iterator[Bench]:
+    with (
+        SubprocessEngine(fake_engine(), log_path=tmp_path / "engine.log") as engine,
+        open_project(cut, project) as store,
+    ):
+        yield Bench(cut, store, engine)
+
+
+def original_of(job: Job) -> Original:
+    assert job.request.original is not None
+    return job.request.original
+
+
+def test_a_part_is_redone_and_the_rest_stays_to_the_sample(bench: Bench) -> None:
+    start, end = lies_at(bench.store, bench.cut, bench.job, bench.take)
+    before = bench.samples(bench.take)
+    part = (start + Fraction(6, 5), start + Fraction(7, 4))
+    again = redo_part(bench.store, bench.cut, bench.job, bench.take, *part, hits=[Hit(0.6)])
+    asked = original_of(again)
+    assert asked.redo == [((6, 5), (7, 4))] and asked.start == (0, 1)
+    assert (again.cue.id, again.request.label) == (bench.job.cue.id, bench.take.label)
+    assert again.request.seed == bench.take.seed + 1
+    take = bench.run(again)
+    assert take.wav != bench.take.wav and take.cue_id == bench.take.cue_id
+    first, last = (round((edge - start) * RATE) for edge in part)
+    after = bench.samples(take)
+    assert after[: 3 * first] == before[: 3 * first] and after[3 * last :] == before[3 * last :]
+    assert after != before and bench.samples(bench.take) == before
+    assert len(after) == 3 * round((end - start) * RATE)
+
+
+def test_without_new_hits_the_part_follows_those_that_the_take_has(bench: Bench) -> None:
+    start, _ = lies_at(bench.store, bench.cut, bench.job, bench.take)
+    job = redo_part(bench.store, bench.cut, bench.job, bench.take, start + 1, start + 2)
+    assert job.request.hits == HITS
+
+
+def test_a_slipped_take_is_kept_where_its_sound_lies_now(bench: Bench) -> None:
+    bench.store.take_slips.set(bench.take.id, 2400)
+    start, _ = lies_at(bench.store, bench.cut, bench.job, bench.take)
+    job = redo_part(bench.store, bench.cut, bench.job, bench.take, float(start) + 1.5, float(start) + 1.8)
+    assert original_of(job).start == (1, 20)
+    assert [hit.time_s for hit in job.request.hits or []] == pytest.approx([0.15, 0.55])
+    before, after = bench.samples(bench.take), bench.samples(bench.run(job))
+    assert after[3 * 2400 : 3 * 2400 + 3 * RATE] == before[: 3 * RATE]
+
+
+def test_a_part_at_the_beginning_goes_on_from_the_take_itself(bench: Bench) -> None:
+    start, end = lies_at(bench.store, bench.cut, bench.job, bench.take)
+    early = redo_part(bench.store, bench.cut, bench.job, bench.take, start, start + Fraction(1, 2))
+    assert early.request.cast is not None
+    late = redo_part(bench.store, bench.cut, bench.job, bench.take, end - Fraction(1, 2), end + 9)
+    assert late.request.cast is None
+    assert fraction(original_of(late).redo[0][1]) == end - start
+
+
+def test_a_variation_redoes_the_whole_and_keeps_the_coarsest_codebook(bench: Bench) -> None:
+    job = vary(bench.store, bench.cut, bench.job, bench.take, takes=2)
+    asked, picture = original_of(job), job.request.picture
+    assert asked.kept_codebooks == 1 and len(job.request.wav_paths) == 2
+    assert [(fraction(a), fraction(b)) for a, b in asked.redo] == [(Fraction(0), picture.duration)]
+    assert job.request.cast is None
+
+
+def test_a_clip_that_became_longer_keeps_the_take_where_it_lies(bench: Bench) -> None:
+    """The clip is trimmed for the take and then opened by 12 frames at its head and 6 at its tail."""
+    rate = fraction(bench.cut.rate)
+    whole = bench.selected
+    short = Selected(whole.clip, whole.record_in + 12 / rate, whole.record_out - 6 / rate)
+    job = make_job(bench.store, bench.cut, short, Wish(label="hammer"))
+    take = bench.run(job)
+    longer = extend(bench.store, bench.cut, job, take, whole)
+    asked = original_of(longer)
+    assert float(fraction(asked.start)) == pytest.approx(float(12 / rate), abs=1 / RATE)
+    assert asked.redo == [] and longer.request.hits is None and longer.request.cast is not None
+    before, after = bench.samples(take), bench.samples(bench.run(longer))
+    first = round(fraction(asked.start) * RATE)
+    assert after[3 * first : 3 * first + len(before)] == before
+    assert len(after) > len(before) + 3 * first
+    with pytest.raises(CannotRedo, match="covers the clip already"):
+        extend(bench.store, bench.cut, longer, longer.takes[0], whole)
+
+
+def test_a_take_of_a_take_says_where_its_tokens_begin(bench: Bench) -> None:
+    recipe = {**bench.take.recipe, "tokens_start": [-1, 100]}
+    take = msgspec.structs.replace(bench.take, recipe=recipe)
+    start, _ = lies_at(bench.store, bench.cut, bench.job, take)
+    job = redo_part(bench.store, bench.cut, bench.job, take, start + 1, start + 2)
+    assert original_of(job).tokens_start == (-1, 100)
+
+
+def test_what_cannot_be_redone_is_told_in_a_sentence(bench: Bench) -> None:
+    _, end = lies_at(bench.store, bench.cut, bench.job, bench.take)
+    with pytest.raises(CannotRedo, match="No part of"):
+        redo_part(bench.store, bench.cut, bench.job, bench.take, end, end + 1)
+    unknown = msgspec.structs.replace(bench.take, id=99)
+    with pytest.raises(CannotRedo, match="kept no tokens"):
+        vary(bench.store, bench.cut, bench.job, unknown)
+    bench.store.wav_path(bench.take).unlink()
+    with pytest.raises(CannotRedo, match="is not there"):
+        vary(bench.store, bench.cut, bench.job, bench.take)
+
+
+def test_a_job_that_was_laid_under_a_trimmed_clip_is_redone_as_the_clip_is_now(bench: Bench) -> None:
+    """Its takes are of another part of the media, so that the new take is of another cue."""
+    rate = fraction(bench.cut.rate)
+    whole, plan = bench.selected, bench.job.plan
+    short = Selected(whole.clip, whole.record_in + 12 / rate, whole.record_out)
+    laid = replace(plan, record_frame=plan.record_frame + 12, head_frames=plan.head_frames + 12)
+    job = Job(bench.job.id, bench.job.cue, short, laid, bench.job.request, takes=bench.job.takes)
+    start, end = lies_at(bench.store, bench.cut, job, bench.take)
+    assert (start, end) == lies_at(bench.store, bench.cut, bench.job, bench.take)
+    again = redo_part(bench.store, bench.cut, job, bench.take, end - 1, end)
+    assert again.cue.id != bench.job.cue.id
+    assert float(fraction(original_of(again).start)) == pytest.approx(float(-12 / rate), abs=1 / RATE)
