@@ -18,6 +18,7 @@ from foley_plugin.qtmodels.cut_reader import CutReader
 from foley_plugin.qtmodels.edit_history import EditHistory
 from foley_plugin.qtmodels.engine_process import EngineProcess
 from foley_plugin.qtmodels.foley_desk import FoleyDesk
+from foley_plugin.qtmodels.hit_book import HitBook
 from foley_plugin.qtmodels.lanes import ClipKey, LaneStack, clip_key, lanes_of_cut, seconds
 from foley_plugin.qtmodels.picture_time import PictureIndex, SeenPicture, picture_of
 from foley_plugin.qtmodels.queue_desk import QueueDesk
@@ -28,9 +29,10 @@ from foley_plugin.qtmodels.timeline_scene import TimelineScene
 from foley_plugin.services.exporting import name_of_target
 from foley_plugin.services.opening import TimelineChoice, choose_timeline
 from foley_plugin.services.writing import write_foley
+from foley_plugin.takes.errors import ProjectLocked
 from foley_plugin.takes.store import Store
 from foley_plugin.timeline.out.records import Exported
-from foley_plugin.timeline.records import ClipRecord, CutRecord
+from foley_plugin.timeline.records import ClipRecord, CutRecord, Placement
 from foley_plugin.timeline.selection import Selected, select
 
 WishesFor = Callable[[list[Selected]], list[tuple[Selected, Wish]]]
@@ -52,6 +54,8 @@ class CutSession(QObject):
     open_failed = pyqtSignal(str)
     choice_asked = pyqtSignal(object)
     """A `TimelineChoice`: `choose` one of the file's timelines, and it is opened."""
+    locked = pyqtSignal(str)
+    """Somebody else has the project open, one sentence; `open_for_reading` shows what is in it all the same."""
     noticed = pyqtSignal(str)
     """Something the editor should know that stops nothing."""
     failed = pyqtSignal(str)
@@ -69,6 +73,7 @@ class CutSession(QObject):
         self._engine = engine
         self._background = background
         self._store: Store | None = None
+        self._may_only_read = False
         self._pictures = PictureIndex([])
         self._reader = CutReader(background, self)
         self._reader.shown.connect(self._on_shown)
@@ -83,6 +88,9 @@ class CutSession(QObject):
         self._scene_timer.timeout.connect(self.scene_changed)
         self.history = EditHistory(self)
         self.history.failed.connect(self.failed)
+        self.hit_book = HitBook(self.history, self)
+        self.hit_book.changed.connect(self._tell_of_scene)
+        self.takes_changed.connect(self.hit_book.follow_takes)
         self.cut: CutRecord | None = None
         self.scene = TimelineScene()
         self.desk: FoleyDesk | None = None
@@ -125,10 +133,14 @@ class CutSession(QObject):
 
     def close(self) -> None:
         self.history.clear()
+        self.hit_book.detach()
         if self.desk is not None:
             self.desk.close()
             self.desk.deleteLater()
             self.desk = self.queue = None
+        self._drop_store()
+
+    def _drop_store(self) -> None:
         if self._store is not None:
             self._store.close()
             self._store = None
@@ -175,23 +187,49 @@ class CutSession(QObject):
 
     def _open_desk(self, cut: CutRecord) -> None:
         try:
-            self._store = open_project(cut, default_project_folder(Path(cut.path)))
+            self._store = self._project_of(cut)
             jobs = reopened_jobs(self._store, cut, [_whole(clip) for clip in cut.clips if clip.eligible])
             takes = TakeEdits(self._store, cut, jobs, self.history, self)
+        except ProjectLocked as error:
+            self.locked.emit(error.sentence)
+            return
         except FoleyError as error:
+            self._drop_store()
             self.failed.emit(error.sentence)
             return
         desk = FoleyDesk(self._engine, self._store, cut, takes, self)
         takes.changed.connect(self._on_takes_edited)
         desk.status_changed.connect(self._on_status)
-        desk.hits_changed.connect(self._on_hits)
         desk.takes_changed.connect(self._on_takes)
         desk.take_landed.connect(self.take_landed)
         desk.work_changed.connect(self.work_changed)
         desk.failed.connect(self.failed)
+        self.hit_book.attach(desk, self._store, cut)
         self.desk = desk
         self.queue = QueueDesk(desk, self._store, cut, desk)
         self.queue.failed.connect(self.failed)
+
+    def _project_of(self, cut: CutRecord) -> Store:
+        """The cut's project, copied into; only looked at where the editor has said so."""
+        folder = default_project_folder(Path(cut.path))
+        if self._may_only_read:
+            return Store.open(folder, read_only=True)
+        return open_project(cut, folder)
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether the project is open, but for looking and listening alone."""
+        return self._store is not None and self._store.is_read_only
+
+    def open_for_reading(self) -> None:
+        """Show the cut with the takes of a project that somebody else has open; `opened` follows."""
+        if self.cut is None or self.is_checking or self._store is not None:
+            return
+        self._may_only_read = True
+        try:
+            self._on_checked(self.cut)
+        finally:
+            self._may_only_read = False
 
     def _scene_of(self, cut: CutRecord) -> TimelineScene:
         scene = TimelineScene(
@@ -199,6 +237,7 @@ class CutSession(QObject):
             duration_s=seconds(cut.duration),
             statuses={clip_key(clip): self._resting_status(clip) for clip in cut.clips},
             clips={clip_key(clip): clip for clip in cut.clips},
+            sheet=self.hit_book.sheet,
         )
         scene.stack = self._stack_of(cut)
         return scene
@@ -207,7 +246,7 @@ class CutSession(QObject):
         """What the media have told, in the scene that is on the screen."""
         fresh, scene = self._scene_of(cut), self.scene
         scene.duration_s, scene.stack = fresh.duration_s, fresh.stack
-        scene.clips, scene.statuses = fresh.clips, fresh.statuses
+        scene.clips, scene.statuses, scene.sheet = fresh.clips, fresh.statuses, fresh.sheet
         scene.selected_clips &= fresh.clips.keys()
 
     def _resting_status(self, clip: ClipRecord) -> ClipStatus:
@@ -290,9 +329,17 @@ class CutSession(QObject):
             return
         self.desk.takes.take_off(list(take_ids))
 
-    def _with_desk(self, work: Callable[[FoleyDesk, list[Selected]], None]) -> None:
+    def _with_desk(self, work: Callable[[FoleyDesk, list[Selected]], object]) -> None:
         if self.is_checking:
             self.failed.emit(self.tr("The cut's media is still being looked for; try again in a moment."))
+            return
+        if self.is_read_only:
+            self.failed.emit(
+                self.tr(
+                    "The project is open for reading only, since somebody else works on it; when it is closed"
+                    " there, open this timeline again and make foley."
+                )
+            )
             return
         if self.desk is None:
             self.failed.emit(
@@ -314,6 +361,24 @@ class CutSession(QObject):
 
     # Export
 
+    @property
+    def project_folder(self) -> Path | None:
+        """Where the cut's takes are; None while no project is open."""
+        return self._store.folder if self._store is not None else None
+
+    @property
+    def placements(self) -> list[Placement]:
+        """What lies on the timeline, and where."""
+        return [] if self.desk is None else [take.planned for take in self.desk.shelf.placed()]
+
+    def placed_files(self) -> list[Placement]:
+        """The same with files that can be written into a timeline: a take that is slipped is copied.
+
+        Raises:
+            TakeMissing: a copy cannot be made.
+        """
+        return [] if self.desk is None else self.desk.takes.placements()
+
     def default_export_path(self) -> Path | None:
         if self.cut is None or self._store is None:
             return None
@@ -325,7 +390,7 @@ class CutSession(QObject):
             return
         cut, project = self.cut, self._store.folder
         try:
-            placements = self.desk.takes.placements()
+            placements = self.placed_files()
         except FoleyError as error:
             self.failed.emit(error.sentence)
             return
@@ -356,10 +421,6 @@ class CutSession(QObject):
 
     def _on_status(self, key: ClipKey, status: ClipStatus) -> None:
         self.scene.statuses[key] = status
-        self._tell_of_scene()
-
-    def _on_hits(self, key: ClipKey, hits_s: tuple[float, ...]) -> None:
-        self.scene.hits_s[key] = hits_s
         self._tell_of_scene()
 
     def _tell_of_scene(self) -> None:

@@ -58,6 +58,11 @@ class EngineProcess(QObject):
         return self._client is not None and self._client.ready is not None
 
     @property
+    def ready(self) -> object:
+        """The engine's hello, a `Ready`; None until it is ready."""
+        return self._client.ready if self._client is not None else None
+
+    @property
     def labels(self) -> list[str]:
         """What the model can be asked for; empty until it is ready."""
         ready = self._client.ready if self._client is not None else None

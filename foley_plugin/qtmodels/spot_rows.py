@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from foley_plugin.jobs.sound_choice import SoundChoice
 from foley_plugin.qtmodels.clip_status import RESTING, ClipStatus
-from foley_plugin.qtmodels.lanes import ClipKey
+from foley_plugin.qtmodels.lanes import ClipKey, clip_key
 from foley_plugin.qtmodels.sound_memory import SoundMemory
 from foley_plugin.qtmodels.sound_words import BETWEEN_LAYERS, spoken
 from foley_plugin.qtmodels.take_shelf import ShelfTake, Slot, TakeShelf
@@ -68,10 +68,13 @@ def spot_rows(
     takes_in: dict[ClipKey, dict[Slot, list[ShelfTake]]] = {}
     for take in shelf.all() if shelf is not None else ():
         takes_in.setdefault(take.clip, {}).setdefault(take.slot, []).append(take)
+    hits_s = scene.hits_s
     rows: list[SpotRow] = []
     for key, clip in scene.clips.items():
         if clip.eligible:
-            rows += _rows_of(scene, shelf, memory, notes.get(key, {}), key, clip, takes_in.get(key, {}))
+            rows += _rows_of(
+                scene, shelf, memory, notes.get(key, {}), hits_s.get(key), clip, takes_in.get(key, {})
+            )
     return sorted(rows, key=lambda row: (row.record_in_s, row.clip.track, row.layer))
 
 
@@ -80,10 +83,11 @@ def _rows_of(
     shelf: TakeShelf | None,
     memory: SoundMemory,
     notes: Mapping[int, str],
-    key: ClipKey,
+    seen_s: tuple[float, ...] | None,
     clip: ClipRecord,
     takes_in: Mapping[Slot, Sequence[ShelfTake]],
 ) -> Iterator[SpotRow]:
+    key = clip_key(clip)
     status = scene.statuses.get(key, RESTING)
     choice = memory.of(key)
     if not takes_in:
@@ -94,7 +98,7 @@ def _rows_of(
             clip.record_in[0] / clip.record_in[1],
             clip.record_out[0] / clip.record_out[1],
             _chosen_sound(choice),
-            scene.hits_s.get(key),
+            seen_s,
             None,
             None,
             0,
@@ -106,7 +110,7 @@ def _rows_of(
         placed = next((take for take in takes if take.take_id == placed_id), None)
         newest = placed or takes[-1]
         edges = record_edges(scene, slot)
-        hits_s = scene.hits_s.get(key)
+        hits_s = seen_s
         if placed is not None:
             hits_s = tuple(hit.time_s for hit in placed.take.hits if 0 <= hit.time_s < edges[1] - edges[0])
         yield SpotRow(

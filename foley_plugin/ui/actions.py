@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-from PyQt6.QtCore import QObject, Qt
+from PyQt6.QtCore import QCoreApplication, QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtWidgets import QWidget
 
+from foley_plugin.qtmodels.key_map import PORTABLE, KeyMap, shown
 from foley_plugin.ui import theme
 
 
@@ -18,6 +20,7 @@ class Command:
     keys: tuple[str, ...] = ()
     icon: str | None = None
     needs_cut: bool = True
+    is_checkable: bool = False
 
 
 COMMANDS = (
@@ -25,11 +28,30 @@ COMMANDS = (
     Command("find_media", "&Find media…"),
     Command("demo", "Open the &demo cut", (), None, needs_cut=False),
     Command("export", "&Export timeline…", ("Ctrl+E",), "export"),
+    Command("clear_recent", "&Forget recent timelines", needs_cut=False),
+    Command("show_project", "Show the &project's folder"),
     Command("quit", "&Quit", ("Ctrl+Q",), None, needs_cut=False),
     Command("undo", "&Undo", ("Ctrl+Z",)),
     Command("redo", "&Redo", ("Ctrl+Shift+Z", "Ctrl+Y")),
     Command("generate", "&Generate foley", ("G", "Ctrl+G"), "generate"),
     Command("spot", "&Spot hits", ("H",)),
+    Command("tap", "&Tap a hit", ("T",)),
+    Command("previous_hit", "Previous hit", ("[",)),
+    Command("next_hit", "Next hit", ("]",)),
+    Command("hits_earlier", "Hits a frame earlier", ("Alt+Left",)),
+    Command("hits_later", "Hits a frame later", ("Alt+Right",)),
+    Command("hits_far_earlier", "Hits five frames earlier", ("Alt+Shift+Left",)),
+    Command("hits_far_later", "Hits five frames later", ("Alt+Shift+Right",)),
+    Command("hits_stronger", "Hits stronger", ("Ctrl+Up",)),
+    Command("hits_weaker", "Hits weaker", ("Ctrl+Down",)),
+    Command("select_hits", "Select all hits", ("Ctrl+Shift+A",)),
+    Command("delete_hits", "&Delete hits"),
+    Command("revert_hits", "Re&vert hits to detected"),
+    Command("draw_curve", "Draw &intensity curve", ("C",), "draw-curve", is_checkable=True),
+    Command("revert_curve", "&Erase drawn curve"),
+    Command(
+        "regenerate_after_edits", "&Regenerate after edits", ("Shift+G",), "regenerate", is_checkable=True
+    ),
     Command("show_reason", "Show &reason"),
     Command("take_off", "&Take off the timeline", ("Backspace", "Del")),
     Command("save_cast", "Save take as &cast…"),
@@ -85,32 +107,60 @@ COMMANDS = (
     Command("snap", "&Snap to edits and hits", ("N",), "snap"),
     Command("zoom_selection", "Zoom to the &selection", ("Z",)),
     Command("fit", "&Fit the whole cut", ("Shift+Z",), "fit"),
+    Command("look_dark", "&Dark", needs_cut=False),
+    Command("look_light", "&Light", needs_cut=False),
+    Command("look_system", "As the &system", needs_cut=False),
+    Command("shortcuts", "&Keyboard shortcuts…", ("F1", "?"), None, needs_cut=False),
+    Command("welcome", "&Welcome", needs_cut=False),
 )
 
 
 class Actions(QObject):
     """The commands as `QAction`s by name; the window connects them."""
 
+    keys_changed = pyqtSignal()
+
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._by_name: dict[str, QAction] = {}
+        self.key_map = KeyMap({command.name: command.keys for command in COMMANDS})
         for command in COMMANDS:
-            action = QAction(self.tr(command.text), window)
+            action = QAction(QCoreApplication.translate("Actions", command.text), window)
             action.setObjectName(command.name)
-            action.setShortcuts([QKeySequence(keys) for keys in command.keys])
+            action.setCheckable(command.is_checkable)
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
             if command.icon is not None:
                 action.setIcon(theme.icon(command.icon))
-            if command.keys:
-                name = command.text.replace("&", "").removesuffix("…")
-                action.setToolTip(f"{name} ({command.keys[0]})")
             window.addAction(action)
             self._by_name[command.name] = action
+            self._show_keys(command.name)
 
     def __getitem__(self, name: str) -> QAction:
         return self._by_name[name]
+
+    def words(self, name: str) -> str:
+        """What a command is called, without the marks of a menu."""
+        text = next(command.text for command in COMMANDS if command.name == name)
+        return plain_words(QCoreApplication.translate("Actions", text))
 
     def set_has_cut(self, has_cut: bool) -> None:
         for command in COMMANDS:
             if command.needs_cut:
                 self._by_name[command.name].setEnabled(has_cut)
+
+    def use_keys(self, key_map: KeyMap) -> None:
+        """From now on these keys ask for the commands."""
+        self.key_map = key_map
+        for name in self._by_name:
+            self._show_keys(name)
+        self.keys_changed.emit()
+
+    def _show_keys(self, name: str) -> None:
+        action, keys = self._by_name[name], self.key_map.keys(name)
+        action.setShortcuts([QKeySequence(each, PORTABLE) for each in keys])
+        action.setToolTip(f"{self.words(name)} ({shown(keys[0])})" if keys else self.words(name))
+
+
+def plain_words(text: str) -> str:
+    """A menu's words without the mark of its letter, which in Korean stands in brackets behind them."""
+    return re.sub(r"\(&.\)", "", text).replace("&", "").removesuffix("…").strip()

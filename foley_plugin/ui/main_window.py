@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PyQt6.QtCore import QTimer, pyqtSignal
-from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QImage, QResizeEvent, QShowEvent
+from PyQt6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QImage,
+    QResizeEvent,
+    QShowEvent,
+)
 from PyQt6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from foley_plugin.qtmodels.background import Background
@@ -28,6 +36,8 @@ from foley_plugin.ui.engine_presenter import EnginePresenter
 from foley_plugin.ui.file_control import FileControl
 from foley_plugin.ui.header_bar import HeaderBar
 from foley_plugin.ui.history_presenter import HistoryPresenter
+from foley_plugin.ui.hit_control import HitControl
+from foley_plugin.ui.manners import Manners
 from foley_plugin.ui.menus import build_menus
 from foley_plugin.ui.notice_bar import NoticeBar, Severity
 from foley_plugin.ui.playback_control import PlaybackControl
@@ -81,7 +91,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._make_controls()
         self._connect_timeline()
-        build_menus(self, self.actions_)
+        self.manners = Manners(self, build_menus(self, self.actions_))
         self.actions_.set_has_cut(False)
 
     def _make_widgets(self) -> None:
@@ -93,7 +103,8 @@ class MainWindow(QMainWindow):
         self.header_bar = HeaderBar(self.actions_)
         self.empty_state = EmptyState()
         self.view = TimelineView(self.session.scene, self._thumbnail, self._wave)
-        tools = [self.actions_[name] for name in ("snap", "zoom_out", "zoom_in", "fit")]
+        names = ("draw_curve", "regenerate_after_edits", "snap", "zoom_out", "zoom_in", "fit")
+        tools = [self.actions_[name] for name in names]
         self.timeline_panel = TimelinePanel(self.view, tools)
         self.viewer = Viewer()
         self.transport_bar = TransportBar(self.actions_)
@@ -133,6 +144,7 @@ class MainWindow(QMainWindow):
         self.clip_presenter = ClipPresenter(self.session, self.side_panel, self.timeline_panel)
         self.sound_control = SoundControl(self)
         self.queue_control = QueueControl(self)
+        self.hit_control = HitControl(self)
         self.spot_control = SpotControl(self)
         self.work_control = WorkControl(self)
         self.take_control = TakeControl(self, self.take_lanes)
@@ -198,7 +210,7 @@ class MainWindow(QMainWindow):
         self.actions_.set_has_cut(True)
         self.history_presenter.show()
         self.view.show_scene(self.session.scene)
-        QTimer.singleShot(0, lambda: self.workspace.give_timeline_room(self.timeline_panel.wanted_height_px))
+        QTimer.singleShot(0, self.manners.layout_keeper.share_room)
         self.view.setFocus()
         self.clip_presenter.show()
 
@@ -230,13 +242,20 @@ class MainWindow(QMainWindow):
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
         if event is not None and self.file_control.dropped_file(event) is not None:
             event.acceptProposedAction()
+            self.empty_state.light_up(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent | None) -> None:
+        super().dragLeaveEvent(event)
+        self.empty_state.light_up(False)
 
     def dropEvent(self, event: QDropEvent | None) -> None:
+        self.empty_state.light_up(False)
         path = self.file_control.dropped_file(event) if event is not None else None
         if path is not None:
-            self.file_control.open(path)
+            self.file_control.take_in(path)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
+        self.manners.layout_keeper.keep()
         self.hide()
         self.playback.stop()
         self.session.close()

@@ -13,7 +13,6 @@ from engine.errors import FoleyError
 from foley_plugin.jobs.casts import cast_take, find_cast
 from foley_plugin.jobs.generate import Wish
 from foley_plugin.jobs.sound_choice import SoundChoice, SoundPreset, with_preset, without_preset
-from foley_plugin.qtmodels.clip_cues import ClipCues
 from foley_plugin.qtmodels.clip_status import ClipState
 from foley_plugin.qtmodels.lanes import ClipKey, clip_key
 from foley_plugin.qtmodels.sound_memory import SoundMemory
@@ -21,7 +20,7 @@ from foley_plugin.qtmodels.sound_words import Guess
 from foley_plugin.services.settings import Settings, read_settings, write_settings
 from foley_plugin.takes.records import StoredTake
 from foley_plugin.timeline.records import ClipRecord
-from foley_plugin.timeline.selection import Selected, whole_clip
+from foley_plugin.timeline.selection import Selected
 from foley_plugin.ui.notice_bar import Severity
 
 if TYPE_CHECKING:
@@ -34,8 +33,6 @@ class SoundControl(QObject):
         self._window, self._session = window, window.session
         self._form = window.side_panel.sound_form
         self._engine = window.surroundings.engine
-        self._cues: ClipCues | None = None
-        self._seen: tuple[object, Sequence[Guess]] | None = None
         self.memory = SoundMemory()
         form, session, view = self._form, self._session, window.view
         form.changed.connect(self._on_changed)
@@ -104,15 +101,9 @@ class SoundControl(QObject):
             self._form.show_no_guesses("", can_look=self._session.store is not None)
 
     def guesses_of(self, clip: ClipRecord) -> Sequence[Guess]:
-        """What was seen in a clip's picture; none where nobody has looked yet. The project is read once for a look."""
-        key = clip_key(clip)
-        seen = (key, self._session.scene.hits_s.get(key))
-        if self._seen is None or self._seen[0] != seen:
-            cue = None
-            if self._cues is not None and self._session.store is not None:
-                cue = self._cues.find(whole_clip(clip))
-            self._seen = (seen, [] if cue is None or cue.spotting is None else cue.spotting.labels)
-        return self._seen[1]
+        """What the spotter took the picture for, best first; none where nobody has looked yet."""
+        found = self._session.scene.sheet.of(clip_key(clip)).found
+        return [] if found is None else found.labels
 
     def _on_changed(self, changes: dict[str, object]) -> None:
         self.memory.change(self._selected_keys(), **changes)
@@ -141,14 +132,10 @@ class SoundControl(QObject):
         return [clip_key(clip) for clip in self._session.selected_clips]
 
     def _on_shown(self) -> None:
-        self._cues = None
         self.memory.begin_cut()
         self.show()
 
     def _on_opened(self) -> None:
-        store = self._session.store
-        self._cues = None if store is None else ClipCues(store)
-        self._seen = None
         self._show_casts()
         self.show()
 

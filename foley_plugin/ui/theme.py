@@ -164,12 +164,24 @@ QAbstractItemView::item {{ min-height: 22px; padding: 0 6px; }}
 QListView#takes {{ background: {p.panel}; padding: 0; border: 1px solid {p.line}; border-radius: 3px; }}
 QListView#takes::item {{ padding: 0; }}
 QListView#takes QLineEdit {{ padding: 0 3px; min-height: 14px; border-radius: 2px; }}
-QTableView#spots {{ background: {p.sunken}; alternate-background-color: {p.panel}; border: none; padding: 0;
-    selection-background-color: {p.line_soft}; selection-color: {p.text}; }}
-QHeaderView {{ background: {p.panel}; border: none; }}
-QHeaderView::section {{ background: {p.panel}; color: {p.text_dim}; border: none; border-right: 1px solid {p.line_soft};
-    border-bottom: 1px solid {p.line}; padding: 4px 7px; }}
-QHeaderView::section:hover {{ color: {p.text}; }}
+QHeaderView {{ background: {p.panel}; }}
+QHeaderView::section {{ background: {p.panel}; color: {p.text_dim}; border: none;
+    border-bottom: 1px solid {p.line_soft}; padding: 4px 6px; }}
+QTableView {{ background: {p.sunken}; border: 1px solid {p.line}; border-radius: 4px;
+    selection-background-color: {p.hover}; selection-color: {p.text}; }}
+QTableView:focus {{ border-color: {p.accent}; }}
+QTableView::item {{ padding: 4px 6px; border-bottom: 1px solid {p.line_soft}; }}
+QTableView::item:selected {{ background: {p.raised}; color: {p.text}; }}
+QCheckBox {{ spacing: 7px; }}
+QCheckBox::indicator, QTableView::indicator {{ width: 13px; height: 13px; border: 1px solid {p.hover_strong};
+    border-radius: 3px; background: {p.sunken}; }}
+QCheckBox::indicator:checked, QTableView::indicator:checked {{ background: {p.accent};
+    border-color: {p.accent_down}; image: url({_file("check-on-accent")}); }}
+QCheckBox:focus {{ color: {p.accent}; }}
+QTableView#spots {{ alternate-background-color: {p.panel}; border: none; border-radius: 0; padding: 0; }}
+QTableView#spots::item {{ padding: 0 6px; border: none; }}
+QTableView#spots::item:selected {{ background: {p.line_soft}; }}
+QTableView#spots QHeaderView::section {{ border-right: 1px solid {p.line_soft}; }}
 QHeaderView::up-arrow {{ image: url({_file("chevron-up")}); width: 9px; height: 9px; }}
 QHeaderView::down-arrow {{ image: url({_file("chevron-down")}); width: 9px; height: 9px; }}
 QListView#jobs {{ background: {p.panel}; padding: 0; border: 1px solid {p.line}; border-radius: 3px; }}
@@ -216,5 +228,10 @@ QFrame#panel {{ background: {p.panel}; }}
 QFrame#bar {{ background: {p.panel}; border-top: 1px solid {p.line}; border-bottom: 1px solid {p.line}; }}
 QFrame#notice {{ background: {p.notice}; border-top: 1px solid {p.line}; border-bottom: 1px solid {p.line}; }}
 QFrame#notice[severity="error"] {{ background: {p.notice_error}; }}
+QFrame#drop {{ background: {p.panel}; border: 2px dashed {p.line_soft}; border-radius: 10px; }}
+QFrame#drop[plain="true"] {{ border: 1px solid {p.line_soft}; }}
+QFrame#drop[lit="true"] {{ border: 2px solid {p.accent}; background: {p.raised}; }}
+QToolButton#row {{ text-align: left; padding: 3px 8px; }}
+QLabel#rule {{ background: {p.line_soft}; }}
 QFrame#rule {{ background: {p.line_soft}; max-height: 1px; min-height: 1px; border: none; }}
 """

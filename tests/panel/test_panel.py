@@ -342,13 +342,25 @@ def test_a_choice_of_an_earlier_day_is_kept(open_panel: OpenPanel, cut_path: Pat
     assert takes_on_timeline(open_panel(cut_path)) == []
 
 
-def test_a_second_window_on_the_project_is_told_who_has_it(open_panel: OpenPanel, cut_path: Path) -> None:
-    open_panel(cut_path)
+def test_a_second_window_on_the_project_is_told_who_has_it_and_may_look(
+    open_panel: OpenPanel, cut_path: Path, qtbot: QtBot
+) -> None:
+    first = open_panel(cut_path)
+    generate(first, FIRST)
+    wait_until_idle(first, qtbot)
     second = open_panel(cut_path)
-    assert "in use" in second.notice_bar.sentence
-    second.view.select([item_of(second, FIRST)])
-    second.actions_["generate"].trigger()
-    assert takes_on_timeline(second) == []
+    assert "in use by" in second.notice_bar.sentence and takes_on_timeline(second) == []
+    second.notice_bar.remedy_button.click()
+    assert second.session.is_read_only and second.header_bar.reading_mark.isVisible()
+    assert [item.name for item in takes_on_timeline(second)] == ["hammer · seed 0"]
+    qtbot.waitUntil(lambda: len(second.playback_control.sounds) == 1, timeout=WAIT_MS)
+    generate(second, SECOND)
+    assert "for reading only" in second.notice_bar.sentence
+    assert len(takes_on_timeline(second)) == 1
+    first.close()
+    with qtbot.waitSignal(second.session.opened, timeout=WAIT_MS):
+        second.file_control.open(cut_path)
+    assert not second.session.is_read_only and not second.header_bar.reading_mark.isVisible()
 
 
 def test_a_broken_timeline_is_told_in_one_sentence(

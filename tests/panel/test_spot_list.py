@@ -13,6 +13,7 @@ pytest.importorskip("PyQt6.QtWidgets", exc_type=ImportError)
 from PyQt6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from foley_plugin.jobs.hand_hits import ClipHits, HandEdits, HitPoint
 from foley_plugin.qtmodels.clip_status import ClipState, ClipStatus
 from foley_plugin.qtmodels.lanes import ClipKey, clip_key
 from foley_plugin.qtmodels.sound_memory import SoundMemory
@@ -42,8 +43,10 @@ def column_of(model: SpotModel, column: Column) -> list[str]:
 @pytest.fixture
 def table(qtbot: QtBot) -> SpotTable:
     scene = scene_of(4)
-    scene.hits_s[ClipKey("V1", 2)] = (0.1, 0.3)
-    scene.hits_s[ClipKey("V1", 3)] = ()
+    for number, times_s in ((2, (0.1, 0.3)), (3, ())):
+        points = tuple(HitPoint(time_s, 1.0) for time_s in times_s)
+        scene.sheet.durations_s[ClipKey("V1", number)] = 0.5
+        scene.sheet.clips[ClipKey("V1", number)] = ClipHits(by_hand=HandEdits(points))
     memory = SoundMemory()
     memory.change([ClipKey("V1", 3)], labels=("footstep_gravel", "cloth"))
     notes = {ClipKey("V1", 4): {0: "quieter"}}
