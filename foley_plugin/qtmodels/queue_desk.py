@@ -46,7 +46,7 @@ class QueueDesk(QObject):
 
     @property
     def open_count(self) -> int:
-        return len(self._queue.running) + len(self._queue.waiting)
+        return len(self._queue.running) + len(self._queue.waiting) + self._desk.intake.waiting
 
     @property
     def time_left_s(self) -> float | None:

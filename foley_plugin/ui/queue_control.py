@@ -129,7 +129,7 @@ class QueueControl(QObject):
     def _on_work(self) -> None:
         """Tell of the end of long work to somebody who has turned to another window."""
         desk, now_s = self._session.desk, time.monotonic()
-        if desk is not None and not desk.queue.is_idle:
+        if desk is not None and not desk.is_idle:
             self._began_s = now_s if self._began_s is None else self._began_s
             return
         began_s, self._began_s = self._began_s, None
