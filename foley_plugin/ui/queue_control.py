@@ -109,7 +109,8 @@ class QueueControl(QObject):
         self.model.show_desk(queue)
         if queue is not None:
             queue.changed.connect(self._settle)
-            self._offer_interrupted(queue)
+            # After what the cut itself has to tell: this can be lost, and is offered once.
+            QTimer.singleShot(0, lambda: self._offer_interrupted(queue))
         self.show()
 
     def _settle(self) -> None:
@@ -118,7 +119,7 @@ class QueueControl(QObject):
 
     def _offer_interrupted(self, queue: QueueDesk) -> None:
         jobs = queue.interrupted
-        if not jobs:
+        if not jobs or queue is not self._session.queue:
             return
         words = self.tr("{} jobs of last time were interrupted; what was finished is kept.")
         if len(jobs) == 1:

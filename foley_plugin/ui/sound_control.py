@@ -36,6 +36,7 @@ class SoundControl(QObject):
         self.memory = SoundMemory()
         form, session, view = self._form, self._session, window.view
         form.changed.connect(self._on_changed)
+        form.sound.popup.row_deleted.connect(lambda row: self.delete_cast(row.name))
         form.look_asked.connect(window.actions_["spot"].trigger)
         form.preset_asked.connect(self.use_preset)
         form.preset_save_asked.connect(self.ask_to_save_preset)
@@ -84,21 +85,34 @@ class SoundControl(QObject):
 
     def _show_guesses(self, clips: list[ClipRecord]) -> None:
         able = [clip for clip in clips if clip.eligible]
-        if len(clips) != 1 or not able:
-            shared = self.memory.shared([clip_key(clip) for clip in able])
-            is_from_picture = not shared.choice.labels and not {"labels", "cast"} & shared.several
-            words = self.tr("Each clip follows its own picture.") if is_from_picture else ""
-            self._form.show_no_guesses(words if len(able) > 1 else "", can_look=False)
-            return
-        status = self._session.scene.statuses.get(clip_key(able[0]))
-        if status is not None and status.state is ClipState.SPOTTING:
-            self._form.show_no_guesses(self.tr("Looking at the picture…"), can_look=False)
-            return
-        guesses = self.guesses_of(able[0])
-        if guesses:
-            self._form.show_guesses(guesses)
+        statuses = self._session.scene.statuses
+        is_looking = any(
+            clip_key(clip) in statuses and statuses[clip_key(clip)].state is ClipState.SPOTTING
+            for clip in able
+        )
+        can_look = self._session.store is not None and not is_looking
+        if is_looking:
+            words = (
+                self.tr("Looking at the picture…") if len(able) == 1 else self.tr("Looking at the pictures…")
+            )
+            self._form.show_no_guesses(words, can_look=False)
+        elif len(clips) == 1 and able:
+            guesses = self.guesses_of(able[0])
+            if guesses:
+                self._form.show_guesses(guesses)
+            else:
+                self._form.show_no_guesses("", can_look=can_look)
         else:
-            self._form.show_no_guesses("", can_look=self._session.store is not None)
+            self._show_no_guesses(able, can_look)
+
+    def _show_no_guesses(self, able: list[ClipRecord], can_look: bool) -> None:
+        """Several clips, or none: each has suggestions of its own."""
+        sheet = self._session.scene.sheet
+        unseen = [clip for clip in able if sheet.of(clip_key(clip)).found is None]
+        shared = self.memory.shared([clip_key(clip) for clip in able])
+        is_from_picture = not shared.choice.labels and not {"labels", "cast"} & shared.several
+        words = self.tr("Each clip follows its own picture.") if is_from_picture and not unseen else ""
+        self._form.show_no_guesses(words if able else "", can_look=can_look and bool(unseen), is_one=False)
 
     def guesses_of(self, clip: ClipRecord) -> Sequence[Guess]:
         """What the spotter took the picture for, best first; none where nobody has looked yet."""
@@ -175,6 +189,16 @@ class SoundControl(QObject):
         if self._session.history.do(words, lambda: _ignore(cast_take(store, take, name)), undo):
             told = self.tr("“{}” can be chosen for any clip of this project now, under Casts.")
             self._window.notice_bar.show_notice(told.format(name.strip()), Severity.DONE)
+
+    def delete_cast(self, name: str) -> None:
+        """Takes that were made with it stay as they are."""
+        store = self._session.store
+        cast = None if store is None else store.cast_book.cast(name)
+        if store is None or cast is None:
+            return
+        book = store.cast_book
+        words = self.tr("Delete the cast “{}”").format(name)
+        self._session.history.do(words, lambda: book.remove(name), lambda: book.save(cast))
 
     def _meant_take(self) -> StoredTake | None:
         desk = self._session.desk

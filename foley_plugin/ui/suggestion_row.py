@@ -24,7 +24,7 @@ class SuggestionRow(QWidget):
         super().__init__()
         self._words = QLabel()
         self._words.setObjectName("faint")
-        self.look_button = QPushButton(self.tr("Look at the picture"))
+        self.look_button = QPushButton()
         self.look_button.setObjectName("chip")
         self.look_button.setToolTip(
             self.tr("Find the hits and guess what makes the sound, without making any (H)")
@@ -42,8 +42,11 @@ class SuggestionRow(QWidget):
         row.addStretch()
         self.show_words("", can_look=False)
 
-    def show_words(self, words: str, *, can_look: bool) -> None:
-        """No suggestions: why, or a button that gets them."""
+    def show_words(self, words: str, *, can_look: bool, is_one: bool = True) -> None:
+        """No suggestions: why, or a button that gets them, from one picture or from several."""
+        self.look_button.setText(
+            self.tr("Look at the picture") if is_one else self.tr("Look at the pictures")
+        )
         self._labels = []
         self._words.setText(words)
         self._words.setVisible(bool(words))

@@ -211,6 +211,7 @@ QLabel#lamp {{ font-size: 9px; }}
 QLabel#dim {{ color: {p.text_dim}; }}
 QLabel#faint {{ color: {p.text_faint}; }}
 QLabel#heading {{ color: {p.text_dim}; font-weight: 600; }}
+QScrollArea#tight, QScrollArea#tight > QWidget > QWidget {{ background: transparent; }}
 QFrame#popup {{ background: {p.panel}; border: 1px solid {p.line}; }}
 QFrame#popup QListView {{ border: none; padding: 0; background: {p.panel}; }}
 QPushButton#field {{ background: {p.sunken}; text-align: left; padding: 3px 7px; }}

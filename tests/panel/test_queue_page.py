@@ -141,7 +141,8 @@ def test_what_was_interrupted_is_offered_and_made_on_asking(
     qtbot.waitUntil(lambda: window.session.scene.statuses[FIRST].progress > 0, timeout=WAIT_MS)
     window.close()
     again = open_panel(cut_path)
-    assert again.notice_bar.sentence == "2 jobs of last time were interrupted; what was finished is kept."
+    words = "2 jobs of last time were interrupted; what was finished is kept."
+    qtbot.waitUntil(lambda: again.notice_bar.sentence == words, timeout=WAIT_MS)
     assert [state for _, state in listed(again)] == [JobState.INTERRUPTED.value] * 2
     button = next(each for each in again.notice_bar.findChildren(QPushButton) if each.isVisible())
     assert button.text() == "Make them now"

@@ -278,6 +278,7 @@ def test_the_picture_suggests_and_each_clip_is_made_as_it_was_chosen(
     assert form.sound.words == "Ball"
     generate(window, FIRST, SECOND)
     assert form.sound.words == "Several sounds"
+    assert form.suggestions.look_button.text() == "Look at the pictures", "one of the two was not looked at"
     wait_until_idle(window, qtbot)
     names = sorted((item.record_in_s, item.name.split(" ")[0]) for item in takes_on_timeline(window))
     assert names == [(0.0, "ball"), (2.0, "cloth"), (2.0, "hammer")], "layers lie beside each other"
@@ -300,6 +301,10 @@ def test_a_take_is_cast_and_other_clips_go_on_from_it(
     form.sound.open("anna")
     assert form.sound.popup.sounds.rowCount() == 0
     history.redo()
+    form.sound.open("anna")
+    qtbot.keyClick(form.sound.popup.search, Qt.Key.Key_Delete)
+    assert history.undo_words == "Delete the cast “Anna, boots”"
+    history.undo()
     window.view.select([item_of(window, SECOND)])
     form.sound.open("anna")
     qtbot.keyClick(form.sound.popup.search, Qt.Key.Key_Return)
