@@ -323,8 +323,7 @@ class CutSession(QObject):
             except FoleyError as error:
                 self.failed.emit(error.sentence)
                 return
-            for each, wish in wishes:
-                desk.generate([each], wish)
+            desk.generate_each(wishes)
 
         self._with_desk(work)
 
