@@ -11,15 +11,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.evaluation.matching import onset_f1
-from engine.evaluation.onsets import detect_onsets
+from engine.evaluation.heard import Sync, heard_onsets_s, reference_f1, sync_of
 from engine.lm.generate import TakeUnit
-from engine.media.wav_stream import HeldSound, resampled
+from engine.media.wav_stream import HeldSound
 from engine.pipeline import Model, shifted
 from engine.protocol import Generate, Hit, Progress, Ready, Take, fraction, pack_tokens, rational
 from engine.visual.sight import Sight
 
-F1_TOLERANCE_S = 0.1
 LOOK_SHARES = {"decode": (0.0, 0.15), "spot": (0.15, 0.18), "look": (0.18, 0.2)}
 """Where each stage of a look lies in the progress of a request; the takes are the rest."""
 
@@ -73,20 +71,26 @@ def take_of(
 ) -> Take:
     """The record of a take, whose sound is at the request's rate and has no file yet: `sha256` is empty."""
     order, request = unit.order, unit.order.request
+    hits = shifted(order.hits, -float(fraction(request.head)))
+    heard_s = heard_onsets_s(request, sound, model.config.codec.sample_rate)
+    goes_on = order.label in model.config.continuous_labels  # it has no onsets to speak of
+    sync = Sync() if goes_on else sync_of(request, heard_s, hits)
     return Take(
         id=request.id,
         take=unit.take,
         wav=unit.wav_path,
         label=order.label,
         seed=unit.drawing.seed,
-        hits=shifted(order.hits, -float(fraction(request.head))),
+        hits=hits,
         wall_s=wall_s,
         peak_dbfs=float(20 * np.log10(max(sound.peak, 1e-9))),
         sha256="",
         recipe=recipe_of(unit, model, ready),
-        onset_f1_100ms=_f1(request, sound, model.config.codec.sample_rate),
+        onset_f1_100ms=reference_f1(request, heard_s),
         tokens=pack_tokens(codes.tolist(), model.config.codec.frame_rate, model.codec_sha256),
         pan=rounded(order.sight.pan),
+        sync_f1_100ms=sync.f1_100ms,
+        sync_offset_ms=sync.offset_ms,
     )
 
 
@@ -141,15 +145,3 @@ def _original_of(request: Generate) -> dict[str, object] | None:
         "tokens_sha256": hashlib.sha256(original.tokens.data).hexdigest(),
         **{name: said[name] for name in ("start", "redo", "kept_codebooks", "tokens_start")},
     }
-
-
-def _f1(request: Generate, sound: HeldSound, codec_rate: int) -> float | None:
-    """Onsets heard inside the clip, its handles left out, against the known hits; None where none are known."""
-    if request.reference_hits is None:
-        return None
-    heard = np.concatenate(list(resampled(sound.blocks(), sound.sample_rate, codec_rate)))
-    start_s = float(fraction(request.head))
-    end_s = float(request.picture.duration - fraction(request.tail))
-    found = [hit.time_s for hit in detect_onsets(heard, codec_rate)]
-    inside = [time_s - start_s for time_s in found if start_s - F1_TOLERANCE_S <= time_s < end_s]
-    return onset_f1(inside, [hit.time_s for hit in request.reference_hits], F1_TOLERANCE_S)

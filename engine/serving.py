@@ -99,6 +99,7 @@ class Service:
             backend=self._pipeline.backend,
             num_threads=self._num_threads,
             parallel=self._max_batch,
+            reads_text=self._pipeline.words.reads_text,
         )
 
     def serve(self, intake: Intake) -> None:

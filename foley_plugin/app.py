@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from foley_plugin.services.settings import log_folder
+from foley_plugin.services.settings import log_folder, read_settings
 
 LIBRARIES = "libegl1 libgl1 libxkbcommon0 libdbus-1-3 libfontconfig1"
 X11_LIBRARIES = (
@@ -38,20 +38,25 @@ def _run(cut: Path | None) -> int:
     from foley_plugin.qtmodels.background import Background
     from foley_plugin.qtmodels.engine_process import EngineProcess
     from foley_plugin.qtmodels.media_process import MediaProcess
+    from foley_plugin.ui.appearance import scheme_of, stored_appearance
     from foley_plugin.ui.crash_log import keep_crash_log
+    from foley_plugin.ui.language import language_to_wear, wear_language
     from foley_plugin.ui.main_window import MainWindow, Surroundings
     from foley_plugin.ui.theme import apply_theme
 
     application = QApplication(["foley"])
     application.setApplicationDisplayName("Foley")
     with keep_crash_log(log_folder()) as last_crash:
-        apply_theme(application)
+        wear_language(application, language_to_wear(read_settings().language))
+        apply_theme(application, scheme_of(stored_appearance(None)))
         window = MainWindow(Surroundings(EngineProcess(), MediaProcess(), Background()))
         window.show()
         if last_crash is not None:
             window.tell_of_crash(last_crash)
         if cut is not None:
             window.file_control.open(cut)
+        else:
+            window.manners.welcome.show_if_new()
         return application.exec()
 
 

@@ -7,6 +7,7 @@ Never a traceback, but with FOLEY_DEBUG=1.
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import traceback
 from functools import partial
@@ -177,21 +178,35 @@ add_ways(app)
 add_delivery_commands(app)
 
 
+PASSED_THROUGH = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+
+
 def _pass_through(name: str, text: str) -> None:
     """A command that is the engine's own: its arguments go there as they are."""
 
     def command(context: typer.Context) -> None:
         raise typer.Exit(run_engine_command([name, *context.args]))
 
-    settings = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
-    app.command(name, help=text, context_settings=settings)(command)
+    app.command(name, help=text, context_settings=PASSED_THROUGH)(command)
 
 
 _pass_through("train", "Train the model's parts; see foley train --help.")
 _pass_through("evaluate", "Measure a model; see foley evaluate --help.")
 _pass_through("data", "Turn clips into training data; see foley data --help.")
 _pass_through("listen", "Ask people which of two sounds they prefer; see foley listen --help.")
-_pass_through("bench", "Time the engine on this machine; see foley bench --help.")
+
+
+@app.command(
+    "bench",
+    help="Time the engine or the panel on this machine; see foley bench --help and foley bench panel --help.",
+    context_settings=PASSED_THROUGH,
+)
+def bench_command(context: typer.Context) -> None:
+    if context.args[:1] == ["panel"]:
+        raise typer.Exit(
+            subprocess.call([sys.executable, "-m", "foley_plugin.panel_speed", *context.args[1:]])
+        )
+    raise typer.Exit(run_engine_command(["bench", *context.args]))
 
 
 def main() -> None:

@@ -106,6 +106,8 @@ def deliver_command(
         raise OutputError(
             f"{timeline} is there already and is not overwritten; give another file with --timeline."
         )
+    if timeline is not None and timeline.suffix.lower() != ".otio":
+        raise OutputError(f"{timeline.name} is no name for an OpenTimelineIO timeline; end it in .otio.")
     cues = _cues(cut, project)
     handle_s = Fraction(handles).limit_denominator(1000)
     wanted = Wanted(rate, BIT_DEPTHS[bits], stems, handle_s, loudness, width)

@@ -237,6 +237,8 @@ class Ready(Struct, frozen=True, tag="ready"):
     """So many requests are worth having open at once; more only wait."""
     backend: str = "torch"
     """What computes the language model; with the dtype it decides a take's bytes."""
+    reads_text: bool = False
+    """Whether prompts are followed, not labels alone."""
 
 
 class Progress(Struct, frozen=True, tag="progress"):
@@ -284,6 +286,10 @@ class Take(Struct, frozen=True, tag="take"):
     """What the sound was decoded from."""
     pan: list[float] = []
     """As `Spotted.pan`: data for a stereo delivery. The sound itself is mono."""
+    sync_f1_100ms: float | None = None
+    """Of the onsets heard inside the clip against `hits`; None where the clip has none."""
+    sync_offset_ms: float | None = None
+    """The median of heard minus meant over the pairs, positive where the sound is late; None where none matched."""
 
 
 class Finished(Struct, frozen=True, tag="finished"):

@@ -46,6 +46,11 @@ class Words:
                 f"{config.prompt_dim}: give the encoder that it was trained with."
             )
 
+    @property
+    def reads_text(self) -> bool:
+        """Whether prompts are followed: the model was trained on them, and its encoder's text side is here."""
+        return self._reads and self._reader is not None
+
     def refuse(self, request: Generate) -> None:
         """What the model cannot follow must not cost the user a decode.
 

@@ -152,12 +152,21 @@ def placement(store: Store, cut: CutRecord, job: Job, take: StoredTake) -> Place
         TakeMissing: a copy that begins between two frames is needed and cannot be made.
         ProjectReadOnly: such a copy is needed.
     """
+    planned, cut_samples = planned_placement(store, cut, job, take)
+    return msgspec.structs.replace(planned, wav=str(wav_from(store, take, cut_samples)))
+
+
+def planned_placement(store: Store, cut: CutRecord, job: Job, take: StoredTake) -> tuple[Placement, int]:
+    """As `placement`, before any copy is made: the take's own file, and the samples to leave off its start.
+
+    For who only looks and listens: a take that is slipped step by step needs no copy at every step.
+    """
     rate = fraction(cut.rate)
     slip_samples = store.take_slips.of(take.id)
     plan = slipped_plan(job.plan, slip_samples, rate)
     ring = ring_frames(plan, heard_hits(take, slip_samples), rate)
-    return Placement(
-        wav=str(wav_from(store, take, plan.cut_samples)),
+    planned = Placement(
+        wav=str(store.wav_path(take)),
         record_frame=plan.record_frame,
         duration_frames=plan.duration_frames + ring,
         head_frames=plan.head_frames,
@@ -168,6 +177,7 @@ def placement(store: Store, cut: CutRecord, job: Job, take: StoredTake) -> Place
         fade_in_samples=FADE_IN_SAMPLES,
         fade_out_samples=FADE_OUT_SAMPLES,
     )
+    return planned, plan.cut_samples
 
 
 def provenance(store: Store, job: Job, take: StoredTake) -> dict[str, object]:

@@ -1,14 +1,14 @@
 """Which takes of a project are meant for a cut: one a cue, as the timeline has them. No Qt.
 
-A take that somebody chose is meant, else the first of the cue's newest job. A cue that was taken off the
-timeline is silent. Where cues of one clip overlap, as when it is made anew under another label, the newest
-job's is meant.
+A take that somebody chose is meant, else the first of the cue's newest job, but never one in the trash. A cue that was
+taken off the timeline is silent. Where cues of one clip overlap, as when it is made anew under another label, the
+newest job's is meant.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 import msgspec
@@ -42,7 +42,7 @@ def meant_takes(store: Store, cut: CutRecord) -> list[MeantTake]:
         NothingToDo: the project has no take for any clip of the cut.
     """
     jobs = earlier_jobs(store, cut, _parts(store, cut))
-    chosen = chosen_takes(jobs, store.cue_book.chosen())
+    chosen = chosen_takes(jobs, store.cue_book.chosen(), store.take_marks.trashed())
     chosen += [(job, job.takes[0]) for job in changed_jobs(store, cut, jobs)]
     found = [MeantTake(job, take, placement(store, cut, job, take)) for job, take in chosen]
     found = [each for each in found if each.placement.duration_frames > 0]
@@ -54,12 +54,16 @@ def meant_takes(store: Store, cut: CutRecord) -> list[MeantTake]:
     return sorted(found, key=lambda each: (each.placement.record_frame, each.take.id))
 
 
-def chosen_takes(jobs: Sequence[Job], chosen: dict[int, int | None]) -> list[tuple[Job, StoredTake]]:
+def chosen_takes(
+    jobs: Sequence[Job], chosen: dict[int, int | None], trashed: Container[int] = ()
+) -> list[tuple[Job, StoredTake]]:
     """One take a cue, newest job first.
 
     Args:
         chosen: see `CueBook.chosen`.
+        trashed: takes that are never meant.
     """
+    jobs = [_without(job, trashed) for job in jobs]
     placed: list[tuple[Job, StoredTake]] = []
     told: set[tuple[int, str, int]] = set()
     for job in sorted((job for job in jobs if job.takes), key=lambda job: job.id, reverse=True):
@@ -79,6 +83,11 @@ def _choice(newest: Job, jobs: Sequence[Job], take_id: int | None) -> tuple[Job,
             if take.id == take_id and job.selected == newest.selected:
                 return job, take
     return newest, newest.takes[0]
+
+
+def _without(job: Job, trashed: Container[int]) -> Job:
+    kept = [take for take in job.takes if take.id not in trashed]
+    return job if len(kept) == len(job.takes) else replace(job, takes=kept)
 
 
 def _in_one_place(job: Job, other: Job) -> bool:

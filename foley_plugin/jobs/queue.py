@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import time
+from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
 from engine.errors import FoleyError
 from engine.protocol import Cancelled, Event, Failed, Finished, Generate, Progress, Take
 from foley_plugin.jobs.job import Job
+from foley_plugin.jobs.pace import Pace
 from foley_plugin.takes.records import JobState, Spotting
 from foley_plugin.takes.store import Store
 
 ENGINE_LOST = "engine_lost"
 """The code of a request that ended because its engine did."""
+
+MAX_ENDED = 200
+"""Further back nobody looks."""
 
 
 class Engine(Protocol):
@@ -38,20 +44,29 @@ class JobQueue:
 
     Args:
         on_change: told of every job whose state, progress or takes have changed.
+        now_s: seconds of a clock that only goes on.
     """
 
     def __init__(
-        self, store: Store, engine: Engine, *, on_change: Callable[[Job], None] | None = None
+        self,
+        store: Store,
+        engine: Engine,
+        *,
+        on_change: Callable[[Job], None] | None = None,
+        now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
         self._engine = engine
         self._on_change = on_change
         self._waiting: list[Job] = []
+        self._ended: deque[Job] = deque(maxlen=MAX_ENDED)
         self._running: dict[Job, int | None] = {}
         """With the request's id, None while it is handed over."""
         self._with_others: set[Job] = set()
         self._alone: set[Job] = set()
         self._is_starting = False
+        self._is_paused = False
+        self._pace = Pace(now_s)
 
     @property
     def running(self) -> tuple[Job, ...]:
@@ -62,12 +77,52 @@ class JobQueue:
         return tuple(self._waiting)
 
     @property
+    def ended(self) -> tuple[Job, ...]:
+        """Those that are over, however they ended, the latest first."""
+        return tuple(self._ended)
+
+    @property
     def is_idle(self) -> bool:
         return not self._running and not self._waiting
+
+    @property
+    def is_paused(self) -> bool:
+        return self._is_paused
+
+    @property
+    def time_left_s(self) -> float | None:
+        """Until all is made that was asked for, by how it went so far; None where nothing has been made yet."""
+        return self._pace.time_left_s(self.running, self.waiting)
 
     def add(self, *jobs: Job) -> None:
         self._waiting.extend(jobs)
         self._fill()
+
+    def pause(self) -> None:
+        """What runs is made to its end; nothing else begins."""
+        self._is_paused = True
+
+    def go_on(self) -> None:
+        self._is_paused = False
+        self._fill()
+
+    def move(self, job: Job, to: int) -> None:
+        """Give a waiting job another place among those that wait, counted from 0."""
+        if job in self._waiting:
+            self._waiting.remove(job)
+            self._waiting.insert(min(max(0, to), len(self._waiting)), job)
+
+    def forget(self, job: Job) -> None:
+        """It is not told among those that have ended any more."""
+        if job in self._ended:
+            self._ended.remove(job)
+
+    def leave(self) -> None:
+        """Stop everything and mark nothing as cancelled: what was not made can be asked for another day."""
+        self._waiting.clear()
+        for request_id in self._running.values():
+            if request_id is not None:
+                self._engine.cancel(request_id)
 
     def cancel(self, job: Job) -> None:
         """Take a waiting job out, or ask the engine to stop a running one; finished takes are kept."""
@@ -86,7 +141,7 @@ class JobQueue:
             return  # a job that failed at once; the loop below goes on
         self._is_starting = True
         try:
-            while self._waiting and len(self._running) < self._room(self._waiting[0]):
+            while self._waiting and not self._is_paused and len(self._running) < self._room(self._waiting[0]):
                 self._start(self._waiting.pop(0))
         finally:
             self._is_starting = False
@@ -117,6 +172,7 @@ class JobQueue:
         match event:
             case Progress():
                 job.advance(event)
+                self._pace.went_on()
                 self._changed(job)
                 self._fill()  # only an engine that has become ready tells how much it can use
             case Take():
@@ -163,6 +219,7 @@ class JobQueue:
     def _end_running(self, job: Job, state: JobState, sentence: str | None = None) -> None:
         self._running.pop(job, None)
         self._end(job, state, sentence)
+        self._pace.ended(job, is_last=not self._running)
         self._fill()
 
     def _end(self, job: Job, state: JobState, sentence: str | None = None) -> None:
@@ -177,6 +234,7 @@ class JobQueue:
             self._store.set_job_state(job.id, state, sentence)
         except FoleyError as error:
             job.sentence = job.sentence or error.sentence
+        self._ended.appendleft(job)
         self._changed(job)
 
     def _changed(self, job: Job) -> None:

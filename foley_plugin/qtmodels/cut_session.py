@@ -17,19 +17,24 @@ from foley_plugin.qtmodels.clip_status import ClipState, ClipStatus, status_of_r
 from foley_plugin.qtmodels.cut_reader import CutReader
 from foley_plugin.qtmodels.edit_history import EditHistory
 from foley_plugin.qtmodels.engine_process import EngineProcess
-from foley_plugin.qtmodels.foley_desk import FoleyDesk, restored_shelf
+from foley_plugin.qtmodels.foley_desk import FoleyDesk
 from foley_plugin.qtmodels.lanes import ClipKey, LaneStack, clip_key, lanes_of_cut, seconds
 from foley_plugin.qtmodels.picture_time import PictureIndex, SeenPicture, picture_of
+from foley_plugin.qtmodels.queue_desk import QueueDesk
+from foley_plugin.qtmodels.take_edits import TakeEdits
 from foley_plugin.qtmodels.take_shelf import TakeShelf
 from foley_plugin.qtmodels.timecode_ruler import TimecodeRuler
 from foley_plugin.qtmodels.timeline_scene import TimelineScene
 from foley_plugin.services.exporting import name_of_target
 from foley_plugin.services.opening import TimelineChoice, choose_timeline
 from foley_plugin.services.writing import write_foley
+from foley_plugin.takes.errors import ProjectLocked
 from foley_plugin.takes.store import Store
 from foley_plugin.timeline.out.records import Exported
-from foley_plugin.timeline.records import ClipRecord, CutRecord
+from foley_plugin.timeline.records import ClipRecord, CutRecord, Placement
 from foley_plugin.timeline.selection import Selected, select
+
+WishesFor = Callable[[list[Selected]], list[tuple[Selected, Wish]]]
 
 SCENE_SETTLES_MS = 40
 """Changes within this time are painted together; an engine tells its progress at every step."""
@@ -48,6 +53,8 @@ class CutSession(QObject):
     open_failed = pyqtSignal(str)
     choice_asked = pyqtSignal(object)
     """A `TimelineChoice`: `choose` one of the file's timelines, and it is opened."""
+    locked = pyqtSignal(str)
+    """Somebody else has the project open, one sentence; `open_for_reading` shows what is in it all the same."""
     noticed = pyqtSignal(str)
     """Something the editor should know that stops nothing."""
     failed = pyqtSignal(str)
@@ -65,6 +72,7 @@ class CutSession(QObject):
         self._engine = engine
         self._background = background
         self._store: Store | None = None
+        self._may_only_read = False
         self._pictures = PictureIndex([])
         self._reader = CutReader(background, self)
         self._reader.shown.connect(self._on_shown)
@@ -82,6 +90,7 @@ class CutSession(QObject):
         self.cut: CutRecord | None = None
         self.scene = TimelineScene()
         self.desk: FoleyDesk | None = None
+        self.queue: QueueDesk | None = None
 
     # Open and close
 
@@ -98,6 +107,11 @@ class CutSession(QObject):
             self.failed.emit(self.tr("Foley is being made; look for media when it is done, or cancel it."))
             return
         self._reader.look_in(folder, Path(self.cut.path))
+
+    @property
+    def store(self) -> Store | None:
+        """The open project; None until the cut can be worked on."""
+        return self._store
 
     @property
     def is_checking(self) -> bool:
@@ -118,7 +132,10 @@ class CutSession(QObject):
         if self.desk is not None:
             self.desk.close()
             self.desk.deleteLater()
-            self.desk = None
+            self.desk = self.queue = None
+        self._drop_store()
+
+    def _drop_store(self) -> None:
         if self._store is not None:
             self._store.close()
             self._store = None
@@ -165,13 +182,18 @@ class CutSession(QObject):
 
     def _open_desk(self, cut: CutRecord) -> None:
         try:
-            self._store = open_project(cut, default_project_folder(Path(cut.path)))
+            self._store = self._project_of(cut)
             jobs = reopened_jobs(self._store, cut, [_whole(clip) for clip in cut.clips if clip.eligible])
-            shelf = restored_shelf(self._store, cut, jobs)
+            takes = TakeEdits(self._store, cut, jobs, self.history, self)
+        except ProjectLocked as error:
+            self.locked.emit(error.sentence)
+            return
         except FoleyError as error:
+            self._drop_store()
             self.failed.emit(error.sentence)
             return
-        desk = FoleyDesk(self._engine, self._store, cut, shelf, self)
+        desk = FoleyDesk(self._engine, self._store, cut, takes, self)
+        takes.changed.connect(self._on_takes_edited)
         desk.status_changed.connect(self._on_status)
         desk.hits_changed.connect(self._on_hits)
         desk.takes_changed.connect(self._on_takes)
@@ -179,6 +201,30 @@ class CutSession(QObject):
         desk.work_changed.connect(self.work_changed)
         desk.failed.connect(self.failed)
         self.desk = desk
+        self.queue = QueueDesk(desk, self._store, cut, desk)
+        self.queue.failed.connect(self.failed)
+
+    def _project_of(self, cut: CutRecord) -> Store:
+        """The cut's project, copied into; only looked at where the editor has said so."""
+        folder = default_project_folder(Path(cut.path))
+        if self._may_only_read:
+            return Store.open(folder, read_only=True)
+        return open_project(cut, folder)
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether the project is open, but for looking and listening alone."""
+        return self._store is not None and self._store.is_read_only
+
+    def open_for_reading(self) -> None:
+        """Show the cut with the takes of a project that somebody else has open; `opened` follows."""
+        if self.cut is None or self.is_checking or self._store is not None:
+            return
+        self._may_only_read = True
+        try:
+            self._on_checked(self.cut)
+        finally:
+            self._may_only_read = False
 
     def _scene_of(self, cut: CutRecord) -> TimelineScene:
         scene = TimelineScene(
@@ -243,6 +289,24 @@ class CutSession(QObject):
     def generate(self, wish: Wish) -> None:
         self._with_desk(lambda desk, selected: desk.generate(selected, wish))
 
+    def generate_each(self, wishes_for: WishesFor) -> None:
+        """Make each of the clips to work on by wishes of its own.
+
+        Args:
+            wishes_for: may raise a `FoleyError`, whose sentence `failed` tells.
+        """
+
+        def work(desk: FoleyDesk, selected: list[Selected]) -> None:
+            try:
+                wishes = wishes_for(selected)
+            except FoleyError as error:
+                self.failed.emit(error.sentence)
+                return
+            for each, wish in wishes:
+                desk.generate([each], wish)
+
+        self._with_desk(work)
+
     def spot(self) -> None:
         self._with_desk(lambda desk, selected: desk.spot(selected))
 
@@ -252,20 +316,24 @@ class CutSession(QObject):
 
     def place_take(self, take_id: str) -> None:
         if self.desk is not None:
-            self.desk.place(take_id)
-            self._on_takes()
+            self.desk.takes.place(take_id)
 
     def take_off(self, take_ids: Iterable[str]) -> None:
         if self.desk is None:
             return
-        for take_id in list(take_ids):
-            self.desk.take_off(take_id)
-            self.scene.selected_takes.discard(take_id)
-        self._on_takes()
+        self.desk.takes.take_off(list(take_ids))
 
     def _with_desk(self, work: Callable[[FoleyDesk, list[Selected]], None]) -> None:
         if self.is_checking:
             self.failed.emit(self.tr("The cut's media is still being looked for; try again in a moment."))
+            return
+        if self.is_read_only:
+            self.failed.emit(
+                self.tr(
+                    "The project is open for reading only, since somebody else works on it; when it is closed"
+                    " there, open this timeline again and make foley."
+                )
+            )
             return
         if self.desk is None:
             self.failed.emit(
@@ -287,6 +355,24 @@ class CutSession(QObject):
 
     # Export
 
+    @property
+    def project_folder(self) -> Path | None:
+        """Where the cut's takes are; None while no project is open."""
+        return self._store.folder if self._store is not None else None
+
+    @property
+    def placements(self) -> list[Placement]:
+        """What lies on the timeline, and where."""
+        return [] if self.desk is None else [take.planned for take in self.desk.shelf.placed()]
+
+    def placed_files(self) -> list[Placement]:
+        """The same with files that can be written into a timeline: a take that is slipped is copied.
+
+        Raises:
+            TakeMissing: a copy cannot be made.
+        """
+        return [] if self.desk is None else self.desk.takes.placements()
+
     def default_export_path(self) -> Path | None:
         if self.cut is None or self._store is None:
             return None
@@ -297,7 +383,11 @@ class CutSession(QObject):
         if self.cut is None or self.desk is None or self._store is None:
             return
         cut, project = self.cut, self._store.folder
-        placements = [take.placement for take in self.desk.shelf.placed()]
+        try:
+            placements = self.placed_files()
+        except FoleyError as error:
+            self.failed.emit(error.sentence)
+            return
         if not placements:
             self.failed.emit(self.tr("There is no take on the timeline to export; generate foley first."))
             return
@@ -334,6 +424,17 @@ class CutSession(QObject):
     def _tell_of_scene(self) -> None:
         if not self._scene_timer.isActive():
             self._scene_timer.start()
+
+    def _on_takes_edited(self) -> None:
+        """Placed, slipped, named or trashed, or that undone: clips with and without takes stand otherwise."""
+        if self.desk is None:
+            return
+        shelf, scene = self.desk.shelf, self.scene
+        scene.selected_takes = {each for each in scene.selected_takes if shelf.is_placed(each)}
+        for key in shelf.clips:
+            if key in scene.statuses and scene.statuses[key].state in (ClipState.READY, ClipState.DONE):
+                scene.statuses[key] = self.desk.status_of(key)
+        self._on_takes()
 
     def _on_takes(self) -> None:
         if self.cut is not None:

@@ -58,10 +58,21 @@ class EngineProcess(QObject):
         return self._client is not None and self._client.ready is not None
 
     @property
+    def ready(self) -> object:
+        """The engine's hello, a `Ready`; None until it is ready."""
+        return self._client.ready if self._client is not None else None
+
+    @property
     def labels(self) -> list[str]:
         """What the model can be asked for; empty until it is ready."""
         ready = self._client.ready if self._client is not None else None
         return list(ready.labels) if ready is not None else []
+
+    @property
+    def reads_text(self) -> bool:
+        """Whether the model follows prompts; False until it is ready."""
+        ready = self._client.ready if self._client is not None else None
+        return ready is not None and ready.reads_text
 
     @property
     def parallel(self) -> int:

@@ -7,14 +7,15 @@ from collections.abc import Iterable, Sequence
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from engine.errors import FoleyError
-from foley_plugin.jobs.generate import Wish, hits_in_clip, make_job, placement, spot_request
+from foley_plugin.jobs.generate import Wish, hits_in_clip, make_job, spot_request
 from foley_plugin.jobs.job import Job
-from foley_plugin.jobs.meant import chosen_takes
 from foley_plugin.jobs.queue import JobQueue
 from foley_plugin.qtmodels.clip_status import ClipState, ClipStatus
 from foley_plugin.qtmodels.engine_process import EngineProcess
 from foley_plugin.qtmodels.lanes import ClipKey, clip_key
-from foley_plugin.qtmodels.take_shelf import ShelfTake, Slot, TakeShelf
+from foley_plugin.qtmodels.take_edits import TakeEdits
+from foley_plugin.qtmodels.take_remaking import TakeRemaking
+from foley_plugin.qtmodels.take_shelf import TakeShelf
 from foley_plugin.services.spotting import ask_for_hits, keep_spotting
 from foley_plugin.takes.records import JobState, Spotting
 from foley_plugin.takes.store import Store
@@ -41,27 +42,32 @@ class FoleyDesk(QObject):
         engine: EngineProcess,
         store: Store,
         cut: CutRecord,
-        shelf: TakeShelf,
+        takes: TakeEdits,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._engine = engine
         self._store = store
         self._cut = cut
-        self.shelf = shelf
-        self._queue = JobQueue(store, engine, on_change=self._on_job)
+        self.takes = takes
+        self.remaking = TakeRemaking(store, cut)
+        self.queue = JobQueue(store, engine, on_change=self._on_job)
         self._spots: dict[int, tuple[ClipKey, float]] = {}
         self._is_closed = False
 
     @property
+    def shelf(self) -> TakeShelf:
+        return self.takes.shelf
+
+    @property
     def is_idle(self) -> bool:
-        return self._queue.is_idle and not self._spots
+        return self.queue.is_idle and not self._spots
 
     @property
     def running_words(self) -> str:
         """What is being done, for the status line."""
-        running = self._queue.running
-        waiting = len(running) - 1 + len(self._queue.waiting)
+        running = self.queue.running
+        waiting = len(running) - 1 + len(self.queue.waiting)
         behind = self.tr(", {} waiting").format(waiting) if waiting > 0 else ""
         if running:
             return self.tr("Making foley for {}{}").format(running[0].selected.clip.name, behind)
@@ -69,8 +75,8 @@ class FoleyDesk(QObject):
 
     @property
     def running_fraction(self) -> float:
-        if self._queue.running:
-            return self._queue.running[0].fraction
+        if self.queue.running:
+            return self.queue.running[0].fraction
         return max((fraction for _, fraction in self._spots.values()), default=0.0)
 
     def generate(self, selected: Iterable[Selected], wish: Wish) -> None:
@@ -81,9 +87,14 @@ class FoleyDesk(QObject):
                 jobs.append(make_job(self._store, self._cut, each, wish))
             except FoleyError as error:
                 self.failed.emit(error.sentence)
+        self.enqueue(jobs)
+
+    def enqueue(self, jobs: Sequence[Job]) -> None:
+        """Jobs that are written down already."""
         for job in jobs:
             self.status_changed.emit(clip_key(job.selected.clip), ClipStatus(ClipState.QUEUED))
-        self._queue.add(*jobs)
+        self.queue.add(*jobs)
+        self.work_changed.emit()
 
     def spot(self, selected: Iterable[Selected]) -> None:
         for each in selected:
@@ -92,42 +103,22 @@ class FoleyDesk(QObject):
             except FoleyError as error:
                 self.failed.emit(error.sentence)
 
-    def place(self, take_id: str) -> None:
-        """Put a take on the timeline in the place of any other, and remember it."""
-        self.shelf.place(take_id)
-        self._remember(take_id, is_placed=True)
-
-    def take_off(self, take_id: str) -> None:
-        """Take a take off the timeline, and remember it; it stays on the shelf."""
-        self.shelf.take_off(take_id)
-        self._remember(take_id, is_placed=False)
-
     def cancel_all(self) -> None:
         """Stop what runs and drop what waits; finished takes are kept."""
-        self._queue.cancel_all()
+        self.queue.cancel_all()
         for request_id in list(self._spots):
             self._engine.cancel(request_id)
 
     def close(self) -> None:
-        """The cut is closed: stop the work and hear no more of it."""
+        """The cut is closed: stop the work and hear no more of it. Jobs that were not made are offered again."""
         self._is_closed = True
-        self.cancel_all()
+        self.queue.leave()
+        for request_id in list(self._spots):
+            self._engine.cancel(request_id)
 
     def status_of(self, clip: ClipKey) -> ClipStatus:
         """How a clip stands that no job works on."""
         return ClipStatus(ClipState.DONE if self.shelf.takes_of(clip) else ClipState.READY)
-
-    def _remember(self, take_id: str, *, is_placed: bool) -> None:
-        """What was chosen is what is delivered, and what is there another day."""
-        chosen = self.shelf.take(take_id)
-        book = self._store.cue_book
-        cue_ids = {each.take.cue_id for each in self.shelf.takes_of(chosen.clip) if each.slot == chosen.slot}
-        try:
-            for cue_id in cue_ids:
-                is_meant = is_placed and cue_id == chosen.take.cue_id
-                book.choose(cue_id, chosen.take.id if is_meant else None)
-        except FoleyError as error:
-            self.failed.emit(error.sentence)
 
     # Spotting
 
@@ -175,9 +166,7 @@ class FoleyDesk(QObject):
         if self._is_closed:
             return
         key = clip_key(job.selected.clip)
-        if self._shelve(job):
-            self.takes_changed.emit()
-            self.take_landed.emit(str(job.takes[0].id))
+        self._land(job)
         if job.state is JobState.FINISHED:
             self._engine.note_result()
         self.status_changed.emit(key, self._status_of_job(job, key))
@@ -185,15 +174,15 @@ class FoleyDesk(QObject):
         if job.state is JobState.FAILED and job.sentence:
             self.failed.emit(f"{job.selected.clip.name}: {job.sentence}")
 
-    def _shelve(self, job: Job) -> bool:
-        """New takes onto the shelf, a job's first one onto the timeline too; whether there were any."""
-        new = [take for take in job.takes if not self.shelf.has(str(take.id))]
-        if job.takes and new and new[0] is job.takes[0]:
-            self._store.cue_book.forget_choice(job.cue.id)
-        for take in new:
-            where = placement(self._store, self._cut, job, take)
-            self.shelf.add(ShelfTake(take, slot_of(job), where), place=take is job.takes[0])
-        return bool(new)
+    def _land(self, job: Job) -> None:
+        try:
+            landed = self.takes.land(job)
+        except FoleyError as error:
+            self.failed.emit(error.sentence)
+            return
+        if landed is not None:
+            self.takes_changed.emit()
+            self.take_landed.emit(str(job.takes[0].id))
 
     def _status_of_job(self, job: Job, key: ClipKey) -> ClipStatus:
         match job.state:
@@ -205,18 +194,3 @@ class FoleyDesk(QObject):
                 return ClipStatus(ClipState.FAILED, reason=job.sentence)
             case _:
                 return self.status_of(key)
-
-
-def slot_of(job: Job) -> Slot:
-    return Slot(clip_key(job.selected.clip), job.plan.record_frame, job.plan.duration_frames)
-
-
-def restored_shelf(store: Store, cut: CutRecord, jobs: Sequence[Job]) -> TakeShelf:
-    """The takes of earlier days; those that are meant lie on the timeline."""
-    shelf = TakeShelf()
-    meant = {take.id for _, take in chosen_takes(jobs, store.cue_book.chosen())}
-    for job in sorted(jobs, key=lambda job: job.id):
-        for take in job.takes:
-            where = placement(store, cut, job, take)
-            shelf.add(ShelfTake(take, slot_of(job), where), place=take.id in meant)
-    return shelf

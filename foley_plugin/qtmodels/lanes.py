@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
+from functools import cached_property
 from itertools import accumulate
+from typing import NamedTuple
 
 from foley_plugin.timeline.records import ClipRecord, CutRecord, ItemRecord, TrackRecord
 
@@ -18,8 +20,6 @@ AUDIO_LANE_PX = 40
 FOLEY_LANE_PX = 52
 LANE_GAP_PX = 2
 GROUP_GAP_PX = 8
-LESS_DETAIL_PX = 3.0
-"""Items narrower than this are drawn together as one block."""
 
 
 class LaneKind(Enum):
@@ -35,12 +35,11 @@ LANE_HEIGHTS_PX = {
 }
 
 
-@dataclass(frozen=True, order=True)
-class ClipKey:
+class ClipKey(NamedTuple):
     """A clip's address in the cut, as on the command line: V1:3."""
 
     track: str
-    index: int
+    index: int  # type: ignore[assignment]  # a tuple's own index() is not wanted here
 
 
 @dataclass(frozen=True)
@@ -75,9 +74,12 @@ class Lane:
         self.track = track
         self.title = title
         self.items: Sequence[LaneItem] = sorted(items, key=lambda item: item.record_in_s)
-        self._starts_s = array("d", (item.record_in_s for item in self.items))
+        self.only_keys = [item.clip_keys[0] if len(item.clip_keys) == 1 else None for item in self.items]
+        """The one clip of each item; None for a nest, and where there is none."""
+        self.starts_s = array("d", (item.record_in_s for item in self.items))
+        self.own_ends_s = array("d", (item.record_out_s for item in self.items))
         # A running maximum stays sorted where dissolves make neighbours overlap.
-        self._ends_s = array("d", accumulate((item.record_out_s for item in self.items), max))
+        self._ends_s = array("d", accumulate(self.own_ends_s, max))
 
     @property
     def height_px(self) -> int:
@@ -85,34 +87,14 @@ class Lane:
 
     def between(self, from_s: float, to_s: float) -> range:
         """Indices of the items that touch the stretch."""
-        return range(bisect_right(self._ends_s, from_s), bisect_left(self._starts_s, to_s))
+        return range(bisect_right(self._ends_s, from_s), bisect_left(self.starts_s, to_s))
 
     def item_at(self, time_s: float) -> int | None:
         """The index of the item that plays at `time_s`; the later one where two overlap."""
-        index = bisect_right(self._starts_s, time_s) - 1
+        index = bisect_right(self.starts_s, time_s) - 1
         if index >= 0 and time_s < self.items[index].record_out_s:
             return index
         return None
-
-    def blocks(self, from_s: float, to_s: float, less_detail_s: float) -> Iterator[tuple[int, int]]:
-        """Runs `(first, last)` to draw: single items, or many where each is shorter than `less_detail_s`.
-
-        At most one run begins in each stretch of `less_detail_s`, so the cost is bound by pixels, not clips.
-        """
-        visible = self.between(from_s, to_s)
-        index = visible.start
-        while index < visible.stop:
-            if self.items[index].duration_s >= less_detail_s:
-                yield index, index
-                index += 1
-                continue
-            limit_s = self._starts_s[index] + less_detail_s
-            following = bisect_left(self._starts_s, limit_s, index + 1, visible.stop)
-            last = following - 1
-            if last > index and self.items[last].duration_s >= less_detail_s:
-                last -= 1
-            yield index, last
-            index = last + 1
 
 
 @dataclass(frozen=True)
@@ -151,8 +133,9 @@ class LaneStack:
                 for index in placed.lane.between(from_s, to_s):
                     yield placed.lane.items[index]
 
+    @cached_property
     def edges_s(self) -> list[float]:
-        """Every edit, sorted, each once: what up and down jump to."""
+        """Every edit, sorted, each once: what up and down jump to, and what the playhead snaps to."""
         edges = {0.0}
         for placed in self.lanes:
             for item in placed.lane.items:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -86,10 +87,28 @@ class TimelineScene:
         return self.clamped_s(self.ruler.time_of(nearest))
 
     def edge_after_s(self, time_s: float) -> float:
-        return min((edge for edge in self.stack.edges_s() if edge > time_s + 1e-6), default=self.duration_s)
+        edges_s = self.stack.edges_s
+        place = bisect_right(edges_s, time_s + 1e-6)
+        return edges_s[place] if place < len(edges_s) else self.duration_s
 
     def edge_before_s(self, time_s: float) -> float:
-        return max((edge for edge in self.stack.edges_s() if edge < time_s - 1e-6), default=0.0)
+        edges_s = self.stack.edges_s
+        place = bisect_left(edges_s, time_s - 1e-6)
+        return edges_s[place - 1] if place else 0.0
+
+    def snapped_s(self, time_s: float, within_s: float) -> float:
+        """The edit, mark or hit of a selected item that is nearest; `time_s` itself where none is within reach."""
+        edges_s = self.stack.edges_s
+        place = bisect_left(edges_s, time_s)
+        near = [*edges_s[max(0, place - 1) : place + 1], *(mark for mark in (self.in_s, self.out_s) if mark)]
+        near += [hit_s for key in self.selected_clips for hit_s in self._hits_of_clip(key)]
+        nearest = min(near, key=lambda each: abs(each - time_s), default=time_s)
+        return nearest if abs(nearest - time_s) <= within_s else time_s
+
+    def _hits_of_clip(self, key: ClipKey) -> Iterator[float]:
+        clip = self.clips.get(key)
+        if clip is not None:
+            yield from (seconds(clip.record_in) + hit_s for hit_s in self.hits_s.get(key, ()))
 
     def mark_in(self, time_s: float) -> None:
         self.in_s = time_s

@@ -12,9 +12,25 @@ import platformdirs
 from msgspec import Meta, Struct
 
 from engine.errors import OutputError
+from foley_plugin.jobs.sound_choice import SoundPreset
 
 APP_NAME = "foley"
 MAX_RECENT_CUTS = 10
+
+
+class WindowLayout(Struct, frozen=True):
+    """Where the window stood and how its room was shared out, in logical pixels; zeros and "" are not known."""
+
+    x_px: int = 0
+    y_px: int = 0
+    width_px: int = 0
+    height_px: int = 0
+    is_maximized: bool = False
+    rows_px: list[int] = []
+    """Heights of picture and timeline, once somebody has moved what is between them."""
+    columns_px: list[int] = []
+    side_page: str = ""
+    lower_page: str = ""
 
 
 class Settings(Struct, frozen=True):
@@ -24,6 +40,15 @@ class Settings(Struct, frozen=True):
     takes: Annotated[int, Meta(ge=1, le=32)] = 1
     target_nle: str = "resolve"
     recent_cuts: list[str] = []
+    sound_presets: list[SoundPreset] = []
+    appearance: str = "dark"
+    """"dark", "light", or "system"."""
+    language: str = "system"
+    """"system", or a language's code such as "ko"; of the next start."""
+    shortcuts: dict[str, list[str]] = {}
+    """Keys by command, only of those that were changed; an empty list is a command without keys."""
+    layout: WindowLayout = WindowLayout()
+    has_been_welcomed: bool = False
 
     def with_recent_cut(self, path: Path) -> Settings:
         """The settings with this cut first in the list of recent ones."""
@@ -73,6 +98,17 @@ def write_settings(settings: Settings, path: Path | None = None) -> None:
         raise OutputError(
             f"The settings could not be saved in {target.parent} ({error.strerror})."
         ) from error
+
+
+def change_settings(path: Path | None, **changes: object) -> Settings:
+    """Change some of the stored settings and leave the others as they are by now.
+
+    Raises:
+        OutputError: the folder cannot be written.
+    """
+    changed = msgspec.structs.replace(read_settings(path), **changes)
+    write_settings(changed, path)
+    return changed
 
 
 def without_home(text: str) -> str:

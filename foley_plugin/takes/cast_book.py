@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from datetime import UTC, datetime
-
 import msgspec
 from msgspec import Struct
 
 from engine.protocol import Cast, Tokens
+from foley_plugin.takes.store_book import StoreBook, now_utc
 
 TABLES = """
 CREATE TABLE take_tokens (
@@ -43,18 +39,10 @@ class CastSound(Struct, frozen=True):
     sound: Cast
 
 
-class CastBook:
-    """Tokens, places and casts of one project; reached as `Store.cast_book`.
+class CastBook(StoreBook):
+    """Tokens, places and casts of one project; reached as `Store.cast_book`."""
 
-    Args:
-        writing: a transaction; raises `ProjectReadOnly` where the project is open for reading only.
-    """
-
-    def __init__(
-        self, connection: sqlite3.Connection, writing: Callable[[], AbstractContextManager[None]]
-    ) -> None:
-        self._db = connection
-        self._writing = writing
+    since_version = 4
 
     def insert_made(self, take_id: int, tokens: Tokens | None, pan: list[float]) -> None:
         """What the engine said of a take beside its sound; within the transaction that stores the take."""
@@ -76,13 +64,12 @@ class CastBook:
 
     def save(self, cast: CastSound) -> None:
         """A cast of this name is replaced: takes that were made with the old one keep it in their recipes."""
-        now = datetime.now(UTC).isoformat(timespec="seconds")
         with self._writing():
             self._db.execute(
                 "INSERT INTO casts (name, label, take_id, sound, created_at) VALUES (?, ?, ?, ?, ?) "
                 "ON CONFLICT (name) DO UPDATE SET name = excluded.name, label = excluded.label, "
                 "take_id = excluded.take_id, sound = excluded.sound, created_at = excluded.created_at",
-                (cast.name, cast.label, cast.take_id, msgspec.json.encode(cast.sound).decode(), now),
+                (cast.name, cast.label, cast.take_id, msgspec.json.encode(cast.sound).decode(), now_utc()),
             )
 
     def remove(self, name: str) -> None:
@@ -105,7 +92,3 @@ class CastBook:
     def _row(self, query: str, take_id: int) -> bytes | str | None:
         row = None if self._is_old() else self._db.execute(query, (take_id,)).fetchone()
         return None if row is None else row[0]
-
-    def _is_old(self) -> bool:
-        """A project of an earlier version that is open for reading only."""
-        return int(self._db.execute("PRAGMA user_version").fetchone()[0]) < 4

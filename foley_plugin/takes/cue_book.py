@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from datetime import UTC, datetime
 from typing import Any
+
+from foley_plugin.takes.store_book import StoreBook, now_utc
 
 TABLES = """
 CREATE TABLE cue_notes (
@@ -23,18 +21,10 @@ CREATE TABLE chosen_takes (
 """Added to a project by schema version 2. A chosen take of NULL is a cue that is taken off the timeline."""
 
 
-class CueBook:
-    """Notes and choices of one project; reached as `Store.cue_book`.
+class CueBook(StoreBook):
+    """Notes and choices of one project; reached as `Store.cue_book`."""
 
-    Args:
-        writing: a transaction; raises `ProjectReadOnly` where the project is open for reading only.
-    """
-
-    def __init__(
-        self, connection: sqlite3.Connection, writing: Callable[[], AbstractContextManager[None]]
-    ) -> None:
-        self._db = connection
-        self._writing = writing
+    since_version = 2
 
     def notes(self) -> dict[int, str]:
         """Notes by cue id; cues without one are left out."""
@@ -45,7 +35,7 @@ class CueBook:
         with self._writing():
             self._db.execute("DELETE FROM cue_notes WHERE cue_id = ?", (cue_id,))
             if note:
-                self._db.execute("INSERT INTO cue_notes VALUES (?, ?, ?)", (cue_id, note, _now()))
+                self._db.execute("INSERT INTO cue_notes VALUES (?, ?, ?)", (cue_id, note, now_utc()))
 
     def chosen(self) -> dict[int, int | None]:
         """The chosen take of each cue that one was chosen for; None where the cue is to be silent."""
@@ -57,7 +47,7 @@ class CueBook:
             self._db.execute(
                 "INSERT INTO chosen_takes VALUES (?, ?, ?) ON CONFLICT (cue_id) DO UPDATE "
                 "SET take_id = excluded.take_id, changed_at = excluded.changed_at",
-                (cue_id, take_id, _now()),
+                (cue_id, take_id, now_utc()),
             )
 
     def forget_choice(self, cue_id: int) -> None:
@@ -66,10 +56,4 @@ class CueBook:
             self._db.execute("DELETE FROM chosen_takes WHERE cue_id = ?", (cue_id,))
 
     def _rows(self, query: str) -> list[tuple[int, Any]]:
-        """None from a project of version 1 that is open for reading only: nobody could say anything yet."""
-        version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        return [] if version < 2 else self._db.execute(query).fetchall()
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+        return [] if self._is_old() else self._db.execute(query).fetchall()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 import msgspec
 from msgspec import Struct
 
 from engine.protocol import Generate, Rational, Span, fraction, rational
+from foley_plugin.takes.store_book import StoreBook
 from foley_plugin.timeline.ranges import pieces_of_spans, trimmed
 from foley_plugin.timeline.rates import tidy
 
@@ -67,18 +67,10 @@ class CuePlace(Struct, frozen=True):
     """The cut; filled in where places are read."""
 
 
-class CueSources:
-    """Sources and places of one project; reached as `Store.cue_sources`.
+class CueSources(StoreBook):
+    """Sources and places of one project; reached as `Store.cue_sources`."""
 
-    Args:
-        writing: a transaction; raises `ProjectReadOnly` where the project is open for reading only.
-    """
-
-    def __init__(
-        self, connection: sqlite3.Connection, writing: Callable[[], AbstractContextManager[None]]
-    ) -> None:
-        self._db = connection
-        self._writing = writing
+    since_version = 3
 
     def sources(self) -> dict[int, CueSource]:
         """By cue id; those of an earlier version's cues are read out of what was asked for them."""
@@ -144,10 +136,6 @@ class CueSources:
         self._db.execute(
             "INSERT INTO cue_places (cue_id, cut_sha256, place) VALUES (?, ?, ?)", (cue_id, cut_sha256, text)
         )
-
-    def _is_old(self) -> bool:
-        """A project of an earlier version that is open for reading only."""
-        return int(self._db.execute("PRAGMA user_version").fetchone()[0]) < 3
 
 
 def read_sources_of_requests(connection: sqlite3.Connection) -> None:

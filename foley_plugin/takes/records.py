@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from engine.protocol import Hit, LabelGuess
+from engine.protocol import Hit
+from engine.protocol import LabelGuess as LabelGuess  # for what is drawn, which does not speak the protocol
 
 
 class JobState(StrEnum):

@@ -15,7 +15,6 @@ import hashlib
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
@@ -31,6 +30,8 @@ from foley_plugin.takes.names import slug, take_name
 from foley_plugin.takes.records import Cue, CutVersion, JobState, Spotting, StoredJob, StoredTake
 from foley_plugin.takes.rows import CUE_COLUMNS, JOB_COLUMNS, TAKE_COLUMNS, cue_of, job_of, take_of
 from foley_plugin.takes.schema import open_database
+from foley_plugin.takes.store_book import now_utc
+from foley_plugin.takes.take_marks import TakeMarks
 from foley_plugin.takes.take_slips import TakeSlips
 from foley_plugin.timeline.atomic import write_new_file
 from foley_plugin.timeline.formats.kept import timeline_to_keep
@@ -55,6 +56,7 @@ class Store:
         self.cast_book = CastBook(connection, self._writing)
         self.cue_book = CueBook(connection, self._writing)
         self.cue_sources = CueSources(connection, self._writing)
+        self.take_marks = TakeMarks(connection, self._writing)
         self.take_slips = TakeSlips(connection, self._writing)
 
     @classmethod
@@ -123,7 +125,7 @@ class Store:
             row = self._db.execute(
                 "INSERT INTO cuts (source, sha256, copy, opened_at) VALUES (?, ?, ?, ?) "
                 "RETURNING id, source, sha256, copy, opened_at",
-                (str(source.absolute()), sha256, copy, _now()),
+                (str(source.absolute()), sha256, copy, now_utc()),
             ).fetchone()
         return CutVersion(*row)
 
@@ -171,13 +173,13 @@ class Store:
             row = self._db.execute(
                 "INSERT INTO jobs (cue_id, state, request, created_at) VALUES (?, ?, ?, ?) "
                 f"RETURNING {JOB_COLUMNS}",
-                (cue_id, JobState.QUEUED.value, msgspec.json.encode(request).decode(), _now()),
+                (cue_id, JobState.QUEUED.value, msgspec.json.encode(request).decode(), now_utc()),
             ).fetchone()
         return job_of(row)
 
     def set_job_state(self, job_id: int, state: JobState, sentence: str | None = None) -> None:
         self._must_write()
-        ended_at = None if state in (JobState.QUEUED, JobState.RUNNING) else _now()
+        ended_at = None if state in (JobState.QUEUED, JobState.RUNNING) else now_utc()
         with self._transaction():
             self._db.execute(
                 "UPDATE jobs SET state = ?, sentence = ?, ended_at = ? WHERE id = ?",
@@ -228,11 +230,12 @@ class Store:
                     take.sha256,
                     msgspec.json.encode(take.recipe).decode(),
                     take.onset_f1_100ms,
-                    _now(),
+                    now_utc(),
                 ),
             ).fetchone()
             stored = take_of(row)
             self.cast_book.insert_made(stored.id, take.tokens, take.pan)
+            self.take_marks.insert_sync(stored.id, take.sync_f1_100ms, take.sync_offset_ms)
         return stored
 
     def takes(self, cue_id: int | None = None) -> list[StoredTake]:
@@ -294,7 +297,7 @@ class Store:
                 (
                     JobState.INTERRUPTED.value,
                     INTERRUPTED_SENTENCE,
-                    _now(),
+                    now_utc(),
                     JobState.QUEUED.value,
                     JobState.RUNNING.value,
                 ),
@@ -327,7 +330,3 @@ class Store:
                 f"The project {self.folder} could not be written ({error}); "
                 "check that its disk is there and not full."
             ) from error
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from foley_plugin.takes.store_book import StoreBook
 
 
-class TakeSlips:
-    """Slips of one project; reached as `Store.take_slips`. A stored take itself is never touched.
+class TakeSlips(StoreBook):
+    """Slips of one project; reached as `Store.take_slips`. A stored take itself is never touched."""
 
-    Args:
-        writing: a transaction; raises `ProjectReadOnly` where the project is open for reading only.
-    """
-
-    def __init__(
-        self, connection: sqlite3.Connection, writing: Callable[[], AbstractContextManager[None]]
-    ) -> None:
-        self._db = connection
-        self._writing = writing
+    since_version = 3
 
     def all(self) -> dict[int, int]:
         """Samples at 48 kHz by take id, positive where the sound comes later; those of 0 are left out."""
@@ -56,7 +46,3 @@ class TakeSlips:
                 "DO UPDATE SET wav = excluded.wav",
                 (take_id, cut_samples, wav),
             )
-
-    def _is_old(self) -> bool:
-        """A project of an earlier version that is open for reading only."""
-        return int(self._db.execute("PRAGMA user_version").fetchone()[0]) < 3

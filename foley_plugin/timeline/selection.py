@@ -48,7 +48,7 @@ def select(
         SelectionError: nothing is found, or what was picked cannot get foley.
     """
     limits = _limits(cut, in_tc, out_tc)
-    chosen = [_whole(clip) for clip in _picked(cut, clips)] if clips else _seen(cut)
+    chosen = [whole_clip(clip) for clip in _picked(cut, clips)] if clips else _seen(cut)
     within = [part for part in (_within(each, limits) for each in chosen) if part is not None]
     if not within:
         raise SelectionError(_why_nothing(cut, clips, chosen))
@@ -138,7 +138,7 @@ def _interval(clip: ClipRecord) -> Interval:
     return fraction(clip.record_in), fraction(clip.record_out)
 
 
-def _whole(clip: ClipRecord) -> Selected:
+def whole_clip(clip: ClipRecord) -> Selected:
     return Selected(clip, *_interval(clip))
 
 

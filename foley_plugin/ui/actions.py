@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-from PyQt6.QtCore import QObject, Qt
+from PyQt6.QtCore import QCoreApplication, QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtWidgets import QWidget
 
+from foley_plugin.qtmodels.key_map import PORTABLE, KeyMap, shown
 from foley_plugin.ui import theme
 
 
@@ -25,6 +27,8 @@ COMMANDS = (
     Command("find_media", "&Find media…"),
     Command("demo", "Open the &demo cut", (), None, needs_cut=False),
     Command("export", "&Export timeline…", ("Ctrl+E",), "export"),
+    Command("clear_recent", "&Forget recent timelines", needs_cut=False),
+    Command("show_project", "Show the &project's folder"),
     Command("quit", "&Quit", ("Ctrl+Q",), None, needs_cut=False),
     Command("undo", "&Undo", ("Ctrl+Z",)),
     Command("redo", "&Redo", ("Ctrl+Shift+Z", "Ctrl+Y")),
@@ -32,7 +36,37 @@ COMMANDS = (
     Command("spot", "&Spot hits", ("H",)),
     Command("show_reason", "Show &reason"),
     Command("take_off", "&Take off the timeline", ("Backspace", "Del")),
+    Command("save_cast", "Save take as &cast…"),
+    Command("pause_jobs", "&Pause or go on with jobs", ("Ctrl+Shift+P",)),
     Command("cancel", "&Cancel jobs", ("Shift+Esc",)),
+    Command("take_1", "Take 1", ("1",)),
+    Command("take_2", "Take 2", ("2",)),
+    Command("take_3", "Take 3", ("3",)),
+    Command("take_4", "Take 4", ("4",)),
+    Command("take_5", "Take 5", ("5",)),
+    Command("take_6", "Take 6", ("6",)),
+    Command("take_7", "Take 7", ("7",)),
+    Command("take_8", "Take 8", ("8",)),
+    Command("take_9", "Take 9", ("9",)),
+    Command("compare_takes", "&Compare with the take before (hold)", ("B",)),
+    Command("match_levels", "&Match levels of the takes", (), "match-levels"),
+    Command("best_first", "&Best in sync first", (), "best-first"),
+    Command("show_trash", "Show takes in the &trash", (), "trash"),
+    Command("favourite_take", "&Favourite", ("F",)),
+    Command("rename_take", "Re&name…", ("F2",)),
+    Command("trash_take", "Move to the t&rash"),
+    Command("restore_take", "R&estore from the trash"),
+    Command("slip_earlier", "Slip a frame &earlier", ("Ctrl+Alt+Left",)),
+    Command("slip_later", "Slip a frame &later", ("Ctrl+Alt+Right",)),
+    Command("slip_earlier_ms", "Slip a millisecond earlier", ("Ctrl+Alt+Shift+Left",)),
+    Command("slip_later_ms", "Slip a millisecond later", ("Ctrl+Alt+Shift+Right",)),
+    Command("reset_slip", "&Put back where it was made"),
+    Command("redo_part", "Re&generate the marked part"),
+    Command("vary_take", "&Vary this take"),
+    Command("extend_take", "E&xtend to the clip"),
+    Command("copy_recipe", "Copy rec&ipe"),
+    Command("repeat_take", "Repeat with the same reci&pe"),
+    Command("use_settings", "&Use its settings"),
     Command("select_all", "Select &all clips", ("Ctrl+A",)),
     Command("select_at_playhead", "Select clip at &playhead", ("Shift+V",)),
     Command("play", "&Play or stop", ("Space",), "play"),
@@ -52,33 +86,62 @@ COMMANDS = (
     Command("clear_range", "C&lear in and out", ("Alt+X",)),
     Command("zoom_in", "Zoom in", ("+", "="), "zoom-in"),
     Command("zoom_out", "Zoom out", ("-",), "zoom-out"),
+    Command("snap", "&Snap to edits and hits", ("N",), "snap"),
+    Command("zoom_selection", "Zoom to the &selection", ("Z",)),
     Command("fit", "&Fit the whole cut", ("Shift+Z",), "fit"),
+    Command("look_dark", "&Dark", needs_cut=False),
+    Command("look_light", "&Light", needs_cut=False),
+    Command("look_system", "As the &system", needs_cut=False),
+    Command("shortcuts", "&Keyboard shortcuts…", ("F1", "?"), None, needs_cut=False),
+    Command("welcome", "&Welcome", needs_cut=False),
 )
 
 
 class Actions(QObject):
     """The commands as `QAction`s by name; the window connects them."""
 
+    keys_changed = pyqtSignal()
+
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._by_name: dict[str, QAction] = {}
+        self.key_map = KeyMap({command.name: command.keys for command in COMMANDS})
         for command in COMMANDS:
-            action = QAction(self.tr(command.text), window)
+            action = QAction(QCoreApplication.translate("Actions", command.text), window)
             action.setObjectName(command.name)
-            action.setShortcuts([QKeySequence(keys) for keys in command.keys])
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
             if command.icon is not None:
                 action.setIcon(theme.icon(command.icon))
-            if command.keys:
-                name = command.text.replace("&", "").removesuffix("…")
-                action.setToolTip(f"{name} ({command.keys[0]})")
             window.addAction(action)
             self._by_name[command.name] = action
+            self._show_keys(command.name)
 
     def __getitem__(self, name: str) -> QAction:
         return self._by_name[name]
+
+    def words(self, name: str) -> str:
+        """What a command is called, without the marks of a menu."""
+        text = next(command.text for command in COMMANDS if command.name == name)
+        return plain_words(QCoreApplication.translate("Actions", text))
 
     def set_has_cut(self, has_cut: bool) -> None:
         for command in COMMANDS:
             if command.needs_cut:
                 self._by_name[command.name].setEnabled(has_cut)
+
+    def use_keys(self, key_map: KeyMap) -> None:
+        """From now on these keys ask for the commands."""
+        self.key_map = key_map
+        for name in self._by_name:
+            self._show_keys(name)
+        self.keys_changed.emit()
+
+    def _show_keys(self, name: str) -> None:
+        action, keys = self._by_name[name], self.key_map.keys(name)
+        action.setShortcuts([QKeySequence(each, PORTABLE) for each in keys])
+        action.setToolTip(f"{self.words(name)} ({shown(keys[0])})" if keys else self.words(name))
+
+
+def plain_words(text: str) -> str:
+    """A menu's words without the mark of its letter, which in Korean stands in brackets behind them."""
+    return re.sub(r"\(&.\)", "", text).replace("&", "").removesuffix("…").strip()

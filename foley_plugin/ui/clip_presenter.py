@@ -7,10 +7,9 @@ from PyQt6.QtCore import QObject
 from foley_plugin.qtmodels.clip_status import ClipState, ClipStatus
 from foley_plugin.qtmodels.cut_session import CutSession
 from foley_plugin.qtmodels.lanes import clip_key, seconds
-from foley_plugin.qtmodels.take_shelf import ShelfTake
 from foley_plugin.timeline.records import ClipRecord
 from foley_plugin.ui.palette import Tone
-from foley_plugin.ui.side_panel import SidePanel, TakeRow
+from foley_plugin.ui.side_panel import SidePanel
 from foley_plugin.ui.timeline_panel import TimelinePanel
 
 TONES = {
@@ -29,7 +28,6 @@ class ClipPresenter(QObject):
     def __init__(self, session: CutSession, side: SidePanel, timeline: TimelinePanel) -> None:
         super().__init__(side)
         self._session, self._side, self._timeline = session, side, timeline
-        self._shown_takes: tuple[list[TakeRow], str] | None = None
 
     def show(self) -> None:
         clips = self._session.selected_clips
@@ -40,7 +38,6 @@ class ClipPresenter(QObject):
             self._show_many(clips)
         else:
             self._show_none()
-        self._show_takes(clips)
 
     def _selection_words(self, clips: list[ClipRecord]) -> str:
         if len(clips) == 1:
@@ -79,21 +76,3 @@ class ClipPresenter(QObject):
             return
         words = self.tr("Click a clip on the timeline, or mark a range with I and O.")
         self._side.show_clip(self.tr("Nothing selected"), words, "", Tone.DIM)
-
-    def _show_takes(self, clips: list[ClipRecord]) -> None:
-        desk = self._session.desk
-        rows: list[TakeRow] = []
-        if desk is not None and len(clips) == 1:
-            rows = [
-                TakeRow(take.take_id, _take_words(take), desk.shelf.is_placed(take.take_id))
-                for take in desk.shelf.takes_of(clip_key(clips[0]))
-            ]
-        words = self.tr("No takes yet.") if len(clips) == 1 else self.tr("Select one clip to see its takes.")
-        if (rows, words) != self._shown_takes:
-            self._shown_takes = (rows, words)
-            self._side.show_takes(rows, words)
-
-
-def _take_words(take: ShelfTake) -> str:
-    hits = len(take.take.hits)
-    return f"{take.take.label}   seed {take.take.seed}   {hits} hit{'s'[: hits != 1]}"

@@ -1,4 +1,4 @@
-"""How the engine stands, told in the status line; its labels offered in the side panel."""
+"""How the engine stands, told in the status line."""
 
 from __future__ import annotations
 
@@ -44,7 +44,6 @@ class EnginePresenter(QObject):
     def _on_ready(self, ready: object) -> None:
         words = f"{getattr(ready, 'model', '')} · {getattr(ready, 'device', '')}"
         self._window.status_strip.show_engine(words, Tone.OK)
-        self._window.side_panel.set_labels(self._engine.labels)
 
     def _on_lost(self, sentence: str) -> None:
         self._window.status_strip.show_engine(self.tr("Engine stopped"), Tone.ERROR)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import platformdirs
-from PyQt6.QtCore import QObject, QUrl
-from PyQt6.QtGui import QDesktopServices, QDropEvent
+from PyQt6.QtCore import QObject
+from PyQt6.QtGui import QDropEvent
 from PyQt6.QtWidgets import QFileDialog, QInputDialog
 
 from engine.errors import FoleyError
 from foley_plugin.services.demo import lay_out_demo
 from foley_plugin.services.opening import TimelineChoice
-from foley_plugin.services.settings import read_settings, write_settings
+from foley_plugin.services.settings import read_settings
+from foley_plugin.timeline.urls import MEDIA_SUFFIXES
 from foley_plugin.ui.notice_bar import Severity
+from foley_plugin.ui.reveal import reveal
 
 if TYPE_CHECKING:
     from foley_plugin.ui.main_window import MainWindow
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
 OPEN_FILTER = (
     "Timelines (*.otio *.otioz *.xml *.fcpxml *.aaf *.edl);;OpenTimelineIO (*.otio *.otioz);;"
     "Final Cut Pro XML (*.xml *.fcpxml);;AAF (*.aaf);;EDL (*.edl);;All files (*)"
-)
-EXPORT_FILTER = (
-    "OpenTimelineIO for DaVinci Resolve (*.otio);;Final Cut Pro 7 XML for Premiere Pro (*.xml);;"
-    "Final Cut Pro (*.fcpxml);;OpenTimelineIO bundle with the takes (*.otioz);;AAF for Avid and Pro Tools (*.aaf)"
 )
 
 
@@ -39,19 +36,50 @@ class FileControl(QObject):
         actions["open"].triggered.connect(self.ask_to_open)
         actions["find_media"].triggered.connect(self.ask_to_find_media)
         actions["demo"].triggered.connect(self.open_demo)
-        actions["export"].triggered.connect(self.ask_to_export)
+        actions["show_project"].triggered.connect(self.show_project)
         window.empty_state.open_asked.connect(self.ask_to_open)
         window.empty_state.demo_asked.connect(self.open_demo)
         self._session.opening.connect(self._on_opening)
         self._session.checking.connect(self._on_checking)
         self._session.opened.connect(self._on_opened)
         self._session.open_failed.connect(self._on_open_failed)
+        self._session.locked.connect(self._on_locked)
         self._session.choice_asked.connect(self._on_choice_asked)
         self._session.exported.connect(self._on_exported)
 
     def open(self, path: Path) -> None:
         self._window.notice_bar.hide()
         self._session.open(path)
+
+    def take_in(self, path: Path) -> None:
+        """A file or folder that was dropped: a timeline is opened, media is where a cut's own may lie too."""
+        is_media = path.suffix.lower() in MEDIA_SUFFIXES
+        if not path.is_dir() and not is_media:
+            self.open(path)
+            return
+        if self._session.cut is not None:
+            folder = path if path.is_dir() else path.parent
+            self._window.status_strip.show_message(self.tr("Looking for media in {}…").format(folder))
+            self._session.find_media(folder)
+            return
+        words = (
+            self.tr(
+                "{} is a folder, not a timeline; drop the timeline first, then the folder, and the clips' media"
+                " are looked for in it."
+            )
+            if path.is_dir()
+            else self.tr(
+                "{} is media, not a timeline; lay it on a timeline in your editor, export that as .otio, .xml or"
+                " .fcpxml, and drop it here."
+            )
+        )
+        self._window.notice_bar.show_notice(words.format(path.name), Severity.INFO)
+
+    def show_project(self) -> None:
+        """The folder with the takes of the cut that is open."""
+        project = self._session.project_folder
+        if project is not None:
+            reveal(project, self)
 
     def ask_to_open(self) -> None:
         recent = read_settings(self._window.surroundings.settings_path).recent_cuts
@@ -80,19 +108,6 @@ class FileControl(QObject):
             return
         self.open(demo.cut)
 
-    def ask_to_export(self) -> None:
-        suggested = self._session.default_export_path()
-        if suggested is None:
-            return
-        title = self.tr("Export the timeline with foley")
-        options = QFileDialog.Option.DontConfirmOverwrite  # nothing is ever overwritten
-        path, _ = QFileDialog.getSaveFileName(
-            self._window, title, str(suggested), EXPORT_FILTER, options=options
-        )
-        if path:
-            target = Path(path)
-            self._session.export(target if target.suffix else target.with_suffix(".otio"))
-
     def dropped_file(self, event: QDropEvent) -> Path | None:
         """The one local file that is being dropped."""
         data = event.mimeData()
@@ -107,12 +122,7 @@ class FileControl(QObject):
 
     def _on_opened(self) -> None:
         self._window.status_strip.show_message("")
-        cut = self._session.cut
-        if cut is None:
-            return
-        path = self._window.surroundings.settings_path
-        with suppress(FoleyError):  # a list of recent files is not worth a notice
-            write_settings(read_settings(path).with_recent_cut(Path(cut.path)), path)
+        self._window.header_bar.reading_mark.setVisible(self._session.is_read_only)
 
     def _on_choice_asked(self, choice: TimelineChoice) -> None:
         """A file with several timelines: which of them."""
@@ -125,6 +135,11 @@ class FileControl(QObject):
         if is_chosen:
             self._session.choose(choice, names.index(chosen) + 1)
 
+    def _on_locked(self, sentence: str) -> None:
+        """Somebody else works on this project; the notice offers to look at it."""
+        read = (self.tr("Open for reading"), self._session.open_for_reading)
+        self._window.notice_bar.show_notice(sentence, Severity.INFO, read)
+
     def _on_open_failed(self, sentence: str) -> None:
         self._window.status_strip.show_message("")
         self._window.notice_bar.show_notice(sentence, Severity.ERROR)
@@ -135,8 +150,7 @@ class FileControl(QObject):
             words = self.tr("Exported {}, but its import may stumble: ") + found.replace("{", "{{").replace(
                 "}", "}}"
             )
-        folder = QUrl.fromLocalFile(str(Path(path).parent))
-        show = (self.tr("Show the folder"), lambda: QDesktopServices.openUrl(folder))
+        show = (self.tr("Show the file"), lambda: reveal(Path(path), self))
         self._window.notice_bar.show_notice(
             words.format(path), Severity.INFO if found else Severity.DONE, show
         )

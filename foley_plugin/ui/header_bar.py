@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton
 from foley_plugin.timeline.records import CutRecord
 from foley_plugin.ui import theme
 from foley_plugin.ui.actions import Actions
+from foley_plugin.ui.palette import Tone
 
 
 class HeaderBar(QFrame):
@@ -21,6 +22,9 @@ class HeaderBar(QFrame):
         self._name.setFont(theme.ui_font(13, bold=True))
         self._facts = QLabel()
         self._facts.setObjectName("dim")
+        self.reading_mark = QLabel(self.tr("for reading only"))
+        theme.set_tone(self.reading_mark, Tone.ACCENT)
+        self.reading_mark.hide()
         open_button = QPushButton(" " + self.tr("Open…"))
         open_button.setIcon(theme.icon("open"))
         open_button.clicked.connect(actions["open"].trigger)
@@ -32,6 +36,7 @@ class HeaderBar(QFrame):
         row.setSpacing(10)
         row.addWidget(self._name)
         row.addWidget(self._facts)
+        row.addWidget(self.reading_mark)
         row.addStretch()
         for button in (open_button, self.export_button):
             button.setIconSize(QSize(15, 15))
@@ -42,12 +47,12 @@ class HeaderBar(QFrame):
         self._name.setText(cut.name)
         self._name.setToolTip(cut.path)
         rate = f"{float(Fraction(*cut.rate)):.3f}".rstrip("0").rstrip(".")
-        count = ", drop-frame" if cut.drop_frame else ""
         able = sum(clip.eligible for clip in cut.clips)
-        clips = f"{able} of {len(cut.clips)} clips ready for foley"
+        words = self.tr("{able} of {count} clips ready for foley")
         if any(clip.is_checking for clip in cut.clips):
-            clips = f"{len(cut.clips)} clips, checking their media"
-        self._facts.setText(f"{rate} fps{count}   ·   {clips}")
+            words = self.tr("{count} clips, checking their media")
+        speed = self.tr("{} fps, drop-frame") if cut.drop_frame else self.tr("{} fps")
+        self._facts.setText(f"{speed.format(rate)}   ·   {words.format(able=able, count=len(cut.clips))}")
 
     def show_nothing(self) -> None:
         self._name.setText("")

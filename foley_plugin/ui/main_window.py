@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PyQt6.QtCore import QTimer, pyqtSignal
-from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QImage, QResizeEvent, QShowEvent
+from PyQt6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QImage,
+    QResizeEvent,
+    QShowEvent,
+)
 from PyQt6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from foley_plugin.qtmodels.background import Background
@@ -28,11 +36,16 @@ from foley_plugin.ui.engine_presenter import EnginePresenter
 from foley_plugin.ui.file_control import FileControl
 from foley_plugin.ui.header_bar import HeaderBar
 from foley_plugin.ui.history_presenter import HistoryPresenter
+from foley_plugin.ui.manners import Manners
 from foley_plugin.ui.menus import build_menus
 from foley_plugin.ui.notice_bar import NoticeBar, Severity
 from foley_plugin.ui.playback_control import PlaybackControl
+from foley_plugin.ui.queue_control import QueueControl
 from foley_plugin.ui.side_panel import SidePanel
+from foley_plugin.ui.sound_control import SoundControl
 from foley_plugin.ui.status_strip import StatusStrip
+from foley_plugin.ui.take_control import TakeControl
+from foley_plugin.ui.take_lanes import TakeLanes
 from foley_plugin.ui.timeline_panel import TimelinePanel
 from foley_plugin.ui.timeline_view import ZOOM_STEP, TimelineView
 from foley_plugin.ui.transport_bar import TransportBar
@@ -76,7 +89,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._make_controls()
         self._connect_timeline()
-        build_menus(self, self.actions_)
+        self.manners = Manners(self, build_menus(self, self.actions_))
         self.actions_.set_has_cut(False)
 
     def _make_widgets(self) -> None:
@@ -88,11 +101,13 @@ class MainWindow(QMainWindow):
         self.header_bar = HeaderBar(self.actions_)
         self.empty_state = EmptyState()
         self.view = TimelineView(self.session.scene, self._thumbnail, self._wave)
-        tools = [self.actions_[name] for name in ("zoom_out", "zoom_in", "fit")]
+        tools = [self.actions_[name] for name in ("snap", "zoom_out", "zoom_in", "fit")]
         self.timeline_panel = TimelinePanel(self.view, tools)
         self.viewer = Viewer()
         self.transport_bar = TransportBar(self.actions_)
-        self.side_panel = SidePanel(self.actions_["generate"])
+        take_tools = [self.actions_[name] for name in ("match_levels", "best_first", "show_trash")]
+        self.take_lanes = TakeLanes(self._wave, take_tools)
+        self.side_panel = SidePanel(self.actions_["generate"], self.take_lanes)
         self.status_strip = StatusStrip()
 
     def _lay_out(self) -> None:
@@ -124,7 +139,11 @@ class MainWindow(QMainWindow):
             self.actions_,
         )
         self.clip_presenter = ClipPresenter(self.session, self.side_panel, self.timeline_panel)
+        self.sound_control = SoundControl(self)
+        self.queue_control = QueueControl(self)
         self.work_control = WorkControl(self)
+        self.take_control = TakeControl(self, self.take_lanes)
+        self.take_control.commands.settings_asked.connect(self.sound_control.use)
         self.history_presenter = HistoryPresenter(self.session.history, self.actions_, self)
         self.file_control = FileControl(self)
         self.engine_presenter = EnginePresenter(self)
@@ -137,6 +156,7 @@ class MainWindow(QMainWindow):
         view, session, actions = self.view, self.session, self.actions_
         self._thumbnails.arrived.connect(view.update)
         self._waveforms.arrived.connect(view.update)
+        self._waveforms.arrived.connect(self.take_lanes.repaint_waves)
         session.shown.connect(self._on_shown)
         session.opened.connect(self._on_opened)
         session.lanes_changed.connect(view.lanes_changed)
@@ -152,6 +172,10 @@ class MainWindow(QMainWindow):
         actions["zoom_in"].triggered.connect(lambda: view.zoom(ZOOM_STEP**2))
         actions["zoom_out"].triggered.connect(lambda: view.zoom(ZOOM_STEP**-2))
         actions["fit"].triggered.connect(view.fit)
+        actions["zoom_selection"].triggered.connect(view.zoom_to_selection)
+        actions["snap"].setCheckable(True)
+        actions["snap"].setChecked(view.is_snapping)
+        actions["snap"].toggled.connect(view.set_snapping)
         actions["mark_in"].triggered.connect(view.mark_in)
         actions["mark_out"].triggered.connect(view.mark_out)
         actions["clear_range"].triggered.connect(view.clear_range)
@@ -181,7 +205,7 @@ class MainWindow(QMainWindow):
         self.actions_.set_has_cut(True)
         self.history_presenter.show()
         self.view.show_scene(self.session.scene)
-        QTimer.singleShot(0, lambda: self.workspace.give_timeline_room(self.timeline_panel.wanted_height_px))
+        QTimer.singleShot(0, self.manners.layout_keeper.share_room)
         self.view.setFocus()
         self.clip_presenter.show()
 
@@ -213,13 +237,20 @@ class MainWindow(QMainWindow):
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
         if event is not None and self.file_control.dropped_file(event) is not None:
             event.acceptProposedAction()
+            self.empty_state.light_up(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent | None) -> None:
+        super().dragLeaveEvent(event)
+        self.empty_state.light_up(False)
 
     def dropEvent(self, event: QDropEvent | None) -> None:
+        self.empty_state.light_up(False)
         path = self.file_control.dropped_file(event) if event is not None else None
         if path is not None:
-            self.file_control.open(path)
+            self.file_control.take_in(path)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
+        self.manners.layout_keeper.keep()
         self.hide()
         self.playback.stop()
         self.session.close()

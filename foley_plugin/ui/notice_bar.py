@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import Enum
 
-from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton
 
 from foley_plugin.ui import theme
+from foley_plugin.ui.icon_label import IconLabel
 
 
 class Severity(Enum):
@@ -24,16 +25,18 @@ class NoticeBar(QFrame):
         super().__init__()
         self.setObjectName("notice")
         self.setAccessibleName(self.tr("Notice"))
-        self._mark = QLabel()
+        self._mark = IconLabel()
         self._sentence = QLabel()
         self._sentence.setWordWrap(True)
+        self._sentence.setAccessibleName(self.tr("What the notice says"))
         self._sentence.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self._sentence.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self._remedy = QPushButton()
+        self.remedy_button = QPushButton()
+        self.remedy_button.setAccessibleName(self.tr("What can be done"))
         self._act: Callable[[], object] | None = None
-        self._remedy.clicked.connect(self._on_remedy)
+        self.remedy_button.clicked.connect(self._on_remedy)
         close = QToolButton()
         close.setIcon(theme.icon("close"))
         close.setToolTip(self.tr("Close this notice"))
@@ -42,7 +45,7 @@ class NoticeBar(QFrame):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 7, 8, 7)
         layout.setSpacing(10)
-        for widget in (self._mark, self._sentence, self._remedy, close):
+        for widget in (self._mark, self._sentence, self.remedy_button, close):
             layout.addWidget(widget)
         self.hide()
 
@@ -56,10 +59,11 @@ class NoticeBar(QFrame):
         """`remedy` is the word on a button and what it does."""
         self._sentence.setText(sentence)
         self._sentence.setAccessibleName(sentence)
-        self._mark.setPixmap(theme.icon(severity.value).pixmap(QSize(16, 16)))
+        self._mark.show_icon(severity.value)
         words, self._act = remedy if remedy is not None else ("", None)
-        self._remedy.setText(words)
-        self._remedy.setVisible(remedy is not None)
+        self.remedy_button.setText(words)
+        self.remedy_button.setAccessibleName(words)
+        self.remedy_button.setVisible(remedy is not None)
         self.setProperty("severity", severity.value)
         style = self.style()
         if style is not None:

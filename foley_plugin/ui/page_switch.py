@@ -51,6 +51,10 @@ class PageSwitch(QWidget):
         self._tabs.setCurrentIndex(self._names.index(name))
 
     @property
+    def names(self) -> list[str]:
+        return list(self._names)
+
+    @property
     def shown_page(self) -> str:
         return self._names[self._tabs.currentIndex()]
 

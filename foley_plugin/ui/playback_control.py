@@ -40,6 +40,8 @@ class PlaybackControl(QObject):
         self._feed, self._background = feed, background
         self._view, self._viewer, self._transport = view, viewer, transport
         self._sounds: dict[str, MixedSound] = {}
+        self._beside: Mapping[str, LaneItem] = {}
+        self._wanted: dict[str, LaneItem] = {}
         self._take_gains: Mapping[str, float] = {}
         playback.position_changed.connect(self._on_position)
         playback.playing_changed.connect(transport.show_playing)
@@ -89,6 +91,7 @@ class PlaybackControl(QObject):
     def _on_shown(self) -> None:
         self._playback.stop()
         self._sounds.clear()
+        self._wanted, self._beside = {}, {}
         self._feed.forget()
         self._playback.set_end(self._session.scene.duration_s)
         self._playback.seek(0.0)
@@ -136,15 +139,33 @@ class PlaybackControl(QObject):
     # Sound
 
     def _load_sounds(self) -> None:
-        """Read what is newly placed, away from this thread; forget what was taken off."""
-        lanes = self._session.scene.stack.lanes
-        items = [item for placed in lanes for item in placed.lane.items]
-        wanted = {item.take_id: item for item in items if item.take_id is not None}
-        for gone in self._sounds.keys() - wanted.keys():
+        """Read what is newly placed or lies elsewhere now, away from this thread; forget what was taken off."""
+        known = {take_id: _stretch_of(item) for take_id, item in self._wanted.items()}
+        self._wanted = {**self._beside, **self._placed()}
+        for gone in self._sounds.keys() - self._wanted.keys():
             del self._sounds[gone]
-        for take_id in wanted.keys() - self._sounds.keys():
-            self._load_sound(take_id, wanted[take_id])
+        for take_id, item in self._wanted.items():
+            if known.get(take_id) != _stretch_of(item):
+                self._load_sound(take_id, item)
         self._hand_over()
+
+    def _placed(self) -> dict[str, LaneItem]:
+        lanes = self._session.scene.stack.lanes
+        items = (item for placed in lanes for item in placed.lane.items)
+        return {item.take_id: item for item in items if item.take_id is not None}
+
+    @property
+    def placed_takes(self) -> set[str]:
+        """What lies on the timeline."""
+        return set(self._placed())
+
+    def also_load(self, items: Mapping[str, LaneItem]) -> None:
+        """Takes that are not on the timeline, read ahead so that one is heard at once when it is placed.
+
+        They are silent unless `set_take_gains` says otherwise.
+        """
+        self._beside = dict(items)
+        self._load_sounds()
 
     def set_take_gains(self, gains: Mapping[str, float]) -> None:
         """Factors by take, for listening alone, such as takes compared at one level; others are heard as made."""
@@ -152,9 +173,11 @@ class PlaybackControl(QObject):
         self._hand_over()
 
     def _hand_over(self) -> None:
-        gains = self._take_gains
+        gains = dict.fromkeys(self._placed(), 1.0) | dict(self._take_gains)
         self._playback.set_sounds(
-            replace(sound, gain=gains.get(take_id, 1.0)) for take_id, sound in self._sounds.items()
+            replace(sound, gain=gains[take_id])
+            for take_id, sound in self._sounds.items()
+            if gains.get(take_id)
         )
 
     def _load_sound(self, take_id: str, item: LaneItem) -> None:
@@ -162,7 +185,7 @@ class PlaybackControl(QObject):
         if path is not None:
             self._background.run(
                 lambda: read_sound(path, *where),
-                lambda sound: self._on_sound(take_id, cast(MixedSound, sound)),
+                lambda sound: self._on_sound(take_id, item, cast(MixedSound, sound)),
                 self._session.failed.emit,
             )
 
@@ -171,8 +194,13 @@ class PlaybackControl(QObject):
             self.tr("The audio device takes no sound; the picture plays on in silence. Check the device.")
         )
 
-    def _on_sound(self, take_id: str, sound: MixedSound) -> None:
-        desk = self._session.desk
-        if desk is not None and desk.shelf.has(take_id) and desk.shelf.is_placed(take_id):
+    def _on_sound(self, take_id: str, item: LaneItem, sound: MixedSound) -> None:
+        wanted = self._wanted.get(take_id)
+        if wanted is not None and _stretch_of(wanted) == _stretch_of(item):
             self._sounds[take_id] = sound
             self._hand_over()
+
+
+def _stretch_of(item: LaneItem) -> tuple[str | None, float, float, float]:
+    """Which part of which file lies where."""
+    return item.media, item.record_in_s, item.record_out_s, item.wave_in_s

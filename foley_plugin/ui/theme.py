@@ -17,15 +17,15 @@ UI_SIZE_PX = 12
 ICONS = Path(__file__).resolve().parents[2] / "resources" / "icons"
 
 
-SCHEME_PROPERTY = "foley_scheme"
-"""Of the application: the scheme that it wears, so that whatever paints by hand can ask."""
+class _Wardrobe:
+    """What the application wears. One for the process, as the application is; what paints by hand asks often."""
+
+    worn = DARK
 
 
 def palette() -> Palette:
     """What the application wears now."""
-    application = QApplication.instance()
-    worn = application.property(SCHEME_PROPERTY) if application is not None else None
-    return PALETTES[Scheme(worn)] if worn else DARK
+    return _Wardrobe.worn
 
 
 def icon(name: str) -> QIcon:
@@ -69,8 +69,7 @@ def timecode_font(size_px: int) -> QFont:
 
 def apply_theme(application: QApplication, scheme: Scheme = Scheme.DARK) -> None:
     """Dress the application; may be called again while it runs."""
-    worn = PALETTES[scheme]
-    application.setProperty(SCHEME_PROPERTY, scheme.value)
+    worn = _Wardrobe.worn = PALETTES[scheme]
     application.setStyle("Fusion")
     application.setPalette(_qt_palette(worn))
     application.setFont(ui_font())
@@ -162,8 +161,23 @@ QSpinBox::down-arrow {{ image: url({_file("chevron-down")}); width: 8px; height:
 QAbstractItemView {{ background: {p.panel}; border: 1px solid {p.line}; outline: none; padding: 3px;
     selection-background-color: {p.accent}; selection-color: {p.on_accent}; }}
 QAbstractItemView::item {{ min-height: 22px; padding: 0 6px; }}
-QListWidget#takes {{ background: {p.sunken}; border-radius: 4px; selection-background-color: {p.hover};
-    selection-color: {p.text}; }}
+QListView#takes {{ background: {p.panel}; padding: 0; border: 1px solid {p.line}; border-radius: 3px; }}
+QListView#takes::item {{ padding: 0; }}
+QListView#takes QLineEdit {{ padding: 0 3px; min-height: 14px; border-radius: 2px; }}
+QHeaderView {{ background: {p.panel}; }}
+QHeaderView::section {{ background: {p.panel}; color: {p.text_dim}; border: none;
+    border-bottom: 1px solid {p.line_soft}; padding: 4px 6px; }}
+QTableView {{ background: {p.sunken}; border: 1px solid {p.line}; border-radius: 4px;
+    selection-background-color: {p.hover}; selection-color: {p.text}; }}
+QTableView:focus {{ border-color: {p.accent}; }}
+QTableView::item {{ padding: 4px 6px; border-bottom: 1px solid {p.line_soft}; }}
+QTableView::item:selected {{ background: {p.raised}; color: {p.text}; }}
+QCheckBox {{ spacing: 7px; }}
+QCheckBox::indicator, QTableView::indicator {{ width: 13px; height: 13px; border: 1px solid {p.hover_strong};
+    border-radius: 3px; background: {p.sunken}; }}
+QCheckBox::indicator:checked, QTableView::indicator:checked {{ background: {p.accent};
+    border-color: {p.accent_down}; image: url({_file("check-on-accent")}); }}
+QCheckBox:focus {{ color: {p.accent}; }}
 QScrollBar {{ background: {p.window}; border: none; }}
 QScrollBar:horizontal {{ height: 11px; }}
 QScrollBar:vertical {{ width: 11px; }}
@@ -190,9 +204,27 @@ QLabel#lamp {{ font-size: 9px; }}
 QLabel#dim {{ color: {p.text_dim}; }}
 QLabel#faint {{ color: {p.text_faint}; }}
 QLabel#heading {{ color: {p.text_dim}; font-weight: 600; }}
+QFrame#popup {{ background: {p.panel}; border: 1px solid {p.line}; }}
+QFrame#popup QListView {{ border: none; padding: 0; background: {p.panel}; }}
+QPushButton#field {{ background: {p.sunken}; text-align: left; padding: 3px 7px; }}
+QPushButton#field:hover {{ background: {p.sunken}; border-color: {p.hover_strong}; }}
+QPushButton#field:focus {{ border-color: {p.accent}; }}
+QPushButton#field:disabled {{ background: {p.window}; }}
+QPushButton#chip {{ padding: 1px 8px; border-radius: 9px; border-color: {p.line_soft}; }}
+QPushButton#chip:checked {{ border-color: {p.accent}; color: {p.text}; }}
+QToolButton#fold {{ padding: 1px 3px; color: {p.text_dim}; }}
+QToolButton#fold:checked {{ background: transparent; }}
+QToolButton#presets {{ padding: 1px 15px 1px 4px; color: {p.text_dim}; }}
+QToolButton#presets::menu-indicator {{ image: url({_file("chevron-down")}); width: 9px; height: 9px;
+    subcontrol-origin: padding; subcontrol-position: center right; right: 3px; }}
 QFrame#panel {{ background: {p.panel}; }}
 QFrame#bar {{ background: {p.panel}; border-top: 1px solid {p.line}; border-bottom: 1px solid {p.line}; }}
 QFrame#notice {{ background: {p.notice}; border-top: 1px solid {p.line}; border-bottom: 1px solid {p.line}; }}
 QFrame#notice[severity="error"] {{ background: {p.notice_error}; }}
+QFrame#drop {{ background: {p.panel}; border: 2px dashed {p.line_soft}; border-radius: 10px; }}
+QFrame#drop[plain="true"] {{ border: 1px solid {p.line_soft}; }}
+QFrame#drop[lit="true"] {{ border: 2px solid {p.accent}; background: {p.raised}; }}
+QToolButton#row {{ text-align: left; padding: 3px 8px; }}
+QLabel#rule {{ background: {p.line_soft}; }}
 QFrame#rule {{ background: {p.line_soft}; max-height: 1px; min-height: 1px; border: none; }}
 """

@@ -2,55 +2,85 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
 from PyQt6.QtCore import QCoreApplication, QPointF, QRect, QRectF, Qt
-from PyQt6.QtGui import QBrush, QColor, QFontMetricsF, QImage, QPainter, QPen, QPolygonF
+from PyQt6.QtGui import QBrush, QPainter, QPen, QPolygonF
 
-from foley_plugin.qtmodels.clip_status import ClipState, ClipStatus
+from foley_plugin.qtmodels.clip_status import RESTING, ClipState
 from foley_plugin.qtmodels.lanes import (
-    LESS_DETAIL_PX,
     RULER_HEIGHT_PX,
+    Lane,
     LaneItem,
     LaneKind,
-    PlacedLane,
 )
-from foley_plugin.qtmodels.picture_time import SeenPicture
 from foley_plugin.qtmodels.time_scale import TimeScale
 from foley_plugin.qtmodels.timeline_scene import TimelineScene
 from foley_plugin.qtmodels.waveform import Waveform
-from foley_plugin.ui import theme
+from foley_plugin.ui.item_painter import MARKED_PX, PICTURE_PX, ItemPainter, Thumbnails, paint_progress
+from foley_plugin.ui.lane_pixels import (
+    Codes,
+    ItemBoxes,
+    argb,
+    boxes_between,
+    columns,
+    line_image,
+    spread,
+    wave_image,
+)
 from foley_plugin.ui.ruler_painter import HEADER_PX, Look, RulerPainter
-from foley_plugin.ui.status_marks import MARK_PX, paint_mark
-from foley_plugin.ui.timeline_colours import colours
+from foley_plugin.ui.timeline_colours import ItemColours, colours
 
 STRIP_PX = 16
 DETAIL_PX = 14
 """Narrower items are plain blocks: no name, picture or wave."""
-NAME_PX = 26
-EDGE_PX = 1
-"""Of background between neighbours, so that every edit is seen."""
-DEFAULT_ASPECT = 16 / 9
+SELECTED_CODE = 64
+"""Added to the code of an item that is selected; codes are `ClipState` + 1."""
 
-Thumbnails = Callable[[SeenPicture], QImage | None]
+CANNOT_CODE = ClipState.CANNOT + 1
+
 Waves = Callable[[LaneItem], Waveform | None]
 
 
-def thumbnail_step_s(tile_s: float) -> float:
-    """The grid on which thumbnails are asked for: a power of two seconds, so that zooming reuses them."""
-    return float(2.0 ** max(-2, math.ceil(math.log2(max(tile_s, 1e-6)))))
+@dataclass(frozen=True)
+class _Band:
+    """A lane on the screen: where it lies, what of it is painted again, and its items there."""
+
+    lane: Lane
+    box: QRectF
+    dirty: QRect
+    boxes: ItemBoxes
+    codes: Codes
+    is_wide: NDArray[np.bool_]
+
+    def wide_items(self) -> list[tuple[LaneItem, QRectF, int]]:
+        """With their boxes and codes, from the left."""
+        return [
+            (
+                self.lane.items[self.boxes.first + number],
+                QRectF(left, self.box.top(), right - left, self.box.height()),
+                code,
+            )
+            for number, left, right, code in zip(
+                np.flatnonzero(self.is_wide).tolist(),
+                self.boxes.left_px[self.is_wide].tolist(),
+                self.boxes.right_px[self.is_wide].tolist(),
+                self.codes[self.is_wide].tolist(),
+                strict=True,
+            )
+        ]
 
 
 class TimelinePainter:
     """Paints one frame of the timeline. Holds fonts and sources, no state of the cut."""
 
     def __init__(self, thumbnails: Thumbnails, waves: Waves) -> None:
-        self._thumbnails = thumbnails
+        self._items = ItemPainter(thumbnails)
         self._waves = waves
-        self._name_font = theme.ui_font(11)
         self._ruler = RulerPainter()
-        self._name_metrics = QFontMetricsF(self._name_font)
 
     def paint(self, painter: QPainter, dirty: QRect, size: QRect, scene: TimelineScene, look: Look) -> None:
         painter.fillRect(dirty, colours().background)
@@ -75,158 +105,125 @@ class TimelinePainter:
             top = area.top() + placed.top_px - look.scroll_y_px
             if top >= dirty.bottom() + 1 or top + placed.lane.height_px <= dirty.top():
                 continue
-            band = QRectF(area.left(), top, area.width(), placed.lane.height_px)
-            painter.fillRect(band, colours().lane_background)
-            self._paint_lane(painter, dirty, band, placed, scene, look)
+            box = QRectF(area.left(), top, area.width(), placed.lane.height_px)
+            painter.fillRect(box, colours().lane_background)
+            self._paint_lane(painter, _band(placed.lane, box, dirty, scene, look.scale), scene, look.scale)
             if placed.lane.kind is LaneKind.FOLEY and not placed.lane.items:
-                self._paint_hint(painter, band)
+                self._paint_hint(painter, box)
         self._paint_outside_range(painter, area, scene, look)
         painter.restore()
 
-    def _paint_lane(
+    def _paint_lane(self, painter: QPainter, band: _Band, scene: TimelineScene, scale: TimeScale) -> None:
+        palette = colours().lanes[band.lane.kind]
+        is_picture = band.lane.kind is LaneKind.VIDEO
+        self._paint_line(painter, band, ~band.is_wide, band.box, _block_colours(palette))
+        body = band.box.adjusted(0, STRIP_PX, 0, 0)
+        strip = QRectF(band.box.left(), band.box.top(), band.box.width(), STRIP_PX)
+        self._paint_line(painter, band, band.is_wide, body, _body_colours(palette))
+        wide = band.wide_items()
+        if is_picture:
+            self._paint_all_pictures(painter, band, wide, scene, scale)
+        else:
+            self._paint_waves(painter, band, body, wide, scale, palette)
+        self._paint_line(painter, band, band.is_wide, strip, _strip_colours(palette))
+        self._paint_words(painter, band.lane.kind, wide, scene)
+        for item, box, _ in wide:
+            if box.width() >= MARKED_PX:
+                self._paint_hits(painter, box.adjusted(0, STRIP_PX, 0, 0), scene.hits_of(item), scale)
+        chosen = [box.adjusted(1, 1, -1, -1) for _, box, code in wide if code >= SELECTED_CODE]
+        if chosen:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(colours().selected, 2))
+            painter.drawRects(*chosen)
+
+    def _paint_line(
         self,
         painter: QPainter,
-        dirty: QRect,
-        band: QRectF,
-        placed: PlacedLane,
-        scene: TimelineScene,
-        look: Look,
+        band: _Band,
+        chosen: NDArray[np.bool_],
+        where: QRectF,
+        colour_of_code: NDArray[np.uint32],
     ) -> None:
-        lane, scale = placed.lane, look.scale
-        from_s = scale.time_at(dirty.left() - HEADER_PX - 2)
-        to_s = scale.time_at(dirty.right() + 3 - HEADER_PX)
-        less_detail_s = scale.duration_of(LESS_DETAIL_PX)
-        blocks: dict[tuple[bool, ClipState], list[QRectF]] = {}
-        for first, last in lane.blocks(from_s, to_s, less_detail_s):
-            item = lane.items[first]
-            left = HEADER_PX + round(scale.x_of(item.record_in_s))
-            right = HEADER_PX + round(scale.x_of(lane.items[last].record_out_s))
-            box = QRectF(left, band.top(), max(1, right - left - EDGE_PX), band.height())
-            if box.width() >= DETAIL_PX and first == last:
-                self._paint_item(painter, dirty, box, item, lane.kind, scene, scale)
-                continue
-            state = scene.status_of(item).state
-            blocks.setdefault((scene.is_selected(item), state), []).append(box)
-        for (selected, state), boxes in blocks.items():
+        """One colour a pixel column, for all chosen items at once."""
+        if not chosen.any():
+            return
+        from_px, to_px = band.dirty.left(), band.dirty.right() + 1
+        line = columns(band.boxes, band.codes, chosen, from_px, to_px)
+        target = QRectF(from_px, where.top(), to_px - from_px, where.height())
+        painter.drawImage(target, line_image(line, colour_of_code))
+
+    def _paint_all_pictures(
+        self,
+        painter: QPainter,
+        band: _Band,
+        wide: list[tuple[LaneItem, QRectF, int]],
+        scene: TimelineScene,
+        scale: TimeScale,
+    ) -> None:
+        dirty = QRectF(band.dirty)
+        hatched = []
+        for item, box, code in wide:
+            body = box.adjusted(0, STRIP_PX, 0, 0)
+            if item.clip_keys and box.width() >= PICTURE_PX and body.height() >= 20:
+                self._items.paint_pictures(painter, dirty, body, item, scene, scale)
+            if code % SELECTED_CODE == CANNOT_CODE:
+                hatched.append(body)
+        if hatched:
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(_block_colour(lane.kind, selected, state))
-            painter.drawRects(*boxes)
+            painter.setBrush(QBrush(colours().hatch, Qt.BrushStyle.BDiagPattern))
+            painter.drawRects(*hatched)
+
+    def _paint_waves(
+        self,
+        painter: QPainter,
+        band: _Band,
+        body: QRectF,
+        wide: list[tuple[LaneItem, QRectF, int]],
+        scale: TimeScale,
+        palette: ItemColours,
+    ) -> None:
+        from_px, to_px = band.dirty.left(), band.dirty.right() + 1
+        parts = []
+        for item, box, _ in wide:
+            wave = self._waves(item)
+            left, right = max(from_px, int(box.left())), min(to_px, int(box.right()))
+            if wave is None or right <= left:
+                continue
+            from_s = scale.time_at(left - HEADER_PX) - item.record_in_s + item.wave_in_s
+            parts.append((left, wave.peaks(from_s, scale.duration_of(1), right - left)))
+        if parts:
+            outline = spread(parts, from_px, to_px)
+            image = wave_image(outline, palette.wave, round(body.height()))
+            painter.drawImage(QPointF(from_px, body.top()), image)
+
+    def _paint_words(
+        self,
+        painter: QPainter,
+        kind: LaneKind,
+        wide: list[tuple[LaneItem, QRectF, int]],
+        scene: TimelineScene,
+    ) -> None:
+        """Names and marks on the strips, progress under the pictures."""
+        painter.setFont(self._items.name_font)
+        plain, dim = colours().text, colours().text_dim
+        for cannot in (False, True):
+            painter.setPen(dim if cannot else plain)
+            for item, box, code in wide:
+                if (code % SELECTED_CODE == CANNOT_CODE) is not cannot or box.width() < MARKED_PX:
+                    continue
+                status = (
+                    scene.status_of(item) if kind is LaneKind.VIDEO and code % SELECTED_CODE > 1 else None
+                )
+                strip = QRectF(box.left(), box.top(), box.width(), STRIP_PX)
+                self._items.paint_name(painter, strip, item, status)
+                if status is not None and status.is_running:
+                    paint_progress(painter, box.adjusted(0, STRIP_PX, 0, 0), status.progress)
 
     def _paint_hint(self, painter: QPainter, band: QRectF) -> None:
         words = QCoreApplication.translate("Timeline", "Foley lands here: select a clip and press G")
-        painter.setFont(self._name_font)
+        painter.setFont(self._items.name_font)
         painter.setPen(colours().text_faint)
         painter.drawText(band.adjusted(12, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, words)
-
-    def _paint_item(
-        self,
-        painter: QPainter,
-        dirty: QRect,
-        box: QRectF,
-        item: LaneItem,
-        kind: LaneKind,
-        scene: TimelineScene,
-        scale: TimeScale,
-    ) -> None:
-        status = scene.status_of(item)
-        cannot = kind is LaneKind.VIDEO and (status.state is ClipState.CANNOT or not item.clip_keys)
-        palette = colours().cannot if cannot else colours().lanes[kind]
-        selected = scene.is_selected(item)
-        painter.fillRect(box, palette.body)
-        body = box.adjusted(0, STRIP_PX, 0, 0)
-        if kind is LaneKind.VIDEO:
-            self._paint_pictures(painter, dirty, body, item, scene, scale)
-        else:
-            self._paint_wave(painter, dirty, body, item, scale, palette.wave)
-        if cannot:
-            painter.fillRect(body, QBrush(colours().hatch, Qt.BrushStyle.BDiagPattern))
-        strip = QRectF(box.left(), box.top(), box.width(), STRIP_PX)
-        painter.fillRect(strip, palette.strip.lighter(135) if selected else palette.strip)
-        self._paint_name(painter, strip, item, kind, status, cannot)
-        self._paint_hits(painter, body, scene.hits_of(item), scale)
-        if status.is_running:
-            self._paint_progress(painter, body, status.progress)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        if selected:
-            painter.setPen(QPen(colours().selected, 2))
-            painter.drawRect(box.adjusted(1, 1, -1, -1))
-
-    def _paint_name(
-        self,
-        painter: QPainter,
-        strip: QRectF,
-        item: LaneItem,
-        kind: LaneKind,
-        status: ClipStatus,
-        cannot: bool,
-    ) -> None:
-        left = max(strip.left(), HEADER_PX)
-        room = strip.right() - left - 9
-        if kind is LaneKind.VIDEO and item.clip_keys and room > MARK_PX + 4:
-            spot = QRectF(strip.right() - MARK_PX - 5, strip.top() + 3, MARK_PX, MARK_PX)
-            if paint_mark(painter, spot, status):
-                room -= MARK_PX + 5
-        if room < NAME_PX:
-            return
-        painter.setFont(self._name_font)
-        painter.setPen(colours().text_dim if cannot else colours().text)
-        name = item.name if item.kind != "nest" else f"{item.name} (nest)"
-        text = self._name_metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(
-            QRectF(left + 5, strip.top(), room, strip.height()), Qt.AlignmentFlag.AlignVCenter, text
-        )
-
-    def _paint_pictures(
-        self,
-        painter: QPainter,
-        dirty: QRect,
-        body: QRectF,
-        item: LaneItem,
-        scene: TimelineScene,
-        scale: TimeScale,
-    ) -> None:
-        if not item.clip_keys or body.height() < 20:
-            return
-        tile_px = body.height() * DEFAULT_ASPECT
-        step_s = thumbnail_step_s(scale.duration_of(tile_px))
-        first = max(0, int((dirty.left() - body.left()) // tile_px))
-        left = body.left() + first * tile_px
-        painter.save()
-        painter.setClipRect(body.intersected(QRectF(dirty)))
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        while left < min(body.right(), dirty.right() + 1):
-            middle_s = scale.time_at(left + min(tile_px, body.right() - left) / 2 - HEADER_PX)
-            middle_s = min(max(middle_s, item.record_in_s), item.record_out_s - 1e-3)
-            picture = scene.picture_at(item, middle_s)
-            if picture is not None:
-                on_grid_s = math.floor(picture.time_s / step_s) * step_s
-                image = self._thumbnails(SeenPicture(picture.media, on_grid_s))
-                if image is not None:
-                    tile = QRectF(left, body.top(), tile_px - 1, body.height())
-                    painter.drawImage(tile, image, _crop(image, tile_px / body.height()))
-            left += tile_px
-        painter.restore()
-
-    def _paint_wave(
-        self, painter: QPainter, dirty: QRect, body: QRectF, item: LaneItem, scale: TimeScale, colour: QColor
-    ) -> None:
-        wave = self._waves(item)
-        if wave is None:
-            return
-        left = int(max(body.left(), dirty.left() - 1))
-        right = int(min(body.right(), dirty.right() + 2))
-        count = right - left
-        if count <= 0:
-            return
-        from_s = scale.time_at(left - HEADER_PX) - item.record_in_s + item.wave_in_s
-        peaks = wave.peaks(from_s, scale.duration_of(1), count)
-        middle = body.center().y()
-        reach = body.height() / 2 - 3
-        upper = [QPointF(left + i, middle - peak * reach) for i, peak in enumerate(peaks)]
-        lower = [QPointF(left + i, middle + max(0.5, peak * reach)) for i, peak in enumerate(peaks)]
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour)
-        painter.drawPolygon(QPolygonF(upper + lower[::-1]))
 
     def _paint_hits(
         self, painter: QPainter, body: QRectF, hits_s: tuple[float, ...], scale: TimeScale
@@ -244,12 +241,6 @@ class TimelinePainter:
                 painter.drawPolygon(QPolygonF(notch))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
-    def _paint_progress(self, painter: QPainter, body: QRectF, progress: float) -> None:
-        track = QRectF(body.left(), body.bottom() - 5, body.width() - 1, 5)
-        painter.fillRect(track, QColor(0, 0, 0, 170))
-        track.setWidth(track.width() * min(1.0, max(0.0, progress)))
-        painter.fillRect(track, colours().accent)
-
     def _paint_outside_range(self, painter: QPainter, area: QRect, scene: TimelineScene, look: Look) -> None:
         marked = scene.marked_range_s
         if marked is None:
@@ -263,21 +254,54 @@ class TimelinePainter:
         )
 
 
-def _block_colour(kind: LaneKind, selected: bool, state: ClipState) -> QColor:
-    if selected:
-        return colours().selected
-    if state >= ClipState.SPOTTING:
-        return colours().accent
-    if state is ClipState.CANNOT:
-        return colours().cannot.strip
-    return colours().lanes[kind].strip
+def _band(lane: Lane, box: QRectF, dirty: QRect, scene: TimelineScene, scale: TimeScale) -> _Band:
+    boxes = boxes_between(lane, scale, HEADER_PX, dirty.left(), dirty.right() + 1)
+    codes = _codes(lane, slice(boxes.first, boxes.first + len(boxes.left_px)), scene)
+    return _Band(lane, box, dirty, boxes, codes, boxes.width_px >= DETAIL_PX)
 
 
-def _crop(image: QImage, aspect: float) -> QRectF:
-    """The largest part of `image` in the middle that has `aspect`."""
-    width, height = float(image.width()), float(image.height())
-    if width / height > aspect:
-        wanted = height * aspect
-        return QRectF((width - wanted) / 2, 0, wanted, height)
-    wanted = width / aspect
-    return QRectF(0, (height - wanted) / 2, width, wanted)
+def _codes(lane: Lane, visible: slice, scene: TimelineScene) -> Codes:
+    """What each item shows: its state + 1, more where it is selected."""
+    items, keys = lane.items[visible], lane.only_keys[visible]
+    if lane.kind is LaneKind.VIDEO:
+        status_of = scene.statuses.get
+        states = [status_of(key, RESTING).state if key is not None else None for key in keys]
+        codes = np.array(
+            [_other(scene, items[n]) if s is None else s for n, s in enumerate(states)], np.uint8
+        )
+        codes += np.uint8(1)
+    else:
+        codes = np.ones(len(items), np.uint8)
+    if scene.selected_clips or scene.selected_takes:
+        codes[[scene.is_selected(item) for item in items]] += SELECTED_CODE
+    return codes
+
+
+def _other(scene: TimelineScene, item: LaneItem) -> ClipState:
+    """Of a nest the state most worth showing; what is no clip at all cannot have foley."""
+    return scene.status_of(item).state if item.clip_keys else ClipState.CANNOT
+
+
+def _block_colours(palette: ItemColours) -> NDArray[np.uint32]:
+    table = _table(argb(palette.strip), argb(colours().cannot.strip))
+    table[ClipState.SPOTTING + 1 : SELECTED_CODE] = argb(colours().accent)
+    table[SELECTED_CODE:] = argb(colours().selected)
+    return table
+
+
+def _body_colours(palette: ItemColours) -> NDArray[np.uint32]:
+    return _table(argb(palette.body), argb(colours().cannot.body))
+
+
+def _strip_colours(palette: ItemColours) -> NDArray[np.uint32]:
+    table = _table(argb(palette.strip), argb(colours().cannot.strip))
+    table[SELECTED_CODE:] = argb(palette.strip.lighter(135))
+    return table
+
+
+def _table(plain: int, cannot: int) -> NDArray[np.uint32]:
+    """ARGB by code; nothing is drawn for 0."""
+    table = np.full(2 * SELECTED_CODE, plain, np.uint32)
+    table[[ClipState.CANNOT + 1, ClipState.CANNOT + 1 + SELECTED_CODE]] = cannot
+    table[0] = 0
+    return table

@@ -41,6 +41,8 @@ class TimelinePanel(QWidget):
         self._zoom = self._zoom_slider()
         self._horizontal = QScrollBar(Qt.Orientation.Horizontal)
         self._vertical = QScrollBar(Qt.Orientation.Vertical)
+        self._horizontal.setAccessibleName(self.tr("Scroll through the time"))
+        self._vertical.setAccessibleName(self.tr("Scroll through the tracks"))
         self._horizontal.valueChanged.connect(self._on_horizontal)
         self._vertical.valueChanged.connect(view.set_scroll_y)
         view.look_changed.connect(self._follow_view)

@@ -20,12 +20,17 @@ from PyQt6.QtWidgets import QToolTip, QWidget
 from foley_plugin.qtmodels.lanes import RULER_HEIGHT_PX, ClipKey, LaneItem
 from foley_plugin.qtmodels.time_scale import TimeScale
 from foley_plugin.qtmodels.timeline_scene import TimelineScene
+from foley_plugin.ui.item_painter import Thumbnails
 from foley_plugin.ui.ruler_painter import HEADER_PX, PLAYHEAD_HEAD_PX, Look, playhead_x
 from foley_plugin.ui.timeline_mouse import TimelineMouse
-from foley_plugin.ui.timeline_painter import Thumbnails, TimelinePainter, Waves
+from foley_plugin.ui.timeline_painter import TimelinePainter, Waves
 
 ZOOM_STEP = 1.25
 WHEEL_NOTCH = 120
+ROOM_AROUND = 0.04
+"""Of what is zoomed to, on both sides."""
+SNAP_PX = 7
+"""How near the mouse must come to an edit, a mark or a hit to be drawn to it."""
 
 
 class TimelineView(QWidget):
@@ -48,6 +53,7 @@ class TimelineView(QWidget):
         self._look = Look(TimeScale())
         self._painter = TimelinePainter(thumbnails, waves)
         self._mouse = TimelineMouse(self)
+        self.is_snapping = True
         self._band_base: tuple[set[ClipKey], set[str]] | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -95,6 +101,21 @@ class TimelineView(QWidget):
             about_s = playhead_s if seen else self.scale.time_at(self.scale.width_px / 2)
         self.set_scale(self.scale.zoomed(factor, about_s))
 
+    def zoom_to_selection(self) -> None:
+        """What is selected, else the marked range, fills the view; with neither, all of the cut."""
+        lanes = (placed.lane for placed in self.scene.stack.lanes)
+        chosen = [item for lane in lanes for item in lane.items if self.scene.is_selected(item)]
+        if chosen:
+            from_s = min(item.record_in_s for item in chosen)
+            to_s = max(item.record_out_s for item in chosen)
+        else:
+            from_s, to_s = self.scene.marked_range_s or (0.0, self.scene.duration_s or 10.0)
+        margin_s = ROOM_AROUND * (to_s - from_s)
+        self.set_scale(self.scale.fitted(max(0.0, from_s - margin_s), to_s + margin_s))
+
+    def set_snapping(self, is_snapping: bool) -> None:
+        self.is_snapping = is_snapping
+
     def show_scene(self, scene: TimelineScene) -> None:
         """Another cut: draw it whole."""
         self.scene = scene
@@ -129,7 +150,10 @@ class TimelineView(QWidget):
     # TimelineSurface
 
     def frame_time_at(self, x_px: float) -> float:
-        return self.scene.on_frame_s(self.scale.time_at(x_px - HEADER_PX))
+        time_s = self.scale.time_at(x_px - HEADER_PX)
+        if self.is_snapping:
+            time_s = self.scene.snapped_s(time_s, self.scale.duration_of(SNAP_PX))
+        return self.scene.on_frame_s(time_s)
 
     def item_at(self, at: QPointF) -> LaneItem | None:
         if at.x() < HEADER_PX or at.y() < RULER_HEIGHT_PX:

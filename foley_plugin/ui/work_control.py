@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QObject, QPoint
 from PyQt6.QtWidgets import QMenu
 
-from foley_plugin.jobs.generate import Wish
 from foley_plugin.qtmodels.clip_status import ClipState
+from foley_plugin.qtmodels.foley_desk import FoleyDesk
+from foley_plugin.qtmodels.queue_model import time_left_words
 from foley_plugin.ui.notice_bar import Severity
 
 if TYPE_CHECKING:
@@ -27,23 +28,22 @@ class WorkControl(QObject):
         actions["show_reason"].triggered.connect(self.show_reason)
         actions["take_off"].triggered.connect(self.take_off)
         window.status_strip.cancel_asked.connect(self._session.cancel_all)
-        window.side_panel.take_chosen.connect(self._session.place_take)
         window.view.context_requested.connect(self._on_context)
         self._session.failed.connect(lambda words: window.notice_bar.show_notice(words, Severity.ERROR))
         self._session.noticed.connect(lambda words: window.notice_bar.show_notice(words, Severity.INFO))
         self._session.work_changed.connect(self._on_work)
 
     def generate(self) -> None:
-        side = self._window.side_panel
-        label = side.label
-        if label is not None and not side.knows_label(label):
+        sound = self._window.sound_control
+        label = sound.unknown_label(self._session.selected_clips)
+        if label is not None:
             words = self.tr(
                 "The model knows no sound “{}”; choose one from the list, or take it from the picture."
             )
             self._window.notice_bar.show_notice(words.format(label), Severity.ERROR)
             return
         self._window.notice_bar.hide()
-        self._session.generate(Wish(label=label, takes=side.num_takes, seed=side.seed))
+        self._session.generate_each(sound.wishes_for)
 
     def show_reason(self) -> None:
         """Why the selected clips cannot have foley, or failed."""
@@ -65,6 +65,7 @@ class WorkControl(QObject):
         if scene.selected_takes:
             menu.addSeparator()
             menu.addAction(actions["take_off"])
+            menu.addAction(actions["save_cast"])
         menu.addSeparator()
         menu.addAction(actions["select_all"])
         if scene.marked_range_s is not None:
@@ -85,4 +86,14 @@ class WorkControl(QObject):
         if desk is None or desk.is_idle:
             self._window.status_strip.show_idle()
         else:
-            self._window.status_strip.show_job(desk.running_words, desk.running_fraction)
+            self._window.status_strip.show_job(self._work_words(desk), desk.running_fraction)
+
+    def _work_words(self, desk: FoleyDesk) -> str:
+        """What is being done, and for how long yet."""
+        queue = desk.queue
+        if queue.is_paused and not queue.running and queue.waiting:
+            return self.tr("Paused, {} waiting").format(len(queue.waiting))
+        left_s = queue.time_left_s
+        if left_s is None or not queue.running:
+            return desk.running_words
+        return f"{desk.running_words}   ·   {time_left_words(left_s)}"

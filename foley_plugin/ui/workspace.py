@@ -42,6 +42,7 @@ class Workspace(QSplitter):
         upper.setStretchFactor(0, 1)
         upper.setStretchFactor(1, 0)
         upper.setSizes([1100, 300])
+        self.columns = upper
         self.addWidget(upper)
         self.lower_pages = PageSwitch(self.tr("Below the picture"))
         self.lower_pages.add_page("timeline", self.tr("Timeline"), timeline, timeline.tools)

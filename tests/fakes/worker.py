@@ -56,10 +56,17 @@ class Script(Struct, frozen=True):
     heard: tuple[float, ...] = (0.52, 2.0)
     """Onsets of a guide track."""
     label: str = "hammer"
+    less_likely: tuple[str, ...] = ()
+    """Further guesses, each half as likely as the one before."""
+    labels: tuple[str, ...] = ("hammer", "ball")
+    """What the model can be asked for."""
+    reads_text: bool = False
     parallel: int = 1
     """What it says of itself; it works on one request after the other all the same."""
     request_log: str | None = None
     """A file that every request is added to, a line each."""
+    syncs: tuple[tuple[float, float | None], ...] = ()
+    """F1 and offset in ms that the takes of a process are said to have, one after the other, again and again."""
     corrupt_wav: bool = False
     """The file is cut short after its hash was taken."""
 
@@ -141,7 +148,8 @@ class Worker:
             self._progress(request.id, "spot", (step + 1) / self._script.steps_per_take, 0)
         hits = [Hit(time_s=time_s, strength=0.8) for time_s in self._script.spotted]
         curve = [0.5] * round(float(request.picture.duration) * 50)
-        guesses = [protocol.LabelGuess(label=self._script.label, probability=0.9)]
+        ranked = (self._script.label, *self._script.less_likely)
+        guesses = [protocol.LabelGuess(label, 0.9 / 2**number) for number, label in enumerate(ranked)]
         heard = [Hit(time_s, 0.6) for time_s in self._script.heard if request.guide is not None]
         spotted = protocol.Spotted(id=request.id, hits=hits, curve=curve, labels=guesses, sound_hits=heard)
         self._say(spotted)
@@ -173,6 +181,8 @@ class Worker:
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         if self._script.corrupt_wav:
             os.truncate(path, 60)
+        syncs = self._script.syncs
+        sync_f1, offset_ms = syncs[take_in_process % len(syncs)] if syncs else (None, None)
         return protocol.Take(
             id=request.id,
             take=number,
@@ -188,6 +198,8 @@ class Worker:
             tokens=protocol.pack_tokens(
                 [[k] * (request.num_samples * 50 // request.sample_rate) for k in range(4)], 50, "0" * 64
             ),
+            sync_f1_100ms=sync_f1,
+            sync_offset_ms=offset_ms,
         )
 
     def _die_perhaps(self) -> None:
@@ -225,11 +237,12 @@ def _ready(script: Script) -> protocol.Ready:
         engine_version="0.0",
         model="fake",
         model_sha256="0" * 64,
-        labels=["hammer", "ball"],
+        labels=list(script.labels),
         device="cpu",
         dtype="float32",
         num_threads=1,
         parallel=script.parallel,
+        reads_text=script.reads_text,
     )
 
 

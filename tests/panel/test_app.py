@@ -21,7 +21,8 @@ from foley_plugin.ui.main_window import MainWindow
 
 OpenPanel = Callable[..., MainWindow]
 
-HEAVY = {"torch", "av", "numpy", "opentimelineio", "soundfile", "encodec", "open_clip"}
+HEAVY = {"torch", "av", "opentimelineio", "soundfile", "encodec", "open_clip"}
+"""numpy is not among it: the timeline is painted with it."""
 
 SHOW_PANEL = """
 import json, sys
@@ -124,7 +125,7 @@ def test_commands_have_keys(name: str) -> None:
 def test_arrows_in_a_field_stay_in_the_field(open_panel: OpenPanel, cut_path: Path, qtbot: QtBot) -> None:
     window = open_panel(cut_path)
     qtbot.waitExposed(window)
-    takes = window.side_panel._takes
+    takes = window.side_panel.sound_form.takes
     takes.setFocus()
     qtbot.keyClick(takes, Qt.Key.Key_Up)
     assert takes.value() == 2

@@ -122,7 +122,7 @@ def test_several_takes_are_listed_and_another_can_be_chosen(
     open_panel: OpenPanel, cut_path: Path, qtbot: QtBot
 ) -> None:
     window = open_panel(cut_path)
-    window.side_panel._takes.setValue(3)
+    window.side_panel.sound_form.takes.setValue(3)
     generate(window, FIRST)
     wait_until_idle(window, qtbot)
     desk = window.session.desk
@@ -130,7 +130,7 @@ def test_several_takes_are_listed_and_another_can_be_chosen(
     takes = desk.shelf.takes_of(FIRST)
     assert [take.take.seed for take in takes] == [2, 1, 0]
     assert [item.take_id for item in takes_on_timeline(window)] == [takes[2].take_id]
-    window.side_panel._take_list.setCurrentRow(0)
+    window.actions_["take_3"].trigger()
     assert [item.take_id for item in takes_on_timeline(window)] == [takes[0].take_id]
 
 
@@ -160,7 +160,7 @@ def test_cancel_stops_what_runs_and_what_waits_and_keeps_what_is_done(
     open_panel: OpenPanel, cut_path: Path, qtbot: QtBot
 ) -> None:
     window = open_panel(cut_path, **SLOW)
-    window.side_panel._takes.setValue(2)
+    window.side_panel.sound_form.takes.setValue(2)
     generate(window, FIRST, SECOND)
     qtbot.waitUntil(lambda: len(takes_on_timeline(window)) == 1, timeout=WAIT_MS)
     window.status_strip.cancel_button.click()
@@ -268,7 +268,7 @@ def test_an_unknown_sound_is_refused_in_a_sentence(
 ) -> None:
     window = open_panel(cut_path)
     qtbot.waitUntil(lambda: window.surroundings.engine.is_ready, timeout=WAIT_MS)
-    window.side_panel.set_label("trumpet")
+    window.sound_control.choose([], ("trumpet",))
     generate(window, FIRST)
     assert "trumpet" in window.notice_bar.sentence
     assert state_of(window, FIRST) is ClipState.READY
@@ -277,7 +277,7 @@ def test_an_unknown_sound_is_refused_in_a_sentence(
 def test_a_chosen_sound_is_asked_for(open_panel: OpenPanel, cut_path: Path, qtbot: QtBot) -> None:
     window = open_panel(cut_path)
     qtbot.waitUntil(lambda: window.surroundings.engine.is_ready, timeout=WAIT_MS)
-    window.side_panel.set_label("ball")
+    window.sound_control.choose([], ("ball",))
     generate(window, FIRST)
     wait_until_idle(window, qtbot)
     assert takes_on_timeline(window)[0].name == "ball · seed 0"
@@ -342,13 +342,25 @@ def test_a_choice_of_an_earlier_day_is_kept(open_panel: OpenPanel, cut_path: Pat
     assert takes_on_timeline(open_panel(cut_path)) == []
 
 
-def test_a_second_window_on_the_project_is_told_who_has_it(open_panel: OpenPanel, cut_path: Path) -> None:
-    open_panel(cut_path)
+def test_a_second_window_on_the_project_is_told_who_has_it_and_may_look(
+    open_panel: OpenPanel, cut_path: Path, qtbot: QtBot
+) -> None:
+    first = open_panel(cut_path)
+    generate(first, FIRST)
+    wait_until_idle(first, qtbot)
     second = open_panel(cut_path)
-    assert "in use" in second.notice_bar.sentence
-    second.view.select([item_of(second, FIRST)])
-    second.actions_["generate"].trigger()
-    assert takes_on_timeline(second) == []
+    assert "in use by" in second.notice_bar.sentence and takes_on_timeline(second) == []
+    second.notice_bar.remedy_button.click()
+    assert second.session.is_read_only and second.header_bar.reading_mark.isVisible()
+    assert [item.name for item in takes_on_timeline(second)] == ["hammer · seed 0"]
+    qtbot.waitUntil(lambda: len(second.playback_control.sounds) == 1, timeout=WAIT_MS)
+    generate(second, SECOND)
+    assert "for reading only" in second.notice_bar.sentence
+    assert len(takes_on_timeline(second)) == 1
+    first.close()
+    with qtbot.waitSignal(second.session.opened, timeout=WAIT_MS):
+        second.file_control.open(cut_path)
+    assert not second.session.is_read_only and not second.header_bar.reading_mark.isVisible()
 
 
 def test_a_broken_timeline_is_told_in_one_sentence(

@@ -22,7 +22,7 @@ def test_one_take_in_two_places_lies_in_both_and_leaves_both() -> None:
     shelf = TakeShelf()
     for frame, index in ((0, 1), (48, 2)):
         shelf.add(on_shelf(frame, index), place=True)
-    assert [take.placement.record_frame for take in shelf.placed()] == [0, 48]
+    assert [take.planned.record_frame for take in shelf.placed()] == [0, 48]
     assert shelf.is_placed("7")
     shelf.take_off("7")
     assert shelf.placed() == [] and not shelf.is_placed("7")

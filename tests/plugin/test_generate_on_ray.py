@@ -53,6 +53,7 @@ def processes_of(folder: Path) -> list[str]:
     return found
 
 
+@pytest.mark.minutes
 def test_takes_come_into_the_project_the_timeline_is_written_and_nothing_is_left_running(
     demo: LaidOutDemo, tmp_path: Path
 ) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path, PurePath
 
-from engine.protocol import fraction
+from engine.protocol import fraction, image_sequence
 from foley_plugin.jobs.meant import MeantTake, meant_takes
 from foley_plugin.jobs.project import with_project
 from foley_plugin.timeline.families import Family, family_of
@@ -125,12 +125,21 @@ def _line(cut: CutRecord, number: int, meant: MeantTake, note: str) -> CueLine:
         family=family_of(take.label),
         track=meant.placement.track_name,
         clip=clip.name,
-        reel=PurePath((clip.media or "").replace("\\", "/")).name,
+        reel=reel_of(clip.media or ""),
         hits=tuple(_hits(cut, meant)),
         seed=take.seed,
         note=note,
         meant=meant,
     )
+
+
+def reel_of(media: str) -> str:
+    """What a person calls the media: the file's name, or of an image sequence that of its images."""
+    images = image_sequence(media)
+    if images is None:
+        return PurePath(media.replace("\\", "/")).name
+    prefix = PurePath(images.prefix.replace("\\", "/") + "_").name[:-1]
+    return f"{prefix}[{images.first}-{images.last}]{images.suffix}"
 
 
 def _hits(cut: CutRecord, meant: MeantTake) -> list[HitPlace]:

@@ -52,7 +52,7 @@ def make_what_is_missing(
         outcome = Outcome([], stop.is_set)
         if new:
             outcome = run_jobs(store, engine, new, stop=stop, on_change=on_change, finish_running=True)
-        meant = chosen_takes(jobs, store.cue_book.chosen())
+        meant = chosen_takes(jobs, store.cue_book.chosen(), store.take_marks.trashed())
         placements = [] if outcome.stopped else [placement(store, cut, job, take) for job, take in meant]
         written = write_foley(cut, target, placements, store.folder) if placements else None
         made = [(job, take) for job in new for take in job.takes]

@@ -26,7 +26,7 @@ from foley_plugin.timeline.out.bundle import (
 from foley_plugin.timeline.out.laying import sequence_of, start_of
 from foley_plugin.timeline.out.media_files import MediaFiles
 from foley_plugin.timeline.out.records import Exported, ExportOptions
-from foley_plugin.timeline.preflight.findings import Finding, Severity
+from foley_plugin.timeline.preflight.findings import Finding, MendChoice, Severity
 from foley_plugin.timeline.preflight.mends import mended
 from foley_plugin.timeline.preflight.preflight import preflight
 from foley_plugin.timeline.records import AS_IT_STANDS, Placement, Reading
@@ -68,7 +68,7 @@ def export_cut(
         check_target(source, target, nle.suffix)
     document, timeline = _read(source, source_sha256, reading)
     work = _Work(document, timeline, str(source.parent), list(placements), nle, source.stem)
-    findings, told = work.look(options.mend)
+    findings, told = work.look(options)
     if options.only_look or _stops(findings, options.anyway):
         return Exported(None, findings, told)
     for placement in work.placements:
@@ -96,6 +96,10 @@ def _stops(findings: Sequence[Finding], anyway: bool) -> bool:
     return any(not anyway or found.take is not None for found in errors)
 
 
+def _is_wanted(found: Finding, mends: Sequence[MendChoice] | None) -> bool:
+    return found.mend is not None and (mends is None or found.mend_choice in mends)
+
+
 class _Work:
     """One export on its way; the source's own JSON is never changed."""
 
@@ -115,13 +119,17 @@ class _Work:
         start = start_of(timeline) * self.rate
         self.files = MediaFiles(self.rate, counts_drop_frame(Fraction(round(start)), self.rate))
 
-    def look(self, mend: bool) -> tuple[list[Finding], list[str]]:
-        """Preflight, and mend where that was asked for; a mend may bring up another finding, once."""
+    def look(self, options: ExportOptions) -> tuple[list[Finding], list[str]]:
+        """Preflight, and mend where that was asked for. A mend may bring up another finding, once; where single
+        mends were chosen it is only told, since nobody has chosen it.
+        """
         findings, told = self._preflight(), []
-        for _ in range(2 if mend else 0):
-            if not any(found.mend for found in findings):
+        rounds = 0 if not options.mend else 2 if options.mends is None else 1
+        for _ in range(rounds):
+            wanted = [found for found in findings if _is_wanted(found, options.mends)]
+            if not wanted:
                 break
-            done = mended(self.timeline, self.folder, self.placements, findings, self.files, self.rate)
+            done = mended(self.timeline, self.folder, self.placements, wanted, self.files, self.rate)
             self.timeline, self.placements = done.timeline, done.placements
             told += done.told
             findings = self._preflight()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from foley_plugin.timeline.preflight.findings import Finding
+from foley_plugin.timeline.preflight.findings import Finding, MendChoice
 from foley_plugin.timeline.records import Placement
 
 
@@ -13,6 +13,7 @@ class ExportOptions(Struct, frozen=True):
 
     Attributes:
         mend: apply every mend that the preflight offers, to the written copy.
+        mends: with `mend`, only these, of what a preflight has found before; None means every one.
         anyway: write in spite of errors that the cut's own clips have.
         only_look: preflight and write nothing.
         bundle_media: the cut's own media goes into the file too, where the format can hold it.
@@ -22,6 +23,7 @@ class ExportOptions(Struct, frozen=True):
     anyway: bool = False
     only_look: bool = False
     bundle_media: bool = False
+    mends: list[MendChoice] | None = None
 
 
 class Exported(Struct, frozen=True):

@@ -43,6 +43,14 @@ TAKE_MENDS = frozenset({Mend.LEAVE_OUT_TAKE, Mend.TRIM_TAKE, Mend.TAKE_CHANNELS}
 """Those that touch nothing of the cut's own."""
 
 
+class MendChoice(Struct, frozen=True, omit_defaults=True):
+    """One mend that is wanted: which, and of what; see `Finding`."""
+
+    mend: Mend
+    at: tuple[int, ...] = ()
+    take: int | None = None
+
+
 class Finding(Struct, frozen=True, omit_defaults=True):
     """One thing that an import would refuse, lose or change.
 
@@ -59,6 +67,11 @@ class Finding(Struct, frozen=True, omit_defaults=True):
     """The way to the clip: positions from the timeline's stack down."""
     take: int | None = None
     """The number of the placement, for takes."""
+
+    @property
+    def mend_choice(self) -> MendChoice | None:
+        """What to ask an export for, to have this mended; None where it cannot be."""
+        return None if self.mend is None else MendChoice(self.mend, self.at, self.take)
 
     @property
     def alters_the_cut(self) -> bool:

@@ -95,6 +95,7 @@ def test_a_training_killed_at_a_random_moment_ends_in_the_same_weights(
         assert read_journal(tmp_path / kind) == read_journal(unbroken / kind), kind
 
 
+@pytest.mark.minutes
 def test_two_processes_follow_the_curve_of_one(unbroken: Path, tmp_path: Path) -> None:
     """DDP and FSDP2 over gloo. float32 sums in another order: 1e-4 of the loss over 10 steps of AdamW, 1e-3 with a
     quantiser, whose choices leap. K-means leaps most of all: the codec's curve is compared on both sides of it.

@@ -94,6 +94,7 @@ def test_sheets_and_markers_by_themselves(
     [
         ("deliver", "CUT", "--to", "full", "--project", "P"),
         ("deliver", "CUT", "--to", "out", "--project", "nowhere"),
+        ("deliver", "CUT", "--to", "out", "--project", "P", "--timeline", "cut.xml"),
         ("cuesheet", "CUT", "--to", "mine.csv", "--project", "P"),
         ("cuesheet", "CUT", "--to", "s.pdf", "--project", "P"),
         ("markers", "CUT", "--to", "no/folder/m.edl", "--project", "P"),

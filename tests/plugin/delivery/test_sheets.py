@@ -12,10 +12,11 @@ from html.parser import HTMLParser
 import opentimelineio as otio
 import pytest
 
+from engine.protocol import ImageSequence
 from foley_plugin.jobs.meant import meant_takes
 from foley_plugin.services.delivery.cue_page import html_page
 from foley_plugin.services.delivery.cue_sheet import COLUMNS, csv_sheet
-from foley_plugin.services.delivery.cues import CueList, cue_list
+from foley_plugin.services.delivery.cues import CueList, cue_list, reel_of
 from foley_plugin.services.delivery.markers import csv_markers, edl_markers
 from foley_plugin.takes.store import Store
 
@@ -154,3 +155,9 @@ def test_two_hits_in_one_frame_are_one_marker_and_two_rows(store: Store) -> None
 
 def renamed_list(cues: CueList, name: str) -> CueList:
     return CueList(renamed(cues.cut, name), cues.lines)
+
+
+def test_the_reel_of_an_image_sequence_is_what_its_images_are_called() -> None:
+    images = ImageSequence("/shots/sh [2]/plate.", ".exr", 1001, 1099, 4, Fraction(24))
+    assert reel_of(images.media) == "plate.[1001-1099].exr"
+    assert reel_of("C:\\footage\\reel_2.mov") == "reel_2.mov"

@@ -14,7 +14,8 @@ import soundfile
 
 from foley_plugin.nle.targets import TARGETS
 from foley_plugin.timeline.errors import WriteRefused
-from foley_plugin.timeline.out.records import Exported
+from foley_plugin.timeline.out.export import export_cut
+from foley_plugin.timeline.out.records import Exported, ExportOptions
 from foley_plugin.timeline.preflight.findings import Finding, Mend, Severity
 from foley_plugin.timeline.records import Placement
 
@@ -104,6 +105,19 @@ def test_one_missing_file_makes_resolve_refuse_all_of_it(
     assert left.range_in_parent().start_time.value == 20
     assert exported.mended == ["Clip “gone.mov” (V1:1) is left out, and its place stays empty."]
     assert exported.findings == []
+
+
+def test_a_single_mend_can_be_chosen(made: MadeCut, take: Placement, tmp_path: Path) -> None:
+    source = cut_of(tmp_path, shot(made, **MISSING), shot(made), shot(made, **MISSING))
+    first, second = look(source, "resolve", take)
+    options = ExportOptions(mend=True, anyway=True, mends=[second.mend_choice])
+    target = tmp_path / "out.otio"
+    exported = export_cut(source, target, [take], target_name="resolve", options=options)
+    assert exported.findings == [first]
+    assert exported.mended == ["Clip “gone.mov” (V1:3) is left out, and its place stays empty."]
+    cut = otio.adapters.read_from_file(str(target))
+    kinds = [type(item) for item in cut.tracks[0]]
+    assert kinds == [otio.schema.Clip, otio.schema.Clip, otio.schema.Gap]
 
 
 def test_errors_of_the_cuts_own_clips_can_be_overruled(

@@ -80,6 +80,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Bench, QualityReport
     return bench, measure_quality(bench, measures)
 
 
+@pytest.mark.minutes
 def test_a_model_of_48_khz_is_measured_throughout(made: tuple[Bench, QualityReport]) -> None:
     bench, report = made
     assert {take.sample_rate for take in bench.pool} == {48000}
@@ -110,6 +111,7 @@ def test_figures_are_written_read_and_told_in_words(
         read_quality(tmp_path / "none.json")
 
 
+@pytest.mark.minutes
 def test_the_card_follows_the_numbers(made: tuple[Bench, QualityReport]) -> None:
     _, report = made
     figure = QualityFigure(
@@ -121,6 +123,7 @@ def test_the_card_follows_the_numbers(made: tuple[Bench, QualityReport]) -> None
     assert "0 of 1 targets" in card and "- Likeness: n 3." in card
 
 
+@pytest.mark.minutes
 def test_a_figure_that_fails_is_noted_and_the_others_go_on(made: tuple[Bench, QualityReport]) -> None:
     def broken(bench: Bench) -> list[QualityFigure]:
         raise FoleyError("The ear is deaf.")
@@ -145,6 +148,7 @@ def test_spread_takes_from_first_to_last() -> None:
     assert spread("ab", 5) == ["a", "b"]
 
 
+@pytest.mark.minutes
 def test_sheet_and_page_show_real_beside_generated(made: tuple[Bench, QualityReport], tmp_path: Path) -> None:
     bench, report = made
     examples = examples_of(bench)

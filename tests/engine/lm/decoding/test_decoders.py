@@ -199,7 +199,7 @@ torch.save(stepped_logits(decoder, x, features, whole.shape[2], known=60, place=
 
 
 @needs_kernels
-@pytest.mark.slow
+@pytest.mark.minutes
 def test_older_processors_compute_the_same_without_special_instructions(tmp_path: Path) -> None:
     """Bytes are multiplied exactly either way; the cache's bfloat16 is summed in another order."""
     there = tmp_path / "logits.pt"

@@ -146,7 +146,7 @@ def wait_for(path: Path, running: subprocess.Popen[bytes]) -> None:
         time.sleep(0.02)
 
 
-@pytest.mark.slow
+@pytest.mark.minutes
 def test_a_cluster_makes_the_bytes_that_one_process_makes(whole: Path, place: Path, tmp_path: Path) -> None:
     pytest.importorskip("ray")
     out = tmp_path / "ray"

@@ -1,0 +1,93 @@
+"""How loud takes are, measured fast enough to be done while an editor listens. No Qt, no scipy.
+
+Loudness is ITU-R BS.1770's: the filters are applied to the spectrum, stretch by stretch. What is delivered is measured
+by `takes.loudness`; here takes are only brought to one level for the ear.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import lru_cache
+from statistics import median
+from typing import TYPE_CHECKING
+
+from foley_plugin.qtmodels.mix import MIX_RATE
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Samples = NDArray[np.float32]
+
+BLOCK_S, HOP_S = 0.4, 0.1
+OFFSET_LU = -0.691
+STRETCH_SAMPLES = 20 * MIX_RATE
+LEAD_SAMPLES = MIX_RATE
+"""Read again before each stretch: the filters settle in it."""
+
+SHELF = ((1.53512485958697, -2.69169618940638, 1.19839281085285), (1.0, -1.69065929318241, 0.73248077421585))
+HIGH_PASS = ((1.0, -2.0, 1.0), (1.0, -1.99004745483398, 0.99007225036621))
+"""Numerators and denominators of BS.1770's two filters at 48 kHz."""
+
+MAX_MATCH_DB = 12.0
+"""A take that lies further off is left there: what would come up is its noise."""
+
+
+def loudest_moment_lufs(samples: Samples) -> float:
+    """The loudest 400 ms of [N, C] at `MIX_RATE`; minus infinity where there is no sound.
+
+    It does not depend on the silence between hits, nor on how long the clip is.
+    """
+    import numpy as np
+
+    hop, per_block = round(HOP_S * MIX_RATE), round(BLOCK_S / HOP_S)
+    powers: list[float] = []
+    for start in range(0, len(samples), STRETCH_SAMPLES):
+        lead = min(start, LEAD_SAMPLES)
+        weighted = _weighted(samples[start - lead : start + STRETCH_SAMPLES])[lead:]
+        whole = np.pad(weighted, ((0, -len(weighted) % hop), (0, 0)))
+        powers += (whole**2).reshape(-1, hop, whole.shape[1]).sum(axis=(1, 2)).tolist()
+    padded = [0.0] * (per_block - 1) + powers + [0.0] * (per_block - 1)
+    loudest = max(sum(padded[at : at + per_block]) for at in range(len(padded) - per_block + 1))
+    mean_square = loudest / (hop * per_block)
+    return OFFSET_LU + 10 * math.log10(mean_square) if mean_square > 1e-12 else -math.inf
+
+
+def matching_gains(lufs: Mapping[str, float], peaks: Mapping[str, float]) -> dict[str, float]:
+    """Factors that bring takes to the level of the middle one, for listening.
+
+    A silent take is left as it is. None is brought up so far that its peak would clip.
+
+    Args:
+        lufs: the loudest moment of each.
+        peaks: 0 to 1, the highest sample of each.
+    """
+    heard = {take_id: level for take_id, level in lufs.items() if math.isfinite(level)}
+    if len(heard) < 2:
+        return {}
+    wanted_lufs = median(heard.values())
+    gains = {}
+    for take_id, level in heard.items():
+        gain_db = min(max(wanted_lufs - level, -MAX_MATCH_DB), MAX_MATCH_DB)
+        gains[take_id] = min(10 ** (gain_db / 20), max(1.0, 1 / max(peaks[take_id], 1e-6)))
+    return gains
+
+
+def _weighted(samples: Samples) -> NDArray[np.float64]:
+    import numpy as np
+
+    length = len(samples) + MIX_RATE  # silence in which the filters ring out, so that nothing wraps round
+    spectrum = np.fft.rfft(samples, n=length, axis=0)
+    return np.fft.irfft(spectrum * _response(length)[:, None], n=length, axis=0)[: len(samples)]
+
+
+@lru_cache(maxsize=4)
+def _response(length: int) -> NDArray[np.complex128]:
+    import numpy as np
+
+    z = np.exp(-2j * np.pi * np.fft.rfftfreq(length))
+    whole = np.ones(len(z), np.complex128)
+    for above, below in (SHELF, HIGH_PASS):
+        whole *= np.polyval(above[::-1], z) / np.polyval(below[::-1], z)
+    return whole

@@ -1,0 +1,108 @@
+"""Labels as people read them, and the list that one is chosen from. Pure: no Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from foley_plugin.jobs.sound_choice import SoundChoice
+from foley_plugin.takes.records import LabelGuess
+from foley_plugin.timeline.families import FAMILIES, family_of
+
+_HEADS = frozenset(label for family in FAMILIES for label in family.labels.split() if "_" not in label)
+
+BETWEEN_LAYERS = " + "
+MAX_SUGGESTIONS = 5
+LEAST_PROBABILITY = 0.01
+
+
+def spoken(label: str) -> str:
+    """A label in words.
+
+    >>> spoken("footstep_gravel"), spoken("finger_snap"), spoken("rain")
+    ('Footstep, gravel', 'Finger snap', 'Rain')
+    """
+    head, _, rest = label.partition("_")
+    rest = rest.replace("_", " ")
+    words = f"{head}, {rest}" if rest and head in _HEADS else f"{head} {rest}".strip()
+    return words[:1].upper() + words[1:]
+
+
+def spoken_choice(choice: SoundChoice) -> str | None:
+    """What is to sound, in words; None where it is taken from the picture."""
+    if choice.labels:
+        return BETWEEN_LAYERS.join(spoken(label) for label in choice.labels)
+    return choice.cast
+
+
+def likely(guesses: Iterable[LabelGuess], labels: Sequence[str]) -> list[LabelGuess]:
+    """The guesses that are worth offering, best first; all labels where the model's are not known yet."""
+    known = set(labels)
+    told = [
+        guess
+        for guess in guesses
+        if guess.probability >= LEAST_PROBABILITY and (not known or guess.label in known)
+    ]
+    return sorted(told, key=lambda guess: -guess.probability)[:MAX_SUGGESTIONS]
+
+
+class RowKind(Enum):
+    HEADING = "heading"
+    FROM_PICTURE = "from picture"
+    LABEL = "label"
+    CAST = "cast"
+
+
+@dataclass(frozen=True)
+class SoundRow:
+    """One row of the list. `name` is the label or the cast's name; `probability` is a suggestion's."""
+
+    kind: RowKind
+    words: str
+    name: str = ""
+    probability: float | None = None
+
+
+@dataclass(frozen=True)
+class ListWords:
+    """What the list says beside labels, in the user's language."""
+
+    from_picture: str
+    suggested: str
+    casts: str
+
+
+def sound_rows(
+    words: ListWords,
+    labels: Sequence[str],
+    *,
+    suggestions: Sequence[LabelGuess] = (),
+    casts: Sequence[str] = (),
+    query: str = "",
+) -> list[SoundRow]:
+    """The picture first, then what it suggests, casts, and all labels by family; only what a query finds.
+
+    A query finds words that begin as its own words do, those of the family too: "foot gr" finds footsteps on gravel.
+    """
+    rows = [] if query.strip() else [SoundRow(RowKind.FROM_PICTURE, words.from_picture)]
+    guessed = (SoundRow(RowKind.LABEL, spoken(g.label), g.label, g.probability) for g in suggestions)
+    rows += _section(words.suggested, guessed, query)
+    rows += _section(words.casts, (SoundRow(RowKind.CAST, name, name) for name in casts), query)
+    for family in FAMILIES:
+        own = sorted(label for label in labels if family_of(label) is family)
+        rows += _section(family.name, (SoundRow(RowKind.LABEL, spoken(each), each) for each in own), query)
+    return rows
+
+
+def _section(heading: str, rows: Iterable[SoundRow], query: str) -> Iterator[SoundRow]:
+    found = [row for row in rows if _is_found(f"{heading} {row.words} {row.name}", query)]
+    if found:
+        yield SoundRow(RowKind.HEADING, heading)
+        yield from found
+
+
+def _is_found(words: str, query: str) -> bool:
+    have = words.casefold().replace("_", " ").replace(",", " ").split()
+    wanted = query.casefold().replace("_", " ").replace(",", " ").split()
+    return all(any(word.startswith(each) for word in have) for each in wanted)

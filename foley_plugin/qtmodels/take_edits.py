@@ -1,0 +1,245 @@
+"""What a person does with takes: place, slip, name, favour, trash. Each is stored at once and can be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from fractions import Fraction
+from pathlib import Path
+
+import msgspec
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from foley_plugin.jobs.generate import placement, planned_placement
+from foley_plugin.jobs.job import Job
+from foley_plugin.jobs.meant import chosen_takes
+from foley_plugin.jobs.slips import check_slip
+from foley_plugin.qtmodels.edit_history import Change, EditHistory
+from foley_plugin.qtmodels.lanes import clip_key
+from foley_plugin.qtmodels.take_choices import Choices, TakeChoices
+from foley_plugin.qtmodels.take_shelf import ShelfTake, Slot, TakeShelf
+from foley_plugin.takes.records import StoredTake
+from foley_plugin.takes.store import Store
+from foley_plugin.takes.take_marks import TakeMark
+from foley_plugin.timeline.records import CutRecord, Placement
+
+Work = Callable[[], object]
+
+
+@dataclass
+class _Landing:
+    """What a job's takes have changed, for undo."""
+
+    before: Choices
+    after: Choices = field(default_factory=dict)
+    is_undone: bool = False
+
+
+class TakeEdits(QObject):
+    """The takes of one open cut. `shelf` is what they are; nothing else changes it."""
+
+    changed = pyqtSignal()
+
+    def __init__(
+        self,
+        store: Store,
+        cut: CutRecord,
+        jobs: Sequence[Job],
+        history: EditHistory,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._store, self._cut, self._history = store, cut, history
+        self.shelf = TakeShelf()
+        self._choices = TakeChoices(store, self.shelf)
+        self._landings: dict[int, _Landing] = {}
+        self._restore_shelf(jobs)
+
+    # On and off the timeline
+
+    def place(self, take_id: str) -> None:
+        """Put a take on the timeline in the place of any other."""
+        before = self._choices.around(take_id)
+        if set(before.values()) == {take_id}:
+            return
+        self._do(
+            self.tr("choice of take"),
+            lambda: self._choices.place(take_id),
+            lambda: self._choices.restore(before),
+            series=("choice", *before),
+        )
+
+    def take_off(self, take_ids: Iterable[str]) -> None:
+        """Take takes off the timeline; they stay on the shelf."""
+        gone = [take_id for take_id in take_ids if self.shelf.is_placed(take_id)]
+        before = self._around(gone)
+        if gone:
+            self._do(
+                self.tr("taking off"),
+                lambda: self._choices.take_off(gone),
+                lambda: self._choices.restore(before),
+            )
+
+    def land(self, job: Job) -> StoredTake | None:
+        """New takes of a job onto the shelf, its first one onto the timeline too; the newest of them, if any.
+
+        Raises:
+            FoleyError: the project cannot be written.
+        """
+        new = [take for take in job.takes if not self.shelf.has(str(take.id))]
+        if not new:
+            return None
+        syncs = self._store.take_marks.syncs()
+        for take in new:
+            self._lay(job, take)
+            if take.id in syncs:
+                self.shelf.syncs[str(take.id)] = syncs[take.id]
+        if new[0] is job.takes[0]:
+            self._place_landed(job, str(new[0].id))
+        return new[-1]
+
+    def _place_landed(self, job: Job, take_id: str) -> None:
+        landing = self._landings.get(job.id)
+        if landing is not None and landing.is_undone:
+            return
+        is_first = landing is None
+        landing = self._landings.setdefault(job.id, _Landing(self._choices.around(take_id)))
+        self._choices.place_newest(take_id)
+        landing.after = self._choices.around(take_id)
+        if is_first:
+            self._history.did(
+                self.tr("generating"),
+                self._telling(lambda: self._put_landing(landing, is_undone=False)),
+                self._telling(lambda: self._put_landing(landing, is_undone=True)),
+            )
+
+    def _put_landing(self, landing: _Landing, *, is_undone: bool) -> None:
+        self._choices.restore(landing.before if is_undone else landing.after)
+        landing.is_undone = is_undone
+
+    # Slip
+
+    def slip(self, take_id: str, by_samples: int) -> None:
+        """Slip a take further, later where positive, by samples at 48 kHz."""
+        before = self.shelf.take(take_id).slip_samples
+        self._slip_to(take_id, before, before + by_samples)
+
+    def reset_slip(self, take_id: str) -> None:
+        self._slip_to(take_id, self.shelf.take(take_id).slip_samples, 0)
+
+    def _slip_to(self, take_id: str, before: int, after: int) -> None:
+        if before == after:
+            return
+        places = self.shelf.places_of(take_id)
+
+        def slip(samples: int) -> None:
+            for place in places:
+                assert place.job is not None
+                check_slip(samples, place.take, place.job.plan, Fraction(*self._cut.rate))
+            self._store.take_slips.set(places[0].take.id, samples)
+            for place in places:
+                assert place.job is not None
+                self._lay(place.job, place.take)
+
+        self._do(self.tr("slip"), lambda: slip(after), lambda: slip(before), series=("slip", take_id))
+
+    # Marks
+
+    def rename(self, take_id: str, name: str) -> None:
+        """What people call it from now on; an empty name gives it its own one back. Its file keeps its name."""
+        self._mark(self.tr("rename"), take_id, name=name.strip() or None)
+
+    def set_favourite(self, take_id: str, is_favourite: bool) -> None:
+        self._mark(self.tr("favourite"), take_id, is_favourite=is_favourite)
+
+    def trash(self, take_ids: Iterable[str]) -> None:
+        """Hide takes, and take them off the timeline. Their files stay where they are."""
+        gone = [take_id for take_id in take_ids if not self.shelf.is_trashed(take_id)]
+        before, marks = self._around(gone), {take_id: self.shelf.mark(take_id) for take_id in gone}
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+
+        def trash() -> None:
+            self._choices.take_off(gone)
+            for take_id in gone:
+                self._set_mark(take_id, msgspec.structs.replace(marks[take_id], trashed_at=now))
+
+        def untrash() -> None:
+            for take_id in gone:
+                self._set_mark(take_id, marks[take_id])
+            self._choices.restore(before)
+
+        if gone:
+            self._do(self.tr("moving to the trash"), trash, untrash)
+
+    def restore(self, take_id: str) -> None:
+        """Out of the trash, back into the list; not onto the timeline."""
+        self._mark(self.tr("restoring"), take_id, trashed_at=None)
+
+    def _mark(self, words: str, take_id: str, **said: object) -> None:
+        before = self.shelf.mark(take_id)
+        after = msgspec.structs.replace(before, **said)
+        if after != before:
+            self._do(words, lambda: self._set_mark(take_id, after), lambda: self._set_mark(take_id, before))
+
+    def _set_mark(self, take_id: str, mark: TakeMark) -> None:
+        self._store.take_marks.set(self.shelf.take(take_id).take.id, mark)
+        self.shelf.marks[take_id] = mark
+
+    # Files
+
+    def placements(self) -> list[Placement]:
+        """What lies on the timeline, each as a file that can be written into one: copies are made where needed.
+
+        Raises:
+            TakeMissing: a copy cannot be made.
+        """
+        return [self._placement(take) for take in self.shelf.placed()]
+
+    def wav_of(self, take_id: str) -> Path:
+        """The take's file as it is slipped, to be handed to another program.
+
+        Raises:
+            TakeMissing: a copy is needed and cannot be made.
+        """
+        return Path(self._placement(self.shelf.take(take_id)).wav)
+
+    def _placement(self, take: ShelfTake) -> Placement:
+        if not take.cut_samples or take.job is None:
+            return take.planned
+        return placement(self._store, self._cut, take.job, take.take)
+
+    # within
+
+    def _restore_shelf(self, jobs: Sequence[Job]) -> None:
+        """The takes of earlier days; those that are meant lie on the timeline."""
+        book = self._store.take_marks
+        self.shelf.marks = {str(take_id): mark for take_id, mark in book.all().items()}
+        self.shelf.syncs = {str(take_id): sync for take_id, sync in book.syncs().items()}
+        chosen = chosen_takes(jobs, self._store.cue_book.chosen(), book.trashed())
+        meant = {take.id for _, take in chosen}
+        for job in sorted(jobs, key=lambda job: job.id):
+            for take in job.takes:
+                self._lay(job, take, place=take.id in meant)
+
+    def _lay(self, job: Job, take: StoredTake, *, place: bool = False) -> None:
+        planned, cut_samples = planned_placement(self._store, self._cut, job, take)
+        slip_samples = self._store.take_slips.of(take.id)
+        self.shelf.add(ShelfTake(take, slot_of(job), planned, cut_samples, slip_samples, job), place=place)
+
+    def _around(self, take_ids: Iterable[str]) -> Choices:
+        return {slot: placed for each in take_ids for slot, placed in self._choices.around(each).items()}
+
+    def _do(self, words: str, redo: Work, undo: Work, *, series: object = None) -> None:
+        self._history.do(words, self._telling(redo), self._telling(undo), series=series)
+
+    def _telling(self, work: Work) -> Change:
+        def change() -> None:
+            work()
+            self.changed.emit()
+
+        return change
+
+
+def slot_of(job: Job) -> Slot:
+    return Slot(clip_key(job.selected.clip), job.plan.record_frame, job.plan.duration_frames, job.cue.layer)

@@ -1,0 +1,33 @@
+"""What a program owes its user beside its work: looks, keys, files of late, where the window stood."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject
+from PyQt6.QtWidgets import QMenu
+
+from foley_plugin.ui.appearance import AppearanceControl
+from foley_plugin.ui.export_control import ExportControl
+from foley_plugin.ui.keyboard_control import KeyboardControl
+from foley_plugin.ui.language import LanguageControl
+from foley_plugin.ui.layout_keeper import LayoutKeeper
+from foley_plugin.ui.recent_files import RecentFiles
+from foley_plugin.ui.welcome_control import WelcomeControl
+
+if TYPE_CHECKING:
+    from foley_plugin.ui.main_window import MainWindow
+
+
+class Manners(QObject):
+    """Made last, when the window stands with its menus."""
+
+    def __init__(self, window: MainWindow, submenus: dict[str, QMenu]) -> None:
+        super().__init__(window)
+        self.appearance = AppearanceControl(window)
+        self.export_control = ExportControl(window)
+        self.keyboard = KeyboardControl(window)
+        self.languages = LanguageControl(window, submenus["language"])
+        self.welcome = WelcomeControl(window)
+        self.recent_files = RecentFiles(window, submenus["recent"])
+        self.layout_keeper = LayoutKeeper(window)

@@ -1,0 +1,262 @@
+"""The queue: what is being made, what waits and in which order, and what has ended."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QEvent, QModelIndex, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QPainter
+from PyQt6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QListView,
+    QMenu,
+    QPushButton,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+)
+
+from foley_plugin.jobs.job import Job
+from foley_plugin.qtmodels.clip_status import ClipState, ClipStatus
+from foley_plugin.qtmodels.queue_model import JOB_ROLE, SOUND_ROLE, STATE_ROLE, QueueModel
+from foley_plugin.takes.records import JobState
+from foley_plugin.ui import theme
+from foley_plugin.ui.status_marks import MARK_PX, paint_mark
+
+ROW_PX = 44
+MARK_ROOM_PX = 26
+BAR_PX = 3
+KEYS = {Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_Return, Qt.Key.Key_Enter}
+CANCEL_KEYS = {Qt.Key.Key_Delete, Qt.Key.Key_Backspace}
+
+MARKS = {
+    JobState.QUEUED: ClipState.QUEUED,
+    JobState.RUNNING: ClipState.GENERATING,
+    JobState.FINISHED: ClipState.DONE,
+    JobState.FAILED: ClipState.FAILED,
+    JobState.CANCELLED: ClipState.CANNOT,
+    JobState.INTERRUPTED: ClipState.CHECKING,
+}
+
+
+class QueuePage(QFrame):
+    pause_asked = pyqtSignal(bool)
+
+    def __init__(self, model: QueueModel) -> None:
+        super().__init__()
+        self.setObjectName("panel")
+        self.list = QueueView(model)
+        self._summary = QLabel()
+        self._summary.setObjectName("dim")
+        self._nothing = QLabel(self.tr("Nothing waits. Select clips and press G to make foley for them."))
+        self._nothing.setObjectName("faint")
+        self._nothing.setWordWrap(True)
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.pause_button = QPushButton(self.tr("Pause"))
+        self.pause_button.setCheckable(True)
+        self.pause_button.setToolTip(
+            self.tr("What runs is made to its end; nothing else begins until you go on")
+        )
+        self.pause_button.clicked.connect(self.pause_asked)
+        self.again_button = QPushButton(self.tr("Again"))
+        self.again_button.setToolTip(
+            self.tr("Make the selected jobs that failed or were cancelled again (R)")
+        )
+        self.again_button.clicked.connect(lambda: self.list.again_asked.emit(self.list.selected_jobs()))
+        self.cancel_button = QPushButton(self.tr("Cancel"))
+        self.cancel_button.setToolTip(self.tr("Cancel the selected jobs, or take them off this list (Del)"))
+        self.cancel_button.clicked.connect(lambda: self.list.cancel_asked.emit(self.list.selected_jobs()))
+        buttons = QHBoxLayout()
+        buttons.setSpacing(6)
+        for button in (self.pause_button, self.again_button, self.cancel_button):
+            buttons.addWidget(button)
+        buttons.addStretch()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 10, 12, 12)
+        column.setSpacing(8)
+        column.addWidget(self._summary)
+        column.addWidget(self._nothing, stretch=1)
+        column.addWidget(self.list, stretch=1)
+        column.addLayout(buttons)
+        self.show_state(words="", is_paused=False, has_jobs=False)
+
+    def show_state(self, *, words: str, is_paused: bool, has_jobs: bool) -> None:
+        self._summary.setText(words)
+        self._summary.setVisible(bool(words))
+        self.pause_button.setChecked(is_paused)
+        self.pause_button.setText(self.tr("Go on") if is_paused else self.tr("Pause"))
+        self._nothing.setVisible(not has_jobs)
+        self.list.setVisible(has_jobs)
+        self.show_selection()
+
+    def show_selection(self) -> None:
+        jobs = self.list.selected_jobs()
+        self.again_button.setEnabled(any(can_be_made_again(job) for job in jobs))
+        self.cancel_button.setEnabled(bool(jobs))
+        self.cancel_button.setText(
+            self.tr("Remove") if jobs and not any(job.is_open for job in jobs) else self.tr("Cancel")
+        )
+
+
+class QueueView(QListView):
+    """Del cancels, Alt with the arrows reorders, R makes again, Enter shows the clip."""
+
+    cancel_asked = pyqtSignal(list)
+    again_asked = pyqtSignal(list)
+    move_asked = pyqtSignal(object, int)
+    show_asked = pyqtSignal(object)
+    selection_changed = pyqtSignal()
+
+    def __init__(self, model: QueueModel) -> None:
+        super().__init__()
+        self._jobs = model
+        self._kept: list[Job] = []
+        self._kept_current: Job | None = None
+        self.setModel(model)
+        self.setObjectName("takes")
+        self.setAccessibleName(self.tr("Jobs"))
+        self.setAccessibleDescription(
+            self.tr(
+                "Delete cancels a job, Alt with the arrows moves it, R makes it again, Enter shows its clip"
+            )
+        )
+        self.setItemDelegate(_JobDelegate(self))
+        self.setUniformItemSizes(True)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.doubleClicked.connect(self._on_double_click)
+        model.modelAboutToBeReset.connect(self._keep_selection)
+        model.modelReset.connect(self._restore_selection)
+        selection = self.selectionModel()
+        assert selection is not None
+        selection.selectionChanged.connect(lambda: self.selection_changed.emit())
+
+    def selected_jobs(self) -> list[Job]:
+        rows = sorted(self.selectedIndexes(), key=lambda index: index.row())
+        return [job for job in map(self._jobs.job, rows) if job is not None]
+
+    def menu(self) -> QMenu:
+        """What the right mouse button offers for the selected jobs."""
+        jobs = self.selected_jobs()
+        menu = QMenu(self)
+        one = jobs[0] if len(jobs) == 1 else None
+        entries = (
+            (self.tr("Show the clip\tEnter"), one is not None, lambda: self.show_asked.emit(one)),
+            (self.tr("Earlier\tAlt+Up"), _waits(one), lambda: self.move_asked.emit(one, -1)),
+            (self.tr("Later\tAlt+Down"), _waits(one), lambda: self.move_asked.emit(one, 1)),
+            (
+                self.tr("Make again\tR"),
+                any(map(can_be_made_again, jobs)),
+                lambda: self.again_asked.emit(jobs),
+            ),
+            (self.tr("Cancel or remove\tDel"), bool(jobs), lambda: self.cancel_asked.emit(jobs)),
+        )
+        for words, is_able, act in entries:
+            action = menu.addAction(words)
+            assert action is not None
+            action.setEnabled(is_able)
+            action.triggered.connect(act)
+        return menu
+
+    def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
+        assert event is not None
+        self.menu().popup(event.globalPos())
+
+    def event(self, event: QEvent | None) -> bool:
+        is_mine = isinstance(event, QKeyEvent) and (
+            event.key() in KEYS | CANCEL_KEYS or (event.key() == Qt.Key.Key_R and not event.modifiers())
+        )
+        if is_mine and event is not None and event.type() is QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        assert event is not None
+        jobs, key = self.selected_jobs(), event.key()
+        has_alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+        if key in CANCEL_KEYS and jobs:
+            self.cancel_asked.emit(jobs)
+        elif key == Qt.Key.Key_R and jobs:
+            self.again_asked.emit(jobs)
+        elif has_alt and key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            if len(jobs) == 1:
+                self.move_asked.emit(jobs[0], -1 if key == Qt.Key.Key_Up else 1)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and jobs:
+            self.show_asked.emit(jobs[0])
+        else:
+            super().keyPressEvent(event)
+
+    def _on_double_click(self, index: QModelIndex) -> None:
+        self.show_asked.emit(self._jobs.job(index))
+
+    def _keep_selection(self) -> None:
+        self._kept, self._kept_current = self.selected_jobs(), self._jobs.job(self.currentIndex())
+
+    def _restore_selection(self) -> None:
+        selection = self.selectionModel()
+        assert selection is not None
+        if self._kept_current is not None:
+            self.setCurrentIndex(self._jobs.index_of(self._kept_current))
+        selection.clearSelection()
+        for job in self._kept:
+            index = self._jobs.index_of(job)
+            if index.isValid():
+                selection.select(index, selection.SelectionFlag.Select)
+
+
+class _JobDelegate(QStyledItemDelegate):
+    """Two lines: mark, clip and state; sound, and a bar while it is made."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
+        return QSize(0, ROW_PX)
+
+    def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        job = index.data(JOB_ROLE)
+        if painter is None or not isinstance(job, Job):
+            return
+        worn, box = theme.palette(), option.rect
+        painter.save()
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(box, QColor(worn.hover))
+        mark = QRectF(box.left() + 8, box.top() + 8, MARK_PX, MARK_PX)
+        paint_mark(painter, mark, ClipStatus(MARKS[job.state], job.fraction))
+        upper = box.adjusted(MARK_ROOM_PX, 4, -8, -box.height() // 2)
+        lower = box.adjusted(MARK_ROOM_PX, box.height() // 2 - 2, -8, -4)
+        is_over = job.state in (JobState.FINISHED, JobState.CANCELLED)
+        _line(painter, upper.toRectF(), index.data(), str(index.data(STATE_ROLE)), not is_over)
+        painter.setPen(QColor(worn.text_dim))
+        painter.setFont(theme.ui_font(11))
+        words = str(job.sentence or index.data(SOUND_ROLE))
+        elided = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, lower.width())
+        painter.drawText(lower, Qt.AlignmentFlag.AlignVCenter, elided)
+        if job.state is JobState.RUNNING:
+            track = QRectF(upper.left(), box.bottom() - BAR_PX - 1, upper.width(), BAR_PX)
+            painter.fillRect(track, QColor(worn.line))
+            track.setWidth(track.width() * job.fraction)
+            painter.fillRect(track, QColor(worn.accent))
+        painter.restore()
+
+
+def _line(painter: QPainter, box: QRectF, name: str, state: str, is_open: bool) -> None:
+    """The clip's name, and at the line's end how its job stands."""
+    worn = theme.palette()
+    centre = Qt.AlignmentFlag.AlignVCenter
+    painter.setFont(theme.ui_font(11))
+    painter.setPen(QColor(worn.text_dim))
+    painter.drawText(box, centre | Qt.AlignmentFlag.AlignRight, state)
+    box.setRight(box.right() - painter.fontMetrics().horizontalAdvance(state) - 10)
+    painter.setFont(theme.ui_font())
+    painter.setPen(QColor(worn.text if is_open else worn.text_dim))
+    elided = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(box.width()))
+    painter.drawText(box, centre, elided)
+
+
+def can_be_made_again(job: Job) -> bool:
+    return job.state in (JobState.FAILED, JobState.CANCELLED, JobState.INTERRUPTED)
+
+
+def _waits(job: Job | None) -> bool:
+    return job is not None and job.state is JobState.QUEUED

@@ -1,0 +1,124 @@
+"""How a take is drawn, in an editor's words; the technical name stands in the tooltip."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
+from PyQt6.QtWidgets import QComboBox, QGridLayout, QLabel, QSlider, QWidget
+
+from foley_plugin.qtmodels.sound_memory import SharedChoice
+from foley_plugin.ui.field_keys import FieldKeys
+
+SCALES = (1.0, 2.0, 3.0, 4.5, 6.0)
+TEMPERATURES = (0.7, 0.85, 1.0, 1.15, 1.3)
+GUIDES = ("null", "held")
+
+
+class SamplingFields(QWidget):
+    changed = pyqtSignal(str, object)
+    """A field of `SoundChoice` and its new value."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        follows = (
+            self.tr("Very loosely"),
+            self.tr("Loosely"),
+            self.tr("As trained"),
+            self.tr("Closely"),
+            self.tr("Very closely"),
+        )
+        varies = (
+            self.tr("Very even"),
+            self.tr("Even"),
+            self.tr("As trained"),
+            self.tr("Lively"),
+            self.tr("Wild"),
+        )
+        self.scale = Notches(SCALES, follows)
+        self.scale.setAccessibleName(self.tr("Follows the picture"))
+        self.temperature = Notches(TEMPERATURES, varies)
+        self.temperature.setAccessibleName(self.tr("Variety"))
+        self.guide = QComboBox()
+        self.guide.setAccessibleName(self.tr("Leads away from"))
+        self.guide.addItems([self.tr("No picture at all"), self.tr("A picture that stands still")])
+        self.guide.setPlaceholderText(self.tr("Several"))
+        self.guide.setToolTip(
+            self.tr(
+                "What guidance leads away from (guide_against: null or held). "
+                "Away from a picture that stands still, hits follow what moves."
+            )
+        )
+        self._scale_tip = self.tr("How strictly a take keeps to picture and sound (guidance scale {})")
+        self._temperature_tip = self.tr("How freely a take is drawn (temperature {})")
+        self._several = self.tr("Several")
+        self._words = {slider: QLabel() for slider in (self.scale, self.temperature)}
+        self._lay_out()
+        self.scale.stepped.connect(lambda value: self.changed.emit("cfg_scale", value))
+        self.temperature.stepped.connect(lambda value: self.changed.emit("temperature", value))
+        self.guide.activated.connect(lambda number: self.changed.emit("guide_against", GUIDES[number]))
+        keys = FieldKeys(self)
+        for field in (self.scale, self.temperature, self.guide):
+            field.installEventFilter(keys)
+
+    def show_shared(self, shared: SharedChoice) -> None:
+        choice, several = shared.choice, shared.several
+        self.scale.show_value(choice.cfg_scale)
+        self.temperature.show_value(choice.temperature)
+        self._words[self.scale].setText(self._several if "cfg_scale" in several else self.scale.words)
+        self._words[self.temperature].setText(
+            self._several if "temperature" in several else self.temperature.words
+        )
+        self.scale.setToolTip(self._scale_tip.format(choice.cfg_scale))
+        self.temperature.setToolTip(self._temperature_tip.format(choice.temperature))
+        with QSignalBlocker(self.guide):
+            is_mixed = "guide_against" in several
+            self.guide.setCurrentIndex(-1 if is_mixed else GUIDES.index(choice.guide_against))
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(4)
+        sliders = ((self.tr("Follows the picture"), self.scale), (self.tr("Variety"), self.temperature))
+        for number, (title, slider) in enumerate(sliders):
+            words = self._words[slider]
+            words.setObjectName("faint")
+            grid.addWidget(_dim(title, slider), 2 * number, 0)
+            grid.addWidget(words, 2 * number, 1, alignment=Qt.AlignmentFlag.AlignRight)
+            grid.addWidget(slider, 2 * number + 1, 0, 1, 2)
+        policy = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        self.guide.setSizeAdjustPolicy(policy)
+        self.guide.setMinimumContentsLength(8)
+        grid.addWidget(_dim(self.tr("Leads away from"), self.guide), 4, 0)
+        grid.addWidget(self.guide, 4, 1)
+        grid.setColumnStretch(1, 1)
+
+
+class Notches(QSlider):
+    """A slider with a few values, each with a word of its own; a value between two is shown at the nearer."""
+
+    stepped = pyqtSignal(float)
+
+    def __init__(self, values: Sequence[float], words: Sequence[str]) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self._values, self._words = tuple(values), tuple(words)
+        self.setRange(0, len(values) - 1)
+        self.setPageStep(1)
+        self.setMinimumWidth(70)
+        self.valueChanged.connect(lambda number: self.stepped.emit(self._values[number]))
+
+    @property
+    def words(self) -> str:
+        return self._words[self.value()]
+
+    def show_value(self, value: float) -> None:
+        with QSignalBlocker(self):
+            self.setValue(min(range(len(self._values)), key=lambda number: abs(self._values[number] - value)))
+
+
+def _dim(words: str, buddy: QWidget) -> QLabel:
+    label = QLabel(words)
+    label.setObjectName("dim")
+    label.setBuddy(buddy)
+    return label

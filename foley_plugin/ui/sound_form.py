@@ -1,0 +1,297 @@
+"""What makes the sound of the selected clips, and how many takes are made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PyQt6.QtCore import QCoreApplication, Qt, pyqtSignal
+from PyQt6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from foley_plugin.jobs.sound_choice import MAX_TAKES, SoundChoice, SoundPreset
+from foley_plugin.qtmodels.sound_memory import SharedChoice
+from foley_plugin.qtmodels.sound_words import (
+    ListWords,
+    RowKind,
+    SoundRow,
+    likely,
+    sound_rows,
+    spoken,
+    spoken_choice,
+)
+from foley_plugin.takes.records import LabelGuess
+from foley_plugin.ui.field_keys import FieldKeys
+from foley_plugin.ui.number_fields import SharedSpinBox
+from foley_plugin.ui.sampling_fields import SamplingFields
+from foley_plugin.ui.sound_field import SoundField
+from foley_plugin.ui.suggestion_row import SuggestionRow
+
+AUTO_SEED = -1
+MAX_SEED = 2**31 - 1
+
+
+class SoundForm(QWidget):
+    """Shows one choice, or what several clips' choices have in common; says what is changed by hand."""
+
+    changed = pyqtSignal(dict)
+    """Fields of `SoundChoice` with their new values."""
+    look_asked = pyqtSignal()
+    preset_asked = pyqtSignal(str)
+    """To be chosen, by its name."""
+    preset_save_asked = pyqtSignal()
+    preset_delete_asked = pyqtSignal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shared = SharedChoice(SoundChoice())
+        self._labels: list[str] = []
+        self._casts: list[str] = []
+        self._guesses: list[LabelGuess] = []
+        self._words = list_words()
+        self._several = self.tr("Several")
+        self.sound = SoundField(self.tr("What makes the sound"), takes_several=True)
+        self.suggestions = SuggestionRow()
+        self.prompt = self._line(self.tr("In words"), "prompt")
+        self.negative_prompt = self._line(self.tr("But not, in words"), "negative_prompt")
+        self.takes = SharedSpinBox(1, MAX_TAKES, several=self._several)
+        self.takes.setAccessibleName(self.tr("Number of takes"))
+        self.takes.setToolTip(self.tr("How many takes to make, each with a seed of its own"))
+        self.seed = SharedSpinBox(AUTO_SEED, MAX_SEED, several=self._several, none=self.tr("New each time"))
+        self.seed.setAccessibleName(self.tr("Seed"))
+        self.seed.setToolTip(self.tr("The same seed, sound and picture give the same take"))
+        self.more_button = QToolButton()
+        self.negative = SoundField(self.tr("But not"), takes_several=False)
+        self.sampling = SamplingFields()
+        self.presets_button = QToolButton()
+        self._lay_out()
+        self._connect()
+
+    # What is shown
+
+    def show_shared(self, shared: SharedChoice) -> None:
+        """The choice of the selected clips; fields in which they differ say "several"."""
+        self._shared = shared
+        choice, several = shared.choice, shared.several
+        is_mixed = bool({"labels", "cast"} & several)
+        self.sound.set_words(
+            self.tr("Several sounds") if is_mixed else spoken_choice(choice) or self._words.from_picture
+        )
+        negative = choice.negative_label
+        self.negative.set_words(
+            self._several if "negative_label" in several else spoken(negative) if negative else self._nothing
+        )
+        for line, name in ((self.prompt, "prompt"), (self.negative_prompt, "negative_prompt")):
+            text = "" if name in several else str(getattr(choice, name))
+            if line.text() != text:
+                line.setText(text)
+            line.setPlaceholderText(self._several if name in several else line.accessibleName())
+        self.takes.show_value(choice.takes, is_mixed="takes" in several)
+        self.seed.show_value(AUTO_SEED if choice.seed is None else choice.seed, is_mixed="seed" in several)
+        self.sampling.show_shared(shared)
+        if self._guesses:
+            self.suggestions.show_guesses(self._guesses, () if is_mixed else choice.labels)
+
+    def set_model(self, labels: Sequence[str], *, reads_text: bool) -> None:
+        """What the model can be asked for. Before it is loaded there are no labels, and no words."""
+        self._labels = list(labels)
+        for line in (self.prompt, self.negative_prompt):
+            line.setVisible(reads_text)
+        for widget in (self._negative_title, self.negative):
+            widget.setVisible(bool(labels))
+
+    def set_casts(self, names: Sequence[str]) -> None:
+        self._casts = list(names)
+
+    def show_guesses(self, guesses: Sequence[LabelGuess]) -> None:
+        """What the picture of the selected clip suggests."""
+        self._guesses = likely(guesses, self._labels)
+        if self._guesses:
+            self.suggestions.show_guesses(self._guesses, self._shared.choice.labels)
+        else:
+            self.suggestions.show_words(self.tr("The picture suggests nothing"), can_look=False)
+
+    def show_no_guesses(self, words: str, *, can_look: bool) -> None:
+        self._guesses = []
+        self.suggestions.show_words(words, can_look=can_look)
+
+    def set_presets(self, presets: Sequence[SoundPreset]) -> None:
+        menu = QMenu(self)
+        for preset in presets:
+            action = menu.addAction(preset.name)
+            assert action is not None
+            sound = spoken_choice(preset.choice) or self._words.from_picture
+            action.setToolTip(sound)
+            action.triggered.connect(lambda _, name=preset.name: self.preset_asked.emit(name))
+        if not presets:
+            empty = menu.addAction(self.tr("No presets yet"))
+            assert empty is not None
+            empty.setEnabled(False)
+        menu.addSeparator()
+        save = menu.addAction(self.tr("Save these settings as a preset…"))
+        assert save is not None
+        save.triggered.connect(lambda: self.preset_save_asked.emit())
+        if presets:
+            delete = menu.addMenu(self.tr("Delete a preset"))
+            assert delete is not None
+            for preset in presets:
+                action = delete.addAction(preset.name)
+                assert action is not None
+                action.triggered.connect(lambda _, name=preset.name: self.preset_delete_asked.emit(name))
+        menu.setToolTipsVisible(True)
+        self.presets_button.setMenu(menu)
+
+    # What is chosen by hand
+
+    def _on_row(self, row: SoundRow, beside: bool) -> None:
+        """A row of the list; beside what is chosen already it makes a layer, or takes one away again."""
+        labels = self._shared.choice.labels if beside and "labels" not in self._shared.several else ()
+        match row.kind:
+            case RowKind.FROM_PICTURE:
+                self.changed.emit({"labels": (), "cast": None})
+            case RowKind.CAST:
+                self.changed.emit({"labels": (), "cast": row.name})
+            case RowKind.LABEL if row.name in labels:
+                self.changed.emit({"labels": tuple(each for each in labels if each != row.name)})
+            case RowKind.LABEL:
+                self.changed.emit({"labels": (*labels, row.name), "cast": None})
+            case RowKind.HEADING:
+                pass
+
+    def _on_chip(self, label: str) -> None:
+        """A suggestion is taken, or left to the picture again."""
+        is_chosen = self._shared.choice.labels == (label,) and "labels" not in self._shared.several
+        self.changed.emit({"labels": () if is_chosen else (label,), "cast": None})
+
+    def _chosen_sounds(self) -> frozenset[str]:
+        choice = self._shared.choice
+        if {"labels", "cast"} & self._shared.several:
+            return frozenset()
+        return frozenset(choice.labels) or frozenset({choice.cast or ""})
+
+    def _rows(self, query: str) -> list[SoundRow]:
+        return sound_rows(
+            self._words, self._labels, suggestions=self._guesses, casts=self._casts, query=query
+        )
+
+    def _negative_rows(self, query: str) -> list[SoundRow]:
+        words = ListWords(self._nothing, self._words.suggested, self._words.casts)
+        return sound_rows(words, self._labels, query=query)
+
+    def _connect(self) -> None:
+        empty = self.tr("No sound is called so. While the model loads, its sounds are not known yet.")
+        self.sound.set_source(self._rows, self._chosen_sounds, empty)
+        self.sound.row_taken.connect(self._on_row)
+        self.negative.set_source(
+            self._negative_rows, lambda: frozenset({self._shared.choice.negative_label or ""}), empty
+        )
+        self.negative.row_taken.connect(
+            lambda row, _: self.changed.emit({"negative_label": row.name or None})
+        )
+        self.suggestions.label_taken.connect(self._on_chip)
+        self.suggestions.look_asked.connect(self.look_asked)
+        self.takes.value_set.connect(lambda value: self.changed.emit({"takes": value}))
+        self.seed.value_set.connect(
+            lambda value: self.changed.emit({"seed": None if value == AUTO_SEED else value})
+        )
+        self.sampling.changed.connect(lambda name, value: self.changed.emit({name: value}))
+        keys = FieldKeys(self)
+        for field in (self.takes, self.seed, self.prompt, self.negative_prompt):
+            field.installEventFilter(keys)
+
+    # Laying out
+
+    def _line(self, name: str, field: str) -> QLineEdit:
+        line = QLineEdit()
+        line.setAccessibleName(name)
+        line.setPlaceholderText(name)
+        line.hide()
+        line.textEdited.connect(lambda text: self.changed.emit({field: text}))
+        line.returnPressed.connect(line.clearFocus)
+        return line
+
+    def _lay_out(self) -> None:
+        self._nothing = self.tr("Nothing")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(self._title_row())
+        for widget in (self.sound, self.suggestions, self.prompt, self.negative_prompt):
+            column.addWidget(widget)
+        column.addLayout(self._numbers())
+        column.addWidget(self.more_button)
+        column.addWidget(self._more())
+        self.set_presets([])
+
+    def _title_row(self) -> QHBoxLayout:
+        heading = QLabel(self.tr("Sound"))
+        heading.setObjectName("heading")
+        self.presets_button.setObjectName("presets")
+        self.presets_button.setText(self.tr("Presets"))
+        self.presets_button.setAccessibleName(self.tr("Presets of what makes the sound"))
+        self.presets_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        row = QHBoxLayout()
+        row.addWidget(heading)
+        row.addStretch()
+        row.addWidget(self.presets_button)
+        return row
+
+    def _numbers(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for words, box, stretch in ((self.tr("Takes"), self.takes, 0), (self.tr("Seed"), self.seed, 1)):
+            label = QLabel(words)
+            label.setObjectName("dim")
+            label.setBuddy(box)
+            row.addWidget(label)
+            row.addWidget(box, stretch=stretch)
+        self.takes.setMinimumWidth(58)
+        return row
+
+    def _more(self) -> QWidget:
+        more = QWidget()
+        self._negative_title = QLabel(self.tr("But not"))
+        self._negative_title.setObjectName("dim")
+        self._negative_title.setBuddy(self.negative)
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(8)
+        grid.addWidget(self._negative_title, 0, 0)
+        grid.addWidget(self.negative, 0, 1)
+        grid.setColumnStretch(1, 1)
+        column = QVBoxLayout(more)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(grid)
+        column.addWidget(self.sampling)
+        button = self.more_button
+        button.setObjectName("fold")
+        button.setText(self.tr("More"))
+        button.setAccessibleName(self.tr("More about how the sound is made"))
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setCheckable(True)
+        button.setArrowType(Qt.ArrowType.RightArrow)
+        button.toggled.connect(more.setVisible)
+        button.toggled.connect(
+            lambda is_open: button.setArrowType(
+                Qt.ArrowType.DownArrow if is_open else Qt.ArrowType.RightArrow
+            )
+        )
+        more.hide()
+        return more
+
+
+def list_words() -> ListWords:
+    tr = QCoreApplication.translate
+    return ListWords(
+        from_picture=tr("SoundForm", "From the picture"),
+        suggested=tr("SoundForm", "Suggested by the picture"),
+        casts=tr("SoundForm", "Casts"),
+    )

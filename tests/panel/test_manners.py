@@ -1,0 +1,112 @@
+"""What the panel remembers of its user, and how files come to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PyQt6.QtCore import QObject, QRect
+from PyQt6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from foley_plugin.services.settings import Settings, read_settings, write_settings
+from foley_plugin.ui import theme
+from foley_plugin.ui.layout_keeper import bounded
+from foley_plugin.ui.main_window import MainWindow
+from foley_plugin.ui.palette import Scheme
+from foley_plugin.ui.recent_files import named_apart
+from foley_plugin.ui.reveal import reveal, selecting_command
+
+OpenPanel = Callable[..., MainWindow]
+WAIT_MS = 60_000
+
+
+@pytest.fixture
+def dark_again() -> object:
+    yield
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    theme.apply_theme(application)
+
+
+def test_the_look_the_room_and_the_last_cuts_are_there_again(
+    open_panel: OpenPanel, cut_path: Path, tmp_path: Path, qtbot: QtBot, dark_again: object
+) -> None:
+    window = open_panel(cut_path)
+    window.actions_["look_light"].trigger()
+    assert theme.palette().scheme is Scheme.LIGHT
+    qtbot.waitUntil(lambda: window.workspace.sizes()[0] > 0, timeout=WAIT_MS)
+    window.resize(1210, 777)
+    window.workspace.moveSplitter(300, 1)
+    window.workspace.columns.moveSplitter(800, 1)
+    rows_px, columns_px = window.workspace.sizes(), window.workspace.columns.sizes()
+    window.close()
+    settings = read_settings(tmp_path / "settings.json")
+    assert settings.appearance == "light"
+    assert settings.recent_cuts == [str(cut_path)]
+
+    again = open_panel()
+    assert (again.width(), again.height()) == (1210, 777)
+    assert again.actions_["look_light"].isChecked()
+    (button,) = again.empty_state.recent_buttons
+    with qtbot.waitSignal(again.session.opened, timeout=WAIT_MS):
+        button.click()
+    qtbot.waitUntil(lambda: again.workspace.sizes() == rows_px, timeout=WAIT_MS)
+    assert again.workspace.columns.sizes() == columns_px
+    again.actions_["clear_recent"].trigger()
+    assert read_settings(tmp_path / "settings.json").recent_cuts == []
+
+
+def test_a_window_comes_back_where_a_screen_is() -> None:
+    screen, beside = QRect(0, 0, 1920, 1080), QRect(1920, 0, 1920, 1080)
+    on_second = QRect(2400, 100, 1200, 800)
+    assert bounded(on_second, [screen, beside]) == on_second
+    moved = bounded(on_second, [screen])
+    assert screen.contains(moved) and moved.size() == on_second.size()
+    assert screen.contains(bounded(QRect(5000, 5000, 4000, 3000), [screen]))
+    above = QRect(100, -700, 1200, 800)
+    assert screen.contains(bounded(above, [screen]))
+
+
+def test_settings_that_cannot_be_known_are_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text('{"appearance": "pink", "of_a_later_version": 3, "takes": 4}')
+    assert read_settings(path).takes == 4
+    write_settings(read_settings(path), path)
+    assert read_settings(path) == Settings(takes=4, appearance="pink")
+
+
+def test_cuts_of_one_name_are_told_apart_by_their_folder() -> None:
+    cuts = ["/a/day_1/cut.otio", "/a/day_2/cut.otio", "/a/reel.xml"]
+    assert [named_apart(cut, cuts) for cut in cuts] == ["cut.otio  (day_1)", "cut.otio  (day_2)", "reel.xml"]
+
+
+def test_media_and_folders_that_are_dropped(open_panel: OpenPanel, cut_path: Path, qtbot: QtBot) -> None:
+    window = open_panel()
+    window.file_control.take_in(Path("/films/shot.mov"))
+    assert "shot.mov is media" in window.notice_bar.sentence
+    window.file_control.take_in(cut_path.parent)
+    assert "is a folder" in window.notice_bar.sentence
+    with qtbot.waitSignal(window.session.opened, timeout=WAIT_MS):
+        window.file_control.take_in(cut_path)
+    with qtbot.waitSignal(window.session.opened, timeout=WAIT_MS):
+        window.file_control.take_in(cut_path.parent)
+
+
+def test_a_file_is_shown_selected_and_its_folder_where_no_browser_answers(
+    tmp_path: Path, qtbot: QtBot
+) -> None:
+    file = tmp_path / "a b.otio"
+    file.touch()
+    assert selecting_command(file, "darwin") == ["open", "-R", str(file)]
+    assert selecting_command(file, "win32") == ["explorer", f"/select,{file}"]
+    assert "a%20b.otio" in " ".join(selecting_command(file, "linux"))
+    opened: list[Path] = []
+    owner = QObject()
+    reveal(file, owner, command=["no-such-browser-here"], open_folder=opened.append)
+    qtbot.waitUntil(lambda: opened == [tmp_path], timeout=WAIT_MS)
+    reveal(file, owner, command=["false"], open_folder=opened.append)
+    qtbot.waitUntil(lambda: opened == [tmp_path, tmp_path], timeout=WAIT_MS)
+    reveal(tmp_path, owner, open_folder=opened.append)
+    assert opened[2:] == [tmp_path]
