@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from engine.evaluation.onsets import detect_onsets
+from engine.media.onsets import detect_onsets
 from engine.media.sound_range import has_sound, read_sound_range
 from engine.protocol import Hit, Picture, Span, fraction, image_sequence
 

@@ -9,8 +9,8 @@ import torch
 
 from engine.checkpoints import DEFAULT_MODEL, read_model_folder
 from engine.evaluation.matching import onset_f1, times_of
-from engine.evaluation.onsets import detect_onsets
 from engine.lm.decoding.narrowing import DEFAULT_DTYPE
+from engine.media.onsets import detect_onsets
 from engine.pipeline import Pipeline, load_model
 from engine.protocol import Generate, Hit, Picture, Span
 from engine.visual.sight import Sight

@@ -18,8 +18,8 @@ import numpy as np
 import opentimelineio as otio
 import pytest
 
-from engine.evaluation.onsets import detect_onsets
 from engine.media.audio import read_audio
+from engine.media.onsets import detect_onsets
 from engine.media.video import FrameRequest, sample_picture
 from engine.protocol import fraction
 from foley_plugin.timeline.client import read_cut

@@ -23,9 +23,9 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from engine.errors import FoleyError, MediaError, MediaNotFound, MediaUnreadable
-from engine.evaluation.onsets import SAMPLE_RATE, detect_onsets
 from engine.media.audio import read_audio
 from engine.media.decoding import ROUNDING_S, open_container
+from engine.media.onsets import SAMPLE_RATE, detect_onsets
 from engine.media.video import probe
 from engine.protocol import Hit
 

@@ -9,7 +9,7 @@ from statistics import median
 import numpy as np
 
 from engine.evaluation.matching import match, onset_f1, times_of
-from engine.evaluation.onsets import detect_onsets
+from engine.media.onsets import detect_onsets
 from engine.media.wav_stream import HeldSound, resampled
 from engine.protocol import Generate, Hit, fraction
 

@@ -14,7 +14,6 @@ from engine.evaluation.bootstrap import CONFIDENCE, DRAWS
 from engine.evaluation.clips import BrokenTruth, Sound, TestClip, read_clip, read_sound
 from engine.evaluation.matching import shuffled
 from engine.evaluation.metrics import ClipMetric, Measured, Metric, is_of_clips, is_of_sets
-from engine.evaluation.onsets import SAMPLE_RATE
 from engine.evaluation.report import (
     FORMAT,
     ClipFacts,
@@ -27,6 +26,7 @@ from engine.evaluation.report import (
 )
 from engine.evaluation.samples import System, refuse_same_names
 from engine.evaluation.summing import Rows, kind_of, result_of_clips, result_of_sets
+from engine.media.onsets import SAMPLE_RATE
 from engine.protocol import Hit
 
 FEWEST_CLIPS = 2

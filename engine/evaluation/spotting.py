@@ -14,8 +14,8 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from engine.evaluation.matching import TOLERANCES_S, chance_f1, match, onset_f1, onset_score, times_of
-from engine.evaluation.onsets import detect_onsets
 from engine.media.audio import read_audio_with_rate
+from engine.media.onsets import detect_onsets
 from engine.media.video import FrameRequest, probe, sample_picture
 from engine.protocol import Hit, Picture, Span, rational
 from engine.training.scenes.spec import TEST_SCENES, TEST_SEEDS, SceneConfig

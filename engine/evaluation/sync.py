@@ -16,7 +16,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from engine.evaluation.matching import chance_score, mean_score, shuffled_score, times_of
-from engine.evaluation.onsets import detect_onsets
+from engine.media.onsets import detect_onsets
 from engine.pipeline import Pipeline
 from engine.protocol import Generate, Hit, Picture, Sampling, Span, rational
 from engine.training.recordings import RecordingLibrary

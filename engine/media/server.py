@@ -19,15 +19,19 @@ from typing import BinaryIO
 import numpy as np
 
 from engine.errors import FoleyError, MediaNotFound, RequestError
+from engine.media.audio import read_audio_with_rate
 from engine.media.image_sequence import media_stamp
+from engine.media.onsets import detect_onsets
 from engine.media.video import probe
 from engine.media.viewer import FrameReader
 from engine.media.waveform import peaks
 from engine.protocol import (
     MAX_LINE_BYTES,
+    Heard,
     MediaFailed,
     MediaReply,
     MediaRequest,
+    Onsets,
     Peaks,
     Pixels,
     Probe,
@@ -92,6 +96,8 @@ def answer(request: MediaRequest, readers: Readers) -> Answer:
             return _pixels(request, readers)
         case Waveform():
             return _peaks(request)
+        case Onsets():
+            return _heard(request), b""
 
 
 def _probed(request: Probe) -> Probed:
@@ -135,6 +141,11 @@ def _peaks(request: Waveform) -> Answer:
     return Peaks(request.id, len(payload), len(outline), duration_s), payload
 
 
+def _heard(request: Onsets) -> Heard:
+    hits = detect_onsets(*read_audio_with_rate(Path(request.media)))
+    return Heard(request.id, [hit.time_s for hit in hits], [hit.strength for hit in hits])
+
+
 def _safe_answer(request: MediaRequest, readers: Readers) -> Answer:
     try:
         return answer(request, readers)
@@ -173,7 +184,7 @@ class Desk(threading.Thread):
 
 
 def _urgency(request: MediaRequest | None) -> int:
-    order: list[type] = [ViewerFrame, Probe, Thumbnail, Waveform]
+    order: list[type] = [ViewerFrame, Probe, Thumbnail, Waveform, Onsets]
     return len(order) if request is None else order.index(type(request))
 
 

@@ -29,10 +29,12 @@ from engine.protocol.lines import (
 )
 from engine.protocol.media import (
     MAX_PAYLOAD_BYTES,
+    Heard,
     MediaFailed,
     MediaReply,
     MediaReplyBuffer,
     MediaRequest,
+    Onsets,
     Peaks,
     Pixels,
     Probe,
@@ -51,6 +53,7 @@ __all__ = [
     "IMAGE_SUFFIXES",
     "MAX_LINE_BYTES",
     "MAX_PAYLOAD_BYTES",
+    "Heard",
     "ImageSequence",
     "LineBuffer",
     "MediaFailed",
@@ -58,6 +61,7 @@ __all__ = [
     "MediaReplyBuffer",
     "MediaRequest",
     "MissingPolicy",
+    "Onsets",
     "Peaks",
     "Pixels",
     "Probe",

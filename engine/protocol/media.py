@@ -1,8 +1,8 @@
-"""The media process (`python -m engine.media.server`): thumbnails, viewer frames and waveforms for the panel.
+"""The media process (`python -m engine.media.server`): pictures, waveforms and onsets for the panel.
 
 Requests are JSON lines. A reply is one JSON line, its header, followed by `num_bytes` raw bytes. Replies come in no
-particular order: viewer frames do not wait for waveforms. `media` is a plain absolute path; but for waveforms it may
-also be an image sequence (`engine.protocol.sequence`).
+particular order: viewer frames do not wait for waveforms. `media` is a plain absolute path; where pictures are asked
+for it may also be an image sequence (`engine.protocol.sequence`).
 """
 
 from __future__ import annotations
@@ -46,7 +46,14 @@ class Waveform(Struct, frozen=True, tag="waveform"):
     bins_per_s: int
 
 
-MediaRequest = Probe | Thumbnail | ViewerFrame | Waveform
+class Onsets(Struct, frozen=True, tag="onsets"):
+    """Where does something begin to sound in this file? Answered by `Heard`."""
+
+    id: int
+    media: str
+
+
+MediaRequest = Probe | Thumbnail | ViewerFrame | Waveform | Onsets
 
 
 class Pixels(Struct, frozen=True, tag="pixels"):
@@ -65,6 +72,15 @@ class Peaks(Struct, frozen=True, tag="peaks"):
     num_bytes: int
     num_bins: int
     duration_s: float
+
+
+class Heard(Struct, frozen=True, tag="heard"):
+    """Onsets in time order: `times_s` from the file's first sample, `strengths` of 0 to 1, as many."""
+
+    id: int
+    times_s: list[float]
+    strengths: list[float]
+    num_bytes: int = 0
 
 
 class Probed(Struct, frozen=True, tag="probed"):
@@ -90,7 +106,7 @@ class MediaFailed(Struct, frozen=True, tag="failed"):
     num_bytes: int = 0
 
 
-MediaReply = Pixels | Peaks | Probed | MediaFailed
+MediaReply = Pixels | Peaks | Heard | Probed | MediaFailed
 
 MAX_PAYLOAD_BYTES = 256 * 1024 * 1024
 

@@ -7,7 +7,8 @@ Pure but for the store; the command line and the panel both go through here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
@@ -30,6 +31,9 @@ from foley_plugin.timeline.selection import Selected
 DEFAULT_HANDLE = Fraction(1)
 """Seconds of sound before and after the clip."""
 
+CURVE_RATE = 50
+"""Points of an intensity curve a second."""
+
 FADE_IN_SAMPLES = 96
 FADE_OUT_SAMPLES = 960
 """2 ms and 20 ms at 48 kHz: no click where a sound is cut into, and a hit on the first frame keeps its attack."""
@@ -47,6 +51,8 @@ class Wish(Struct, frozen=True):
     negative_prompt: str | None = None
     hits: list[Hit] | None = None
     """None asks the spotter."""
+    curve: list[float] | None = None
+    """Intensities 0 to 1 at 50 Hz, from the start of the whole clip's picture, its head handle included."""
     reference_hits: list[Hit] | None = None
     """The truth, where it is known; only measured against."""
     takes: int = 1
@@ -98,6 +104,7 @@ def make_job(store: Store, cut: CutRecord, selected: Selected, wish: Wish, *, cu
         prompt=wish.prompt,
         negative_prompt=wish.negative_prompt,
         hits=None if wish.hits is None else hits_in_cue(wish.hits, selected, plan),
+        curve=None if wish.curve is None else curve_in_cue(wish.curve, cut, selected, plan),
         reference_hits=None
         if wish.reference_hits is None
         else hits_in_cue(wish.reference_hits, selected, plan),
@@ -131,6 +138,21 @@ def hits_in_cue(hits: Iterable[Hit], selected: Selected, plan: CuePlan) -> list[
     latest_s = earliest_s + float(plan.picture.duration)
     moved = (Hit(hit.time_s - shift_s, hit.strength) for hit in hits)
     return [hit for hit in moved if earliest_s <= hit.time_s < latest_s]
+
+
+def curve_in_cue(curve: Sequence[float], cut: CutRecord, selected: Selected, plan: CuePlan) -> list[float]:
+    """The part of a whole clip's curve that the engine is asked for, from the start of the plan's picture on."""
+    clip = selected.clip
+    whole = Selected(clip, fraction(clip.record_in), fraction(clip.record_out))
+    head = plan_cue(cut, whole, handle_s=DEFAULT_HANDLE).head if selected != whole else plan.head
+    before_s = _offset_in_clip(selected) + fraction(head) - fraction(plan.head)
+    first = max(0, round(before_s * CURVE_RATE))
+    return list(curve[first : first + curve_points(plan)])
+
+
+def curve_points(plan: CuePlan) -> int:
+    """How many points a curve over the whole picture has."""
+    return math.ceil(plan.picture.duration * CURVE_RATE)
 
 
 def hits_in_clip(hits: Iterable[Hit], selected: Selected) -> list[Hit]:

@@ -204,8 +204,14 @@ class JobQueue:
         """The hits that the take was made for stay with its cue; what a person set by hand is not touched."""
         known = self._store.cue(job.cue.key)
         if known is None or known.spotting is None:
-            by_hand = job.request.hits is not None
-            self._store.set_spotting(job.cue.id, Spotting(take.hits, job.request.curve, by_hand=by_hand))
+            asked = job.request
+            kept = Spotting(
+                take.hits,
+                asked.curve,
+                by_hand=asked.hits is not None,
+                curve_by_hand=asked.curve is not None,
+            )
+            self._store.set_spotting(job.cue.id, kept)
 
     def _run_again_alone(self, job: Job) -> None:
         del self._running[job]

@@ -15,17 +15,19 @@ class ClipState(IntEnum):
     READY = 0
     CANNOT = 1
     DONE = 2
-    CHECKING = 3
-    FAILED = 4
-    QUEUED = 5
-    SPOTTING = 6
-    GENERATING = 7
+    STALE = 3
+    CHECKING = 4
+    FAILED = 5
+    QUEUED = 6
+    SPOTTING = 7
+    GENERATING = 8
 
 
 STATE_WORDS = {
     ClipState.READY: "Ready for foley",
     ClipState.CANNOT: "No foley can be made",
     ClipState.DONE: "Foley made",
+    ClipState.STALE: "Hits have changed since this take",
     ClipState.CHECKING: "Checking its media",
     ClipState.FAILED: "Failed",
     ClipState.QUEUED: "Waiting",

@@ -18,6 +18,7 @@ from foley_plugin.qtmodels.cut_reader import CutReader
 from foley_plugin.qtmodels.edit_history import EditHistory
 from foley_plugin.qtmodels.engine_process import EngineProcess
 from foley_plugin.qtmodels.foley_desk import FoleyDesk
+from foley_plugin.qtmodels.hit_book import HitBook
 from foley_plugin.qtmodels.lanes import ClipKey, LaneStack, clip_key, lanes_of_cut, seconds
 from foley_plugin.qtmodels.picture_time import PictureIndex, SeenPicture, picture_of
 from foley_plugin.qtmodels.queue_desk import QueueDesk
@@ -87,6 +88,9 @@ class CutSession(QObject):
         self._scene_timer.timeout.connect(self.scene_changed)
         self.history = EditHistory(self)
         self.history.failed.connect(self.failed)
+        self.hit_book = HitBook(self.history, self)
+        self.hit_book.changed.connect(self._tell_of_scene)
+        self.takes_changed.connect(self.hit_book.follow_takes)
         self.cut: CutRecord | None = None
         self.scene = TimelineScene()
         self.desk: FoleyDesk | None = None
@@ -129,6 +133,7 @@ class CutSession(QObject):
 
     def close(self) -> None:
         self.history.clear()
+        self.hit_book.detach()
         if self.desk is not None:
             self.desk.close()
             self.desk.deleteLater()
@@ -195,11 +200,11 @@ class CutSession(QObject):
         desk = FoleyDesk(self._engine, self._store, cut, takes, self)
         takes.changed.connect(self._on_takes_edited)
         desk.status_changed.connect(self._on_status)
-        desk.hits_changed.connect(self._on_hits)
         desk.takes_changed.connect(self._on_takes)
         desk.take_landed.connect(self.take_landed)
         desk.work_changed.connect(self.work_changed)
         desk.failed.connect(self.failed)
+        self.hit_book.attach(desk, self._store, cut)
         self.desk = desk
         self.queue = QueueDesk(desk, self._store, cut, desk)
         self.queue.failed.connect(self.failed)
@@ -232,6 +237,7 @@ class CutSession(QObject):
             duration_s=seconds(cut.duration),
             statuses={clip_key(clip): self._resting_status(clip) for clip in cut.clips},
             clips={clip_key(clip): clip for clip in cut.clips},
+            sheet=self.hit_book.sheet,
         )
         scene.stack = self._stack_of(cut)
         return scene
@@ -240,7 +246,7 @@ class CutSession(QObject):
         """What the media have told, in the scene that is on the screen."""
         fresh, scene = self._scene_of(cut), self.scene
         scene.duration_s, scene.stack = fresh.duration_s, fresh.stack
-        scene.clips, scene.statuses = fresh.clips, fresh.statuses
+        scene.clips, scene.statuses, scene.sheet = fresh.clips, fresh.statuses, fresh.sheet
         scene.selected_clips &= fresh.clips.keys()
 
     def _resting_status(self, clip: ClipRecord) -> ClipStatus:
@@ -323,7 +329,7 @@ class CutSession(QObject):
             return
         self.desk.takes.take_off(list(take_ids))
 
-    def _with_desk(self, work: Callable[[FoleyDesk, list[Selected]], None]) -> None:
+    def _with_desk(self, work: Callable[[FoleyDesk, list[Selected]], object]) -> None:
         if self.is_checking:
             self.failed.emit(self.tr("The cut's media is still being looked for; try again in a moment."))
             return
@@ -415,10 +421,6 @@ class CutSession(QObject):
 
     def _on_status(self, key: ClipKey, status: ClipStatus) -> None:
         self.scene.statuses[key] = status
-        self._tell_of_scene()
-
-    def _on_hits(self, key: ClipKey, hits_s: tuple[float, ...]) -> None:
-        self.scene.hits_s[key] = hits_s
         self._tell_of_scene()
 
     def _tell_of_scene(self) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from engine.errors import FoleyError
-from foley_plugin.jobs.generate import Wish, hits_in_clip, make_job, spot_request
+from foley_plugin.jobs.generate import Wish, make_job, spot_request
 from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.queue import JobQueue
 from foley_plugin.qtmodels.clip_status import ClipState, ClipStatus
@@ -16,7 +16,7 @@ from foley_plugin.qtmodels.lanes import ClipKey, clip_key
 from foley_plugin.qtmodels.take_edits import TakeEdits
 from foley_plugin.qtmodels.take_remaking import TakeRemaking
 from foley_plugin.qtmodels.take_shelf import TakeShelf
-from foley_plugin.services.spotting import ask_for_hits, keep_spotting
+from foley_plugin.services.spotting import ask_for_hits
 from foley_plugin.takes.records import JobState, Spotting
 from foley_plugin.takes.store import Store
 from foley_plugin.timeline.records import CutRecord
@@ -29,8 +29,8 @@ class FoleyDesk(QObject):
     status_changed = pyqtSignal(object, object)
     """A `ClipKey` and its `ClipStatus`."""
     takes_changed = pyqtSignal()
-    hits_changed = pyqtSignal(object, object)
-    """A `ClipKey` and the hits found, seconds from the clip's start."""
+    spotted = pyqtSignal(object, object)
+    """What was looked at, a `Selected`, and the `Spotting`."""
     take_landed = pyqtSignal(str)
     """A take's id; it lies on the timeline."""
     work_changed = pyqtSignal()
@@ -54,6 +54,10 @@ class FoleyDesk(QObject):
         self.queue = JobQueue(store, engine, on_change=self._on_job)
         self._spots: dict[int, tuple[ClipKey, float]] = {}
         self._is_closed = False
+        self.wish_for: Callable[[Selected, Wish], Wish] = lambda _selected, wish: wish
+        """Adds to a wish what was set by hand over a clip."""
+        self.is_stale: Callable[[ClipKey], bool] = lambda _clip: False
+        """Whether what was set by hand over a clip has changed since its take was made."""
 
     @property
     def shelf(self) -> TakeShelf:
@@ -79,15 +83,16 @@ class FoleyDesk(QObject):
             return self.queue.running[0].fraction
         return max((fraction for _, fraction in self._spots.values()), default=0.0)
 
-    def generate(self, selected: Iterable[Selected], wish: Wish) -> None:
-        """Queue a job for each clip."""
+    def generate(self, selected: Iterable[Selected], wish: Wish) -> list[Job]:
+        """Queue a job for each clip; those that could be made."""
         jobs: list[Job] = []
         for each in selected:
             try:
-                jobs.append(make_job(self._store, self._cut, each, wish))
+                jobs.append(make_job(self._store, self._cut, each, self.wish_for(each, wish)))
             except FoleyError as error:
                 self.failed.emit(error.sentence)
         self.enqueue(jobs)
+        return jobs
 
     def enqueue(self, jobs: Sequence[Job]) -> None:
         """Jobs that are written down already."""
@@ -95,6 +100,9 @@ class FoleyDesk(QObject):
             self.status_changed.emit(clip_key(job.selected.clip), ClipStatus(ClipState.QUEUED))
         self.queue.add(*jobs)
         self.work_changed.emit()
+
+    def cancel(self, job: Job) -> None:
+        self.queue.cancel(job)
 
     def spot(self, selected: Iterable[Selected]) -> None:
         for each in selected:
@@ -118,7 +126,16 @@ class FoleyDesk(QObject):
 
     def status_of(self, clip: ClipKey) -> ClipStatus:
         """How a clip stands that no job works on."""
-        return ClipStatus(ClipState.DONE if self.shelf.takes_of(clip) else ClipState.READY)
+        if not self.shelf.takes_of(clip):
+            return ClipStatus(ClipState.READY)
+        return ClipStatus(ClipState.STALE if self.is_stale(clip) else ClipState.DONE)
+
+    def tell_status(self, clip: ClipKey) -> None:
+        """Say again how a clip stands, unless a job works on it and says so itself."""
+        jobs = (*self.queue.running, *self.queue.waiting)
+        looked_at = [key for key, _ in self._spots.values()]
+        if clip not in looked_at and all(clip_key(job.selected.clip) != clip for job in jobs):
+            self.status_changed.emit(clip, self.status_of(clip))
 
     # Spotting
 
@@ -145,9 +162,7 @@ class FoleyDesk(QObject):
             self._engine.note_result()
             on_ended(None)
             if not self._is_closed:
-                keep_spotting(self._store, selected, spotting)
-                hits = hits_in_clip(spotting.hits, selected)
-                self.hits_changed.emit(key, tuple(hit.time_s for hit in hits))
+                self.spotted.emit(selected, spotting)
 
         request_id = ask_for_hits(
             self._engine,

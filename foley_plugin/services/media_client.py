@@ -13,10 +13,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine.protocol import (
+    Heard,
     MediaFailed,
     MediaReply,
     MediaReplyBuffer,
     MediaRequest,
+    Onsets,
     Peaks,
     Pixels,
     ProtocolError,
@@ -48,8 +50,17 @@ class Outline:
     duration_s: float
 
 
+@dataclass(frozen=True, order=True)
+class Onset:
+    """Where something begins to sound, from the file's first sample; `strength` is 0 to 1."""
+
+    time_s: float
+    strength: float
+
+
 OnPicture = Callable[[Rgb], None]
 OnOutline = Callable[[Outline], None]
+OnOnsets = Callable[[tuple[Onset, ...]], None]
 OnFailed = Callable[[str], None]
 
 
@@ -88,6 +99,13 @@ class MediaClient:
             on_done(Outline(_absolute_peaks(payload), bins_per_s, reply.duration_s))
 
         self._ask(Waveform(next(self._ids), media, bins_per_s), deliver, on_failed)
+
+    def onsets(self, media: str, on_done: OnOnsets, on_failed: OnFailed) -> None:
+        def deliver(reply: MediaReply, _payload: bytes) -> None:
+            assert isinstance(reply, Heard)
+            on_done(tuple(map(Onset, reply.times_s, reply.strengths)))
+
+        self._ask(Onsets(next(self._ids), media), deliver, on_failed)
 
     def feed(self, data: bytes) -> None:
         """Bytes from the process's stdout, cut anywhere.

@@ -6,23 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from engine.protocol import Cancelled, Event, Failed, Progress, Spot, Spotted
-from foley_plugin.jobs.places import source_of
 from foley_plugin.takes.records import Spotting
-from foley_plugin.takes.store import Store
-from foley_plugin.timeline.placement import cue_key
-from foley_plugin.timeline.selection import Selected
-
-
-def keep_spotting(store: Store, selected: Selected, spotting: Spotting) -> None:
-    """Store the hits with the clip's cue.
-
-    Raises:
-        ProjectError: the project cannot be written.
-    """
-    key = cue_key(selected, label=None, layer=0)
-    cue = store.add_cue(key, media=selected.clip.media or "")
-    store.set_spotting(cue.id, spotting)
-    store.cue_sources.keep(cue.id, source_of(selected))
 
 
 class SpottingEngine(Protocol):

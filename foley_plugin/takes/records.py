@@ -42,9 +42,14 @@ class Spotting(Struct, frozen=True):
     """0 to 1 at 50 Hz from the start of the picture, the head handle included."""
     labels: list[LabelGuess] = []
     by_hand: bool = False
+    """A person has set the hits."""
     model_sha256: str | None = None
     sound_hits: list[Hit] = []
     """Onsets of the production sound, where it was asked for."""
+    curve_by_hand: bool = False
+    spotted_hits: list[Hit] | None = None
+    """What was found in the picture, where hits or curve were then set by hand; None where nobody has looked."""
+    spotted_curve: list[float] | None = None
 
 
 class Cue(Struct, frozen=True):

@@ -20,6 +20,7 @@ class Command:
     keys: tuple[str, ...] = ()
     icon: str | None = None
     needs_cut: bool = True
+    is_checkable: bool = False
 
 
 COMMANDS = (
@@ -34,6 +35,23 @@ COMMANDS = (
     Command("redo", "&Redo", ("Ctrl+Shift+Z", "Ctrl+Y")),
     Command("generate", "&Generate foley", ("G", "Ctrl+G"), "generate"),
     Command("spot", "&Spot hits", ("H",)),
+    Command("tap", "&Tap a hit", ("T",)),
+    Command("previous_hit", "Previous hit", ("[",)),
+    Command("next_hit", "Next hit", ("]",)),
+    Command("hits_earlier", "Hits a frame earlier", ("Alt+Left",)),
+    Command("hits_later", "Hits a frame later", ("Alt+Right",)),
+    Command("hits_far_earlier", "Hits five frames earlier", ("Alt+Shift+Left",)),
+    Command("hits_far_later", "Hits five frames later", ("Alt+Shift+Right",)),
+    Command("hits_stronger", "Hits stronger", ("Ctrl+Up",)),
+    Command("hits_weaker", "Hits weaker", ("Ctrl+Down",)),
+    Command("select_hits", "Select all hits", ("Ctrl+Shift+A",)),
+    Command("delete_hits", "&Delete hits"),
+    Command("revert_hits", "Re&vert hits to detected"),
+    Command("draw_curve", "Draw &intensity curve", ("C",), "draw-curve", is_checkable=True),
+    Command("revert_curve", "&Erase drawn curve"),
+    Command(
+        "regenerate_after_edits", "&Regenerate after edits", ("Shift+G",), "regenerate", is_checkable=True
+    ),
     Command("show_reason", "Show &reason"),
     Command("take_off", "&Take off the timeline", ("Backspace", "Del")),
     Command("save_cast", "Save take as &cast…"),
@@ -109,6 +127,7 @@ class Actions(QObject):
         for command in COMMANDS:
             action = QAction(QCoreApplication.translate("Actions", command.text), window)
             action.setObjectName(command.name)
+            action.setCheckable(command.is_checkable)
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
             if command.icon is not None:
                 action.setIcon(theme.icon(command.icon))

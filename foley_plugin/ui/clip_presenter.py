@@ -17,6 +17,7 @@ TONES = {
     ClipState.CANNOT: Tone.DIM,
     ClipState.CHECKING: Tone.DIM,
     ClipState.DONE: Tone.OK,
+    ClipState.STALE: Tone.ACCENT,
     ClipState.FAILED: Tone.ERROR,
     ClipState.QUEUED: Tone.TEXT,
     ClipState.SPOTTING: Tone.ACCENT,

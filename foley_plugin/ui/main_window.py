@@ -36,6 +36,7 @@ from foley_plugin.ui.engine_presenter import EnginePresenter
 from foley_plugin.ui.file_control import FileControl
 from foley_plugin.ui.header_bar import HeaderBar
 from foley_plugin.ui.history_presenter import HistoryPresenter
+from foley_plugin.ui.hit_control import HitControl
 from foley_plugin.ui.manners import Manners
 from foley_plugin.ui.menus import build_menus
 from foley_plugin.ui.notice_bar import NoticeBar, Severity
@@ -101,7 +102,8 @@ class MainWindow(QMainWindow):
         self.header_bar = HeaderBar(self.actions_)
         self.empty_state = EmptyState()
         self.view = TimelineView(self.session.scene, self._thumbnail, self._wave)
-        tools = [self.actions_[name] for name in ("snap", "zoom_out", "zoom_in", "fit")]
+        names = ("draw_curve", "regenerate_after_edits", "snap", "zoom_out", "zoom_in", "fit")
+        tools = [self.actions_[name] for name in names]
         self.timeline_panel = TimelinePanel(self.view, tools)
         self.viewer = Viewer()
         self.transport_bar = TransportBar(self.actions_)
@@ -141,6 +143,7 @@ class MainWindow(QMainWindow):
         self.clip_presenter = ClipPresenter(self.session, self.side_panel, self.timeline_panel)
         self.sound_control = SoundControl(self)
         self.queue_control = QueueControl(self)
+        self.hit_control = HitControl(self)
         self.work_control = WorkControl(self)
         self.take_control = TakeControl(self, self.take_lanes)
         self.take_control.commands.settings_asked.connect(self.sound_control.use)

@@ -12,7 +12,12 @@ SUBMENU = ">"
 MENUS = (
     ("&File", "open >recent demo - find_media show_project - export - quit"),
     ("&Edit", "undo redo - select_all select_at_playhead - take_off"),
-    ("&Clip", "generate spot show_reason - save_cast - pause_jobs cancel"),
+    ("&Clip", "generate spot show_reason - save_cast - regenerate_after_edits - pause_jobs cancel"),
+    (
+        "&Hits",
+        "tap previous_hit next_hit - hits_earlier hits_later hits_far_earlier hits_far_later hits_stronger hits_weaker"
+        " - select_hits delete_hits revert_hits - draw_curve revert_curve",
+    ),
     (
         "&Take",
         "take_1 take_2 take_3 take_4 take_5 take_6 take_7 take_8 take_9 - compare_takes match_levels best_first"

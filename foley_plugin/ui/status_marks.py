@@ -59,6 +59,14 @@ def _done(painter: QPainter, box: QRectF, status: ClipStatus) -> None:
     )
 
 
+def _stale(painter: QPainter, box: QRectF, status: ClipStatus) -> None:
+    """The tick, with a stroke under it: made, but not for this."""
+    painter.setPen(QPen(colours().accent, 1.8))
+    tick = ((1.5, 3.2), (4.2, 6.0), (8.8, 0.6))
+    painter.drawPolyline(QPolygonF([box.topLeft() + QPointF(x, y) for x, y in tick]))
+    painter.drawLine(box.topLeft() + QPointF(1.5, 9.0), box.topLeft() + QPointF(8.8, 9.0))
+
+
 def _failed(painter: QPainter, box: QRectF, status: ClipStatus) -> None:
     middle = box.center().x()
     painter.setPen(QPen(colours().error, 2, cap=Qt.PenCapStyle.RoundCap))
@@ -73,5 +81,6 @@ _MARKS = {
     ClipState.SPOTTING: _generating,
     ClipState.GENERATING: _generating,
     ClipState.DONE: _done,
+    ClipState.STALE: _stale,
     ClipState.FAILED: _failed,
 }

@@ -45,6 +45,12 @@ class TimelineColours:
     edge: QColor
     selected: QColor
     hit: QColor
+    hit_outline: QColor
+    hit_hollow: QColor
+    heard: QColor
+    late: QColor
+    curve_fill: QColor
+    curve_edge: QColor
     hatch: QColor
 
 
@@ -93,6 +99,12 @@ def _dark(palette: Palette) -> TimelineColours:
         edge=QColor(0, 0, 0, 150),
         selected=QColor("#f5c48f"),
         hit=QColor("#ffe2bd"),
+        hit_outline=QColor(0, 0, 0, 190),
+        hit_hollow=QColor(24, 22, 20, 235),
+        heard=QColor("#7fd6ea"),
+        late=QColor("#ff6b57"),
+        curve_fill=QColor(127, 160, 234, 70),
+        curve_edge=QColor("#a9c3ff"),
         hatch=QColor(0, 0, 0, 110),
     )
 
@@ -127,5 +139,11 @@ def _light(palette: Palette) -> TimelineColours:
         edge=QColor(0, 0, 0, 60),
         selected=QColor("#b35a08"),
         hit=QColor("#7a3c00"),
+        hit_outline=QColor(255, 255, 255, 215),
+        hit_hollow=QColor(255, 252, 248, 240),
+        heard=QColor("#007a96"),
+        late=QColor("#c4200c"),
+        curve_fill=QColor(40, 80, 190, 60),
+        curve_edge=QColor("#2a4fb8"),
         hatch=QColor(0, 0, 0, 60),
     )

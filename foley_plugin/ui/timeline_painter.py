@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QCoreApplication, QPointF, QRect, QRectF, Qt
-from PyQt6.QtGui import QBrush, QPainter, QPen, QPolygonF
+from PyQt6.QtGui import QBrush, QPainter, QPen
 
 from foley_plugin.qtmodels.clip_status import RESTING, ClipState
 from foley_plugin.qtmodels.lanes import (
@@ -20,6 +20,7 @@ from foley_plugin.qtmodels.lanes import (
 from foley_plugin.qtmodels.time_scale import TimeScale
 from foley_plugin.qtmodels.timeline_scene import TimelineScene
 from foley_plugin.qtmodels.waveform import Waveform
+from foley_plugin.ui.hits_painter import HitsPainter
 from foley_plugin.ui.item_painter import MARKED_PX, PICTURE_PX, ItemPainter, Thumbnails, paint_progress
 from foley_plugin.ui.lane_pixels import (
     Codes,
@@ -81,6 +82,7 @@ class TimelinePainter:
         self._items = ItemPainter(thumbnails)
         self._waves = waves
         self._ruler = RulerPainter()
+        self._hits = HitsPainter()
 
     def paint(self, painter: QPainter, dirty: QRect, size: QRect, scene: TimelineScene, look: Look) -> None:
         painter.fillRect(dirty, colours().background)
@@ -129,7 +131,7 @@ class TimelinePainter:
         self._paint_words(painter, band.lane.kind, wide, scene)
         for item, box, _ in wide:
             if box.width() >= MARKED_PX:
-                self._paint_hits(painter, box.adjusted(0, STRIP_PX, 0, 0), scene.hits_of(item), scale)
+                self._hits.paint(painter, band.dirty, box.adjusted(0, STRIP_PX, 0, 0), item, scene, scale)
         chosen = [box.adjusted(1, 1, -1, -1) for _, box, code in wide if code >= SELECTED_CODE]
         if chosen:
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -224,22 +226,6 @@ class TimelinePainter:
         painter.setFont(self._items.name_font)
         painter.setPen(colours().text_faint)
         painter.drawText(band.adjusted(12, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, words)
-
-    def _paint_hits(
-        self, painter: QPainter, body: QRectF, hits_s: tuple[float, ...], scale: TimeScale
-    ) -> None:
-        """A small notch at the top of the body for each moment of contact."""
-        if not hits_s:
-            return
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colours().hit)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for hit_s in hits_s:
-            x = HEADER_PX + scale.x_of(hit_s)
-            if body.left() <= x <= body.right():
-                notch = [QPointF(x + dx, body.top() + y) for dx, y in ((-3.5, 0), (3.5, 0), (0, 6))]
-                painter.drawPolygon(QPolygonF(notch))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _paint_outside_range(self, painter: QPainter, area: QRect, scene: TimelineScene, look: Look) -> None:
         marked = scene.marked_range_s

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import (
@@ -24,6 +25,9 @@ from foley_plugin.ui.item_painter import Thumbnails
 from foley_plugin.ui.ruler_painter import HEADER_PX, PLAYHEAD_HEAD_PX, Look, playhead_x
 from foley_plugin.ui.timeline_mouse import TimelineMouse
 from foley_plugin.ui.timeline_painter import TimelinePainter, Waves
+
+if TYPE_CHECKING:
+    from foley_plugin.ui.hit_mouse import HitMouse
 
 ZOOM_STEP = 1.25
 WHEEL_NOTCH = 120
@@ -54,6 +58,10 @@ class TimelineView(QWidget):
         self._painter = TimelinePainter(thumbnails, waves)
         self._mouse = TimelineMouse(self)
         self.is_snapping = True
+        self.hit_mouse: HitMouse | None = None
+        """Is asked first: hits and curves lie over the clips."""
+        self.context_at: QPointF | None = None
+        """Where the right mouse button was pressed last; None where the menu was asked for by key."""
         self._band_base: tuple[set[ClipKey], set[str]] | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -254,11 +262,22 @@ class TimelineView(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         assert event is not None
-        self._mouse.press(event)
+        if self.hit_mouse is None or not self.hit_mouse.press(event):
+            self._mouse.press(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
+        assert event is not None
+        if self.hit_mouse is None or not self.hit_mouse.double_click(event):
+            self.mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
         assert event is not None
-        self._mouse.move(event)
+        if self.hit_mouse is None or not self.hit_mouse.move(event):
+            self._mouse.move(event)
+        hit_cursor = None if self.hit_mouse is None else self.hit_mouse.cursor_at(event.position())
+        if hit_cursor is not None:
+            self.setCursor(hit_cursor)
+            return
         over_mark = (
             event.position().y() < RULER_HEIGHT_PX
             and self.opposite_mark_s(event.position().x(), 5) is not None
@@ -266,13 +285,16 @@ class TimelineView(QWidget):
         self.setCursor(Qt.CursorShape.SizeHorCursor if over_mark else Qt.CursorShape.ArrowCursor)
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
-        self._mouse.release()
+        if self.hit_mouse is None or not self.hit_mouse.release():
+            self._mouse.release()
 
     def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
         assert event is not None
         item = self.item_at(QPointF(event.pos()))
         if event.reason() is QContextMenuEvent.Reason.Mouse and item and not self.scene.is_selected(item):
             self.select([item])
+        is_mouse = event.reason() is QContextMenuEvent.Reason.Mouse
+        self.context_at = QPointF(event.pos()) if is_mouse else None
         self.context_requested.emit(event.globalPos())
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:
@@ -300,6 +322,9 @@ class TimelineView(QWidget):
         """What stands under the mouse: name, timecodes and, where it is a clip, how it stands."""
         if at.y() < RULER_HEIGHT_PX and at.x() >= HEADER_PX:
             return self.tr("Click to move the playhead; hold Shift and drag to mark a range")
+        of_hit = "" if self.hit_mouse is None else self.hit_mouse.tooltip_at(at)
+        if of_hit:
+            return of_hit
         item = self.item_at(at)
         if item is None:
             return ""

@@ -52,6 +52,9 @@ class WorkControl(QObject):
         self._window.notice_bar.show_notice(words, Severity.INFO)
 
     def take_off(self) -> None:
+        """Selected hits go first: they are what was touched last."""
+        if self._window.hit_control.delete_selected():
+            return
         self._session.take_off(self._session.scene.selected_takes)
 
     def menu(self) -> QMenu:
@@ -66,6 +69,7 @@ class WorkControl(QObject):
             menu.addSeparator()
             menu.addAction(actions["take_off"])
             menu.addAction(actions["save_cast"])
+        self._window.hit_control.add_to(menu)
         menu.addSeparator()
         menu.addAction(actions["select_all"])
         if scene.marked_range_s is not None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from engine.evaluation.clips import Sound, TestClip
 from engine.evaluation.metrics import About, ClipMetric, Measured, MetricSettings
-from engine.evaluation.onsets import SAMPLE_RATE
+from engine.media.onsets import SAMPLE_RATE
 
 FRAME_SAMPLES = 512
 HOP_SAMPLES = 128

@@ -7,8 +7,8 @@ from engine.evaluation.clips import Sound
 from engine.evaluation.embeddings import EmbeddingInfo, Wav
 from engine.evaluation.embeddings.ear import DEFAULT_EAR, Ear, read_ear
 from engine.evaluation.metrics import MetricSettings
-from engine.evaluation.onsets import SAMPLE_RATE
 from engine.media.audio import resample
+from engine.media.onsets import SAMPLE_RATE
 
 
 def heard_by(sound: Sound, info: EmbeddingInfo) -> Wav:

@@ -8,10 +8,10 @@ import numpy as np
 
 from engine.evaluation.clips import Sound, TestClip
 from engine.evaluation.metrics import About, ClipMetric, Measured, MetricSettings
-from engine.evaluation.onsets import SAMPLE_RATE
 from engine.media.audio import resample
 from engine.media.loudness import SAMPLE_RATE as STANDARD_RATE
 from engine.media.loudness import integrated_loudness
+from engine.media.onsets import SAMPLE_RATE
 
 SILENCE_DBFS = -120.0
 

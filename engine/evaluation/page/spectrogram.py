@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.evaluation.onsets import SAMPLE_RATE
+from engine.media.onsets import SAMPLE_RATE
 
 WINDOW_SAMPLES = 1024
 HOP_SAMPLES = 256

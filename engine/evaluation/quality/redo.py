@@ -11,13 +11,13 @@ import numpy as np
 
 from engine.evaluation.bootstrap import mean_interval, ratio_interval
 from engine.evaluation.matching import onset_f1
-from engine.evaluation.onsets import detect_onsets
 from engine.evaluation.quality import QualityFigure, Target, unmeasured
 from engine.evaluation.quality.bench import Bench, flat_curve, spread
 from engine.evaluation.quality.making import Ask, Take
 from engine.evaluation.quality.spectra import mel_distance
 from engine.evaluation.seams import SeamPercentiles, seam_percentiles
 from engine.media.audio import write_wav
+from engine.media.onsets import detect_onsets
 from engine.media.splicing import FADE_IN_S, FADE_OUT_S
 from engine.protocol import Hit, Original, pack_tokens, rational
 from engine.training.spectral import MelDistance

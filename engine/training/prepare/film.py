@@ -22,10 +22,10 @@ from numpy.typing import NDArray
 
 from engine.errors import FoleyError, MediaTruncated
 from engine.evaluation.clips import read_truth
-from engine.evaluation.onsets import detect_onsets
 from engine.media.audio import read_film_sound, resample
 from engine.media.decoding import OpenVideo
 from engine.media.intensity import intensity_curve
+from engine.media.onsets import detect_onsets
 from engine.media.video import MAX_MISSING_S, FrameRequest, sample_picture
 from engine.protocol import Hit, Picture, Span, rational
 from engine.training.corpus import EncodedClip

@@ -15,7 +15,7 @@ from engine.checkpoints import CONFIG_FILE, load_into, read_model_folder, read_w
 from engine.codec.encodec import Encodec
 from engine.config import PRESETS, CodecConfig, EncoderConfig
 from engine.errors import CheckpointCorrupt, CheckpointNotFound
-from engine.evaluation import onsets
+from engine.media import onsets
 from engine.media.intensity import CURVE_RATE
 from engine.training.prepare.manifest import CodecIdentity, DataError, EncoderIdentity
 from engine.training.state import STATE_FILE, read_state

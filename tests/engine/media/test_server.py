@@ -14,10 +14,12 @@ import pytest
 from engine.media.audio import write_wav
 from engine.media.waveform import peaks_of
 from engine.protocol import (
+    Heard,
     MediaFailed,
     MediaReply,
     MediaReplyBuffer,
     MediaRequest,
+    Onsets,
     Peaks,
     Pixels,
     Probe,
@@ -98,6 +100,18 @@ def test_frames_thumbnails_waveforms_and_probes_come_back(client: Client, tmp_pa
     probed = replies[101][0]
     assert isinstance(probed, Probed)
     assert Fraction(*probed.frame_rate) == rate and probed.start_timecode == (18018, 5)
+
+
+def test_onsets_of_a_sound_come_back(client: Client, tmp_path: Path) -> None:
+    sound = np.zeros(96000, np.float32)
+    for start in (24000, 60000):
+        sound[start : start + 1440] = 0.7 * np.linspace(1, 0, 1440) * np.sin(np.arange(1440) / 3)
+    write_wav(tmp_path / "a.wav", sound, 48000)
+    replies = client.ask(Onsets(1, str(tmp_path / "a.wav")), Onsets(2, str(tmp_path / "gone.wav")))
+    heard, failed = replies[1][0], replies[2][0]
+    assert isinstance(heard, Heard) and heard.times_s == pytest.approx([0.5, 1.25], abs=0.01)
+    assert len(heard.strengths) == 2 and min(heard.strengths) > 0.5
+    assert isinstance(failed, MediaFailed) and failed.code == "media_not_found"
 
 
 def test_failures_are_replies_and_the_process_lives_on(client: Client, tmp_path: Path) -> None:

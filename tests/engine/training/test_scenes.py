@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.evaluation.matching import mean_score, times_of
-from engine.evaluation.onsets import detect_onsets
+from engine.media.onsets import detect_onsets
 from engine.training.recordings import read_library
 from engine.training.scenes.events import EventLibrary
 from engine.training.scenes.labels import CONTINUOUS_LABELS, LOOKS, MATERIALS

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.evaluation.onsets import detect_onsets
+from engine.media.onsets import detect_onsets
 from engine.training.made_up import made_up_library
 from engine.training.toy import as_text, train_toy
 

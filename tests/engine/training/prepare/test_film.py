@@ -11,9 +11,9 @@ import torch
 from numpy.typing import NDArray
 
 from engine.errors import FoleyError
-from engine.evaluation.onsets import detect_onsets
 from engine.media.audio import read_audio
 from engine.media.intensity import intensity_curve
+from engine.media.onsets import detect_onsets
 from engine.media.video import FrameRequest, sample_picture
 from engine.protocol import Picture, Span, rational
 from engine.training.prepare.film import make_clip

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from engine.evaluation.matching import times_of
-from engine.evaluation.onsets import detect_onsets
+from engine.media.onsets import detect_onsets
 
 RATE = 16000
 Wav = NDArray[np.float32]

@@ -1,0 +1,206 @@
+"""Hits and curve of a clip as a person sees and sets them, how they are kept, and what is asked for with them.
+
+What was found in the picture stays beside what was set by hand, so that it can be seen and gone back to. Times
+count from the whole clip's start; hits in the handles are kept along, since takes ring into them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+import msgspec
+
+from engine.errors import FoleyError
+from engine.protocol import Generate, Hit, fraction
+from foley_plugin.jobs.generate import DEFAULT_HANDLE, Wish, curve_in_cue, hits_in_cue
+from foley_plugin.jobs.places import source_of
+from foley_plugin.takes.records import Spotting, StoredTake
+from foley_plugin.takes.store import Store
+from foley_plugin.timeline.placement import cue_key, plan_cue
+from foley_plugin.timeline.records import ClipRecord, CutRecord
+from foley_plugin.timeline.selection import Selected
+
+SAME_S = 1e-3
+"""Hits nearer than this are the same: the engine counts on another clock and rounds."""
+
+
+@dataclass(frozen=True, order=True)
+class HitPoint:
+    """A moment of contact, seconds from the clip's start; `strength` is 0 to 1."""
+
+    time_s: float
+    strength: float
+
+
+@dataclass(frozen=True)
+class HandEdits:
+    """What a person has set over a clip; None is left to the spotter."""
+
+    hits: tuple[HitPoint, ...] | None = None
+    curve: tuple[float, ...] | None = None
+    """0 to 1 at 50 Hz, from the start of the clip's picture, the head handle included."""
+
+
+@dataclass(frozen=True)
+class ClipHits:
+    """What was found in a clip's picture, and what was set by hand; None where nobody has looked or set."""
+
+    detected: tuple[HitPoint, ...] | None = None
+    detected_curve: tuple[float, ...] = ()
+    by_hand: HandEdits = HandEdits()
+    found: Spotting | None = None
+    """The spotter's whole answer, kept as it came."""
+
+    @property
+    def hits(self) -> tuple[HitPoint, ...]:
+        """What the next take is made for, as far as it is known."""
+        return self.by_hand.hits if self.by_hand.hits is not None else self.detected or ()
+
+    @property
+    def curve(self) -> tuple[float, ...]:
+        return self.by_hand.curve if self.by_hand.curve is not None else self.detected_curve
+
+
+def points_of(hits: Iterable[Hit]) -> tuple[HitPoint, ...]:
+    return tuple(sorted(HitPoint(hit.time_s, hit.strength) for hit in hits))
+
+
+def found_hits(spotting: Spotting, by_hand: HandEdits = HandEdits()) -> ClipHits:
+    """A spotter's answer, with what a person has set beside it."""
+    return ClipHits(points_of(spotting.hits), tuple(spotting.curve or ()), by_hand, spotting)
+
+
+def clip_hits_of(spotting: Spotting) -> ClipHits:
+    """What is kept with a cue, taken apart again."""
+    if not spotting.by_hand and not spotting.curve_by_hand:
+        return found_hits(spotting)
+    edits = HandEdits(
+        points_of(spotting.hits) if spotting.by_hand else None,
+        tuple(spotting.curve or ()) if spotting.curve_by_hand else None,
+    )
+    if spotting.spotted_hits is None:
+        return ClipHits(by_hand=edits)
+    found = msgspec.structs.replace(
+        spotting,
+        hits=spotting.spotted_hits,
+        curve=spotting.spotted_curve,
+        by_hand=False,
+        curve_by_hand=False,
+        spotted_hits=None,
+        spotted_curve=None,
+    )
+    return found_hits(found, edits)
+
+
+def spotting_of(hits: ClipHits) -> Spotting | None:
+    """What is kept with the cue; None where there is nothing to keep."""
+    edits, found = hits.by_hand, hits.found
+    if edits == HandEdits():
+        return found
+    return msgspec.structs.replace(
+        found or Spotting([]),
+        hits=[Hit(point.time_s, point.strength) for point in hits.hits],
+        curve=list(hits.curve) or None,
+        by_hand=edits.hits is not None,
+        curve_by_hand=edits.curve is not None,
+        spotted_hits=None if found is None else found.hits,
+        spotted_curve=None if found is None else found.curve,
+    )
+
+
+def cues_of_clip(store: Store, selected: Selected, labels: Iterable[str | None]) -> list[int]:
+    """The cues that a clip's hits are kept with: its own, made where it is new, and those of these labels.
+
+    Raises:
+        ProjectError: the project cannot be written.
+    """
+    own = store.add_cue(cue_key(selected, label=None, layer=0), media=selected.clip.media or "")
+    store.cue_sources.keep(own.id, source_of(selected))
+    keys = [cue_key(selected, label=label, layer=0) for label in sorted({each for each in labels if each})]
+    return [own.id, *(cue.id for cue in map(store.cue, keys) if cue is not None)]
+
+
+def kept_clip_hits(store: Store, cut: CutRecord) -> list[tuple[ClipRecord, ClipHits]]:
+    """What is kept for the clips of a cut; a clip's own cue is asked first, then those of its labels, newest first."""
+    cues = [cue for cue in reversed(store.cues()) if cue.spotting is not None and cue.layer == 0]
+    names = {PurePath(cue.media).name for cue in cues}
+    labels = [None, *dict.fromkeys(cue.label for cue in cues if cue.label is not None)]
+    of_key = {cue.key: cue.spotting for cue in cues}
+    kept = []
+    for clip in cut.clips:
+        if clip.eligible and clip.media and PurePath(clip.media).name in names:
+            keys = (cue_key(whole(clip), label=label, layer=0) for label in labels)
+            spotting = next((of_key[key] for key in keys if key in of_key), None)
+            if spotting is not None:
+                kept.append((clip, clip_hits_of(spotting)))
+    return kept
+
+
+def whole(clip: ClipRecord) -> Selected:
+    return Selected(clip, fraction(clip.record_in), fraction(clip.record_out))
+
+
+def wish_with(wish: Wish, edits: HandEdits) -> Wish:
+    """The wish, with what was set by hand; what the wish itself says goes first."""
+    hits, curve = wish.hits, wish.curve
+    if hits is None and edits.hits is not None:
+        hits = [Hit(point.time_s, point.strength) for point in edits.hits]
+    if curve is None and edits.curve is not None:
+        curve = list(edits.curve)
+    return msgspec.structs.replace(wish, hits=hits, curve=curve)
+
+
+def request_of(store: Store, take: StoredTake) -> Generate | None:
+    """What was asked for when a take was made."""
+    job = store.job(take.job_id)
+    return None if job is None else msgspec.json.decode(job.request, type=Generate)
+
+
+def wish_again(request: Generate, take: StoredTake, layer: int = 0) -> Wish:
+    """To make the take anew, by what its clip's hits are now."""
+    return Wish(
+        label=request.label,
+        negative_label=request.negative_label,
+        prompt=request.prompt,
+        negative_prompt=request.negative_prompt,
+        seed=take.seed,
+        layer=layer,
+        cast=request.cast,
+        sampling=request.sampling,
+    )
+
+
+def is_made_for(
+    hits: ClipHits, request: Generate, take: StoredTake, cut: CutRecord, selected: Selected
+) -> bool:
+    """Whether a take is what would be asked for now: made by these hits and this curve."""
+    wish = wish_with(Wish(), hits.by_hand)
+    if wish.hits is None and wish.curve is None and request.hits is None and request.curve is None:
+        return True
+    try:
+        plan = plan_cue(cut, selected, handle_s=DEFAULT_HANDLE)
+    except FoleyError:
+        return True
+    if request.picture.spans != plan.picture.spans:
+        return True  # made for the clip as it was in another cut: its hits cannot be compared
+    curve = None if wish.curve is None else curve_in_cue(wish.curve, cut, selected, plan)
+    if request.curve != curve:
+        return False
+    if wish.hits is None and request.hits is None:
+        return True
+    wanted = wish.hits if wish.hits is not None else _hits_of_points(hits.detected)
+    return wanted is not None and _are_same(take.hits, hits_in_cue(wanted, selected, plan))
+
+
+def _hits_of_points(points: Sequence[HitPoint] | None) -> list[Hit] | None:
+    return None if points is None else [Hit(point.time_s, point.strength) for point in points]
+
+
+def _are_same(some: Sequence[Hit], others: Sequence[Hit]) -> bool:
+    pairs = list(zip(points_of(some), points_of(others), strict=False))
+    return len(some) == len(others) and all(
+        abs(one.time_s - other.time_s) < SAME_S and abs(one.strength - other.strength) < SAME_S
+        for one, other in pairs
+    )
