@@ -7,7 +7,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from fractions import Fraction
 from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
@@ -157,7 +156,8 @@ def _placed(lanes: Sequence[Lane]) -> Iterator[PlacedLane]:
 
 
 def seconds(value: tuple[int, int]) -> float:
-    return float(Fraction(value[0], value[1]))
+    """Asked for thousands of times while something is drawn; no `Fraction` is made for it."""
+    return value[0] / value[1]
 
 
 def clip_key(clip: ClipRecord) -> ClipKey:

@@ -34,6 +34,11 @@ class TimelineScene:
     sheet: HitSheet = field(default_factory=HitSheet)
     """Hits and curves."""
 
+    @property
+    def hits_s(self) -> dict[ClipKey, tuple[float, ...]]:
+        """Moments of contact by clip, seconds from the clip's start."""
+        return self.sheet.hits_s
+
     def hits_of(self, item: LaneItem) -> tuple[float, ...]:
         """Moments of contact to draw on an item, seconds from the timeline's start."""
         if item.take_id is not None:
@@ -41,13 +46,8 @@ class TimelineScene:
         return tuple(
             seconds(self.clips[key].record_in) + hit_s
             for key in item.clip_keys
-            for hit_s in self.sheet.times_s(key)
+            for hit_s in self.hits_s.get(key, ())
         )
-
-    @property
-    def hits_s(self) -> dict[ClipKey, tuple[float, ...]]:
-        """Moments of contact by clip, seconds from the clip's start."""
-        return {key: self.sheet.times_s(key) for key in self.sheet.clips}
 
     def picture_at(self, item: LaneItem, record_s: float) -> SeenPicture | None:
         """The thumbnail to show on `item` at `record_s`."""

@@ -29,6 +29,7 @@ COMMANDS = (
     Command("demo", "Open the &demo cut", (), None, needs_cut=False),
     Command("export", "&Export timeline…", ("Ctrl+E",), "export"),
     Command("clear_recent", "&Forget recent timelines", needs_cut=False),
+    Command("edl_rate", "Frame &rate of the EDL…"),
     Command("show_project", "Show the &project's folder"),
     Command("quit", "&Quit", ("Ctrl+Q",), None, needs_cut=False),
     Command("undo", "&Undo", ("Ctrl+Z",)),

@@ -46,6 +46,7 @@ from foley_plugin.ui.playback_control import PlaybackControl
 from foley_plugin.ui.queue_control import QueueControl
 from foley_plugin.ui.side_panel import SidePanel
 from foley_plugin.ui.sound_control import SoundControl
+from foley_plugin.ui.spot_control import SpotControl
 from foley_plugin.ui.status_strip import StatusStrip
 from foley_plugin.ui.take_control import TakeControl
 from foley_plugin.ui.take_lanes import TakeLanes
@@ -141,6 +142,7 @@ class MainWindow(QMainWindow):
         self.sound_control = SoundControl(self)
         self.queue_control = QueueControl(self)
         self.hit_control = HitControl(self)
+        self.spot_control = SpotControl(self)
         self.work_control = WorkControl(self)
         self.take_control = TakeControl(self, self.take_lanes)
         self.take_control.commands.settings_asked.connect(self.sound_control.use)

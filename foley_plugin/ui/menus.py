@@ -10,7 +10,7 @@ from foley_plugin.ui.actions import Actions
 RULE = "-"
 SUBMENU = ">"
 MENUS = (
-    ("&File", "open >recent demo - find_media show_project - export - quit"),
+    ("&File", "open >recent demo - find_media edl_rate show_project - export - quit"),
     ("&Edit", "undo redo - select_all select_at_playhead - take_off"),
     ("&Clip", "generate spot show_reason - save_cast - regenerate_after_edits - pause_jobs cancel"),
     (

@@ -319,7 +319,11 @@ class TimelineView(QWidget):
             self._mouse.release()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        if event is not None and event.text() and event.text() in "0123456789":
+        """Escape lets go of what is dragged; a digit begins a timecode."""
+        assert event is not None
+        if event.key() == Qt.Key.Key_Escape and self.hit_mouse is not None and self.hit_mouse.cancel():
+            return
+        if event.text() and event.text() in "0123456789":
             self.digit_typed.emit(event.text())
         else:
             super().keyPressEvent(event)
