@@ -17,6 +17,8 @@ from foley_plugin.services.media_client import Rgb
 
 MAX_OPEN = 4
 """Questions at a time while it plays: enough that the process never waits, few enough to be dropped."""
+MAX_HELD = 12
+"""Frames in the ring and on their way; one of a large viewer takes 8 MB."""
 RISES, FALLS = 0.6, 0.2
 """How much the newest answer counts in how long answers take, where it is slower and where it is quicker."""
 
@@ -177,7 +179,7 @@ class ViewerFeed(QObject):
         """Where answers take longer than frames last, frames that could not come in time are left out."""
         period_s = coming[1].in_s - coming[0].in_s if len(coming) > 1 else 0.0
         for number, each in enumerate(coming):
-            if len(self._asked) >= MAX_OPEN:
+            if len(self._asked) >= MAX_OPEN or len(self._asked) + len(self._ring) >= MAX_HELD:
                 return
             if each.picture is None or each.due in self._asked or each.due in self._ring:
                 continue
