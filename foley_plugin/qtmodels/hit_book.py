@@ -102,6 +102,7 @@ class HitBook(QObject):
         shelf, rate = self._desk.shelf, Fraction(*self._cut.rate)
         takes = [take for take in shelf.placed() if take.clip in self._clips]
         self.sheet.lay(_heard_take(shelf.item(take, rate), take) for take in takes)
+        self._cue_ids.clear()  # a take of another label has a cue of its own
         before, self._placed = self._placed, {}
         for take in takes:
             if take.slot.layer == 0:

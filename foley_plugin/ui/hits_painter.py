@@ -27,7 +27,7 @@ from foley_plugin.ui.hit_marks import HitMarks, HitSign, draw_notches
 from foley_plugin.ui.ruler_painter import HEADER_PX
 from foley_plugin.ui.timeline_colours import colours
 
-TOP_PX, FOOT_PX = 6.0, 9.0
+TOP_PX, FOOT_PX = 6.0, 11.0
 """From the body's top to a hit of full strength, and from its bottom to where all stems stand."""
 REACH_PX = 12.0
 """Of the largest mark."""
@@ -118,7 +118,7 @@ class HitsPainter:
         for ghost in sheet.ghosts(key):
             self._paint_ghost(painter, body, _x(scale, start_s + ghost.time_s), ghost.strength)
         self._paint_stems(painter, dirty, body, key, hits, sheet, scale)
-        y = body.bottom() - FOOT_PX / 2
+        y = body.bottom() - FOOT_PX / 2 - 0.5
         for take in sheet.takes_of(key):
             self._paint_heard(painter, body, sheet.heard_in(take), y, scale, scene.ruler.frame_s)
 

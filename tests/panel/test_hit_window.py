@@ -207,6 +207,9 @@ def test_a_tap_goes_to_the_clip_at_the_playhead_and_a_take_follows_edits_by_itse
     assert len(hand.times_s) == 3, "not twice at one moment"
     qtbot.waitUntil(lambda: len(requests_in(log)) == 2, timeout=WAIT_MS)
     wait_until_idle(window, qtbot)
+    window.playback.seek(4.5)
+    hand.press_action("tap")
+    assert "nothing to tap" in window.notice_bar.sentence, "its film is gone"
     first, second = requests_in(log)
     assert second.hits is not None and len(second.hits) == 3
     assert (second.seed, second.label) == (first.seed, first.label)
