@@ -10,6 +10,7 @@ from fractions import Fraction
 from foley_plugin.qtmodels.clip_status import RESTING, ClipStatus, combined
 from foley_plugin.qtmodels.hit_sheet import HitSheet
 from foley_plugin.qtmodels.lanes import ClipKey, LaneItem, LaneStack, seconds
+from foley_plugin.qtmodels.listening import Listening
 from foley_plugin.qtmodels.picture_time import SeenPicture, picture_of
 from foley_plugin.qtmodels.timecode_ruler import TimecodeRuler
 from foley_plugin.timeline.records import ClipRecord
@@ -29,6 +30,7 @@ class TimelineScene:
     selected_takes: set[str] = field(default_factory=set)
     statuses: dict[ClipKey, ClipStatus] = field(default_factory=dict)
     clips: dict[ClipKey, ClipRecord] = field(default_factory=dict)
+    listening: Listening = field(default_factory=Listening)
     sheet: HitSheet = field(default_factory=HitSheet)
     """Hits and curves."""
 

@@ -273,6 +273,18 @@ class Store:
         row = self._db.execute("SELECT MAX(seed) FROM takes WHERE cue_id = ?", (cue_id,)).fetchone()
         return 0 if row[0] is None else int(row[0]) + 1
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is changed within is on the disk at once when it ends, and waits for the disk only once.
+
+        An error that leaves the block takes back all that it changed.
+
+        Raises:
+            ProjectError: the project cannot be written.
+        """
+        with self._writing():
+            yield
+
     # within
 
     def _landed(self, path: Path, sha256: str) -> str:
@@ -317,14 +329,17 @@ class Store:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
+        begin, commit, back = "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"
         try:
-            self._db.execute("BEGIN IMMEDIATE")
+            if self._db.in_transaction:  # within `together`
+                begin, commit, back = "SAVEPOINT part", "RELEASE part", "ROLLBACK TO part"
+            self._db.execute(begin)
             try:
                 yield
             except BaseException:
-                self._db.execute("ROLLBACK")
+                self._db.execute(back)
                 raise
-            self._db.execute("COMMIT")
+            self._db.execute(commit)
         except sqlite3.Error as error:
             raise ProjectError(
                 f"The project {self.folder} could not be written ({error}); "
