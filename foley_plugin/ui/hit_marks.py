@@ -28,6 +28,7 @@ class HitSign(Enum):
     GHOST = "ghost"
     HEARD = "heard"
     OFF = "heard off its hit"
+    STRAY = "heard where no hit is"
 
 
 class HitMarks:
@@ -112,11 +113,19 @@ def _off(painter: QPainter, larger_px: float) -> None:
     _diamond(painter, colours().late)
 
 
-def _diamond(painter: QPainter, colour: QColor) -> None:
+def _stray(painter: QPainter, larger_px: float) -> None:
+    _diamond(painter, colours().hit_hollow, colours().heard)
+
+
+def _diamond(painter: QPainter, inside: QColor, edge: QColor | None = None) -> None:
     corners = ((-DIAMOND_PX, 0), (0, -DIAMOND_PX), (DIAMOND_PX, 0), (0, DIAMOND_PX))
-    painter.setPen(QPen(colours().hit_outline, 1.2))
-    painter.setBrush(colour)
-    painter.drawPolygon(QPolygonF([QPointF(x, y) for x, y in corners]))
+    shape = QPolygonF([QPointF(x, y) for x, y in corners])
+    painter.setPen(QPen(colours().hit_outline, 1.2 if edge is None else 3.0))
+    painter.setBrush(inside)
+    painter.drawPolygon(shape)
+    if edge is not None:
+        painter.setPen(QPen(edge, 1.2))
+        painter.drawPolygon(shape)
 
 
 def draw_notches(painter: QPainter, places: Iterable[tuple[float, float]]) -> None:
@@ -139,4 +148,5 @@ _PAINT: dict[HitSign, Callable[[QPainter, float], None]] = {
     HitSign.GHOST: _ghost,
     HitSign.HEARD: _heard,
     HitSign.OFF: _off,
+    HitSign.STRAY: _stray,
 }

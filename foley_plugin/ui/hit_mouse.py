@@ -13,9 +13,9 @@ from foley_plugin.jobs.hand_hits import HandEdits, HitPoint
 from foley_plugin.qtmodels.hit_book import HitBook
 from foley_plugin.qtmodels.hit_commands import HitCommands, changed_hits
 from foley_plugin.qtmodels.hit_edits import drawn, erased, moved, strengthened
-from foley_plugin.qtmodels.hit_sheet import HitMark
+from foley_plugin.qtmodels.hit_sheet import HeardHit, HitMark
 from foley_plugin.qtmodels.lanes import RULER_HEIGHT_PX, ClipKey
-from foley_plugin.ui.hit_words import words_of_hit
+from foley_plugin.ui.hit_words import words_of_heard, words_of_hit
 from foley_plugin.ui.hits_painter import strength_at
 from foley_plugin.ui.ruler_painter import HEADER_PX
 from foley_plugin.ui.timeline_painter import STRIP_PX
@@ -247,11 +247,25 @@ class HitMouse:
     # Words
 
     def tooltip_at(self, at: QPointF) -> str:
-        """What hit is under the mouse, and how the take keeps it; "" where there is none."""
-        place = self.place_at(at)
-        if place is None or place.mark is None:
-            return ""
-        return "\n".join(words_of_hit(self._book.sheet, self._view.scene.ruler, place.mark))
+        """What hit is under the mouse and how the take keeps it, else what is heard there; "" for neither."""
+        place, ruler = self.place_at(at), self._view.scene.ruler
+        if place is not None and place.mark is not None:
+            return "\n".join(words_of_hit(self._book.sheet, ruler, place.mark))
+        heard = self._heard_at(at)
+        return "" if heard is None else "\n".join(words_of_heard(ruler, heard))
+
+    def _heard_at(self, at: QPointF) -> HeardHit | None:
+        """The diamond under the mouse, on a selected clip or on a take."""
+        item, sheet = self._view.item_at(at), self._book.sheet
+        if item is None:
+            return None
+        takes = [sheet.takes[item.take_id]] if item.take_id in sheet.takes else []
+        if item.take_id is None and self._view.scene.is_selected(item):
+            takes = [take for key in item.clip_keys for take in sheet.takes_of(key)]
+        time_s, within_s = self._view.scale.time_at(at.x() - HEADER_PX), self._view.scale.duration_of(GRAB_PX)
+        near = [heard for take in takes for heard in sheet.heard_in(take)]
+        found = min(near, key=lambda heard: abs(heard.heard_s - time_s), default=None)
+        return None if found is None or abs(found.heard_s - time_s) > within_s else found
 
 
 def _tr(words: str) -> str:

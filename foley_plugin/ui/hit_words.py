@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QCoreApplication
 
-from foley_plugin.qtmodels.hit_sheet import HitMark, HitSheet
+from foley_plugin.qtmodels.hit_sheet import HeardHit, HitMark, HitSheet
 from foley_plugin.qtmodels.timecode_ruler import TimecodeRuler
 
 
@@ -24,6 +24,12 @@ def words_of_hit(sheet: HitSheet, ruler: TimecodeRuler, mark: HitMark) -> list[s
             heard = [each for each in sheet.heard_in(take) if each.hit_s == record_s]
             lines += [_lateness(each.late_s) for each in heard] or [_tr("Not heard in the take")]
     return lines
+
+
+def words_of_heard(ruler: TimecodeRuler, heard: HeardHit) -> list[str]:
+    """Timecode of an onset, and how far it is from its hit."""
+    off = _tr("Heard where no hit is") if heard.hit_s is None else _lateness(heard.late_s)
+    return [ruler.text(heard.heard_s), off]
 
 
 def words_of_selection(sheet: HitSheet, ruler: TimecodeRuler) -> str:

@@ -5,7 +5,8 @@ On a clip that is selected:
       o        *        handles: hollow as it was found, filled where set by hand
       |   :    |        stems as high as the hit is strong; dotted where something was found and changed
     __|___:____|____
-      <>      <--<>     diamonds: heard in the take; a stroke leads from the hit to an onset that is late
+      <>     |--<>      diamonds: heard in the take, hollow where no hit is; a stroke leads from the hit to one that
+                        is late or early
 """
 
 from __future__ import annotations
@@ -176,7 +177,8 @@ class HitsPainter:
                     painter.fillRect(part.adjusted(-1, -1, 1, 1), colours().hit_outline)
                 for part in (tie, end):
                     painter.fillRect(part, colours().late)
-            self._marks.draw(painter, HitSign.OFF if is_off else HitSign.HEARD, x, y)
+            sign = HitSign.OFF if is_off else HitSign.HEARD
+            self._marks.draw(painter, HitSign.STRAY if each.hit_s is None else sign, x, y)
 
     def _add_notches(self, body: QRectF, hits_s: Sequence[float], scale: TimeScale) -> None:
         """A small notch at the top of the body for each moment of contact."""

@@ -124,6 +124,7 @@ def test_a_hit_is_dragged_made_for_undone_and_there_another_day(
     assert late == pytest.approx([0.5 - moved_s, 0.0], abs=0.01)
     words = window.view.tooltip_at(hand.at(moved_s))
     assert "01:00:00:15" in words and "set by hand" in words and "125 ms early" in words
+    assert "125 ms early" in window.view.tooltip_at(hand.at(0.5)), "the diamond itself"
     window.view.grab()  # all kinds of marks at once
 
     hand.press_action("generate")
