@@ -72,19 +72,8 @@ class HitControl(QObject):
     def _connect_actions(self) -> None:
         commands, actions = self.commands, self.actions
         actions["tap"].setAutoRepeat(False)
-        actions["tap"].setToolTip(
-            self.tr(
-                "Add a hit at the playhead (T); tap along while the cut plays. The hits that are there stay."
-            )
-        )
-        actions["draw_curve"].setToolTip(
-            self.tr(
-                "Draw how loud the sound is over the selected clip (C); with Alt, back to what was detected"
-            )
-        )
-        actions["regenerate_after_edits"].setToolTip(
-            self.tr("Make the take anew after its hits or its curve were changed (Shift+G)")
-        )
+        actions.keys_changed.connect(self._add_tips)
+        self._add_tips()
         actions["tap"].triggered.connect(self._tap)
         actions["delete_hits"].triggered.connect(lambda: commands.delete_selected())
         for name, frames in (
@@ -103,6 +92,20 @@ class HitControl(QObject):
         actions["revert_curve"].triggered.connect(lambda: commands.revert_curve(self._targets()))
         actions["draw_curve"].toggled.connect(self._set_drawing)
         actions["regenerate_after_edits"].toggled.connect(self.regeneration.set_on)
+
+    def _add_tips(self) -> None:
+        """More than the name, under the name and the keys that the commands show."""
+        tips = {
+            "tap": self.tr(
+                "Tap along while the cut plays, or where it stands. The hits that are there stay."
+            ),
+            "draw_curve": self.tr("Drag over the selected clip; with Alt, back to what was detected."),
+            "regenerate_after_edits": self.tr(
+                "The take is made anew, with its own seed, when its hits or its curve were changed."
+            ),
+        }
+        for name, tip in tips.items():
+            self.actions[name].setToolTip(f"{self.actions[name].toolTip()}\n{tip}")
 
     def _targets(self) -> list[ClipKey]:
         """The selected clips that can have foley, else the topmost one at the playhead."""
