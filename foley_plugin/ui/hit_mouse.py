@@ -139,11 +139,11 @@ class HitMouse:
     def release(self) -> bool:
         drag, self._drag = self._drag, Drag.NONE
         if drag is Drag.MOVE:
-            self._book.commit_preview(_tr("moving hits"))
+            self._book.commit_preview(QCoreApplication.translate("Hits", "moving hits"))
         elif drag is Drag.STRENGTH:
-            self._book.commit_preview(_tr("strength of hits"))
+            self._book.commit_preview(QCoreApplication.translate("Hits", "strength of hits"))
         elif drag is Drag.CURVE:
-            self._book.commit_preview(_tr("drawing the curve"))
+            self._book.commit_preview(QCoreApplication.translate("Hits", "drawing the curve"))
         return drag is not Drag.NONE
 
     def cancel(self) -> bool:
@@ -266,7 +266,3 @@ class HitMouse:
         near = [heard for take in takes for heard in sheet.heard_in(take)]
         found = min(near, key=lambda heard: abs(heard.heard_s - time_s), default=None)
         return None if found is None or abs(found.heard_s - time_s) > within_s else found
-
-
-def _tr(words: str) -> str:
-    return QCoreApplication.translate("HitMouse", words)
