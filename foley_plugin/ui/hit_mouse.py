@@ -35,6 +35,7 @@ class Drag(Enum):
     MOVE = "move"
     STRENGTH = "strength"
     CURVE = "curve"
+    BAND = "band"
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,8 @@ class HitMouse:
             return True
         if place.mark is None:
             self._book.select(frozenset())
+            if event.modifiers() == Qt.KeyboardModifier.NoModifier:
+                self._drag, self._from, self._place = Drag.BAND, event.position(), place
             return False
         self._press_hit(place, place.mark, event)
         return True
@@ -126,6 +129,9 @@ class HitMouse:
             return False
         if self._drag is Drag.CURVE:
             self._draw_on(event)
+            return True
+        if self._drag is Drag.BAND:
+            self._select_between(event)
             return True
         way = event.position() - self._from
         if self._drag is Drag.GRABBED and way.manhattanLength() >= DRAG_STARTS_PX:
@@ -182,6 +188,17 @@ class HitMouse:
         if mark != self._book.sheet.hovered:
             self._book.sheet.hovered = mark
             self._view.update()
+
+    def _select_between(self, event: QMouseEvent) -> None:
+        """From where the clip was pressed to the mouse."""
+        assert self._place is not None
+        way_px = event.position().x() - self._from.x()
+        if abs(way_px) < DRAG_STARTS_PX and not self._book.sheet.selected:
+            return
+        clip, from_s = self._place.clip, self._place.time_s
+        low_s, high_s = sorted((from_s, from_s + self._view.scale.duration_of(way_px)))
+        hits = self._book.sheet.seen(clip)
+        self._book.select(frozenset(HitMark(clip, hit) for hit in hits if low_s <= hit.time_s <= high_s))
 
     def _press_hit(self, place: Place, mark: HitMark, event: QMouseEvent) -> None:
         selected = self._book.sheet.selected

@@ -187,6 +187,12 @@ def test_the_mouse_selects_strengthens_adds_and_deletes(
     assert {"select_hits", "delete_hits", "revert_hits"} <= names
     hand.press_action("revert_hits")
     assert hand.times_s == [0.5, 1.25]
+    hand.drag(hand.at(0.8), hand.at(0.9), hand.at(1.4))
+    assert [mark.point.time_s for mark in hand.sheet.selected] == [1.25], "a drag over the clip selects"
+    hand.drag(hand.at(1.4), hand.at(1.2), hand.at(0.2))
+    assert len(hand.sheet.selected) == 2
+    hand.drag(hand.at(1.8))
+    assert not hand.sheet.selected
     hand.drag(hand.at(1.8, -8))
     assert window.view.scene.selected_clips == {FIRST}, "the name strip is the clip's"
 
