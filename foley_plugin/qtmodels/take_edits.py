@@ -91,11 +91,11 @@ class TakeEdits(QObject):
         new = [take for take in job.takes if not self.shelf.has(str(take.id))]
         if not new:
             return None
-        syncs = self._store.take_marks.syncs()
         for take in new:
             self._lay(job, take)
-            if take.id in syncs:
-                self.shelf.syncs[str(take.id)] = syncs[take.id]
+            sync = self._store.take_marks.sync(take.id)
+            if sync is not None:
+                self.shelf.syncs[str(take.id)] = sync
         if new[0] is job.takes[0]:
             self._place_landed(job, str(new[0].id))
         return new[-1]
