@@ -27,7 +27,7 @@ from foley_plugin.qtmodels.take_shelf import TakeShelf
 from foley_plugin.qtmodels.timecode_ruler import TimecodeRuler
 from foley_plugin.qtmodels.timeline_scene import TimelineScene
 from foley_plugin.services.exporting import name_of_target
-from foley_plugin.services.opening import TimelineChoice, choose_timeline
+from foley_plugin.services.opening import TimelineChoice, choose_timeline, set_rate
 from foley_plugin.services.writing import write_foley
 from foley_plugin.takes.errors import ProjectLocked
 from foley_plugin.takes.store import Store
@@ -132,6 +132,17 @@ class CutSession(QObject):
             self.open_failed.emit(error.sentence)
             return
         self.open(choice.cut)
+
+    def read_at_rate(self, rate: tuple[int, int]) -> None:
+        """Read the EDL that is open with so many frames a second, now and whenever it is opened."""
+        if self.cut is None:
+            return
+        try:
+            set_rate(Path(self.cut.path), rate)
+        except FoleyError as error:
+            self.open_failed.emit(error.sentence)
+            return
+        self.open(Path(self.cut.path))
 
     def close(self) -> None:
         self.history.clear()
@@ -312,8 +323,7 @@ class CutSession(QObject):
             except FoleyError as error:
                 self.failed.emit(error.sentence)
                 return
-            for each, wish in wishes:
-                desk.generate([each], wish)
+            desk.generate_each(wishes)
 
         self._with_desk(work)
 
@@ -438,7 +448,11 @@ class CutSession(QObject):
         shelf, scene = self.desk.shelf, self.scene
         scene.selected_takes = {each for each in scene.selected_takes if shelf.is_placed(each)}
         for key in shelf.clips:
-            if key in scene.statuses and scene.statuses[key].state in (ClipState.READY, ClipState.DONE):
+            if key in scene.statuses and scene.statuses[key].state in (
+                ClipState.READY,
+                ClipState.DONE,
+                ClipState.STALE,
+            ):
                 scene.statuses[key] = self.desk.status_of(key)
         self._on_takes()
 

@@ -128,6 +128,15 @@ class TakeShelf:
         """Those that have takes."""
         return list(self._of_clip)
 
+    def all(self) -> list[ShelfTake]:
+        """Every take in each of its places, those that came first first; those in the trash left out."""
+        return [
+            each
+            for take_id, places in self._takes.items()
+            if not self.is_trashed(take_id)
+            for each in places.values()
+        ]
+
     def takes_of(self, clip: ClipKey) -> list[ShelfTake]:
         """Newest first, those in the trash left out."""
         return [take for take in self.all_takes_of(clip) if not self.is_trashed(take.take_id)]

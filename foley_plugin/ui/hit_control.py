@@ -140,7 +140,6 @@ class HitControl(QObject):
             self._playback.stop()
             self._playback.seek(self.book.sheet.record_s(found))
             self._view.set_scale(self._view.scale.revealing(self._playback.position_s))
-            self._view.setAccessibleDescription(", ".join(self.mouse.words_of(found)))
 
     def _show_frame(self, record_s: float) -> None:
         if not self._playback.is_playing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtCore import QCoreApplication, QSize, Qt
 from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import (
     QFrame,
@@ -15,6 +15,10 @@ from PyQt6.QtWidgets import (
 from foley_plugin.ui import theme
 from foley_plugin.ui.palette import Tone
 from foley_plugin.ui.sound_form import SoundForm
+from foley_plugin.ui.tight_scroll import TightScroll
+
+LEAST_FORM_PX = 120
+"""In a low window; what does not fit scrolls."""
 
 
 class SidePanel(QFrame):
@@ -34,7 +38,7 @@ class SidePanel(QFrame):
         for label in (self._clip_name, self._clip_facts, self._clip_state):
             label.setWordWrap(True)
         self.sound_form = SoundForm()
-        self.generate_button = _generate_button(self, generate)
+        self.generate_button = _generate_button(generate)
         self._lay_out()
 
     # What is shown
@@ -54,15 +58,15 @@ class SidePanel(QFrame):
         for widget in (self._clip_name, self._clip_facts, self._clip_state):
             layout.addWidget(widget)
         layout.addWidget(_rule())
-        layout.addWidget(self.sound_form)
+        layout.addWidget(TightScroll(self.sound_form, LEAST_FORM_PX))
         layout.addSpacing(4)
         layout.addWidget(self.generate_button)
         layout.addWidget(_rule())
         layout.addWidget(self._lanes, stretch=1)
 
 
-def _generate_button(panel: SidePanel, generate: QAction) -> QPushButton:
-    button = QPushButton(panel.tr("Generate foley"))
+def _generate_button(generate: QAction) -> QPushButton:
+    button = QPushButton(QCoreApplication.translate("SidePanel", "Generate foley"))
     button.setObjectName("primary")
     button.setIcon(theme.icon("generate-on-accent"))
     button.setIconSize(QSize(16, 16))
@@ -71,12 +75,6 @@ def _generate_button(panel: SidePanel, generate: QAction) -> QPushButton:
     button.clicked.connect(generate.trigger)
     generate.changed.connect(lambda: button.setEnabled(generate.isEnabled()))
     return button
-
-
-def _heading(words: str) -> QLabel:
-    label = QLabel(words)
-    label.setObjectName("heading")
-    return label
 
 
 def _rule() -> QWidget:
