@@ -441,13 +441,13 @@ class CutSession(QObject):
         if not self._scene_timer.isActive():
             self._scene_timer.start()
 
-    def _on_takes_edited(self) -> None:
+    def _on_takes_edited(self, clips: frozenset[ClipKey]) -> None:
         """Placed, slipped, named or trashed, or that undone: clips with and without takes stand otherwise."""
         if self.desk is None:
             return
         shelf, scene = self.desk.shelf, self.scene
         scene.selected_takes = {each for each in scene.selected_takes if shelf.is_placed(each)}
-        for key in shelf.clips:
+        for key in clips:
             if key in scene.statuses and scene.statuses[key].state in (
                 ClipState.READY,
                 ClipState.DONE,

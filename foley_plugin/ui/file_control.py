@@ -139,8 +139,8 @@ class FileControl(QObject):
         self.open(demo.cut)
 
     def dropped_file(self, event: QDropEvent) -> Path | None:
-        """The one local file that is being dropped."""
-        data = event.mimeData()
+        """The one local file that is being dropped; none where a take of this very window is."""
+        data = event.mimeData() if event.source() is None else None
         files = [url.toLocalFile() for url in data.urls() if url.isLocalFile()] if data is not None else []
         return Path(files[0]) if len(files) == 1 else None
 
