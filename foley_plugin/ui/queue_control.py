@@ -44,6 +44,8 @@ class QueueControl(QObject):
         view.cancel_asked.connect(lambda jobs: self._with_queue(lambda queue: queue.cancel(jobs)))
         view.again_asked.connect(self.make_again)
         view.move_asked.connect(lambda job, by: self._with_queue(lambda queue: queue.move(job, by)))
+        view.forget_asked.connect(lambda: self._with_queue(QueueDesk.forget_ended))
+        self.model.moved.connect(lambda job, to: self._with_queue(lambda queue: queue.move_to(job, to)))
         view.show_asked.connect(self.show_clip)
         view.selection_changed.connect(self.page.show_selection)
         self.page.pause_asked.connect(lambda on: self._with_queue(lambda queue: queue.set_paused(on)))
