@@ -42,7 +42,7 @@ class Background(QObject):
         if self._is_closed:
             return
         if error is not None and not isinstance(error, FoleyError):
-            callback("Something went wrong inside the panel; its log tells what.")
+            callback(self.tr("Something went wrong inside the panel; its log tells what."))
             raise error
         callback(str(error) if error is not None else value)
 

@@ -93,10 +93,11 @@ class EngineProcess(QObject):
         if self.is_alive or self._is_closing:
             return
         if self._fruitless_starts >= MAX_FRUITLESS_STARTS:
-            raise EngineLost(
+            words = self.tr(
                 "The engine has ended without a result more than once; "
-                f"restart the panel, or run `foley doctor` and read {self._log_name}."
+                "restart the panel, or run `foley doctor` and read {}."
             )
+            raise EngineLost(words.format(self._log_name))
         self._fruitless_starts += 1
         process = QProcess(self)
         self._process = process
@@ -118,7 +119,7 @@ class EngineProcess(QObject):
         """
         self.start()
         if self._client is None:
-            raise EngineLost("The panel is closing; no more foley is made.")
+            raise EngineLost(self.tr("The panel is closing; no more foley is made."))
         return self._client.submit(request, on_event)
 
     def cancel(self, request_id: int) -> None:
@@ -167,7 +168,7 @@ class EngineProcess(QObject):
 
     def _on_error(self, error: QProcess.ProcessError) -> None:
         if error is QProcess.ProcessError.FailedToStart:
-            self._end_as_lost("The engine did not start; run `foley doctor` to see what is missing.")
+            self._end_as_lost(self.tr("The engine did not start; run `foley doctor` to see what is missing."))
 
     def _on_finished(self, status: int, how: QProcess.ExitStatus) -> None:
         if self._client is None or self.sender() is not self._process:
@@ -178,16 +179,16 @@ class EngineProcess(QObject):
     def _epitaph(self, status: int, how: QProcess.ExitStatus) -> str:
         was_ready = self._client is not None and self._client.ready is not None
         ended = (
-            "was ended from outside"
+            self.tr("was ended from outside")
             if how is QProcess.ExitStatus.CrashExit
-            else f"ended with status {status}"
+            else self.tr("ended with status {}").format(status)
+        )
+        words = self.tr(
+            "The engine {ended}. Finished takes are kept; it starts again with the next job. Its log is {log}."
         )
         if not was_ready:
-            return f"The engine {ended} before it was ready; run `foley doctor` and read {self._log_name}."
-        return (
-            f"The engine {ended}. Finished takes are kept; it starts again with the next job. "
-            f"Its log is {self._log_name}."
-        )
+            words = self.tr("The engine {ended} before it was ready; run `foley doctor` and read {log}.")
+        return words.format(ended=ended, log=self._log_name)
 
     def _end_as_lost(self, sentence: str) -> None:
         client, process = self._client, self._process

@@ -112,9 +112,6 @@ class FoleyDesk(QObject):
         self.queue.add(*jobs)
         self.work_changed.emit()
 
-    def cancel(self, job: Job) -> None:
-        self.queue.cancel(job)
-
     def spot(self, selected: Iterable[Selected]) -> None:
         for each in selected:
             try:

@@ -59,6 +59,8 @@ class LaneItem:
     wave_in_s: float = 0.0
     hits_s: tuple[float, ...] = ()
     """Moments of contact, seconds from the item's start."""
+    is_retimed: bool = False
+    """Of production sound: its speed is changed, so that it is not played here."""
 
     @property
     def duration_s(self) -> float:
@@ -208,4 +210,5 @@ def _audio_item(item: ItemRecord) -> LaneItem:
         item.kind,
         media=item.media,
         wave_in_s=seconds(item.source_in),
+        is_retimed=item.is_retimed,
     )

@@ -93,6 +93,8 @@ class MediaProcess(QObject):
             client.died("The picture reader ended; it starts again with the next picture.")
         if self._deaths == MAX_DEATHS_WITHOUT_ANSWER and not self._is_closing:
             self.was_lost.emit(
-                "Pictures cannot be shown, because the process that reads media keeps ending; "
-                "foley can still be made. Run `foley doctor`."
+                self.tr(
+                    "Pictures cannot be shown, because the process that reads media keeps ending; "
+                    "foley can still be made. Run `foley doctor`."
+                )
             )

@@ -135,9 +135,9 @@ class QueueModel(QAbstractListModel):
 
 def time_left_words(left_s: float) -> str:
     """Roughly, as people say it."""
-    tr = QCoreApplication.translate
+    translate = QCoreApplication.translate
     if left_s < SECONDS_UP_TO_S:
-        return tr("QueueModel", "{} s left").format(max(1, round(left_s)))
+        return translate("QueueModel", "{} s left").format(max(1, round(left_s)))
     if left_s < MINUTES_UP_TO_S:
-        return tr("QueueModel", "{} min left").format(max(1, round(left_s / 60)))
-    return tr("QueueModel", "{:.1f} h left").format(left_s / 3600)
+        return translate("QueueModel", "{} min left").format(max(1, round(left_s / 60)))
+    return translate("QueueModel", "{:.1f} h left").format(left_s / 3600)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.protocol import Rational
 from foley_plugin.jobs.errors import NoRoom
 from foley_plugin.jobs.project import default_project_folder
 from foley_plugin.takes.media_memory import (
@@ -98,6 +99,16 @@ def remember(cut: Path, given: MediaPlaces) -> None:
     """
     folder = default_project_folder(cut.absolute())
     write_media_places(folder, read_media_places(folder).and_also(given))
+
+
+def set_rate(cut: Path, rate: Rational) -> None:
+    """From now on an EDL is read with so many frames a second; it names none itself.
+
+    Raises:
+        ProjectError, NoRoom.
+    """
+    known = _known_reading(cut)
+    write_reading(default_project_folder(cut.absolute()), cut.name, Reading(known.sequence, rate))
 
 
 def _known_reading(cut: Path) -> Reading:

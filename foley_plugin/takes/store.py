@@ -157,10 +157,6 @@ class Store:
         """All cues, oldest first."""
         return [cue_of(row) for row in self._db.execute(f"SELECT {CUE_COLUMNS} FROM cues ORDER BY id")]
 
-    def layer_of(self, cue_id: int) -> int:
-        """Which of a clip's layers of sound a cue is."""
-        return int(self._db.execute("SELECT layer FROM cues WHERE id = ?", (cue_id,)).fetchone()[0])
-
     def set_spotting(self, cue_id: int, spotting: Spotting | None) -> None:
         """Keep hits and curve with a cue; hits set by hand are what the next take is made for."""
         self._must_write()
@@ -194,10 +190,6 @@ class Store:
         """Jobs, oldest first; all, or those in one state."""
         rows = self._db.execute(f"SELECT {JOB_COLUMNS} FROM jobs ORDER BY id")
         return [job for job in map(job_of, rows) if state is None or job.state is state]
-
-    def job(self, job_id: int) -> StoredJob | None:
-        row = self._db.execute(f"SELECT {JOB_COLUMNS} FROM jobs WHERE id = ?", (job_id,)).fetchone()
-        return None if row is None else job_of(row)
 
     # takes
 

@@ -40,6 +40,7 @@ from foley_plugin.ui.export_words import hindrance_words, hint_of, title_of, whe
 from foley_plugin.ui.findings_table import FindingsTable
 from foley_plugin.ui.icon_label import IconLabel
 from foley_plugin.ui.palette import Tone
+from foley_plugin.ui.panel_words import in_the_panel
 
 
 class ExportDialog(QDialog):
@@ -206,7 +207,7 @@ class ExportDialog(QDialog):
 
     def _on_look_failed(self, sentence: str) -> None:
         self._mark.show_icon("error")
-        self.found_words.setText(sentence)
+        self.found_words.setText(in_the_panel(sentence))
         self.findings.hide()
         self._slack.show()
 
@@ -257,7 +258,7 @@ class ExportDialog(QDialog):
     def _on_failed(self, sentence: str) -> None:
         self._is_writing = False
         self._show_writing()
-        self.trouble.setText(sentence)
+        self.trouble.setText(in_the_panel(sentence))
 
     def _on_progress(self, done: int, total: int) -> None:
         self.progress_bar.setRange(0, total)

@@ -26,6 +26,19 @@ OPEN_FILTER = (
     "Final Cut Pro XML (*.xml *.fcpxml);;AAF (*.aaf);;EDL (*.edl);;All files (*)"
 )
 
+EDL_RATES = {
+    "23.976": (24000, 1001),
+    "24": (24, 1),
+    "25": (25, 1),
+    "29.97": (30000, 1001),
+    "30": (30, 1),
+    "48": (48, 1),
+    "50": (50, 1),
+    "59.94": (60000, 1001),
+    "60": (60, 1),
+}
+"""Frames a second as editors call them, and exactly."""
+
 
 class FileControl(QObject):
     def __init__(self, window: MainWindow) -> None:
@@ -36,6 +49,7 @@ class FileControl(QObject):
         actions["open"].triggered.connect(self.ask_to_open)
         actions["find_media"].triggered.connect(self.ask_to_find_media)
         actions["demo"].triggered.connect(self.open_demo)
+        actions["edl_rate"].triggered.connect(self.ask_for_rate)
         actions["show_project"].triggered.connect(self.show_project)
         window.empty_state.open_asked.connect(self.ask_to_open)
         window.empty_state.demo_asked.connect(self.open_demo)
@@ -74,6 +88,22 @@ class FileControl(QObject):
             )
         )
         self._window.notice_bar.show_notice(words.format(path.name), Severity.INFO)
+
+    def ask_for_rate(self) -> None:
+        """An EDL names no frame rate; the editor knows it."""
+        cut = self._session.cut
+        if cut is None or Path(cut.path).suffix.lower() != ".edl":
+            words = self.tr("Only an EDL leaves its frame rate open; this timeline names its own.")
+            self._window.notice_bar.show_notice(words, Severity.INFO)
+            return
+        title, question = self.tr("Frame rate of the EDL"), self.tr("Frames a second of {}:")
+        names = list(EDL_RATES)
+        now = next((at for at, name in enumerate(names) if EDL_RATES[name] == tuple(cut.rate)), 0)
+        chosen, is_chosen = QInputDialog.getItem(
+            self._window, title, question.format(Path(cut.path).name), names, now, False
+        )
+        if is_chosen:
+            self._session.read_at_rate(EDL_RATES[chosen])
 
     def show_project(self) -> None:
         """The folder with the takes of the cut that is open."""

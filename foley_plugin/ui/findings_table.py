@@ -9,6 +9,7 @@ from foley_plugin.qtmodels.export_plan import MendBoard
 from foley_plugin.timeline.preflight.findings import Mend
 from foley_plugin.ui import theme
 from foley_plugin.ui.export_words import SEVERITY_ICONS, mend_words, severity_words
+from foley_plugin.ui.panel_words import in_the_panel
 
 SEVERITY, WHAT, REMEDY, MEND = range(4)
 REMEDY_PX = 210
@@ -56,7 +57,12 @@ class FindingsTable(QTableWidget):
             mend.setFlags(flags | Qt.ItemFlag.ItemIsUserCheckable)
             is_ticked = self.board.is_ticked(row)
             mend.setCheckState(Qt.CheckState.Checked if is_ticked else Qt.CheckState.Unchecked)
-        items = (severity, QTableWidgetItem(found.what), QTableWidgetItem(found.remedy), mend)
+        items = (
+            severity,
+            QTableWidgetItem(in_the_panel(found.what)),
+            QTableWidgetItem(in_the_panel(found.remedy)),
+            mend,
+        )
         for column, item in enumerate(items):
             if item is not mend:
                 item.setFlags(flags)

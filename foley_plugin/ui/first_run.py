@@ -57,9 +57,9 @@ class FirstRun(QWidget):
         self._show_fact(self._engine, words, "done" if is_ready else "error" if is_lost else "blank")
 
     def show_model(self, facts: ModelFacts) -> None:
-        size = self.tr("{name}, {megabytes} MB").format(
-            name=facts.name, megabytes=round(facts.size_bytes / 1e6)
-        )
+        megabytes = round(facts.size_bytes / 1e6)
+        size = self.tr("{name}, {megabytes} MB").format(name=facts.name, megabytes=megabytes)
+        size = size if megabytes else facts.name
         licence = self.tr("licence {}").format(facts.licence) if facts.licence else ""
         self._show_fact(self._model, "  ·  ".join(filter(None, (size, licence))), "done")
         self.card_button.setVisible(facts.card is not None)

@@ -63,6 +63,7 @@ class LanguageControl(QObject):
         self._path = window.surroundings.settings_path
         chosen = read_settings(self._path).language
         group = QActionGroup(self)
+        self.actions: list[QAction] = []
         for code, name in {SYSTEM: self.tr("As the &system"), **LANGUAGES}.items():
             action = QAction(name, menu)
             action.setObjectName(f"language_{code}")
@@ -70,6 +71,7 @@ class LanguageControl(QObject):
             action.setChecked(code == chosen)
             action.triggered.connect(lambda _checked, wanted=code: self.choose(wanted))
             group.addAction(action)
+            self.actions.append(action)
             menu.addAction(action)
 
     def choose(self, code: str) -> None:

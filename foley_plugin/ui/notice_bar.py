@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolic
 
 from foley_plugin.ui import theme
 from foley_plugin.ui.icon_label import IconLabel
+from foley_plugin.ui.panel_words import in_the_panel
 
 
 class Severity(Enum):
@@ -57,6 +58,7 @@ class NoticeBar(QFrame):
         self, sentence: str, severity: Severity, remedy: tuple[str, Callable[[], object]] | None = None
     ) -> None:
         """`remedy` is the word on a button and what it does."""
+        sentence = in_the_panel(sentence)
         self._sentence.setText(sentence)
         self._sentence.setAccessibleName(sentence)
         self._mark.show_icon(severity.value)

@@ -41,7 +41,7 @@ class ShortcutsDialog(QDialog):
         stored = actions.key_map.stored
         self._map = KeyMap({command.name: command.keys for command in COMMANDS}, stored)
         self.setWindowTitle(self.tr("Keyboard shortcuts"))
-        self.resize(620, 640)
+        self.resize(700, 640)
         self._make_widgets()
         self._lay_out()
         self._fill()
@@ -110,7 +110,7 @@ class ShortcutsDialog(QDialog):
         edit.setSpacing(8)
         for widget in (self._name, self.key_edit, self.set_button, self.clear_button, self.reset_button):
             edit.addWidget(widget, stretch=1 if widget is self._name else 0)
-        self.key_edit.setFixedWidth(130)
+        self.key_edit.setFixedWidth(180)
         ends = QHBoxLayout()
         ends.addWidget(self.reset_all_button)
         ends.addStretch()

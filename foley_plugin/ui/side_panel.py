@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtCore import QCoreApplication, QSize, Qt
 from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import (
     QFrame,
@@ -38,7 +38,7 @@ class SidePanel(QFrame):
         for label in (self._clip_name, self._clip_facts, self._clip_state):
             label.setWordWrap(True)
         self.sound_form = SoundForm()
-        self.generate_button = _generate_button(self, generate)
+        self.generate_button = _generate_button(generate)
         self._lay_out()
 
     # What is shown
@@ -65,8 +65,8 @@ class SidePanel(QFrame):
         layout.addWidget(self._lanes, stretch=1)
 
 
-def _generate_button(panel: SidePanel, generate: QAction) -> QPushButton:
-    button = QPushButton(panel.tr("Generate foley"))
+def _generate_button(generate: QAction) -> QPushButton:
+    button = QPushButton(QCoreApplication.translate("SidePanel", "Generate foley"))
     button.setObjectName("primary")
     button.setIcon(theme.icon("generate-on-accent"))
     button.setIconSize(QSize(16, 16))

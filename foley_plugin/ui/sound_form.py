@@ -294,9 +294,9 @@ class SoundForm(QWidget):
 
 
 def list_words() -> ListWords:
-    tr = QCoreApplication.translate
+    translate = QCoreApplication.translate
     return ListWords(
-        from_picture=tr("SoundForm", "From the picture"),
-        suggested=tr("SoundForm", "Suggested by the picture"),
-        casts=tr("SoundForm", "Casts"),
+        from_picture=translate("SoundForm", "From the picture"),
+        suggested=translate("SoundForm", "Suggested by the picture"),
+        casts=translate("SoundForm", "Casts"),
     )

@@ -149,8 +149,15 @@ QToolButton {{ background: transparent; border: 1px solid transparent; border-ra
 QToolButton:hover {{ background: {p.hover}; }}
 QToolButton:pressed, QToolButton:checked {{ background: {p.sunken}; }}
 QToolButton:focus {{ border-color: {p.accent}; }}
+QToolButton#lit {{ color: {p.text_dim}; border-color: {p.line_soft}; padding: 2px 7px; }}
+QToolButton#lit:checked {{ background: {p.accent}; color: {p.on_accent}; border-color: {p.accent_down};
+    font-weight: 600; }}
+QToolButton#lit:focus {{ border-color: {p.text}; }}
 QLineEdit, QSpinBox, QComboBox {{ background: {p.sunken}; border: 1px solid {p.line}; border-radius: 4px;
     padding: 3px 7px; min-height: 18px; selection-background-color: {p.accent}; selection-color: {p.on_accent}; }}
+QLineEdit#timecode {{ background: transparent; border-color: transparent; padding: 2px 5px; }}
+QLineEdit#timecode:hover {{ border-color: {p.line_soft}; }}
+QLineEdit#timecode:focus {{ background: {p.sunken}; border-color: {p.accent}; }}
 QLineEdit:focus, QSpinBox:focus, QComboBox:focus {{ border-color: {p.accent}; }}
 QLineEdit:disabled, QSpinBox:disabled, QComboBox:disabled {{ color: {p.text_faint}; background: {p.window}; }}
 QComboBox::drop-down {{ border: none; width: 20px; }}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PyQt6.QtCore import QObject, QRect
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QInputDialog
 from pytestqt.qtbot import QtBot
 
 from foley_plugin.services.settings import Settings, read_settings, write_settings
@@ -15,6 +15,7 @@ from foley_plugin.ui import theme
 from foley_plugin.ui.layout_keeper import bounded
 from foley_plugin.ui.main_window import MainWindow
 from foley_plugin.ui.palette import Scheme
+from foley_plugin.ui.panel_words import in_the_panel
 from foley_plugin.ui.recent_files import named_apart
 from foley_plugin.ui.reveal import reveal, selecting_command
 
@@ -38,8 +39,10 @@ def test_the_look_the_room_and_the_last_cuts_are_there_again(
     assert theme.palette().scheme is Scheme.LIGHT
     qtbot.waitUntil(lambda: window.workspace.sizes()[0] > 0, timeout=WAIT_MS)
     window.resize(1210, 777)
-    window.workspace.moveSplitter(300, 1)
+    QApplication.processEvents()
+    window.workspace.moveSplitter(450, 1)
     window.workspace.columns.moveSplitter(800, 1)
+    QApplication.processEvents()
     rows_px, columns_px = window.workspace.sizes(), window.workspace.columns.sizes()
     window.close()
     settings = read_settings(tmp_path / "settings.json")
@@ -110,3 +113,20 @@ def test_a_file_is_shown_selected_and_its_folder_where_no_browser_answers(
     qtbot.waitUntil(lambda: opened == [tmp_path, tmp_path], timeout=WAIT_MS)
     reveal(tmp_path, owner, open_folder=opened.append)
     assert opened[2:] == [tmp_path]
+
+
+def test_an_edl_is_read_at_the_rate_that_the_editor_says(
+    open_panel: OpenPanel, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edl = tmp_path / "reel.edl"
+    edl.write_text(
+        "TITLE: REEL\n001  SHOT_A   V     C        01:00:00:00 01:00:02:00 01:00:00:00 01:00:02:00\n"
+    )
+    window = open_panel(edl)
+    cut = window.session.cut
+    assert cut is not None and tuple(cut.rate) == (24, 1)
+    assert "File > Frame rate of the EDL" in in_the_panel(cut.notices[0])
+    monkeypatch.setattr(QInputDialog, "getItem", lambda *_: ("29.97", True))
+    with qtbot.waitSignal(window.session.opened, timeout=WAIT_MS):
+        window.actions_["edl_rate"].trigger()
+    assert window.session.cut is not None and tuple(window.session.cut.rate) == (30000, 1001)

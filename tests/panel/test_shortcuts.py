@@ -35,10 +35,10 @@ def test_keys_are_changed_taken_from_another_and_put_back(
     window.actions_["shortcuts"].trigger()
     dialog = window.manners.keyboard.dialog
     assert dialog is not None and not dialog.isModal()
-    dialog.search.setText("generate")
+    dialog.search.setText("generate foley")
     assert dialog.command == "generate"
     visible = [row for row in range(dialog.table.rowCount()) if not dialog.table.isRowHidden(row)]
-    assert len(visible) == 1
+    assert 0 < len(visible) < len(COMMANDS) // 4
 
     dialog.key_edit.setKeySequence(QKeySequence("I"))
     assert "“Mark in”" in dialog.words.text() and dialog.set_button.text() == "Take it from there"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -25,6 +26,23 @@ from foley_plugin.ui.menus import MENUS, SUBMENUS
 REPOSITORY = Path(__file__).resolve().parents[2]
 FOLDERS = ("foley_plugin/ui", "foley_plugin/qtmodels")
 LRELEASE_PLACES = ("lrelease", "lrelease-qt6", "/usr/lib/qt6/bin/lrelease")
+
+SHOWING = frozenset(
+    {
+        "setText",
+        "setToolTip",
+        "setAccessibleName",
+        "setPlaceholderText",
+        "setWindowTitle",
+        "addItem",
+        "addTab",
+    }
+    | {"QLabel", "QPushButton", "QCheckBox", "QAction", "QToolButton", "QGroupBox", "setSpecialValueText"}
+    | {"show_notice", "show_message", "addAction", "addMenu", "setTitle", "drawText", "callback"}
+)
+"""What takes words first and shows them."""
+NAMES = frozenset({"Foley", " – Foley"})
+_WORDS = re.compile(r"[A-Za-z]{2,}")
 
 Strings = dict[str, dict[str, str]]
 """Translations by source by context; "" is not translated yet."""
@@ -55,13 +73,34 @@ def unextractable() -> Iterator[str]:
             id(node) for cls in ast.walk(tree) if isinstance(cls, ast.ClassDef) for node in ast.walk(cls)
         }
         for node in ast.walk(tree):
-            if not (
-                isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "tr"
-            ):
+            if not isinstance(node, ast.Call) or _name_of(node.func) != "tr":
                 continue
             is_literal = node.args and isinstance(node.args[0], ast.Constant)
             if not is_literal or id(node) not in in_classes:
                 yield f"{file.relative_to(REPOSITORY)}:{node.lineno}"
+
+
+def untranslatable() -> Iterator[str]:
+    """Words that are given straight to a widget, past the translation."""
+    for file in sources():
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and _name_of(node.func) in SHOWING:
+                for words in map(_literal, node.args[:1]):
+                    if _WORDS.search(words) and words not in NAMES:
+                        yield f"{file.relative_to(REPOSITORY)}:{node.lineno} {words}"
+
+
+def _name_of(called: ast.expr) -> str:
+    if isinstance(called, ast.Attribute):
+        return called.attr
+    return called.id if isinstance(called, ast.Name) else ""
+
+
+def _literal(node: ast.expr) -> str:
+    """The fixed words of a string, f-strings too; "" of anything else."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(map(_literal, node.values))
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
 def read_ts(file: Path) -> Strings:
