@@ -24,6 +24,10 @@
       <translation>타격점 삭제(&amp;D)</translation>
     </message>
     <message>
+      <source>&amp;Dim production sound</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>&amp;Erase drawn curve</source>
       <translation>그린 커브 지우기(&amp;E)</translation>
     </message>
@@ -44,12 +48,24 @@
       <translation>컷 전체 맞추기(&amp;F)</translation>
     </message>
     <message>
+      <source>&amp;Foley alone</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>&amp;Forget recent timelines</source>
       <translation>최근 타임라인 목록 지우기(&amp;F)</translation>
     </message>
     <message>
       <source>&amp;Generate foley</source>
       <translation>폴리 생성(&amp;G)</translation>
+    </message>
+    <message>
+      <source>&amp;Go to timecode…</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>&amp;Hear all tracks</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>&amp;Keyboard shortcuts…</source>
@@ -222,6 +238,10 @@
     <message>
       <source>Play &amp;forwards</source>
       <translation>앞으로 재생(&amp;F)</translation>
+    </message>
+    <message>
+      <source>Play in a &amp;loop</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Previous edit</source>
@@ -972,6 +992,10 @@ Everything is made on this machine; your timeline is never changed.</source>
       <translation>타격점 찾는 중</translation>
     </message>
     <message>
+      <source>Looking for hits in {} clips</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Making foley for {}{}</source>
       <translation>{} 폴리 만드는 중{}</translation>
     </message>
@@ -1021,32 +1045,32 @@ Everything is made on this machine; your timeline is never changed.</source>
   <context>
     <name>HitCommands</name>
     <message>
-      <source>Add hit</source>
-      <translation>타격점 추가</translation>
+      <source>adding a hit</source>
+      <translation type="unfinished" />
     </message>
     <message>
-      <source>Change strength</source>
-      <translation>세기 바꾸기</translation>
+      <source>deleting a hit</source>
+      <translation type="unfinished" />
     </message>
     <message>
-      <source>Delete hit</source>
-      <translation>타격점 삭제</translation>
+      <source>deleting {} hits</source>
+      <translation type="unfinished" />
     </message>
     <message>
-      <source>Delete {} hits</source>
-      <translation>타격점 {}개 삭제</translation>
+      <source>erasing the curve</source>
+      <translation type="unfinished" />
     </message>
     <message>
-      <source>Erase drawn curve</source>
-      <translation>그린 커브 지우기</translation>
+      <source>moving hits</source>
+      <translation type="unfinished" />
     </message>
     <message>
-      <source>Move hits</source>
-      <translation>타격점 이동</translation>
+      <source>reverting hits</source>
+      <translation type="unfinished" />
     </message>
     <message>
-      <source>Revert hits to detected</source>
-      <translation>감지된 타격점으로 되돌리기</translation>
+      <source>strength of hits</source>
+      <translation type="unfinished" />
     </message>
   </context>
   <context>
@@ -1077,6 +1101,36 @@ Everything is made on this machine; your timeline is never changed.</source>
     <message>
       <source>The language changes when foley is started the next time.</source>
       <translation>언어는 foley를 다음에 시작할 때 바뀝니다.</translation>
+    </message>
+  </context>
+  <context>
+    <name>LevelMeter</name>
+    <message>
+      <source>Level meter</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Peak and loudness of what is heard, in dB; click to put out the light that tells of clipping</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Peak {} dB</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Peak {} dB, it clipped</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>ListeningControl</name>
+    <message>
+      <source>Mute {}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Solo {}</source>
+      <translation type="unfinished" />
     </message>
   </context>
   <context>
@@ -1132,12 +1186,35 @@ Everything is made on this machine; your timeline is never changed.</source>
       <translation>테이크(&amp;T)</translation>
     </message>
     <message>
+      <source>&amp;Tracks</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>&amp;View</source>
       <translation>보기(&amp;V)</translation>
     </message>
     <message>
       <source>Open &amp;recent</source>
       <translation>최근 타임라인 열기(&amp;R)</translation>
+    </message>
+  </context>
+  <context>
+    <name>MixControl</name>
+    <message>
+      <source>The audio device takes no sound; the picture plays on in silence. Check the device.</source>
+      <translation>오디오 장치가 소리를 받지 않아 화면만 재생합니다. 장치를 확인하세요.</translation>
+    </message>
+    <message>
+      <source>There is no sound, because PortAudio is not installed; install it (Debian and Ubuntu: apt install libportaudio2) and start foley again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>There is no sound, because the audio device does not open; close what else uses it and play again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>There is no sound, because the system has no audio device; connect one and play again.</source>
+      <translation type="unfinished" />
     </message>
   </context>
   <context>
@@ -1175,10 +1252,6 @@ Everything is made on this machine; your timeline is never changed.</source>
     <message>
       <source>Duration  {}</source>
       <translation>길이  {}</translation>
-    </message>
-    <message>
-      <source>The audio device takes no sound; the picture plays on in silence. Check the device.</source>
-      <translation>오디오 장치가 소리를 받지 않아 화면만 재생합니다. 장치를 확인하세요.</translation>
     </message>
   </context>
   <context>
@@ -1339,6 +1412,10 @@ Everything is made on this machine; your timeline is never changed.</source>
     <message>
       <source>Make again	R</source>
       <translation>다시 만들기	R</translation>
+    </message>
+    <message>
+      <source>Remove all that are over</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Show the clip	Enter</source>
@@ -1512,8 +1589,16 @@ Everything is made on this machine; your timeline is never changed.</source>
       <translation>이 설정의 이름:</translation>
     </message>
     <message>
+      <source>Delete the cast “{}”</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Each clip follows its own picture.</source>
       <translation>클립마다 제 화면을 따릅니다.</translation>
+    </message>
+    <message>
+      <source>Looking at the pictures…</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Looking at the picture…</source>
@@ -1546,6 +1631,10 @@ Everything is made on this machine; your timeline is never changed.</source>
   </context>
   <context>
     <name>SoundForm</name>
+    <message>
+      <source>A new one each time, or the same again: the same seed, sound and picture give the same take</source>
+      <translation type="unfinished" />
+    </message>
     <message>
       <source>But not</source>
       <translation>제외</translation>
@@ -1583,8 +1672,8 @@ Everything is made on this machine; your timeline is never changed.</source>
       <translation>소리를 만드는 방법 더 보기</translation>
     </message>
     <message>
-      <source>New each time</source>
-      <translation>매번 새로</translation>
+      <source>New</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>No presets yet</source>
@@ -1643,10 +1732,6 @@ Everything is made on this machine; your timeline is never changed.</source>
       <translation>화면에서 추천할 것이 없음</translation>
     </message>
     <message>
-      <source>The same seed, sound and picture give the same take</source>
-      <translation>시드, 사운드, 화면이 같으면 같은 테이크가 나옵니다</translation>
-    </message>
-    <message>
       <source>What makes the sound</source>
       <translation>소리를 내는 것</translation>
     </message>
@@ -1665,12 +1750,116 @@ Everything is made on this machine; your timeline is never changed.</source>
       <translation>Enter로 고르기 · Ctrl+Enter로 레이어 추가</translation>
     </message>
     <message>
+      <source>Enter takes it · Del deletes it</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Search sounds</source>
       <translation>사운드 검색</translation>
     </message>
     <message>
       <source>Sounds</source>
       <translation>사운드</translation>
+    </message>
+  </context>
+  <context>
+    <name>SpotControl</name>
+    <message>
+      <source>Export cue sheet</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Note on {}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Show the folder</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Spot list</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Table (*.csv);;Page to print (*.html)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The model knows no sound “{}”; choose one from its list, or leave the field empty.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The project of this cut cannot be written, so no note can be kept.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Wrote the cue sheet {}.</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>SpotModel</name>
+    <message>
+      <source>From the picture</source>
+      <translation>화면에 맡김</translation>
+    </message>
+    <message>
+      <source>Nobody has looked for hits yet: press H</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>none</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{:.2f} s</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{} made, none on the timeline</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{}, seed {}; {} takes in all</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>SpotTable</name>
+    <message>
+      <source>F2 edits sound and note, Enter moves the playhead to the cue</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Spot list</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>SpotTools</name>
+    <message>
+      <source>Export cue sheet…</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Filter</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Filter the spot list</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Write the cues that have a take as a table or as a page to print</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{} cues</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{} of {} cues</source>
+      <translation type="unfinished" />
     </message>
   </context>
   <context>
@@ -1697,6 +1886,10 @@ Everything is made on this machine; your timeline is never changed.</source>
     <message>
       <source>Look at the picture</source>
       <translation>화면 살펴보기</translation>
+    </message>
+    <message>
+      <source>Look at the pictures</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Suggested by the picture: {}, {:.0%} sure</source>
@@ -1841,6 +2034,17 @@ Everything is made on this machine; your timeline is never changed.</source>
     </message>
   </context>
   <context>
+    <name>TimecodeField</name>
+    <message>
+      <source>Click, or press =, and type where to go: 01:00:10:05, or 1005 for ten seconds and five frames of this minute, or +10 or -1:00 to go on or back from here</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Playhead timecode</source>
+      <translation>재생헤드 타임코드</translation>
+    </message>
+  </context>
+  <context>
     <name>Timeline</name>
     <message>
       <source>Foley lands here: select a clip and press G</source>
@@ -1869,6 +2073,18 @@ Everything is made on this machine; your timeline is never changed.</source>
       <translation>클릭하면 재생헤드가 옮겨지고, Shift를 누른 채 끌면 구간이 지정됩니다</translation>
     </message>
     <message>
+      <source>Its speed is changed, so it is not heard here</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Mute {}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Solo {}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Timeline</source>
       <translation>타임라인</translation>
     </message>
@@ -1876,8 +2092,12 @@ Everything is made on this machine; your timeline is never changed.</source>
   <context>
     <name>TransportBar</name>
     <message>
-      <source>Playhead timecode</source>
-      <translation>재생헤드 타임코드</translation>
+      <source>Dim</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Foley solo</source>
+      <translation type="unfinished" />
     </message>
   </context>
   <context>
@@ -1934,6 +2154,17 @@ Everything is made on this machine; your timeline is never changed.</source>
     <message>
       <source>Timeline</source>
       <translation>타임라인</translation>
+    </message>
+  </context>
+  <context>
+    <name>_SoundDelegate</name>
+    <message>
+      <source>From the picture</source>
+      <translation>화면에 맡김</translation>
+    </message>
+    <message>
+      <source>What makes the sound</source>
+      <translation>소리를 내는 것</translation>
     </message>
   </context>
 </TS>
