@@ -220,18 +220,17 @@ class SpotModel(QAbstractTableModel):
 
 
 def headings() -> list[str]:
-    tr = QCoreApplication.translate
     return [
-        tr("SpotModel", "In"),
-        tr("SpotModel", "Out"),
-        tr("SpotModel", "Length"),
-        tr("SpotModel", "Clip"),
-        tr("SpotModel", "Track"),
-        tr("SpotModel", "Sound"),
-        tr("SpotModel", "Hits"),
-        tr("SpotModel", "Take"),
-        tr("SpotModel", "State"),
-        tr("SpotModel", "Note"),
+        QCoreApplication.translate("SpotModel", "In"),
+        QCoreApplication.translate("SpotModel", "Out"),
+        QCoreApplication.translate("SpotModel", "Length"),
+        QCoreApplication.translate("SpotModel", "Clip"),
+        QCoreApplication.translate("SpotModel", "Track"),
+        QCoreApplication.translate("SpotModel", "Sound"),
+        QCoreApplication.translate("SpotModel", "Hits"),
+        QCoreApplication.translate("SpotModel", "Take"),
+        QCoreApplication.translate("SpotModel", "State"),
+        QCoreApplication.translate("SpotModel", "Note"),
     ]
 
 
