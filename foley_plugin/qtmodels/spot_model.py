@@ -176,6 +176,8 @@ class SpotModel(QAbstractTableModel):
             case Column.TRACK:
                 return row.clip.track
             case Column.SOUND:
+                if row.sound is None and row.guess is not None:
+                    return self.tr("From the picture: {}").format(row.guess)
                 return row.sound or self.tr("From the picture")
             case Column.HITS:
                 return "" if row.hits_s is None else str(len(row.hits_s))

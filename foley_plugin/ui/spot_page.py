@@ -153,7 +153,7 @@ class SpotTable(QTableView):
         columns.setStretchLastSection(True)
         columns.setSectionsMovable(True)
         for column, width in WIDTHS_PX.items():
-            self.setColumnWidth(column, width)
+            self.setColumnWidth(column, max(width, columns.sectionSizeHint(column)))
 
     # Qt
 
