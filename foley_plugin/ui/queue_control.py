@@ -121,7 +121,7 @@ class QueueControl(QObject):
 
     def _offer_interrupted(self, queue: QueueDesk) -> None:
         jobs = queue.interrupted
-        if not jobs or queue is not self._session.queue:
+        if not jobs or queue is not self._session.queue or self._session.is_read_only:
             return
         words = self.tr("{} jobs of last time were interrupted; what was finished is kept.")
         if len(jobs) == 1:

@@ -1440,6 +1440,14 @@ Everything is made on this machine; your timeline is never changed.</source>
       <translation>학습된 대로</translation>
     </message>
     <message>
+      <source>Barely</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Calm</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Closely</source>
       <translation>충실하게</translation>
     </message>
@@ -1480,20 +1488,12 @@ Everything is made on this machine; your timeline is never changed.</source>
       <translation>여러 가지</translation>
     </message>
     <message>
+      <source>Tightly</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Variety</source>
       <translation>변화</translation>
-    </message>
-    <message>
-      <source>Very closely</source>
-      <translation>아주 충실하게</translation>
-    </message>
-    <message>
-      <source>Very even</source>
-      <translation>아주 고르게</translation>
-    </message>
-    <message>
-      <source>Very loosely</source>
-      <translation>아주 느슨하게</translation>
     </message>
     <message>
       <source>What guidance leads away from (guide_against: null or held). Away from a picture that stands still, hits follow what moves.</source>
@@ -1800,11 +1800,55 @@ Everything is made on this machine; your timeline is never changed.</source>
   <context>
     <name>SpotModel</name>
     <message>
+      <source>Clip</source>
+      <translation>클립</translation>
+    </message>
+    <message>
       <source>From the picture</source>
       <translation>화면에 맡김</translation>
     </message>
     <message>
+      <source>From the picture: {}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Hits</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>In</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Length</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Nobody has looked for hits yet: press H</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Note</source>
+      <translation>참고</translation>
+    </message>
+    <message>
+      <source>Out</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Sound</source>
+      <translation>사운드</translation>
+    </message>
+    <message>
+      <source>State</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Take</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Track</source>
       <translation type="unfinished" />
     </message>
     <message>
