@@ -22,6 +22,7 @@ from foley_plugin.qtmodels.lanes import RULER_HEIGHT_PX, ClipKey, LaneItem
 from foley_plugin.qtmodels.time_scale import TimeScale
 from foley_plugin.qtmodels.timeline_scene import TimelineScene
 from foley_plugin.ui.item_painter import Thumbnails
+from foley_plugin.ui.panel_words import in_the_panel
 from foley_plugin.ui.ruler_painter import HEADER_PX, PLAYHEAD_HEAD_PX, Look, playhead_x
 from foley_plugin.ui.timeline_mouse import TimelineMouse
 from foley_plugin.ui.timeline_painter import TimelinePainter, Waves
@@ -331,5 +332,5 @@ class TimelineView(QWidget):
         ruler = self.scene.ruler
         lines = [item.name, f"{ruler.text(item.record_in_s)} – {ruler.text(item.record_out_s)}"]
         if item.clip_keys:
-            lines.append(self.scene.status_of(item).words)
+            lines.append(in_the_panel(self.scene.status_of(item).words))
         return "\n".join(lines)

@@ -407,6 +407,45 @@
     </message>
   </context>
   <context>
+    <name>ClipState</name>
+    <message>
+      <source>Checking its media</source>
+      <translation>미디어 확인 중</translation>
+    </message>
+    <message>
+      <source>Failed</source>
+      <translation>실패</translation>
+    </message>
+    <message>
+      <source>Foley made</source>
+      <translation>폴리 있음</translation>
+    </message>
+    <message>
+      <source>Hits have changed since this take</source>
+      <translation>이 테이크 뒤에 타격점이 바뀜</translation>
+    </message>
+    <message>
+      <source>Looking for hits</source>
+      <translation>타격점 찾는 중</translation>
+    </message>
+    <message>
+      <source>Making foley</source>
+      <translation>폴리 만드는 중</translation>
+    </message>
+    <message>
+      <source>No foley can be made</source>
+      <translation>폴리를 만들 수 없음</translation>
+    </message>
+    <message>
+      <source>Ready for foley</source>
+      <translation>폴리를 만들 수 있음</translation>
+    </message>
+    <message>
+      <source>Waiting</source>
+      <translation>대기 중</translation>
+    </message>
+  </context>
+  <context>
     <name>CutSession</name>
     <message>
       <source> ({} more findings)</source>
@@ -1164,13 +1203,6 @@ Everything is made on this machine; your timeline is never changed.</source>
     </message>
   </context>
   <context>
-    <name>PanelWords</name>
-    <message>
-      <source>in File &gt; Frame rate of the EDL</source>
-      <translation>(파일 &gt; EDL의 프레임 속도에서)</translation>
-    </message>
-  </context>
-  <context>
     <name>PlaybackControl</name>
     <message>
       <source>Duration  {}</source>
@@ -1871,6 +1903,537 @@ Everything is made on this machine; your timeline is never changed.</source>
     <message>
       <source>Timeline</source>
       <translation>타임라인</translation>
+    </message>
+  </context>
+  <context>
+    <name>Told</name>
+    <message>
+      <source>A cast needs a name, such as “Anna, boots, gravel”</source>
+      <translation>캐스트에 이름이 필요합니다(예: “안나, 부츠, 자갈길”)</translation>
+    </message>
+    <message>
+      <source>A take of less than a second is too short to cast</source>
+      <translation>1초 미만의 테이크는 캐스트로 쓰기에 너무 짧습니다</translation>
+    </message>
+    <message>
+      <source>Bring it back or generate it anew, or leave it out</source>
+      <translation>되돌려 놓거나 새로 생성하거나, 빼세요</translation>
+    </message>
+    <message>
+      <source>Bring only the foley tracks into your own timeline, or put it back after the import</source>
+      <translation>폴리 트랙만 원래 타임라인으로 가져오거나, 가져온 뒤 다시 넣으세요</translation>
+    </message>
+    <message>
+      <source>Bring the file back or relink it, or leave the clip out of the written copy</source>
+      <translation>파일을 되돌려 놓거나 다시 연결하거나, 내보내는 사본에서 클립을 빼세요</translation>
+    </message>
+    <message>
+      <source>Bring the file back, or relink it after the import</source>
+      <translation>파일을 되돌려 놓거나 가져온 뒤 다시 연결하세요</translation>
+    </message>
+    <message>
+      <source>Call it {name}</source>
+      <translation>이름을 {name}(으)로 하세요</translation>
+    </message>
+    <message>
+      <source>Check that the file is there where you import</source>
+      <translation>가져올 컴퓨터에 그 파일이 있는지 확인하세요</translation>
+    </message>
+    <message>
+      <source>Check the first import by eye and ear</source>
+      <translation>처음 가져올 때 눈과 귀로 확인하세요</translation>
+    </message>
+    <message>
+      <source>Clip {}</source>
+      <translation>클립 {}</translation>
+    </message>
+    <message>
+      <source>Cut its in-point to the media</source>
+      <translation>인 지점을 미디어에 맞추세요</translation>
+    </message>
+    <message>
+      <source>Cut its out-point to the media</source>
+      <translation>아웃 지점을 미디어에 맞추세요</translation>
+    </message>
+    <message>
+      <source>Cut its range to the file</source>
+      <translation>구간을 파일에 맞추세요</translation>
+    </message>
+    <message>
+      <source>Keep your own compound clip, and bring in only the foley tracks</source>
+      <translation>원래 컴파운드 클립을 두고 폴리 트랙만 가져오세요</translation>
+    </message>
+    <message>
+      <source>Lay it on a track of {count}</source>
+      <translation>{count}채널 트랙에 놓으세요</translation>
+    </message>
+    <message>
+      <source>Link the clips again after the import</source>
+      <translation>가져온 뒤 클립을 다시 연결하세요</translation>
+    </message>
+    <message>
+      <source>Name it by its absolute path</source>
+      <translation>절대 경로로 지정하세요</translation>
+    </message>
+    <message>
+      <source>Name it by its plain path</source>
+      <translation>일반 경로로 지정하세요</translation>
+    </message>
+    <message>
+      <source>Neither {folder} nor {home} can be written</source>
+      <translation>{folder}에도 {home}에도 저장할 수 없습니다</translation>
+    </message>
+    <message>
+      <source>No part of {take} lies there</source>
+      <translation>그 위치에는 {take}이(가) 없습니다</translation>
+    </message>
+    <message>
+      <source>Put it back after the import</source>
+      <translation>가져온 뒤 다시 넣으세요</translation>
+    </message>
+    <message>
+      <source>Rename the file or its folder and relink the clip</source>
+      <translation>파일이나 폴더의 이름을 바꾸고 클립을 다시 연결하세요</translation>
+    </message>
+    <message>
+      <source>Render the retimed clip in your editor and use the file, or set its speed again after the import</source>
+      <translation>편집 프로그램에서 리타임한 클립을 렌더링해 그 파일을 쓰거나, 가져온 뒤 속도를 다시 정하세요</translation>
+    </message>
+    <message>
+      <source>Take it out of the cut, or leave it out of the written copy</source>
+      <translation>컷에서 빼거나, 내보내는 사본에서 빼세요</translation>
+    </message>
+    <message>
+      <source>Take it out of the group, or put the clip that it was linked to back</source>
+      <translation>그룹에서 빼거나, 연결되어 있던 클립을 되돌려 놓으세요</translation>
+    </message>
+    <message>
+      <source>The AAF is read back by two readers in the tests, and was not opened in Pro Tools or Media Composer</source>
+      <translation>AAF는 테스트에서 두 가지 읽기 도구로 확인했으며 Pro Tools나 Media Composer에서 열어 보지는 않았습니다</translation>
+    </message>
+    <message>
+      <source>The OTIO import of Premiere Pro is unproven here; Final Cut Pro 7 XML is the steadier way into it</source>
+      <translation>Premiere Pro의 OTIO 가져오기는 여기서 검증되지 않았습니다. Final Cut Pro 7 XML이 더 안정적입니다</translation>
+    </message>
+    <message>
+      <source>The WAV of the take {take} is not there</source>
+      <translation>{take} 테이크의 WAV가 없습니다</translation>
+    </message>
+    <message>
+      <source>The nest “{name}” on {track} is laid out as the clips in it</source>
+      <translation>{track}의 네스트 “{name}”이(가) 안에 든 클립들로 풀립니다</translation>
+    </message>
+    <message>
+      <source>The project folder {folder} cannot be made ({why})</source>
+      <translation>프로젝트 폴더 {folder}을(를) 만들 수 없습니다({why})</translation>
+    </message>
+    <message>
+      <source>The project folder {folder} cannot be written ({why})</source>
+      <translation>프로젝트 폴더 {folder}에 저장할 수 없습니다({why})</translation>
+    </message>
+    <message>
+      <source>The project {folder} could not be written ({why})</source>
+      <translation>{folder} 프로젝트에 저장하지 못했습니다({why})</translation>
+    </message>
+    <message>
+      <source>The project {folder} is in use by {user} on {host} since {since} (process {number})</source>
+      <translation>{folder} 프로젝트를 {host}의 {user} 사용자가 {since}부터 쓰고 있습니다(프로세스 {number})</translation>
+    </message>
+    <message>
+      <source>The project {folder} is open for reading only</source>
+      <translation>{folder} 프로젝트가 읽기 전용으로 열려 있습니다</translation>
+    </message>
+    <message>
+      <source>The range ends at {end}, before it begins at {start}</source>
+      <translation>구간이 시작({start})보다 앞선 {end}에서 끝납니다</translation>
+    </message>
+    <message>
+      <source>The selected range holds no picture</source>
+      <translation>선택한 구간에 화면이 없습니다</translation>
+    </message>
+    <message>
+      <source>The settings could not be saved in {folder} ({why})</source>
+      <translation>설정을 {folder}에 저장하지 못했습니다({why})</translation>
+    </message>
+    <message>
+      <source>The take {take} has {count} channels where its track expects {wanted}</source>
+      <translation>{take} 테이크는 {count}채널인데 트랙은 {wanted}채널입니다</translation>
+    </message>
+    <message>
+      <source>The take {take} is missing or unreadable</source>
+      <translation>{take} 테이크가 없거나 읽을 수 없습니다</translation>
+    </message>
+    <message>
+      <source>The take {take} is shorter than its place asks for</source>
+      <translation>{take} 테이크가 놓일 자리보다 짧습니다</translation>
+    </message>
+    <message>
+      <source>The take {take} was made by an earlier version, which kept no tokens</source>
+      <translation>{take} 테이크는 토큰을 보관하지 않던 이전 버전에서 만들어졌습니다</translation>
+    </message>
+    <message>
+      <source>The timeline has times written without a decimal point, which the import does not read</source>
+      <translation>타임라인에 소수점 없이 쓴 시간이 있어 가져올 때 읽지 못합니다</translation>
+    </message>
+    <message>
+      <source>The timeline {file} cannot be opened ({why})</source>
+      <translation>{file} 타임라인을 열 수 없습니다({why})</translation>
+    </message>
+    <message>
+      <source>The transition “{name}” on {track} becomes a cut</source>
+      <translation>{track}의 트랜지션 “{name}”이(가) 컷이 됩니다</translation>
+    </message>
+    <message>
+      <source>There is no timeline file at {file}</source>
+      <translation>{file}에 타임라인 파일이 없습니다</translation>
+    </message>
+    <message>
+      <source>Write them as 24.0</source>
+      <translation>24.0처럼 쓰세요</translation>
+    </message>
+    <message>
+      <source>allow it, or relink it in your editor, or look for its media in a folder (“Find media…”)</source>
+      <translation>허용하거나, 편집 프로그램에서 다시 연결하거나, 폴더에서 미디어를 찾으세요(“미디어 찾기…”)</translation>
+    </message>
+    <message>
+      <source>bring it back, or generate it anew</source>
+      <translation>되돌려 놓거나 새로 생성하세요</translation>
+    </message>
+    <message>
+      <source>bring it back, or relink it in your editor, or look for its media in a folder (“Find media…”)</source>
+      <translation>파일을 되돌려 놓거나, 편집 프로그램에서 다시 연결하거나, 폴더에서 미디어를 찾으세요(“미디어 찾기…”)</translation>
+    </message>
+    <message>
+      <source>change that in your editor and export again</source>
+      <translation>편집 프로그램에서 고친 다음 다시 내보내세요</translation>
+    </message>
+    <message>
+      <source>check its in-point or relink it in your editor</source>
+      <translation>편집 프로그램에서 인 지점을 확인하거나 다시 연결하세요</translation>
+    </message>
+    <message>
+      <source>check that its disk is there and not full</source>
+      <translation>디스크가 연결되어 있고 공간이 있는지 확인하세요</translation>
+    </message>
+    <message>
+      <source>check the path</source>
+      <translation>경로를 확인하세요</translation>
+    </message>
+    <message>
+      <source>choose a longer one</source>
+      <translation>더 긴 것을 고르세요</translation>
+    </message>
+    <message>
+      <source>choose a part to redo, or vary it</source>
+      <translation>다시 만들 구간을 고르거나 변주하세요</translation>
+    </message>
+    <message>
+      <source>choose another</source>
+      <translation>다른 것을 고르세요</translation>
+    </message>
+    <message>
+      <source>choose at least 20 ms within the clip and its handles</source>
+      <translation>클립과 핸들 안에서 20ms 이상을 고르세요</translation>
+    </message>
+    <message>
+      <source>close it elsewhere first</source>
+      <translation>먼저 다른 곳에서 닫으세요</translation>
+    </message>
+    <message>
+      <source>close it there</source>
+      <translation>그쪽에서 닫으세요</translation>
+    </message>
+    <message>
+      <source>download it, then relink it in your editor, or look for its media in a folder (“Find media…”)</source>
+      <translation>내려받은 다음 편집 프로그램에서 다시 연결하거나, 폴더에서 미디어를 찾으세요(“미디어 찾기…”)</translation>
+    </message>
+    <message>
+      <source>export the cut again</source>
+      <translation>컷을 다시 내보내세요</translation>
+    </message>
+    <message>
+      <source>export the cut as .otio</source>
+      <translation>컷을 .otio로 내보내세요</translation>
+    </message>
+    <message>
+      <source>generate it anew first</source>
+      <translation>먼저 새로 생성하세요</translation>
+    </message>
+    <message>
+      <source>generate it anew to cast it</source>
+      <translation>캐스트로 쓰려면 새로 생성하세요</translation>
+    </message>
+    <message>
+      <source>give a project folder</source>
+      <translation>프로젝트 폴더를 정해 주세요</translation>
+    </message>
+    <message>
+      <source>give another file</source>
+      <translation>다른 파일을 고르세요</translation>
+    </message>
+    <message>
+      <source>it is broken: export the cut again from your editor</source>
+      <translation>파일이 손상되었습니다: 편집 프로그램에서 컷을 다시 내보내세요</translation>
+    </message>
+    <message>
+      <source>nothing moves in it</source>
+      <translation>움직이는 것이 없습니다</translation>
+    </message>
+    <message>
+      <source>open it again and export then</source>
+      <translation>다시 연 다음 내보내세요</translation>
+    </message>
+    <message>
+      <source>relink it in your editor, or look for its media in a folder (“Find media…”)</source>
+      <translation>편집 프로그램에서 다시 연결하거나, 폴더에서 미디어를 찾으세요(“미디어 찾기…”)</translation>
+    </message>
+    <message>
+      <source>say where the share is mounted, or relink it in your editor, or look for its media in a folder (“Find media…”)</source>
+      <translation>공유 폴더가 연결된 위치를 알려 주거나, 편집 프로그램에서 다시 연결하거나, 폴더에서 미디어를 찾으세요(“미디어 찾기…”)</translation>
+    </message>
+    <message>
+      <source>say which</source>
+      <translation>어느 것인지 정해 주세요</translation>
+    </message>
+    <message>
+      <source>select a longer one</source>
+      <translation>더 긴 구간을 선택하세요</translation>
+    </message>
+    <message>
+      <source>slip it less, or generate it anew</source>
+      <translation>덜 옮기거나 새로 생성하세요</translation>
+    </message>
+    <message>
+      <source>swap the two</source>
+      <translation>둘을 맞바꾸세요</translation>
+    </message>
+    <message>
+      <source>{clip} begins {seconds} s before its media's first frame</source>
+      <translation>{clip}이(가) 미디어의 첫 프레임보다 {seconds}초 먼저 시작합니다</translation>
+    </message>
+    <message>
+      <source>{clip} begins {seconds} s before its media's first frame, which makes the whole import fail</source>
+      <translation>{clip}이(가) 미디어의 첫 프레임보다 {seconds}초 먼저 시작해 가져오기 전체가 실패합니다</translation>
+    </message>
+    <message>
+      <source>{clip} cannot come in: a script's import fails on it</source>
+      <translation>{clip}은(는) 가져올 수 없습니다: 스크립트로 가져올 때 실패합니다</translation>
+    </message>
+    <message>
+      <source>{clip} comes in as picture and sound apart, not linked</source>
+      <translation>{clip}의 화면과 소리가 연결되지 않고 따로 들어옵니다</translation>
+    </message>
+    <message>
+      <source>{clip} comes in with a shifted start</source>
+      <translation>{clip}의 시작 지점이 밀려서 들어옵니다</translation>
+    </message>
+    <message>
+      <source>{clip} comes in without its effects</source>
+      <translation>{clip}이(가) 효과 없이 들어옵니다</translation>
+    </message>
+    <message>
+      <source>{clip} comes in without its speed ramp</source>
+      <translation>{clip}이(가) 속도 램프 없이 들어옵니다</translation>
+    </message>
+    <message>
+      <source>{clip} comes without its effects</source>
+      <translation>{clip}이(가) 효과 없이 들어갑니다</translation>
+    </message>
+    <message>
+      <source>{clip} has a name missing without its file's {ending}, by which the import finds media</source>
+      <translation>{clip}에 이름과 파일 확장자 {ending}이(가) 없어 가져올 때 미디어를 찾지 못합니다</translation>
+    </message>
+    <message>
+      <source>{clip} has no media</source>
+      <translation>{clip}에 미디어가 없습니다</translation>
+    </message>
+    <message>
+      <source>{clip} is a generator, with no media to watch</source>
+      <translation>{clip}은(는) 제너레이터여서 볼 미디어가 없습니다</translation>
+    </message>
+    <message>
+      <source>{clip} is a still picture</source>
+      <translation>{clip}은(는) 정지 화면입니다</translation>
+    </message>
+    <message>
+      <source>{clip} is a title or generator, with no media to watch</source>
+      <translation>{clip}은(는) 타이틀이나 제너레이터여서 볼 미디어가 없습니다</translation>
+    </message>
+    <message>
+      <source>{clip} is being checked: its media is looked for</source>
+      <translation>{clip}을(를) 확인하는 중입니다: 미디어를 찾고 있습니다</translation>
+    </message>
+    <message>
+      <source>{clip} is called “{name}” without its file's {ending}, by which the import finds media</source>
+      <translation>{clip}의 이름 “{name}”에 파일 확장자 {ending}이(가) 없어 가져올 때 미디어를 찾지 못합니다</translation>
+    </message>
+    <message>
+      <source>{clip} is cut into clips of one speed each</source>
+      <translation>{clip}이(가) 속도별 클립으로 나뉩니다</translation>
+    </message>
+    <message>
+      <source>{clip} is cut into clips that play at normal speed</source>
+      <translation>{clip}이(가) 정상 속도의 클립들로 나뉩니다</translation>
+    </message>
+    <message>
+      <source>{clip} is disabled in the cut</source>
+      <translation>{clip}이(가) 컷에서 꺼져 있습니다</translation>
+    </message>
+    <message>
+      <source>{clip} is in the disabled nest “{nest}”</source>
+      <translation>{clip}이(가) 꺼진 네스트 “{nest}” 안에 있습니다</translation>
+    </message>
+    <message>
+      <source>{clip} is left out, and its place stays empty</source>
+      <translation>{clip}이(가) 빠지고 그 자리는 비어 있습니다</translation>
+    </message>
+    <message>
+      <source>{clip} is left out, since it is disabled and AAF cannot say so</source>
+      <translation>{clip}은(는) 꺼져 있는데 AAF로는 표시할 수 없어 빠집니다</translation>
+    </message>
+    <message>
+      <source>{clip} is off by 1 to 9 frames after the import</source>
+      <translation>{clip}이(가) 가져온 뒤 1~9프레임 어긋납니다</translation>
+    </message>
+    <message>
+      <source>{clip} is offline: there is no file {file}</source>
+      <translation>{clip}이(가) 오프라인입니다: {file} 파일이 없습니다</translation>
+    </message>
+    <message>
+      <source>{clip} is offline: there is no image of the sequence {file}</source>
+      <translation>{clip}이(가) 오프라인입니다: {file} 시퀀스의 이미지가 없습니다</translation>
+    </message>
+    <message>
+      <source>{clip} is offline: there is no {file}</source>
+      <translation>{clip}이(가) 오프라인입니다: {file}이(가) 없습니다</translation>
+    </message>
+    <message>
+      <source>{clip} is offline: there is no {file}, and one missing file makes the whole import fail</source>
+      <translation>{clip}이(가) 오프라인입니다: {file}이(가) 없으며, 파일 하나만 없어도 가져오기 전체가 실패합니다</translation>
+    </message>
+    <message>
+      <source>{clip} is offline: your editor did not find {file}</source>
+      <translation>{clip}이(가) 오프라인입니다: 편집 프로그램이 {file}을(를) 찾지 못했습니다</translation>
+    </message>
+    <message>
+      <source>{clip} is on a disabled track of the nest “{nest}”</source>
+      <translation>{clip}이(가) 네스트 “{nest}”의 꺼진 트랙에 있습니다</translation>
+    </message>
+    <message>
+      <source>{clip} is on the disabled track {track}</source>
+      <translation>{clip}이(가) 꺼진 트랙 {track}에 있습니다</translation>
+    </message>
+    <message>
+      <source>{clip} is the only clip of link group {number}</source>
+      <translation>{clip}이(가) 링크 그룹 {number}에 혼자 남아 있습니다</translation>
+    </message>
+    <message>
+      <source>{clip} may be any of {files}, which fit equally well</source>
+      <translation>{clip}에 똑같이 맞는 파일이 여럿입니다: {files}</translation>
+    </message>
+    <message>
+      <source>{clip} may be fused with another clip and muted by its LinkID</source>
+      <translation>{clip}이(가) LinkID 때문에 다른 클립과 합쳐져 음소거될 수 있습니다</translation>
+    </message>
+    <message>
+      <source>{clip} may come in at another length, since programs disagree on what a retimed range means</source>
+      <translation>{clip}의 길이가 달라질 수 있습니다. 리타임한 구간의 해석이 프로그램마다 다르기 때문입니다</translation>
+    </message>
+    <message>
+      <source>{clip} may lose its speed ramp in the import</source>
+      <translation>{clip}의 속도 램프가 가져올 때 사라질 수 있습니다</translation>
+    </message>
+    <message>
+      <source>{clip} names its media by a file URL, which the import refuses</source>
+      <translation>{clip}이(가) 미디어를 file URL로 지정하는데, 가져오기에서 거부됩니다</translation>
+    </message>
+    <message>
+      <source>{clip} names its media by the relative path {file}, which the import does not find</source>
+      <translation>{clip}이(가) 미디어를 상대 경로 {file}(으)로 지정해 가져올 때 찾지 못합니다</translation>
+    </message>
+    <message>
+      <source>{clip} names no media file</source>
+      <translation>{clip}에 미디어 파일이 지정되어 있지 않습니다</translation>
+    </message>
+    <message>
+      <source>{clip} plays a range outside its media</source>
+      <translation>{clip}이(가) 미디어를 벗어난 구간을 재생합니다</translation>
+    </message>
+    <message>
+      <source>{clip} plays on instead of holding its frame</source>
+      <translation>{clip}이(가) 프레임을 멈추지 않고 계속 재생됩니다</translation>
+    </message>
+    <message>
+      <source>{clip} plays the wrong frames after the import</source>
+      <translation>{clip}이(가) 가져온 뒤 다른 프레임을 재생합니다</translation>
+    </message>
+    <message>
+      <source>{clip} plays {file} from the network, which is not opened unasked</source>
+      <translation>{clip}이(가) 네트워크의 {file}을(를) 재생하며, 허락 없이 열지 않습니다</translation>
+    </message>
+    <message>
+      <source>{clip} plays {file}, a path of another operating system</source>
+      <translation>{clip}이(가) 다른 운영 체제의 경로 {file}을(를) 재생합니다</translation>
+    </message>
+    <message>
+      <source>{clip} plays {file}, and a {sign} in a path makes the whole import fail</source>
+      <translation>{clip}이(가) {file}을(를) 재생하는데, 경로에 {sign}이(가) 있으면 가져오기 전체가 실패합니다</translation>
+    </message>
+    <message>
+      <source>{clip} plays {file}, which cannot be looked up on this computer</source>
+      <translation>{clip}이(가) 재생하는 {file}은(는) 이 컴퓨터에서 확인할 수 없습니다</translation>
+    </message>
+    <message>
+      <source>{clip} plays {file}, which is no readable video ({why})</source>
+      <translation>{clip}이(가) 재생하는 {file}은(는) 읽을 수 있는 영상이 아닙니다({why})</translation>
+    </message>
+    <message>
+      <source>{clip} plays {file}, which is not a file on this computer</source>
+      <translation>{clip}이(가) 이 컴퓨터에 없는 {file}을(를) 재생합니다</translation>
+    </message>
+    <message>
+      <source>{clip} plays {seconds} s past its media's end</source>
+      <translation>{clip}이(가) 미디어의 끝을 {seconds}초 넘겨 재생합니다</translation>
+    </message>
+    <message>
+      <source>{file} cannot be read by OpenTimelineIO ({why})</source>
+      <translation>OpenTimelineIO가 {file}을(를) 읽을 수 없습니다({why})</translation>
+    </message>
+    <message>
+      <source>{file} has changed since it was read</source>
+      <translation>{file}이(가) 읽은 뒤에 바뀌었습니다</translation>
+    </message>
+    <message>
+      <source>{file} is empty</source>
+      <translation>{file}이(가) 비어 있습니다</translation>
+    </message>
+    <message>
+      <source>{file} is not an OpenTimelineIO timeline</source>
+      <translation>{file}은(는) OpenTimelineIO 타임라인이 아닙니다</translation>
+    </message>
+    <message>
+      <source>{file} is there already and is not overwritten</source>
+      <translation>{file}이(가) 이미 있으며 덮어쓰지 않습니다</translation>
+    </message>
+    <message>
+      <source>{file} made the timeline reader crash (exit status {number})</source>
+      <translation>{file} 때문에 타임라인 읽기가 중단되었습니다(종료 상태 {number})</translation>
+    </message>
+    <message>
+      <source>{file} names no frame rate; {rate} frames a second are assumed, since its highest frame number is {number}. Give another in File &gt; Frame rate of the EDL</source>
+      <translation>{file}에 프레임 속도가 없어 초당 {rate}프레임으로 봅니다(가장 큰 프레임 번호 {number}). 파일 &gt; EDL의 프레임 속도에서 바꿀 수 있습니다</translation>
+    </message>
+    <message>
+      <source>{take} cannot be slipped by {by}: its handles reach from {first} to {last}</source>
+      <translation>{take}을(를) {by}만큼 슬립할 수 없습니다: 핸들 범위는 {first}에서 {last}까지입니다</translation>
+    </message>
+    <message>
+      <source>{take} covers the clip already, its handles included</source>
+      <translation>{take}이(가) 이미 핸들까지 클립을 덮고 있습니다</translation>
+    </message>
+    <message>
+      <source>{time} lies outside the timeline, which runs from {first} to {last}</source>
+      <translation>{time}은(는) 타임라인({first}~{last}) 밖에 있습니다</translation>
     </message>
   </context>
   <context>
