@@ -49,6 +49,7 @@ from foley_plugin.cli_output import (
     spot_table,
     write_json,
 )
+from foley_plugin.cli_redo import add_redo_commands
 from foley_plugin.cli_ways import add_ways
 from foley_plugin.jobs.generate import spot_request
 from foley_plugin.services.batch import ctrl_c_stops, run_spot
@@ -151,6 +152,7 @@ app.command("generate")(generate_command)
 app.command("export")(export_command)
 app.command("demo")(demo_command)
 add_cast_commands(app)
+add_redo_commands(app)
 add_conform_commands(app)
 
 

@@ -11,10 +11,11 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.cluster.parcels import unpacked
 from engine.errors import FoleyError
 from engine.intake import Intake, ending
 from engine.protocol import Event, Failed, Progress, Ready, Request
@@ -82,9 +83,13 @@ class Maker:
         assert self._failed is not None
         return host, self._failed
 
-    def carry_out(self, requests: Sequence[Request]) -> Iterator[Said]:
-        """What the engine says of these requests, as it says it."""
-        worker = threading.Thread(target=self._serve, args=(requests,), daemon=True)
+    def carry_out(self, requests: Sequence[Request], files: Mapping[str, bytes]) -> Iterator[Said]:
+        """What the engine says of these requests, as it says it.
+
+        Args:
+            files: what came with them (`engine.cluster.parcels`).
+        """
+        worker = threading.Thread(target=self._serve, args=(requests, files), daemon=True)
         worker.start()
         while (said := self._said.get()) is not None:
             yield said
@@ -95,10 +100,11 @@ class Maker:
     def cancel(self, request_ids: Sequence[int]) -> None:
         self._cancelled.update(request_ids)
 
-    def _serve(self, requests: Sequence[Request]) -> None:
+    def _serve(self, requests: Sequence[Request], files: Mapping[str, bytes]) -> None:
         assert self._service is not None, "the supervisor says hello first and heeds the answer"
         try:
-            self._service.serve(Handful(requests, self._cancelled))
+            with unpacked(requests, files) as here:
+                self._service.serve(Handful(here, self._cancelled))
         except Exception as error:
             for request in requests:
                 self._say(ending(request.id, error))

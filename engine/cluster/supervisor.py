@@ -19,6 +19,7 @@ import msgspec
 from engine.cluster.actor import Maker
 from engine.cluster.board import Board, Piece
 from engine.cluster.crew import Crew, address_of, connect, machines_of, plan_crew
+from engine.cluster.parcels import files_for
 from engine.errors import ClusterError
 from engine.intake import Intake, Say
 from engine.protocol import Failed, Ready
@@ -136,7 +137,8 @@ class Cluster:
                 return
             hand.pieces = {piece.id: piece for piece in pieces}
             work = hand.handle.carry_out.options(num_returns="streaming")
-            hand.stream = work.remote([piece.request for piece in pieces])
+            requests = [piece.request for piece in pieces]
+            hand.stream = work.remote(requests, files_for(requests))
 
     def _stop_settled(self) -> None:
         """Tell actors of what they need not finish."""

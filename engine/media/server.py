@@ -1,8 +1,8 @@
 """The media process: pixels and waveforms for the panel, in a process that may die alone.
 
 `python -m engine.media.server` reads requests of `engine.protocol` from stdin and answers on stdout; it
-ends when its stdin ends and all that was asked is answered. It imports no torch. Two threads work side
-by side, so that a viewer that plays does not wait for thumbnails or for a long waveform.
+ends when its stdin ends and all that was asked is answered. It imports no torch. Three threads work
+side by side, so that a viewer that plays waits neither for thumbnails nor for its sound.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import queue
 import sys
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,7 @@ import numpy as np
 
 from engine.errors import FoleyError, MediaNotFound, RequestError
 from engine.media.audio import read_audio_with_rate
+from engine.media.hearing import SoundReader
 from engine.media.image_sequence import media_stamp
 from engine.media.onsets import detect_onsets
 from engine.media.video import probe
@@ -37,6 +39,8 @@ from engine.protocol import (
     Probe,
     Probed,
     ProtocolError,
+    Samples,
+    Sound,
     Thumbnail,
     ViewerFrame,
     Waveform,
@@ -49,6 +53,10 @@ from engine.protocol import (
 MAX_OPEN_FILES = 3
 MAX_HEIGHT = 2160
 MAX_BINS_PER_S = 48000
+MAX_SAMPLES = 1 << 23
+PLAYS_WITHIN_S = 0.2
+"""A viewer that was asked for a frame so lately is playing."""
+GIVES_WAY_S = 1.0
 
 Answer = tuple[MediaReply, bytes]
 Send = Callable[[MediaReply, bytes], None]
@@ -59,6 +67,7 @@ class Readers:
 
     def __init__(self) -> None:
         self._open: OrderedDict[tuple[str, int, int], FrameReader] = OrderedDict()
+        self.sound = SoundReader()
 
     def of(self, media: str) -> FrameReader:
         """The open reader of a file, which is opened afresh if the file has changed."""
@@ -96,6 +105,8 @@ def answer(request: MediaRequest, readers: Readers) -> Answer:
             return _pixels(request, readers)
         case Waveform():
             return _peaks(request)
+        case Sound():
+            return _samples(request, readers)
         case Onsets():
             return _heard(request), b""
 
@@ -141,6 +152,16 @@ def _peaks(request: Waveform) -> Answer:
     return Peaks(request.id, len(payload), len(outline), duration_s), payload
 
 
+def _samples(request: Sound, readers: Readers) -> Answer:
+    if not (0 < request.num_samples <= MAX_SAMPLES and 8000 <= request.rate <= 192000):
+        raise RequestError(
+            f"A sound of {request.num_samples} samples at {request.rate} Hz cannot be made; ask for fewer."
+        )
+    wav = readers.sound.read(Path(request.media), request.first_sample, request.num_samples, request.rate)
+    payload = wav.astype(np.dtype("<f4")).tobytes()
+    return Samples(request.id, len(payload), *wav.shape), payload
+
+
 def _heard(request: Onsets) -> Heard:
     hits = detect_onsets(*read_audio_with_rate(Path(request.media)))
     return Heard(request.id, [hit.time_s for hit in hits], [hit.strength for hit in hits])
@@ -161,21 +182,35 @@ def _safe_answer(request: MediaRequest, readers: Readers) -> Answer:
 class Desk(threading.Thread):
     """Answers its requests one after the other, the more urgent first."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, *, gives_way_to: Desk | None = None) -> None:
         super().__init__(daemon=True)
         self._send = send
+        self._gives_way_to = gives_way_to
+        self._asked_s = -PLAYS_WITHIN_S
         self._queue: queue.PriorityQueue[tuple[int, int, MediaRequest | None]] = queue.PriorityQueue()
         self._count = 0
 
     def put(self, request: MediaRequest | None) -> None:
         """None ends the thread once all else is answered."""
         self._count += 1
+        if request is not None:
+            self._asked_s = time.monotonic()
         self._queue.put((_urgency(request), self._count, request))
+
+    def _give_way(self) -> None:
+        """Let a viewer that plays have the processor, but not for ever."""
+        until_s = time.monotonic() + GIVES_WAY_S
+        other = self._gives_way_to
+        while other is not None and (now_s := time.monotonic()) < until_s:
+            if now_s - other._asked_s >= PLAYS_WITHIN_S:
+                return
+            time.sleep(PLAYS_WITHIN_S / 4)
 
     def run(self) -> None:
         readers = Readers()
         try:
             while (request := self._queue.get()[2]) is not None:
+                self._give_way()
                 self._send(*_safe_answer(request, readers))
         except (OSError, ValueError):
             return  # nobody listens any more
@@ -184,7 +219,7 @@ class Desk(threading.Thread):
 
 
 def _urgency(request: MediaRequest | None) -> int:
-    order: list[type] = [ViewerFrame, Probe, Thumbnail, Waveform, Onsets]
+    order: list[type] = [ViewerFrame, Sound, Probe, Thumbnail, Waveform, Onsets]
     return len(order) if request is None else order.index(type(request))
 
 
@@ -198,9 +233,11 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
             replies.write(payload)
             replies.flush()
 
-    viewer, browser = Desk(send), Desk(send)
-    viewer.start()
-    browser.start()
+    viewer, sound = Desk(send), Desk(send)
+    browser = Desk(send, gives_way_to=viewer)
+    desks = (viewer, sound, browser)
+    for desk in desks:
+        desk.start()
     while line := requests.readline(MAX_LINE_BYTES + 1):
         try:
             request = decode_media_request(line)
@@ -209,8 +246,14 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
             if len(line) > MAX_LINE_BYTES:
                 break
             continue
-        (viewer if isinstance(request, ViewerFrame) else browser).put(request)
-    for desk in (viewer, browser):
+        match request:
+            case ViewerFrame():
+                viewer.put(request)
+            case Sound():
+                sound.put(request)
+            case _:
+                browser.put(request)
+    for desk in desks:
         desk.put(None)
         desk.join()
 

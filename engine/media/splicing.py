@@ -26,6 +26,9 @@ from engine.media.wav_stream import BLOCK_SAMPLES, HeldSound, Wav, gain_to, peak
 
 FADE_IN_S = 0.015
 FADE_OUT_S = 0.12
+SHORT_FADE_S = 0.04
+LULL = 0.25
+"""A short fade is taken where its place has at most this share of the power of all that was drawn on (-6 dB)."""
 NEAREST_S = 0.02
 """Stretches nearer to each other than this are one: no sound is left between their fades."""
 
@@ -145,10 +148,10 @@ class Splice:
             yield from self._original(at, stretch.start - stretch.fade_in)
             gain = self._gain(stretch)
             yield self._faded(stretch.start - stretch.fade_in, stretch.start, gain, is_into=True)
-            for first in range(stretch.start, stretch.end, BLOCK_SAMPLES):
-                yield self._drawn.between(first, min(stretch.end, first + BLOCK_SAMPLES)) * gain
-            at = stretch.end + stretch.fade_out
-            yield self._faded(stretch.end, at, gain, is_into=False)
+            leaves, at = self._fade_out(stretch, gain)
+            for first in range(stretch.start, leaves, BLOCK_SAMPLES):
+                yield self._drawn.between(first, min(leaves, first + BLOCK_SAMPLES)) * gain
+            yield self._faded(leaves, at, gain, is_into=False)
         yield from self._original(at, self._drawn.num_samples)
 
     def _original(self, first: int, stop: int) -> Iterator[Wav]:
@@ -157,6 +160,27 @@ class Splice:
 
     def _kept_between(self, first: int, stop: int) -> Wav:
         return self._kept.between(first - self._kept_start, stop - self._kept_start)
+
+    def _fade_out(self, stretch: Stretch, gain: np.float32) -> tuple[int, int]:
+        """From where to where a stretch is led over into the original.
+
+        All of what was drawn on or, where a moment of it is much quieter, in the first such lull: two strikes that fade
+        into each other are heard as two.
+        """
+        first, stop = stretch.end, stretch.end + stretch.fade_out
+        rate = self._drawn.sample_rate
+        short, step = round(SHORT_FADE_S * rate), round(SHORT_FADE_S * rate / 8)
+        if stop - first <= short:
+            return first, stop
+        both = np.square(self._kept_between(first, stop), dtype=np.float64)
+        both += np.square(self._drawn.between(first, stop) * gain, dtype=np.float64)
+        sums = np.concatenate([[0.0], np.cumsum(both)])
+        starts = np.arange(0, stop - first - short + 1, step)
+        energy = (sums[starts + short] - sums[starts]) / short
+        lulls = starts[energy <= LULL * sums[-1] / (stop - first)]
+        if not lulls.size:
+            return first, stop
+        return first + int(lulls[0]), first + int(lulls[0]) + short
 
     def _faded(self, first: int, stop: int, gain: np.float32, *, is_into: bool) -> Wav:
         if first == stop:

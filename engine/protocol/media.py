@@ -1,4 +1,4 @@
-"""The media process (`python -m engine.media.server`): pictures, waveforms and onsets for the panel.
+"""The media process (`python -m engine.media.server`): pictures, waveforms, onsets and sound for the panel.
 
 Requests are JSON lines. A reply is one JSON line, its header, followed by `num_bytes` raw bytes. Replies come in no
 particular order: viewer frames do not wait for waveforms. `media` is a plain absolute path; where pictures are asked
@@ -46,6 +46,20 @@ class Waveform(Struct, frozen=True, tag="waveform"):
     bins_per_s: int
 
 
+class Sound(Struct, frozen=True, tag="sound"):
+    """A stretch of a file's own sound, to be heard. Answered by `Samples`.
+
+    Sample k of the answer is the one at `first_sample + k` of the sound at `rate`, so that stretches join without a
+    seam. They count from the film's first picture, in a sound file from its first sample.
+    """
+
+    id: int
+    media: str
+    first_sample: int
+    num_samples: int
+    rate: int
+
+
 class Onsets(Struct, frozen=True, tag="onsets"):
     """Where does something begin to sound in this file? Answered by `Heard`."""
 
@@ -53,7 +67,7 @@ class Onsets(Struct, frozen=True, tag="onsets"):
     media: str
 
 
-MediaRequest = Probe | Thumbnail | ViewerFrame | Waveform | Onsets
+MediaRequest = Probe | Thumbnail | ViewerFrame | Waveform | Sound | Onsets
 
 
 class Pixels(Struct, frozen=True, tag="pixels"):
@@ -72,6 +86,15 @@ class Peaks(Struct, frozen=True, tag="peaks"):
     num_bytes: int
     num_bins: int
     duration_s: float
+
+
+class Samples(Struct, frozen=True, tag="samples"):
+    """Followed by `num_samples` frames of `num_channels` little-endian float32, 1 or 2; silent outside the sound."""
+
+    id: int
+    num_bytes: int
+    num_samples: int
+    num_channels: int
 
 
 class Heard(Struct, frozen=True, tag="heard"):
@@ -106,7 +129,7 @@ class MediaFailed(Struct, frozen=True, tag="failed"):
     num_bytes: int = 0
 
 
-MediaReply = Pixels | Peaks | Heard | Probed | MediaFailed
+MediaReply = Pixels | Peaks | Samples | Heard | Probed | MediaFailed
 
 MAX_PAYLOAD_BYTES = 256 * 1024 * 1024
 

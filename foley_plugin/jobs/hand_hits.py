@@ -13,12 +13,14 @@ from pathlib import PurePath
 import msgspec
 
 from engine.errors import FoleyError
-from engine.protocol import Generate, Hit, fraction
+from engine.protocol import Hit, fraction
 from foley_plugin.jobs.generate import DEFAULT_HANDLE, Wish, curve_in_cue, hits_in_cue
+from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.places import source_of
-from foley_plugin.takes.records import Spotting, StoredTake
+from foley_plugin.takes.records import Cue, Spotting, StoredTake
 from foley_plugin.takes.store import Store
-from foley_plugin.timeline.placement import cue_key, plan_cue
+from foley_plugin.timeline.media_identity import media_identity
+from foley_plugin.timeline.placement import cue_key, key_of, pieces_of, plan_cue
 from foley_plugin.timeline.records import ClipRecord, CutRecord
 from foley_plugin.timeline.selection import Selected
 
@@ -124,17 +126,23 @@ def cues_of_clip(store: Store, selected: Selected, labels: Iterable[str | None])
 
 def kept_clip_hits(store: Store, cut: CutRecord) -> list[tuple[ClipRecord, ClipHits]]:
     """What is kept for the clips of a cut; a clip's own cue is asked first, then those of its labels, newest first."""
-    cues = [cue for cue in reversed(store.cues()) if cue.spotting is not None and cue.layer == 0]
-    names = {PurePath(cue.media).name for cue in cues}
-    labels = [None, *dict.fromkeys(cue.label for cue in cues if cue.label is not None)]
-    of_key = {cue.key: cue.spotting for cue in cues}
+    by_name: dict[str, dict[str, Cue]] = {}
+    for cue in reversed(store.cues()):
+        if cue.spotting is not None and cue.layer == 0:
+            by_name.setdefault(PurePath(cue.media).name, {})[cue.key] = cue
+    identities: dict[str, str] = {}
     kept = []
     for clip in cut.clips:
-        if clip.eligible and clip.media and PurePath(clip.media).name in names:
-            keys = (cue_key(whole(clip), label=label, layer=0) for label in labels)
-            spotting = next((of_key[key] for key in keys if key in of_key), None)
-            if spotting is not None:
-                kept.append((clip, clip_hits_of(spotting)))
+        cues = by_name.get(PurePath(clip.media).name) if clip.eligible and clip.media else None
+        if cues and clip.media:
+            if clip.media not in identities:
+                identities[clip.media] = media_identity(clip.media)
+            labels = [None, *dict.fromkeys(cue.label for cue in cues.values() if cue.label is not None)]
+            pieces = pieces_of(whole(clip))
+            keys = (key_of(identities[clip.media], pieces, label=label, layer=0) for label in labels)
+            found = next((cues[key] for key in keys if key in cues), None)
+            if found is not None and found.spotting is not None:
+                kept.append((clip, clip_hits_of(found.spotting)))
     return kept
 
 
@@ -152,30 +160,9 @@ def wish_with(wish: Wish, edits: HandEdits) -> Wish:
     return msgspec.structs.replace(wish, hits=hits, curve=curve)
 
 
-def request_of(store: Store, take: StoredTake) -> Generate | None:
-    """What was asked for when a take was made."""
-    job = store.job(take.job_id)
-    return None if job is None else msgspec.json.decode(job.request, type=Generate)
-
-
-def wish_again(request: Generate, take: StoredTake, layer: int = 0) -> Wish:
-    """To make the take anew, by what its clip's hits are now."""
-    return Wish(
-        label=request.label,
-        negative_label=request.negative_label,
-        prompt=request.prompt,
-        negative_prompt=request.negative_prompt,
-        seed=take.seed,
-        layer=layer,
-        cast=request.cast,
-        sampling=request.sampling,
-    )
-
-
-def is_made_for(
-    hits: ClipHits, request: Generate, take: StoredTake, cut: CutRecord, selected: Selected
-) -> bool:
+def is_made_for(hits: ClipHits, job: Job, take: StoredTake, cut: CutRecord) -> bool:
     """Whether a take is what would be asked for now: made by these hits and this curve."""
+    request, selected = job.request, job.selected
     wish = wish_with(Wish(), hits.by_hand)
     if wish.hits is None and wish.curve is None and request.hits is None and request.curve is None:
         return True

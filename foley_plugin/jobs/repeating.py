@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from engine.protocol import Hit, fraction
-from foley_plugin.jobs.generate import Wish, make_job
+from foley_plugin.jobs.generate import Wish, curve_in_clip, make_job
 from foley_plugin.jobs.job import Job
 from foley_plugin.takes.records import StoredTake
 from foley_plugin.takes.store import Store
@@ -23,7 +23,7 @@ def recipe_text(take: StoredTake) -> str:
 
 
 def wish_of(job: Job, take: StoredTake) -> Wish:
-    """What was asked for a take, to be asked again: one take, with the same seed."""
+    """What was asked for a take, its curve left out, to be asked again: one take, with the same seed."""
     asked = job.request
     shift_s = float(job.selected.record_in - fraction(job.selected.clip.record_in))
     return Wish(
@@ -52,7 +52,11 @@ def repeat(store: Store, cut: CutRecord, job: Job, take: StoredTake) -> Job:
     assert media is not None, "only eligible clips have takes"
     key = cue_key(selected, label=job.cue.label, layer=job.cue.layer)
     cue = store.add_cue(key, media=media, label=job.cue.label, layer=job.cue.layer)
-    return make_job(store, cut, selected, wish_of(job, take), cue=cue)
+    wish = wish_of(job, take)
+    if job.request.curve is not None:
+        curve = curve_in_clip(job.request.curve, cut, selected, job.plan)
+        wish = msgspec.structs.replace(wish, curve=curve)
+    return make_job(store, cut, selected, wish, cue=cue)
 
 
 def _later(hits: Sequence[Hit] | None, by_s: float) -> list[Hit] | None:

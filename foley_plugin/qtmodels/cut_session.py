@@ -19,7 +19,7 @@ from foley_plugin.qtmodels.edit_history import EditHistory
 from foley_plugin.qtmodels.engine_process import EngineProcess
 from foley_plugin.qtmodels.foley_desk import FoleyDesk
 from foley_plugin.qtmodels.hit_book import HitBook
-from foley_plugin.qtmodels.lanes import ClipKey, LaneStack, clip_key, lanes_of_cut, seconds
+from foley_plugin.qtmodels.lanes import ClipKey, Lane, LaneStack, clip_key, lanes_of_cut, seconds
 from foley_plugin.qtmodels.picture_time import PictureIndex, SeenPicture, picture_of
 from foley_plugin.qtmodels.queue_desk import QueueDesk
 from foley_plugin.qtmodels.take_edits import TakeEdits
@@ -75,6 +75,8 @@ class CutSession(QObject):
         self._store: Store | None = None
         self._may_only_read = False
         self._pictures = PictureIndex([])
+        self._cut_lanes: tuple[CutRecord, list[Lane]] | None = None
+        """The cut's own tracks, which stay the same while takes come and go."""
         self._reader = CutReader(background, self)
         self._reader.shown.connect(self._on_shown)
         self._reader.checking.connect(self.checking)
@@ -268,7 +270,9 @@ class CutSession(QObject):
 
     def _stack_of(self, cut: CutRecord) -> LaneStack:
         shelf = self.desk.shelf if self.desk is not None else TakeShelf()
-        return LaneStack([*lanes_of_cut(cut), *shelf.lanes(Fraction(*cut.rate))])
+        if self._cut_lanes is None or self._cut_lanes[0] is not cut:
+            self._cut_lanes = (cut, lanes_of_cut(cut))
+        return LaneStack([*self._cut_lanes[1], *shelf.lanes(Fraction(*cut.rate))])
 
     # What is seen and selected
 
@@ -319,8 +323,7 @@ class CutSession(QObject):
             except FoleyError as error:
                 self.failed.emit(error.sentence)
                 return
-            for each, wish in wishes:
-                desk.generate([each], wish)
+            desk.generate_each(wishes)
 
         self._with_desk(work)
 
@@ -445,7 +448,11 @@ class CutSession(QObject):
         shelf, scene = self.desk.shelf, self.scene
         scene.selected_takes = {each for each in scene.selected_takes if shelf.is_placed(each)}
         for key in shelf.clips:
-            if key in scene.statuses and scene.statuses[key].state in (ClipState.READY, ClipState.DONE):
+            if key in scene.statuses and scene.statuses[key].state in (
+                ClipState.READY,
+                ClipState.DONE,
+                ClipState.STALE,
+            ):
                 scene.statuses[key] = self.desk.status_of(key)
         self._on_takes()
 

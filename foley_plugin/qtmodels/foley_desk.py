@@ -12,6 +12,7 @@ from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.queue import JobQueue
 from foley_plugin.qtmodels.clip_status import ClipState, ClipStatus
 from foley_plugin.qtmodels.engine_process import EngineProcess
+from foley_plugin.qtmodels.job_intake import JobIntake
 from foley_plugin.qtmodels.lanes import ClipKey, clip_key
 from foley_plugin.qtmodels.take_edits import TakeEdits
 from foley_plugin.qtmodels.take_remaking import TakeRemaking
@@ -54,6 +55,8 @@ class FoleyDesk(QObject):
         self.queue = JobQueue(store, engine, on_change=self._on_job)
         self._spots: dict[int, tuple[ClipKey, float]] = {}
         self._is_closed = False
+        self.intake = JobIntake(lambda selected, wish: self.generate([selected], wish), store.together, self)
+        self.intake.failed.connect(self.failed)
         self.wish_for: Callable[[Selected, Wish], Wish] = lambda _selected, wish: wish
         """Adds to a wish what was set by hand over a clip."""
         self.is_stale: Callable[[ClipKey], bool] = lambda _clip: False
@@ -65,13 +68,13 @@ class FoleyDesk(QObject):
 
     @property
     def is_idle(self) -> bool:
-        return self.queue.is_idle and not self._spots
+        return self.queue.is_idle and not self._spots and not self.intake.waiting
 
     @property
     def running_words(self) -> str:
         """What is being done, for the status line."""
         running = self.queue.running
-        waiting = len(running) - 1 + len(self.queue.waiting)
+        waiting = len(running) - 1 + len(self.queue.waiting) + self.intake.waiting
         behind = self.tr(", {} waiting").format(waiting) if waiting > 0 else ""
         if running:
             return self.tr("Making foley for {}{}").format(running[0].selected.clip.name, behind)
@@ -94,15 +97,18 @@ class FoleyDesk(QObject):
         self.enqueue(jobs)
         return jobs
 
+    def generate_each(self, wishes: Sequence[tuple[Selected, Wish]]) -> None:
+        """A job for each, those behind the first ones written down while the desk goes on."""
+        for selected, _ in wishes:
+            self.status_changed.emit(clip_key(selected.clip), ClipStatus(ClipState.QUEUED))
+        self.intake.add(wishes)
+
     def enqueue(self, jobs: Sequence[Job]) -> None:
         """Jobs that are written down already."""
         for job in jobs:
             self.status_changed.emit(clip_key(job.selected.clip), ClipStatus(ClipState.QUEUED))
         self.queue.add(*jobs)
         self.work_changed.emit()
-
-    def cancel(self, job: Job) -> None:
-        self.queue.cancel(job)
 
     def spot(self, selected: Iterable[Selected]) -> None:
         for each in selected:
@@ -113,13 +119,17 @@ class FoleyDesk(QObject):
 
     def cancel_all(self) -> None:
         """Stop what runs and drop what waits; finished takes are kept."""
+        dropped = {clip_key(selected.clip) for selected, _ in self.intake.drop()}
         self.queue.cancel_all()
+        for key in dropped:
+            self.status_changed.emit(key, self.status_of(key))
         for request_id in list(self._spots):
             self._engine.cancel(request_id)
 
     def close(self) -> None:
         """The cut is closed: stop the work and hear no more of it. Jobs that were not made are offered again."""
         self._is_closed = True
+        self.intake.drop()
         self.queue.leave()
         for request_id in list(self._spots):
             self._engine.cancel(request_id)
@@ -184,10 +194,15 @@ class FoleyDesk(QObject):
         self._land(job)
         if job.state is JobState.FINISHED:
             self._engine.note_result()
-        self.status_changed.emit(key, self._status_of_job(job, key))
+        self.status_changed.emit(key, self._status_of_job(self._open_job(key) or job, key))
         self.work_changed.emit()
         if job.state is JobState.FAILED and job.sentence:
             self.failed.emit(f"{job.selected.clip.name}: {job.sentence}")
+
+    def _open_job(self, key: ClipKey) -> Job | None:
+        """What is still to be made for a clip: where several layers are, one is done before the others."""
+        jobs = (*self.queue.running, *self.queue.waiting)
+        return next((job for job in jobs if clip_key(job.selected.clip) == key), None)
 
     def _land(self, job: Job) -> None:
         try:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from fractions import Fraction
 
+import msgspec
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from engine.errors import FoleyError
 from foley_plugin.jobs.generate import DEFAULT_HANDLE, Wish, curve_points, hits_in_clip
 from foley_plugin.jobs.hand_hits import (
     ClipHits,
@@ -15,22 +18,22 @@ from foley_plugin.jobs.hand_hits import (
     found_hits,
     is_made_for,
     kept_clip_hits,
-    request_of,
     spotting_of,
     whole,
-    wish_again,
     wish_with,
 )
 from foley_plugin.jobs.job import Job
+from foley_plugin.jobs.recut.carried_hits import carried_hits
+from foley_plugin.jobs.repeating import wish_of
 from foley_plugin.qtmodels.edit_history import EditHistory
 from foley_plugin.qtmodels.foley_desk import FoleyDesk
 from foley_plugin.qtmodels.hit_sheet import HeardTake, HitMark, HitSheet
-from foley_plugin.qtmodels.lanes import ClipKey, clip_key, seconds
+from foley_plugin.qtmodels.lanes import ClipKey, LaneItem, clip_key, seconds
 from foley_plugin.qtmodels.take_shelf import ShelfTake
 from foley_plugin.services.media_client import Onset
 from foley_plugin.takes.records import Spotting
 from foley_plugin.takes.store import Store
-from foley_plugin.timeline.placement import SAMPLE_RATE, plan_cue
+from foley_plugin.timeline.placement import plan_cue
 from foley_plugin.timeline.records import ClipRecord, CutRecord
 from foley_plugin.timeline.selection import Selected
 
@@ -55,7 +58,7 @@ class HitBook(QObject):
         self._cue_ids: dict[tuple[ClipKey, frozenset[str]], list[int]] = {}
         self._placed: dict[ClipKey, list[ShelfTake]] = {}
         """Takes on the timeline that follow the clip's hits: those of its first layer."""
-        self._layers: dict[int, int] = {}
+        self._pictures: dict[ClipKey, tuple[float, int]] = {}
         self._resting: dict[ClipKey, ClipHits] = {}
         """What is kept of the clips that a preview shows otherwise."""
         self._selected_before: Marks = frozenset()
@@ -67,16 +70,17 @@ class HitBook(QObject):
         """Read what is kept; from now on the desk asks what a clip's takes are made for."""
         self._desk, self._store, self._cut = desk, store, cut
         self._clips = {clip_key(clip): clip for clip in cut.clips}
-        for known in (self._cue_ids, self._layers, self._placed):
+        for known in (self._cue_ids, self._placed, self._pictures, self._resting):
             known.clear()
-        self._resting.clear()
         self.sheet = HitSheet(
             starts_s={key: seconds(clip.record_in) for key, clip in self._clips.items()},
             durations_s={
                 key: seconds(clip.record_out) - seconds(clip.record_in) for key, clip in self._clips.items()
             },
         )
-        for clip, hits in kept_clip_hits(store, cut):
+        kept = kept_clip_hits(store, cut)
+        kept += carried_hits(store, cut, {(clip.track, clip.index) for clip, _ in kept})
+        for clip, hits in kept:
             self._show(clip_key(clip), hits)
         desk.spotted.connect(self._on_spotted)
         desk.takes_changed.connect(self.follow_takes)
@@ -95,23 +99,18 @@ class HitBook(QObject):
         """The takes that lie on the timeline now: what they are made for, and what is heard in them."""
         if self._desk is None or self._cut is None:
             return
-        rate = self._cut.rate[0] / self._cut.rate[1]
-        takes = [take for take in self._desk.shelf.placed() if take.clip in self._clips]
-        self.sheet.takes = {take.take_id: _heard_take(take, rate) for take in takes}
+        shelf, rate = self._desk.shelf, Fraction(*self._cut.rate)
+        takes = [take for take in shelf.placed() if take.clip in self._clips]
+        self.sheet.lay(_heard_take(shelf.item(take, rate), take) for take in takes)
         before, self._placed = self._placed, {}
         for take in takes:
-            if self._layer_of(take) == 0:
+            if take.slot.layer == 0:
                 self._placed.setdefault(take.clip, []).append(take)
+                self._learn_from(take)
         for key in before.keys() | self._placed.keys():
             if before.get(key) != self._placed.get(key):
                 self._tell_status(key)
         self.changed.emit()
-
-    def _layer_of(self, take: ShelfTake) -> int:
-        cue_id = take.take.cue_id
-        if cue_id not in self._layers and self._store is not None:
-            self._layers[cue_id] = self._store.layer_of(cue_id)
-        return self._layers[cue_id]
 
     # Edits
 
@@ -177,15 +176,18 @@ class HitBook(QObject):
             self.changed.emit()
 
     def num_curve_points(self, clip: ClipKey) -> int:
-        assert self._cut is not None
-        return curve_points(plan_cue(self._cut, whole(self._clips[clip]), handle_s=DEFAULT_HANDLE))
+        return self._picture(clip)[1]
 
     def head_s(self, clip: ClipKey) -> float:
         """How long before the clip its picture begins, and with it its curve."""
-        if clip not in self.sheet.heads_s and self._cut is not None:
+        return self._picture(clip)[0]
+
+    def _picture(self, clip: ClipKey) -> tuple[float, int]:
+        """Head handle in seconds, and the points of a curve over the whole picture."""
+        if clip not in self._pictures and self._cut is not None:
             plan = plan_cue(self._cut, whole(self._clips[clip]), handle_s=DEFAULT_HANDLE)
-            self.sheet.heads_s[clip] = seconds(plan.head)
-        return self.sheet.heads_s.get(clip, 0.0)
+            self._pictures[clip] = seconds(plan.head), curve_points(plan)
+        return self._pictures[clip]
 
     def hear(self, wav: str, onsets: tuple[Onset, ...]) -> None:
         """What was measured in a take's file."""
@@ -202,47 +204,36 @@ class HitBook(QObject):
         if self._desk is None or self._store is None or self._cut is None:
             return []
         hits = self.sheet.of(clip)
-        found = []
-        for each in self._placed.get(clip, ()):
-            request = request_of(self._store, each.take)
-            part = self.part_of(each)
-            if request is not None and not is_made_for(hits, request, each.take, self._cut, part):
-                found.append(each)
-        return found
+        return [
+            each
+            for each in self._placed.get(clip, ())
+            if each.job is not None and not is_made_for(hits, each.job, each.take, self._cut)
+        ]
 
     def make_again(self, clip: ClipKey) -> list[Job]:
         """Make the clip's stale takes anew, for what its hits and curve are now."""
         jobs: list[Job] = []
         for take in self.stale_takes(clip):
-            assert self._desk is not None and self._store is not None
-            request = request_of(self._store, take.take)
-            if request is not None:
-                jobs += self._desk.generate([self.part_of(take)], wish_again(request, take.take))
+            assert self._desk is not None and take.job is not None
+            wish = msgspec.structs.replace(wish_of(take.job, take.take), hits=None, original=None)
+            jobs += self._desk.generate([take.job.selected], wish)
         return jobs
 
     def cancel(self, jobs: Iterable[Job]) -> None:
         for job in jobs:
             if self._desk is not None:
-                self._desk.cancel(job)
-
-    def part_of(self, take: ShelfTake) -> Selected:
-        """What of its clip a take was made for."""
-        assert self._cut is not None
-        clip = whole(self._clips[take.clip])
-        rate_num, rate_den = self._cut.rate
-        first = type(clip.record_in)(take.slot.record_frame * rate_den, rate_num)
-        last = type(clip.record_in)((take.slot.record_frame + take.slot.duration_frames) * rate_den, rate_num)
-        return Selected(clip.clip, max(clip.record_in, first), min(clip.record_out, last))
+                self._desk.queue.cancel(job)
 
     # within
 
     def _show(self, key: ClipKey, hits: ClipHits) -> None:
-        self.sheet.clips[key] = hits
+        self.sheet.put(key, hits)
         if hits.curve:
-            self.head_s(key)
+            self.sheet.heads_s[key] = self.head_s(key)
 
     def _keep(self, edits: Mapping[ClipKey, HandEdits], selected: Marks) -> None:
         """Store first: where that fails, what is drawn is what is kept."""
+        self.drop_preview()
         for key, by_hand in edits.items():
             self._store_hits(key, replace(self.sheet.of(key), by_hand=by_hand))
         self.sheet.selected = frozenset(
@@ -252,6 +243,14 @@ class HitBook(QObject):
         for key in edits:
             self._tell_status(key)
             self.edited.emit(key)
+
+    def _learn_from(self, take: ShelfTake) -> None:
+        """Where nobody has spotted a clip, its take tells what was found for it; it is kept with the cue already."""
+        hits, job = self.sheet.of(take.clip), take.job
+        if hits.detected is not None or job is None or job.request.hits is not None:
+            return
+        if job.selected == whole(self._clips[take.clip]):
+            self._show(take.clip, found_hits(Spotting(take.take.hits), hits.by_hand))
 
     def _store_hits(self, key: ClipKey, hits: ClipHits) -> None:
         """
@@ -284,7 +283,12 @@ class HitBook(QObject):
         fresh = found_hits(spotting, hits.by_hand)
         if selected != whole(selected.clip):
             fresh = _joined(hits, selected, spotting)
-        self._store_hits(key, fresh)
+        if key in self._resting:
+            self._resting[key] = fresh  # a drag goes on over what was found meanwhile
+        try:
+            self._store_hits(key, fresh)
+        except FoleyError as error:
+            self._history.failed.emit(error.sentence)
         self.changed.emit()
         self._tell_status(key)
 
@@ -301,14 +305,7 @@ def _joined(before: ClipHits, selected: Selected, spotting: Spotting) -> ClipHit
     return found_hits(found, before.by_hand)
 
 
-def _heard_take(take: ShelfTake, rate: float) -> HeardTake:
-    where = take.planned
-    record_in_s = where.record_frame / rate
+def _heard_take(item: LaneItem, take: ShelfTake) -> HeardTake:
     return HeardTake(
-        take.take_id,
-        take.clip,
-        where.wav,
-        record_in_s,
-        record_in_s + where.duration_frames / rate,
-        where.head_frames / rate + take.cut_samples / SAMPLE_RATE,
+        take.take_id, take.clip, item.media or "", item.record_in_s, item.record_out_s, item.wave_in_s
     )

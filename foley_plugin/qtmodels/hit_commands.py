@@ -45,7 +45,9 @@ class HitCommands(QObject):
         if after == hits:
             return False
         edits = {clip: self._with_hits(clip, after)}
-        return self._book.commit(self.tr("Add hit"), edits, frozenset({HitMark(clip, point)}), series=series)
+        return self._book.commit(
+            self.tr("adding a hit"), edits, frozenset({HitMark(clip, point)}), series=series
+        )
 
     def begin_taps(self) -> None:
         """Playing starts or stops: the taps that follow are another step."""
@@ -66,7 +68,7 @@ class HitCommands(QObject):
             for clip, points in gone.items()
         }
         count = sum(map(len, gone.values()))
-        words = self.tr("Delete hit") if count == 1 else self.tr("Delete {} hits").format(count)
+        words = self.tr("deleting a hit") if count == 1 else self.tr("deleting {} hits").format(count)
         return self._book.commit(words, edits, frozenset())
 
     def nudge(self, by_s: float) -> bool:
@@ -75,11 +77,11 @@ class HitCommands(QObject):
         changes = {
             clip: moved(points, by_s, durations_s[clip]) for clip, points in self._selected_by_clip().items()
         }
-        return self._change(self.tr("Move hits"), changes, series="nudge")
+        return self._change(self.tr("moving hits"), changes, series="nudge")
 
     def strengthen(self, by: float) -> bool:
         changes = {clip: strengthened(points, by) for clip, points in self._selected_by_clip().items()}
-        return self._change(self.tr("Change strength"), changes, series="strength")
+        return self._change(self.tr("strength of hits"), changes, series="strength")
 
     def select_all(self, clips: Iterable[ClipKey]) -> None:
         sheet = self._book.sheet
@@ -88,11 +90,11 @@ class HitCommands(QObject):
     def revert_hits(self, clips: Iterable[ClipKey]) -> bool:
         """As they were found in the picture."""
         edits = {clip: replace(self._book.sheet.of(clip).by_hand, hits=None) for clip in clips}
-        return self._book.commit(self.tr("Revert hits to detected"), edits, frozenset())
+        return self._book.commit(self.tr("reverting hits"), edits, frozenset())
 
     def revert_curve(self, clips: Iterable[ClipKey]) -> bool:
         edits = {clip: replace(self._book.sheet.of(clip).by_hand, curve=None) for clip in clips}
-        return self._book.commit(self.tr("Erase drawn curve"), edits)
+        return self._book.commit(self.tr("erasing the curve"), edits)
 
     def beside(self, clips: Iterable[ClipKey], record_s: float, direction: int) -> HitMark | None:
         """The next hit of these clips after a moment of the timeline, or before it; it is selected."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from foley_plugin.jobs.hand_hits import ClipHits, HitPoint
@@ -55,6 +55,8 @@ class HitSheet:
     """Changed by `HitBook` alone; the timeline reads."""
 
     clips: dict[ClipKey, ClipHits] = field(default_factory=dict)
+    hits_s: dict[ClipKey, tuple[float, ...]] = field(default_factory=dict)
+    """Moments of contact, seconds from the clip's start; of clips that have been looked at or set by hand."""
     starts_s: dict[ClipKey, float] = field(default_factory=dict)
     """Where a clip starts on the timeline."""
     durations_s: dict[ClipKey, float] = field(default_factory=dict)
@@ -63,8 +65,16 @@ class HitSheet:
     selected: frozenset[HitMark] = frozenset()
     hovered: HitMark | None = None
     takes: dict[str, HeardTake] = field(default_factory=dict)
+    """By their ids; `lay` sets them."""
+    takes_by_clip: dict[ClipKey, list[HeardTake]] = field(default_factory=dict)
     heard: dict[str, tuple[Onset, ...]] = field(default_factory=dict)
     """Onsets by WAV."""
+
+    def put(self, clip: ClipKey, hits: ClipHits) -> None:
+        self.clips[clip] = hits
+        self.hits_s.pop(clip, None)
+        if hits.detected is not None or hits.by_hand.hits is not None:
+            self.hits_s[clip] = tuple(hit.time_s for hit in self.seen(clip))
 
     def of(self, clip: ClipKey) -> ClipHits:
         return self.clips.get(clip, NOTHING)
@@ -84,10 +94,6 @@ class HitSheet:
         kept = set(hits.by_hand.hits)
         return self.seen(clip, (hit for hit in hits.detected if hit not in kept))
 
-    def times_s(self, clip: ClipKey) -> tuple[float, ...]:
-        """Moments of contact, seconds from the clip's start."""
-        return tuple(hit.time_s for hit in self.seen(clip))
-
     def record_s(self, mark: HitMark) -> float:
         return self.starts_s.get(mark.clip, 0.0) + mark.point.time_s
 
@@ -102,8 +108,15 @@ class HitSheet:
             return None
         return HitMark(clip, found)
 
-    def takes_of(self, clip: ClipKey) -> Iterator[HeardTake]:
-        return (take for take in self.takes.values() if take.clip == clip)
+    def lay(self, takes: Iterable[HeardTake]) -> None:
+        """What lies on the timeline from now on."""
+        self.takes, self.takes_by_clip = {}, {}
+        for take in takes:
+            self.takes[take.take_id] = take
+            self.takes_by_clip.setdefault(take.clip, []).append(take)
+
+    def takes_of(self, clip: ClipKey) -> Sequence[HeardTake]:
+        return self.takes_by_clip.get(clip, ())
 
     def heard_in(self, take: HeardTake) -> list[HeardHit]:
         """The onsets of a take that lie on the timeline, each with its hit; none until they are measured."""

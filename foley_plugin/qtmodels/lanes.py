@@ -7,7 +7,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from fractions import Fraction
 from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
@@ -60,6 +59,8 @@ class LaneItem:
     wave_in_s: float = 0.0
     hits_s: tuple[float, ...] = ()
     """Moments of contact, seconds from the item's start."""
+    is_retimed: bool = False
+    """Of production sound: its speed is changed, so that it is not played here."""
 
     @property
     def duration_s(self) -> float:
@@ -155,7 +156,8 @@ def _placed(lanes: Sequence[Lane]) -> Iterator[PlacedLane]:
 
 
 def seconds(value: tuple[int, int]) -> float:
-    return float(Fraction(value[0], value[1]))
+    """Asked for thousands of times while something is drawn; no `Fraction` is made for it."""
+    return value[0] / value[1]
 
 
 def clip_key(clip: ClipRecord) -> ClipKey:
@@ -208,4 +210,5 @@ def _audio_item(item: ItemRecord) -> LaneItem:
         item.kind,
         media=item.media,
         wave_in_s=seconds(item.source_in),
+        is_retimed=item.is_retimed,
     )

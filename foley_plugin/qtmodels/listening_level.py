@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 BLOCK_S, HOP_S = 0.4, 0.1
 OFFSET_LU = -0.691
+ABSOLUTE_GATE_LUFS, RELATIVE_GATE_LU = -70.0, -10.0
 STRETCH_SAMPLES = 20 * MIX_RATE
 LEAD_SAMPLES = MIX_RATE
 """Read again before each stretch: the filters settle in it."""
@@ -39,18 +40,48 @@ def loudest_moment_lufs(samples: Samples) -> float:
 
     It does not depend on the silence between hits, nor on how long the clip is.
     """
+    outside = [0.0] * (_hops_per_block() - 1)
+    return _lufs(max(_block_powers([*outside, *_hop_powers(samples), *outside])))
+
+
+def integrated_lufs(samples: Samples) -> float:
+    """The loudness of [N, C] at `MIX_RATE` with BS.1770's two gates; of less than a block its loudest moment."""
+    if len(samples) < round(BLOCK_S * MIX_RATE):
+        return loudest_moment_lufs(samples)
+    hops = _hop_powers(samples)[: len(samples) // round(HOP_S * MIX_RATE)]
+    powers = [power for power in _block_powers(hops) if _lufs(power) >= ABSOLUTE_GATE_LUFS]
+    if not powers:
+        return -math.inf
+    gate_lufs = _lufs(sum(powers) / len(powers)) + RELATIVE_GATE_LU
+    heard = [power for power in powers if _lufs(power) > max(ABSOLUTE_GATE_LUFS, gate_lufs)]
+    return _lufs(sum(heard) / len(heard))
+
+
+def _hop_powers(samples: Samples) -> list[float]:
+    """The energy of each 100 ms, weighted, all channels together."""
     import numpy as np
 
-    hop, per_block = round(HOP_S * MIX_RATE), round(BLOCK_S / HOP_S)
+    hop = round(HOP_S * MIX_RATE)
     powers: list[float] = []
     for start in range(0, len(samples), STRETCH_SAMPLES):
         lead = min(start, LEAD_SAMPLES)
         weighted = _weighted(samples[start - lead : start + STRETCH_SAMPLES])[lead:]
         whole = np.pad(weighted, ((0, -len(weighted) % hop), (0, 0)))
         powers += (whole**2).reshape(-1, hop, whole.shape[1]).sum(axis=(1, 2)).tolist()
-    padded = [0.0] * (per_block - 1) + powers + [0.0] * (per_block - 1)
-    loudest = max(sum(padded[at : at + per_block]) for at in range(len(padded) - per_block + 1))
-    mean_square = loudest / (hop * per_block)
+    return powers
+
+
+def _hops_per_block() -> int:
+    return round(BLOCK_S / HOP_S)
+
+
+def _block_powers(hops: list[float]) -> list[float]:
+    """Mean squares of the blocks of 400 ms, one every 100 ms."""
+    count, size = _hops_per_block(), round(HOP_S * MIX_RATE) * _hops_per_block()
+    return [sum(hops[at : at + count]) / size for at in range(len(hops) - count + 1)] or [0.0]
+
+
+def _lufs(mean_square: float) -> float:
     return OFFSET_LU + 10 * math.log10(mean_square) if mean_square > 1e-12 else -math.inf
 
 

@@ -160,60 +160,6 @@ class Waveforms(QObject):
             self._gather.start()
 
 
-class ViewerFeed(QObject):
-    """The frame at the playhead: one question at a time, and only the newest of those that wait."""
-
-    arrived = pyqtSignal(QImage)
-    failed = pyqtSignal(str)
-
-    def __init__(self, media: MediaProcess, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._media = media
-        self._is_open = False
-        self._next: tuple[SeenPicture, int] | None = None
-        self._shown: tuple[SeenPicture, int] | None = None
-
-    def want(self, picture: SeenPicture, height: int) -> None:
-        wish = (picture, height)
-        if wish == self._shown:
-            return
-        self._next = wish
-        if not self._is_open:
-            self._ask()
-
-    def forget(self) -> None:
-        """Nothing is to be seen now; an answer on its way is dropped."""
-        self._next = self._shown = None
-
-    def _ask(self) -> None:
-        if self._next is None:
-            return
-        (picture, height), self._next = self._next, None
-        self._shown = (picture, height)
-        self._is_open = True
-        asked = self._media.ask(
-            lambda client: client.viewer_frame(
-                picture.media, picture.time_s, height, self._on_picture, self._on_failed
-            )
-        )
-        if not asked:
-            self._is_open = False
-
-    def _on_picture(self, rgb: Rgb) -> None:
-        self._is_open = False
-        if self._shown is not None:
-            self.arrived.emit(image_of(rgb))
-        self._ask()
-
-    def _on_failed(self, sentence: str) -> None:
-        self._is_open = False
-        was_wanted = self._shown is not None
-        self._shown = None
-        if was_wanted:
-            self.failed.emit(sentence)
-        QTimer.singleShot(0, self._ask)
-
-
 def _gathering_timer(owner: Thumbnails | Waveforms) -> QTimer:
     timer = QTimer(owner)
     timer.setSingleShot(True)

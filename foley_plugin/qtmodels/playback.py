@@ -1,54 +1,70 @@
-"""Playing the takes with the picture: the audio stream's time is the only clock."""
+"""Playing the timeline: the audio stream's time is the only clock, and all that moves follows it."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 
-from PyQt6.QtCore import QElapsedTimer, QObject, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
 
-from foley_plugin.qtmodels.mix import MIX_RATE, MixedSound, mixed
-from foley_plugin.qtmodels.sound_output import NoDevice, SoundOutput, open_sound_output
+from foley_plugin.qtmodels.heard_levels import Block, LevelLog
+from foley_plugin.qtmodels.mix import MIX_RATE, Heard, clipped, mixed_at_speed
+from foley_plugin.qtmodels.route import Due, Route, Stretch
+from foley_plugin.qtmodels.sound_output import (
+    AHEAD_FRAMES,
+    NoDevice,
+    OutputOpening,
+    SoundOutput,
+    open_sound_output,
+)
 
 TICK_MS = 10
-STALL_MS = 1500
+STALL_S = 1.5
 SHUTTLE_SPEEDS = (1.0, 2.0, 4.0, 8.0)
+SLOW_SPEED = 0.25
 
 
 class Playback(QObject):
     """Holds the playhead while it moves by itself.
 
-    At normal speed forwards the sound is heard and drives; at other speeds (J and L) it is silent and a
-    timer drives.
+    Forwards, backwards, fast and slow, what is heard is mixed ahead into the stream; where the stream's
+    device stands, the playhead stands too.
     """
 
     position_changed = pyqtSignal(float)
     playing_changed = pyqtSignal(bool)
     sound_stalled = pyqtSignal()
     """The audio device takes nothing any more; playing goes on in silence."""
+    sound_missing = pyqtSignal(object)
+    """A `NoSound`, once: there is no device to play on."""
 
     def __init__(
         self,
         parent: QObject | None = None,
         *,
         open_output: Callable[[], SoundOutput] = open_sound_output,
+        wall_clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         super().__init__(parent)
         self._open_output = open_output
+        self._wall_clock = wall_clock
         self._output: SoundOutput | None = None
-        self._sounds: tuple[MixedSound, ...] = ()
+        self._opening: OutputOpening | None = None
+        self._sounds: tuple[Heard, ...] = ()
+        self._levels = LevelLog()
+        self._route: Route | None = None
         self._position_s = 0.0
         self._end_s = 0.0
-        self._from_s = 0.0
-        self._written_samples = 0
+        self._loop_s: tuple[float, float] | None = None
         self._speed = 0.0
-        self._elapsed = QElapsedTimer()
-        self._last_heard_s = 0.0
-        self._since_heard = QElapsedTimer()
+        self._last_heard = 0.0
+        self._last_moved_s = 0.0
         self._has_stalled = False
+        self._has_told_of_silence = False
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._on_tick)
+        self._timer.timeout.connect(self.tick)
 
     @property
     def position_s(self) -> float:
@@ -66,22 +82,50 @@ class Playback(QObject):
     def set_end(self, end_s: float) -> None:
         self._end_s = end_s
 
-    def set_sounds(self, sounds: Iterable[MixedSound]) -> None:
-        """What is heard from now on; while playing it changes within the stream's buffer."""
+    def set_sounds(self, sounds: Iterable[Heard]) -> None:
+        """What is heard from now on; while playing it is heard as soon as the device can be reached."""
         self._sounds = tuple(sounds)
+        self.mix_again()
+
+    def mix_again(self) -> None:
+        """The sounds have changed by themselves: what lies ahead is mixed afresh."""
+        if self._output is not None and self._route is not None:
+            at = self._output.next_frame
+            self._mix(at, max(self._output.written_frames, at))
+
+    def set_loop(self, loop_s: tuple[float, float] | None) -> None:
+        """Play a stretch again and again; a playhead outside of it goes to its start."""
+        if loop_s is not None and loop_s[1] <= loop_s[0]:
+            loop_s = None
+        if loop_s == self._loop_s:
+            return
+        self._loop_s = loop_s
+        if self.is_playing:
+            self._restart_route(self._inside_loop(self._position_s))
 
     def seek(self, time_s: float) -> None:
-        speed = self._speed
-        self._halt()
         self._position_s = min(max(0.0, time_s), self._end_s)
+        if self.is_playing:
+            self._restart_route(self._position_s)
         self.position_changed.emit(self._position_s)
-        if speed:
-            self._run(speed)
 
     def warm(self) -> None:
-        """Open the audio device before it is needed; the first time takes a moment."""
+        """Begin to open the audio device before it is needed; the first time takes up to a second."""
+        if self._output is None and self._opening is None:
+            self._opening = OutputOpening(self._open_output)
+
+    def close(self) -> None:
+        self.stop()
+        if self._opening is not None or self._output is not None:
+            self._opened().close()
+            self._output = None
+
+    def _opened(self) -> SoundOutput:
         if self._output is None:
-            self._output = self._open_output()
+            self.warm()
+            assert self._opening is not None
+            self._output, self._opening = self._opening.output(), None
+        return self._output
 
     def toggle(self) -> None:
         if self.is_playing:
@@ -90,7 +134,7 @@ class Playback(QObject):
             self.play()
 
     def play(self) -> None:
-        self._play_at(1.0)
+        self.play_at(1.0)
 
     def stop(self) -> None:
         was_playing = self.is_playing
@@ -102,70 +146,136 @@ class Playback(QObject):
         """L or J: play that way, faster with each press."""
         if self._speed * direction > 0:
             faster = [speed for speed in SHUTTLE_SPEEDS if speed > abs(self._speed)]
-            self._play_at(direction * (faster[0] if faster else SHUTTLE_SPEEDS[-1]))
+            self.play_at(direction * (faster[0] if faster else SHUTTLE_SPEEDS[-1]))
         else:
-            self._play_at(float(direction))
+            self.play_at(float(direction))
 
-    def _play_at(self, speed: float) -> None:
-        self._halt()
+    def play_at(self, speed: float) -> None:
+        """Play at any of the shuttle speeds, or slowly, either way."""
+        was_playing = self.is_playing
         if speed > 0 and self._position_s >= self._end_s - 1e-3:
             self._position_s = 0.0
-        self._run(speed)
+        self._position_s = self._inside_loop(self._position_s)
+        self._speed = speed
+        if was_playing:
+            self._restart_route(self._position_s)
+        else:
+            self._start_stream()
+            self._timer.start()
         self.playing_changed.emit(True)
 
-    def _run(self, speed: float) -> None:
-        self._speed = speed
-        self._from_s = self._position_s
-        if speed == 1.0:
-            self._start_stream()
-        self._elapsed.start()
-        self._timer.start()
+    def due_frames(self, ahead_s: float, frame_at: Callable[[float], int], step: int = 1) -> list[Due]:
+        """The timeline's frames that are to be seen from now on, the one that is due now first.
+
+        Args:
+            frame_at: the frame shown at a time of the timeline in seconds.
+        """
+        if self._route is None or self._output is None:
+            return []
+        heard = self._output.heard_frames()
+        ahead = heard + ahead_s * MIX_RATE
+        return list(self._route.due(heard, ahead, lambda samples: frame_at(samples / MIX_RATE), step))
+
+    def heard_levels(self) -> list[Block]:
+        """How loud it was since the last time that this was asked."""
+        return [] if self._output is None else self._levels.heard(self._output.heard_frames())
+
+    def tick(self) -> None:
+        """Mix ahead, and follow the clock. The timer calls it; a test may."""
+        if self._output is None or self._route is None:
+            return
+        self._fill()
+        heard = self._heard_frames()
+        self._position_s = min(max(0.0, self._route.position_samples(heard) / MIX_RATE), self._end_s)
+        self.position_changed.emit(self._position_s)
+        end_frame = self._route.end_frame if self._route is not None else None
+        if end_frame is not None and heard >= end_frame:
+            self.stop()
 
     def _halt(self) -> None:
-        if self._speed == 1.0 and self._output is not None:
+        if self.is_playing and self._output is not None:
             self._output.stop()
         self._speed = 0.0
+        self._route = None
+        self._levels.clear()
         self._timer.stop()
 
     def _start_stream(self) -> None:
-        if self._has_stalled:
+        if self._output is not None and (self._has_stalled or self._output.why_silent is not None):
+            self._output.close()
             self._has_stalled, self._output = False, None  # another chance for the device
-        self.warm()
+        output = self._opened()
+        try:
+            self._run(output)
+        except Exception:  # PortAudio's own errors; whatever it is, the picture plays on
+            self._leave_device()
+            return
+        if output.why_silent is not None and not self._has_told_of_silence:
+            self._has_told_of_silence = True
+            self.sound_missing.emit(output.why_silent)
+
+    def _run(self, output: SoundOutput) -> None:
+        """What is heard first lies ready before the device begins to take."""
+        output.rewind()
+        self._last_heard, self._last_moved_s = 0.0, self._wall_clock()
+        self._lay_route(0, self._position_s)
+        output.start()
+
+    def _leave_device(self) -> None:
+        """It does not take anything: time goes on without it, until playing starts again."""
+        self._has_stalled, self._output = True, NoDevice(clock=self._wall_clock)
+        self._run(self._output)
+        self.sound_stalled.emit()
+
+    def _restart_route(self, position_s: float) -> None:
         assert self._output is not None
-        self._written_samples = round(self._from_s * MIX_RATE)
-        self._last_heard_s = 0.0
-        self._output.start()
-        self._fill(self._output)
-        self._since_heard.start()
+        self._position_s = position_s
+        self._lay_route(self._output.next_frame, position_s)
 
-    def _fill(self, output: SoundOutput) -> None:
-        free = output.free_frames()
-        if free > 0:
-            output.write(mixed(self._sounds, self._written_samples, free))
-            self._written_samples += free
-
-    def _heard_s(self, output: SoundOutput) -> float:
-        """The clock. A device that stands still for long is left, and time goes on without it."""
-        self._fill(output)
-        heard_s = output.heard_s()
-        if heard_s > self._last_heard_s:
-            self._last_heard_s = heard_s
-            self._since_heard.restart()
-        elif self._since_heard.elapsed() > STALL_MS:
-            output.stop()
-            self._has_stalled, self._output = True, NoDevice()
-            self._output.start()
-            self._from_s += heard_s
-            self.sound_stalled.emit()
-            return 0.0
-        return heard_s
-
-    def _on_tick(self) -> None:
-        if self._speed == 1.0 and self._output is not None:
-            position_s = self._from_s + self._heard_s(self._output)
+    def _lay_route(self, device_frame: int, position_s: float) -> None:
+        end_s = self._end_s
+        if self._loop_s is not None:
+            stretch = Stretch(self._loop_s[0] * MIX_RATE, min(self._loop_s[1], end_s) * MIX_RATE, True)
         else:
-            position_s = self._from_s + self._speed * self._elapsed.elapsed() / 1000
-        self._position_s = min(max(0.0, position_s), self._end_s)
-        self.position_changed.emit(self._position_s)
-        if (self._speed > 0 and position_s >= self._end_s) or (self._speed < 0 and position_s <= 0):
-            self.stop()
+            stretch = Stretch(0.0, end_s * MIX_RATE)
+        self._route = Route(device_frame, position_s * MIX_RATE, self._speed, stretch)
+        self._fill(device_frame)
+
+    def _fill(self, changed_from: int | None = None) -> None:
+        """Mix until enough lies ahead; from `changed_from` on in the place of what lies there."""
+        assert self._output is not None
+        output = self._output
+        first = output.next_frame
+        begin = max(first, output.written_frames) if changed_from is None else changed_from
+        self._mix(begin, first + AHEAD_FRAMES)
+
+    def _mix(self, begin: int, end: int) -> None:
+        """Lay what the route leads through between two device frames."""
+        import numpy as np
+
+        if self._route is None or self._output is None or end <= begin:
+            return
+        total = np.zeros((end - begin, 2), np.float32)
+        for at, count, leg in self._route.parts(begin, end):
+            run = mixed_at_speed(self._sounds, leg.first_sample, count, leg.speed, at - leg.device_frame)
+            total[at - begin : at - begin + count] = run
+        self._levels.note(begin, total)
+        self._output.write(begin, clipped(total))
+
+    def _heard_frames(self) -> float:
+        """The clock. A device that stands still for long is left, and time goes on without it."""
+        assert self._output is not None
+        heard, now_s = self._output.heard_frames(), self._wall_clock()
+        if heard > self._last_heard:
+            self._last_heard, self._last_moved_s = heard, now_s
+        elif now_s - self._last_moved_s > STALL_S:
+            self._output.stop()
+            self._output.close()
+            self._leave_device()
+            return 0.0
+        return heard
+
+    def _inside_loop(self, position_s: float) -> float:
+        if self._loop_s is None or self._loop_s[0] - 1e-6 <= position_s < self._loop_s[1] - 1e-6:
+            return position_s
+        return self._loop_s[0]

@@ -46,7 +46,7 @@ class QueueDesk(QObject):
 
     @property
     def open_count(self) -> int:
-        return len(self._queue.running) + len(self._queue.waiting)
+        return len(self._queue.running) + len(self._queue.waiting) + self._desk.intake.waiting
 
     @property
     def time_left_s(self) -> float | None:
@@ -81,7 +81,7 @@ class QueueDesk(QObject):
                 self._queue.forget(job)
         self._desk.work_changed.emit()
 
-    def make_again(self, jobs: Iterable[Job]) -> None:
+    def make_again(self, jobs: Iterable[Job]) -> list[Job]:
         """New jobs for what failed, was cancelled or interrupted."""
         made: list[Job] = []
         for job in [job for job in jobs if job.state in AGAIN]:
@@ -94,6 +94,7 @@ class QueueDesk(QObject):
                 self._forget(job)
             self._queue.forget(job)
         self._desk.enqueue(made)
+        return made
 
     def _forget(self, job: Job) -> None:
         self._interrupted.remove(job)

@@ -29,11 +29,11 @@ class SoundList(QAbstractListModel):
     def row(self, index: QModelIndex) -> SoundRow | None:
         return self._rows[index.row()] if index.isValid() else None
 
-    def first_choice(self) -> QModelIndex:
-        """The row that Enter takes: the first that is chosen already, else the first that can be."""
+    def first_choice(self, *, prefer_chosen: bool) -> QModelIndex:
+        """The row that Enter takes: the first that can be, or the first that is chosen already."""
         able = [number for number, row in enumerate(self._rows) if row.kind is not RowKind.HEADING]
         chosen = [number for number in able if self._rows[number].name in self._chosen]
-        return self.index((chosen or able or [-1])[0])
+        return self.index(((prefer_chosen and chosen) or able or [-1])[0])
 
     def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self._rows)

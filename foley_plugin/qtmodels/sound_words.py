@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Protocol
 
 from foley_plugin.jobs.sound_choice import SoundChoice
-from foley_plugin.takes.records import LabelGuess
 from foley_plugin.timeline.families import FAMILIES, family_of
 
 _HEADS = frozenset(label for family in FAMILIES for label in family.labels.split() if "_" not in label)
@@ -36,7 +36,17 @@ def spoken_choice(choice: SoundChoice) -> str | None:
     return choice.cast
 
 
-def likely(guesses: Iterable[LabelGuess], labels: Sequence[str]) -> list[LabelGuess]:
+class Guess(Protocol):
+    """What the spotter says of a picture: a label, and how likely it is, 0 to 1."""
+
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def probability(self) -> float: ...
+
+
+def likely(guesses: Iterable[Guess], labels: Sequence[str]) -> list[Guess]:
     """The guesses that are worth offering, best first; all labels where the model's are not known yet."""
     known = set(labels)
     told = [
@@ -77,7 +87,7 @@ def sound_rows(
     words: ListWords,
     labels: Sequence[str],
     *,
-    suggestions: Sequence[LabelGuess] = (),
+    suggestions: Sequence[Guess] = (),
     casts: Sequence[str] = (),
     query: str = "",
 ) -> list[SoundRow]:

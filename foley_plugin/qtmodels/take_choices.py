@@ -23,14 +23,17 @@ class TakeChoices:
     def around(self, take_id: str) -> Choices:
         """As it stands now wherever a take may lie, and in what it would cover."""
         slots = self._slots_of(take_id)
-        return {slot: self._shelf.placed_in(slot) for slot in (*slots, *self._covered_by(slots))}
+        return self.of([*slots, *self._covered_by(slots)])
+
+    def of(self, slots: Iterable[Slot]) -> Choices:
+        """What lies in them now."""
+        return {slot: self._shelf.placed_in(slot) for slot in slots}
 
     def restore(self, choices: Choices) -> None:
         """As it was, whatever has been made since."""
         takes = [self._shelf.take(take_id).take for take_id in choices.values() if take_id is not None]
         meant = {take.cue_id: take.id for take in takes}
-        for cue_id in self._shelf.cues_in(choices):
-            self._book.choose(cue_id, meant.get(cue_id))
+        self._book.choose_all({cue_id: meant.get(cue_id) for cue_id in self._shelf.cues_in(choices)})
         for slot, take_id in choices.items():
             self._shelf.set_placed(slot, take_id)
 

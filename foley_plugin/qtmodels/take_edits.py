@@ -22,6 +22,7 @@ from foley_plugin.qtmodels.take_shelf import ShelfTake, Slot, TakeShelf
 from foley_plugin.takes.records import StoredTake
 from foley_plugin.takes.store import Store
 from foley_plugin.takes.take_marks import TakeMark
+from foley_plugin.timeline.placement import ON_A_FRAME, SAMPLE_RATE
 from foley_plugin.timeline.records import CutRecord, Placement
 
 Work = Callable[[], object]
@@ -106,7 +107,7 @@ class TakeEdits(QObject):
         is_first = landing is None
         landing = self._landings.setdefault(job.id, _Landing(self._choices.around(take_id)))
         self._choices.place_newest(take_id)
-        landing.after = self._choices.around(take_id)
+        landing.after = self._choices.of(landing.before)
         if is_first:
             self._history.did(
                 self.tr("generating"),
@@ -124,6 +125,15 @@ class TakeEdits(QObject):
         """Slip a take further, later where positive, by samples at 48 kHz."""
         before = self.shelf.take(take_id).slip_samples
         self._slip_to(take_id, before, before + by_samples)
+
+    def slip_frames(self, take_id: str, by_frames: int) -> None:
+        """As `slip`, by frames of the timeline, from frame to frame even where one is no whole number of samples."""
+        before = self.shelf.take(take_id).slip_samples
+        frame_samples = SAMPLE_RATE / Fraction(*self._cut.rate)
+        frames = before / frame_samples
+        if abs(frames - round(frames)) <= ON_A_FRAME:
+            frames = Fraction(round(frames))
+        self._slip_to(take_id, before, round((frames + by_frames) * frame_samples))
 
     def reset_slip(self, take_id: str) -> None:
         self._slip_to(take_id, self.shelf.take(take_id).slip_samples, 0)

@@ -52,7 +52,8 @@ def rows_of(
     takes = shelf.takes_of(clip)[::-1]
     ranks = _ranks([(take.take_id, sync_of(shelf, take)) for take in takes])
     if best_first:
-        takes.sort(key=lambda take: ranks.get(take.take_id, len(takes) + 1))
+        unranked = len(takes) + 1
+        takes.sort(key=lambda take: ranks.get(take.take_id, unranked))
     rows = [
         _row(shelf, take, rate, number if number <= NUM_KEYS else None, ranks.get(take.take_id))
         for number, take in enumerate(takes, start=1)

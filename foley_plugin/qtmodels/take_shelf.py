@@ -67,6 +67,8 @@ class TakeShelf:
         self._takes: dict[str, dict[Slot, ShelfTake]] = {}
         self._of_clip: dict[ClipKey, set[str]] = {}
         self._placed: dict[Slot, str] = {}
+        self._items: dict[int, tuple[ShelfTake, LaneItem]] = {}
+        """As they were asked for last: thousands of takes stay where they are when one is changed."""
         self.marks: dict[str, TakeMark] = {}
         self.syncs: dict[str, TakeSync] = {}
 
@@ -126,6 +128,15 @@ class TakeShelf:
         """Those that have takes."""
         return list(self._of_clip)
 
+    def all(self) -> list[ShelfTake]:
+        """Every take in each of its places, those that came first first; those in the trash left out."""
+        return [
+            each
+            for take_id, places in self._takes.items()
+            if not self.is_trashed(take_id)
+            for each in places.values()
+        ]
+
     def takes_of(self, clip: ClipKey) -> list[ShelfTake]:
         """Newest first, those in the trash left out."""
         return [take for take in self.all_takes_of(clip) if not self.is_trashed(take.take_id)]
@@ -158,22 +169,12 @@ class TakeShelf:
         return sorted(found, key=lambda take: (take.planned.record_frame, take.take.id))
 
     def item(self, take: ShelfTake, rate: Fraction) -> LaneItem:
-        """A take as it lies, or would lie, on a foley lane."""
-        planned = take.planned
-        record_in = planned.record_frame / rate
-        later_s = float(
-            (take.slot.record_frame / rate - record_in) + Fraction(take.slip_samples, SAMPLE_RATE)
-        )
-        return LaneItem(
-            name=self.name(take.take_id),
-            record_in_s=float(record_in),
-            record_out_s=float(record_in + planned.duration_frames / rate),
-            kind="take",
-            media=planned.wav,
-            take_id=take.take_id,
-            wave_in_s=float(planned.head_frames / rate + Fraction(take.cut_samples, SAMPLE_RATE)),
-            hits_s=tuple(hit.time_s + later_s for hit in take.take.hits),
-        )
+        """A take as it lies, or would lie, on a foley lane. Its hits stay where the picture has them."""
+        name = self.name(take.take_id)
+        known = self._items.get(id(take))
+        if known is None or known[0] is not take or known[1].name != name:
+            known = self._items[id(take)] = (take, _item(take, name, rate))
+        return known[1]
 
     def lanes(self, rate: Fraction) -> list[Lane]:
         """The foley lanes: each take on the first lane that is free, at least one lane."""
@@ -193,3 +194,19 @@ class TakeShelf:
 def _lanes(items: list[list[LaneItem]]) -> Iterator[Lane]:
     for number, row in enumerate(items, start=1):
         yield Lane(LaneKind.FOLEY, f"F{number}", "Foley" if number == 1 else f"Foley {number}", row)
+
+
+def _item(take: ShelfTake, name: str, rate: Fraction) -> LaneItem:
+    planned = take.planned
+    record_in = planned.record_frame / rate
+    later_s = float(take.slot.record_frame / rate - record_in)
+    return LaneItem(
+        name=name,
+        record_in_s=float(record_in),
+        record_out_s=float(record_in + planned.duration_frames / rate),
+        kind="take",
+        media=planned.wav,
+        take_id=take.take_id,
+        wave_in_s=float(planned.head_frames / rate + Fraction(take.cut_samples, SAMPLE_RATE)),
+        hits_s=tuple(hit.time_s + later_s for hit in take.take.hits),
+    )

@@ -10,6 +10,7 @@ from fractions import Fraction
 from foley_plugin.qtmodels.clip_status import RESTING, ClipStatus, combined
 from foley_plugin.qtmodels.hit_sheet import HitSheet
 from foley_plugin.qtmodels.lanes import ClipKey, LaneItem, LaneStack, seconds
+from foley_plugin.qtmodels.listening import Listening
 from foley_plugin.qtmodels.picture_time import SeenPicture, picture_of
 from foley_plugin.qtmodels.timecode_ruler import TimecodeRuler
 from foley_plugin.timeline.records import ClipRecord
@@ -29,8 +30,14 @@ class TimelineScene:
     selected_takes: set[str] = field(default_factory=set)
     statuses: dict[ClipKey, ClipStatus] = field(default_factory=dict)
     clips: dict[ClipKey, ClipRecord] = field(default_factory=dict)
+    listening: Listening = field(default_factory=Listening)
     sheet: HitSheet = field(default_factory=HitSheet)
     """Hits and curves."""
+
+    @property
+    def hits_s(self) -> dict[ClipKey, tuple[float, ...]]:
+        """Moments of contact by clip, seconds from the clip's start."""
+        return self.sheet.hits_s
 
     def hits_of(self, item: LaneItem) -> tuple[float, ...]:
         """Moments of contact to draw on an item, seconds from the timeline's start."""
@@ -39,13 +46,8 @@ class TimelineScene:
         return tuple(
             seconds(self.clips[key].record_in) + hit_s
             for key in item.clip_keys
-            for hit_s in self.sheet.times_s(key)
+            for hit_s in self.hits_s.get(key, ())
         )
-
-    @property
-    def hits_s(self) -> dict[ClipKey, tuple[float, ...]]:
-        """Moments of contact by clip, seconds from the clip's start."""
-        return {key: self.sheet.times_s(key) for key in self.sheet.clips}
 
     def picture_at(self, item: LaneItem, record_s: float) -> SeenPicture | None:
         """The thumbnail to show on `item` at `record_s`."""

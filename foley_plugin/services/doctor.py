@@ -63,16 +63,22 @@ from PyQt6.QtWidgets import QApplication
 print(QT_VERSION_STR)
 """
 
-_QT_AUDIO = """
-from PyQt6.QtCore import QCoreApplication
-from PyQt6.QtMultimedia import QMediaDevices
-app = QCoreApplication([])
-print(QMediaDevices.defaultAudioOutput().description())
+_AUDIO_OUT = """
+import sounddevice
+try:
+    print(sounddevice.query_devices(kind="output")["name"])
+except (sounddevice.PortAudioError, ValueError):
+    print()
 """
 
 _QT_REMEDY = (
     "On Linux install what Qt needs (Debian and Ubuntu: apt install libgl1 libegl1 libxkbcommon-x11-0 "
     "libxcb-cursor0 libdbus-1-3 libpulse0); elsewhere install foley again."
+)
+
+_AUDIO_REMEDY = (
+    "On Linux install PortAudio (Debian and Ubuntu: apt install libportaudio2); "
+    "elsewhere install foley again."
 )
 
 
@@ -163,9 +169,9 @@ def check_qt() -> Finding:
 
 
 def check_audio_out() -> Finding:
-    output, error = _try(_QT_AUDIO)
+    output, error = _try(_AUDIO_OUT)
     if output is None:
-        return Finding("audio out", False, f"{error}. {_QT_REMEDY}", is_needed=False)
+        return Finding("audio out", False, f"{error}. {_AUDIO_REMEDY}", is_needed=False)
     if not output:
         return Finding("audio out", False, "no device, so the panel is silent; connect one", is_needed=False)
     return Finding("audio out", True, output)

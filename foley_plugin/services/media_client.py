@@ -1,4 +1,4 @@
-"""The panel's side of the media process, without a transport: pictures and outlines of sounds.
+"""The panel's side of the media process, without a transport: pictures, outlines of sounds, sound.
 
 Like `engine_client`: bytes in, bytes out; one client belongs to one process. Every request ends with
 exactly one call, of its `on_done` or of its `on_failed`.
@@ -23,6 +23,8 @@ from engine.protocol import (
     Pixels,
     ProtocolError,
     Rational,
+    Samples,
+    Sound,
     Thumbnail,
     ViewerFrame,
     Waveform,
@@ -50,6 +52,14 @@ class Outline:
     duration_s: float
 
 
+@dataclass(frozen=True)
+class WaveSamples:
+    """Little-endian float32, `num_channels` of them for each sample."""
+
+    data: bytes
+    num_channels: int
+
+
 @dataclass(frozen=True, order=True)
 class Onset:
     """Where something begins to sound, from the file's first sample; `strength` is 0 to 1."""
@@ -60,6 +70,7 @@ class Onset:
 
 OnPicture = Callable[[Rgb], None]
 OnOutline = Callable[[Outline], None]
+OnSamples = Callable[[WaveSamples], None]
 OnOnsets = Callable[[tuple[Onset, ...]], None]
 OnFailed = Callable[[str], None]
 
@@ -99,6 +110,21 @@ class MediaClient:
             on_done(Outline(_absolute_peaks(payload), bins_per_s, reply.duration_s))
 
         self._ask(Waveform(next(self._ids), media, bins_per_s), deliver, on_failed)
+
+    def sound(
+        self,
+        media: str,
+        first_sample: int,
+        num_samples: int,
+        rate: int,
+        on_done: OnSamples,
+        on_failed: OnFailed,
+    ) -> None:
+        def deliver(reply: MediaReply, payload: bytes) -> None:
+            assert isinstance(reply, Samples)
+            on_done(WaveSamples(payload, reply.num_channels))
+
+        self._ask(Sound(next(self._ids), media, first_sample, num_samples, rate), deliver, on_failed)
 
     def onsets(self, media: str, on_done: OnOnsets, on_failed: OnFailed) -> None:
         def deliver(reply: MediaReply, _payload: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from foley_plugin.takes.store_book import StoreBook, now_utc
@@ -43,11 +44,15 @@ class CueBook(StoreBook):
 
     def choose(self, cue_id: int, take_id: int | None) -> None:
         """Put a take of a cue on the timeline, or none."""
+        self.choose_all({cue_id: take_id})
+
+    def choose_all(self, choices: Mapping[int, int | None]) -> None:
+        """As `choose`, for several cues at once: all of it is kept or none."""
         with self._writing():
-            self._db.execute(
+            self._db.executemany(
                 "INSERT INTO chosen_takes VALUES (?, ?, ?) ON CONFLICT (cue_id) DO UPDATE "
                 "SET take_id = excluded.take_id, changed_at = excluded.changed_at",
-                (cue_id, take_id, now_utc()),
+                [(cue_id, take_id, now_utc()) for cue_id, take_id in choices.items()],
             )
 
     def forget_choice(self, cue_id: int) -> None:

@@ -157,10 +157,6 @@ class Store:
         """All cues, oldest first."""
         return [cue_of(row) for row in self._db.execute(f"SELECT {CUE_COLUMNS} FROM cues ORDER BY id")]
 
-    def layer_of(self, cue_id: int) -> int:
-        """Which of a clip's layers of sound a cue is."""
-        return int(self._db.execute("SELECT layer FROM cues WHERE id = ?", (cue_id,)).fetchone()[0])
-
     def set_spotting(self, cue_id: int, spotting: Spotting | None) -> None:
         """Keep hits and curve with a cue; hits set by hand are what the next take is made for."""
         self._must_write()
@@ -194,10 +190,6 @@ class Store:
         """Jobs, oldest first; all, or those in one state."""
         rows = self._db.execute(f"SELECT {JOB_COLUMNS} FROM jobs ORDER BY id")
         return [job for job in map(job_of, rows) if state is None or job.state is state]
-
-    def job(self, job_id: int) -> StoredJob | None:
-        row = self._db.execute(f"SELECT {JOB_COLUMNS} FROM jobs WHERE id = ?", (job_id,)).fetchone()
-        return None if row is None else job_of(row)
 
     # takes
 
@@ -281,6 +273,18 @@ class Store:
         row = self._db.execute("SELECT MAX(seed) FROM takes WHERE cue_id = ?", (cue_id,)).fetchone()
         return 0 if row[0] is None else int(row[0]) + 1
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is changed within is on the disk at once when it ends, and waits for the disk only once.
+
+        An error that leaves the block takes back all that it changed.
+
+        Raises:
+            ProjectError: the project cannot be written.
+        """
+        with self._writing():
+            yield
+
     # within
 
     def _landed(self, path: Path, sha256: str) -> str:
@@ -325,14 +329,17 @@ class Store:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
+        begin, commit, back = "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"
         try:
-            self._db.execute("BEGIN IMMEDIATE")
+            if self._db.in_transaction:  # within `together`
+                begin, commit, back = "SAVEPOINT part", "RELEASE part", "ROLLBACK TO part"
+            self._db.execute(begin)
             try:
                 yield
             except BaseException:
-                self._db.execute("ROLLBACK")
+                self._db.execute(back)
                 raise
-            self._db.execute("COMMIT")
+            self._db.execute(commit)
         except sqlite3.Error as error:
             raise ProjectError(
                 f"The project {self.folder} could not be written ({error}); "

@@ -13,6 +13,7 @@ from foley_plugin.timeline.ranges import Piece, composed
 from foley_plugin.timeline.rates import tidy
 from foley_plugin.timeline.records import ClipRecord, ItemRecord
 from foley_plugin.timeline.references import Reference, TimeSpan, reference_of, span_of, text_of
+from foley_plugin.timeline.retime import Retime, UnreadableRetime, retime_of
 
 
 def drawn_item(
@@ -90,9 +91,17 @@ def _drawn_sound(
             kind="nest" if reference is None else "clip",
             media=path,
             source_in=rational(tidy(max(ZERO, piece.inner_start))),
+            is_retimed=piece.speed != 1 or _has_retime(child),
         )
         for piece in composed(outer, [Piece(at, span.duration, span.start - origin)])
     ]
+
+
+def _has_retime(child: Any) -> bool:
+    try:
+        return retime_of(child.effects) != Retime()
+    except UnreadableRetime:
+        return True
 
 
 def _span(child: Any, reference: Reference | None, whose: str) -> TimeSpan | None:

@@ -76,6 +76,8 @@ class ItemRecord(Struct, frozen=True):
     source_in: Rational = (0, 1)
     clip_index: int | None = None
     """The `ClipRecord.index` on this track, where it has one."""
+    is_retimed: bool = False
+    """Of sound: it does not play its media at normal speed forwards."""
 
 
 class Reading(Struct, frozen=True):

@@ -150,8 +150,8 @@ def _within(selected: Selected, limits: tuple[Fraction | None, Fraction | None])
 
 
 def _limits(cut: CutRecord, in_tc: str | None, out_tc: str | None) -> tuple[Fraction | None, Fraction | None]:
-    start = None if in_tc is None else _record_time(cut, in_tc)
-    end = None if out_tc is None else _record_time(cut, out_tc)
+    start = None if in_tc is None else record_time(cut, in_tc)
+    end = None if out_tc is None else record_time(cut, out_tc)
     if start is not None and end is not None and end <= start:
         raise SelectionError(f"The range ends at {out_tc}, before it begins at {in_tc}; swap the two.")
     length = fraction(cut.duration)
@@ -162,7 +162,12 @@ def _limits(cut: CutRecord, in_tc: str | None, out_tc: str | None) -> tuple[Frac
     return start, end
 
 
-def _record_time(cut: CutRecord, timecode: str) -> Fraction:
+def record_time(cut: CutRecord, timecode: str) -> Fraction:
+    """Seconds from the timeline's start of an absolute timecode.
+
+    Raises:
+        SelectionError: it is none.
+    """
     rate = fraction(cut.rate)
     return frames_of_timecode(timecode, rate, drop_frame=cut.drop_frame) / rate - fraction(cut.start)
 

@@ -8,6 +8,7 @@ from foley_plugin.qtmodels.clip_status import ClipState, ClipStatus
 from foley_plugin.qtmodels.cut_session import CutSession
 from foley_plugin.qtmodels.lanes import clip_key, seconds
 from foley_plugin.timeline.records import ClipRecord
+from foley_plugin.ui.hit_words import words_of_selection
 from foley_plugin.ui.palette import Tone
 from foley_plugin.ui.panel_words import in_the_panel
 from foley_plugin.ui.side_panel import SidePanel
@@ -33,7 +34,8 @@ class ClipPresenter(QObject):
 
     def show(self) -> None:
         clips = self._session.selected_clips
-        self._timeline.show_selection_words(self._selection_words(clips))
+        of_hits = words_of_selection(self._session.scene.sheet, self._session.scene.ruler)
+        self._timeline.show_selection_words(of_hits or self._selection_words(clips))
         if len(clips) == 1:
             self._show_clip(clips[0])
         elif clips:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject
@@ -139,7 +140,6 @@ class HitControl(QObject):
             self._playback.stop()
             self._playback.seek(self.book.sheet.record_s(found))
             self._view.set_scale(self._view.scale.revealing(self._playback.position_s))
-            self._view.setAccessibleDescription(", ".join(self.mouse.words_of(found)))
 
     def _show_frame(self, record_s: float) -> None:
         if not self._playback.is_playing:
@@ -153,6 +153,12 @@ class HitControl(QObject):
         clips = self._view.scene.selected_clips
         self.book.select(frozenset(mark for mark in self.book.sheet.selected if mark.clip in clips))
         self._listen()
+
+    def hear(self, wavs: Iterable[str]) -> None:
+        """Measure these takes too, such as those that are compared; `book.sheet.heard` holds what was found."""
+        for wav in wavs:
+            if wav not in self.book.sheet.heard:
+                self._heard.want(wav)
 
     def _listen(self) -> None:
         """Measure the takes that are looked at; the others are not worth the work."""

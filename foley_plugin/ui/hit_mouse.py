@@ -15,6 +15,7 @@ from foley_plugin.qtmodels.hit_commands import HitCommands, changed_hits
 from foley_plugin.qtmodels.hit_edits import drawn, erased, moved, strengthened
 from foley_plugin.qtmodels.hit_sheet import HitMark
 from foley_plugin.qtmodels.lanes import RULER_HEIGHT_PX, ClipKey
+from foley_plugin.ui.hit_words import words_of_hit
 from foley_plugin.ui.hits_painter import strength_at
 from foley_plugin.ui.ruler_painter import HEADER_PX
 from foley_plugin.ui.timeline_painter import STRIP_PX
@@ -69,10 +70,6 @@ class HitMouse:
         self._grabbed: dict[ClipKey, set[HitPoint]] = {}
         self._stroke: list[tuple[float, float]] = []
 
-    @property
-    def is_dragging(self) -> bool:
-        return self._drag is not Drag.NONE
-
     def place_at(self, at: QPointF) -> Place | None:
         """Over the body of a selected clip that can have foley."""
         view = self._view
@@ -102,9 +99,13 @@ class HitMouse:
     # Events
 
     def press(self, event: QMouseEvent) -> bool:
+        place = self.place_at(event.position())
+        if event.button() is Qt.MouseButton.RightButton and place is not None and place.mark is not None:
+            if place.mark not in self._book.sheet.selected:
+                self._book.select(frozenset({place.mark}))  # the menu is about it
+            return False
         if event.button() is not Qt.MouseButton.LeftButton:
             return False
-        place = self.place_at(event.position())
         if place is None:
             if event.position().y() >= RULER_HEIGHT_PX:
                 self._book.select(frozenset())
@@ -138,19 +139,20 @@ class HitMouse:
     def release(self) -> bool:
         drag, self._drag = self._drag, Drag.NONE
         if drag is Drag.MOVE:
-            self._book.commit_preview(_tr("Move hits"))
+            self._book.commit_preview(_tr("moving hits"))
         elif drag is Drag.STRENGTH:
-            self._book.commit_preview(_tr("Change strength"))
+            self._book.commit_preview(_tr("strength of hits"))
         elif drag is Drag.CURVE:
-            self._book.commit_preview(_tr("Draw intensity curve"))
+            self._book.commit_preview(_tr("drawing the curve"))
         return drag is not Drag.NONE
 
     def cancel(self) -> bool:
         """Let go without having changed anything; whether something was held."""
-        was_dragging = self.is_dragging
-        self._drag = Drag.NONE
+        drag, self._drag = self._drag, Drag.NONE
         self._book.drop_preview()
-        return was_dragging
+        if drag is Drag.MOVE and self._place is not None and self._place.mark is not None:
+            self._on_dragged(self._book.sheet.record_s(self._place.mark))
+        return drag is not Drag.NONE
 
     def double_click(self, event: QMouseEvent) -> bool:
         """Adds a hit, as strong as the mouse is high."""
@@ -249,32 +251,7 @@ class HitMouse:
         place = self.place_at(at)
         if place is None or place.mark is None:
             return ""
-        return "\n".join(self.words_of(place.mark))
-
-    def words_of(self, mark: HitMark) -> list[str]:
-        """Timecode, kind and strength; then when each take sounds there."""
-        sheet, scene = self._book.sheet, self._view.scene
-        record_s = sheet.record_s(mark)
-        hits = sheet.of(mark.clip)
-        if hits.by_hand.hits is None:
-            kind = _tr("Hit as detected, strength {:.0%}")
-        elif mark.point in (hits.detected or ()):
-            kind = _tr("Hit as detected, kept, strength {:.0%}")
-        else:
-            kind = _tr("Hit set by hand, strength {:.0%}")
-        lines = [scene.ruler.text(record_s), kind.format(mark.point.strength)]
-        for take in sheet.takes_of(mark.clip):
-            if take.wav not in sheet.heard:
-                continue
-            heard = [each for each in sheet.heard_in(take) if each.hit_s == record_s]
-            lines += [_lateness(each.late_s) for each in heard] or [_tr("Not heard in the take")]
-        return lines
-
-
-def _lateness(late_s: float) -> str:
-    if late_s >= 0:
-        return _tr("Heard {:.0f} ms late").format(1000 * late_s)
-    return _tr("Heard {:.0f} ms early").format(-1000 * late_s)
+        return "\n".join(words_of_hit(self._book.sheet, self._view.scene.ruler, place.mark))
 
 
 def _tr(words: str) -> str:

@@ -24,9 +24,10 @@ from foley_plugin.qtmodels.engine_process import EngineProcess
 from foley_plugin.qtmodels.lanes import LaneItem
 from foley_plugin.qtmodels.media_process import MediaProcess
 from foley_plugin.qtmodels.picture_time import SeenPicture
-from foley_plugin.qtmodels.pictures import Thumbnails, ViewerFeed, Waveforms
+from foley_plugin.qtmodels.pictures import Thumbnails, Waveforms
 from foley_plugin.qtmodels.playback import Playback
 from foley_plugin.qtmodels.sound_output import SoundOutput, open_sound_output
+from foley_plugin.qtmodels.viewer_feed import ViewerFeed
 from foley_plugin.qtmodels.waveform import Waveform
 from foley_plugin.ui import theme
 from foley_plugin.ui.actions import Actions
@@ -37,6 +38,7 @@ from foley_plugin.ui.file_control import FileControl
 from foley_plugin.ui.header_bar import HeaderBar
 from foley_plugin.ui.history_presenter import HistoryPresenter
 from foley_plugin.ui.hit_control import HitControl
+from foley_plugin.ui.level_meter import LevelMeter
 from foley_plugin.ui.manners import Manners
 from foley_plugin.ui.menus import build_menus
 from foley_plugin.ui.notice_bar import NoticeBar, Severity
@@ -44,6 +46,7 @@ from foley_plugin.ui.playback_control import PlaybackControl
 from foley_plugin.ui.queue_control import QueueControl
 from foley_plugin.ui.side_panel import SidePanel
 from foley_plugin.ui.sound_control import SoundControl
+from foley_plugin.ui.spot_control import SpotControl
 from foley_plugin.ui.status_strip import StatusStrip
 from foley_plugin.ui.take_control import TakeControl
 from foley_plugin.ui.take_lanes import TakeLanes
@@ -90,7 +93,9 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._make_controls()
         self._connect_timeline()
-        self.manners = Manners(self, build_menus(self, self.actions_))
+        menus = build_menus(self, self.actions_)
+        self.playback_control.listening.fill(menus["tracks"])
+        self.manners = Manners(self, menus)
         self.actions_.set_has_cut(False)
 
     def _make_widgets(self) -> None:
@@ -106,6 +111,7 @@ class MainWindow(QMainWindow):
         tools = [self.actions_[name] for name in names]
         self.timeline_panel = TimelinePanel(self.view, tools)
         self.viewer = Viewer()
+        self.level_meter = LevelMeter(self.playback.heard_levels)
         self.transport_bar = TransportBar(self.actions_)
         take_tools = [self.actions_[name] for name in ("match_levels", "best_first", "show_trash")]
         self.take_lanes = TakeLanes(self._wave, take_tools)
@@ -113,7 +119,9 @@ class MainWindow(QMainWindow):
         self.status_strip = StatusStrip()
 
     def _lay_out(self) -> None:
-        self.workspace = Workspace(self.viewer, self.transport_bar, self.side_panel, self.timeline_panel)
+        self.workspace = Workspace(
+            self.viewer, self.level_meter, self.transport_bar, self.side_panel, self.timeline_panel
+        )
         self.pages = QStackedWidget()
         self.pages.addWidget(self.empty_state)
         self.pages.addWidget(self.workspace)
@@ -129,21 +137,12 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(whole)
 
     def _make_controls(self) -> None:
-        surroundings = self.surroundings
-        self.playback_control = PlaybackControl(
-            self.session,
-            self.playback,
-            self._feed,
-            surroundings.background,
-            self.view,
-            self.viewer,
-            self.transport_bar,
-            self.actions_,
-        )
+        self.playback_control = PlaybackControl(self, self._feed)
         self.clip_presenter = ClipPresenter(self.session, self.side_panel, self.timeline_panel)
         self.sound_control = SoundControl(self)
         self.queue_control = QueueControl(self)
         self.hit_control = HitControl(self)
+        self.spot_control = SpotControl(self)
         self.work_control = WorkControl(self)
         self.take_control = TakeControl(self, self.take_lanes)
         self.take_control.commands.settings_asked.connect(self.sound_control.use)
@@ -255,7 +254,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent | None) -> None:
         self.manners.layout_keeper.keep()
         self.hide()
-        self.playback.stop()
+        self.playback.close()
         self.session.close()
         self.surroundings.background.close()
         self.surroundings.media.close()

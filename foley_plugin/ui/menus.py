@@ -26,8 +26,9 @@ MENUS = (
     ),
     (
         "&Playback",
-        "play play_backwards stop play_forwards - frame_back frame_forward second_back second_forward"
-        " previous_edit next_edit to_start to_end - mark_in mark_out clear_range",
+        "play play_backwards stop play_forwards loop - enter_timecode frame_back frame_forward second_back"
+        " second_forward previous_edit next_edit to_start to_end - mark_in mark_out clear_range"
+        " - solo_foley dim_production clear_listening >tracks",
     ),
     ("&View", "zoom_in zoom_out zoom_selection fit - snap - >appearance >language"),
     ("&Help", "shortcuts welcome"),
@@ -36,6 +37,7 @@ MENUS = (
 
 SUBMENUS = {
     "recent": ("Open &recent", "clear_recent"),
+    "tracks": ("&Tracks", ""),
     "appearance": ("&Appearance", "look_dark look_light look_system"),
     "language": ("&Language", ""),
 }

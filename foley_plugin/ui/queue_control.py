@@ -42,7 +42,7 @@ class QueueControl(QObject):
         self._timer.timeout.connect(self.show)
         view = self.page.list
         view.cancel_asked.connect(lambda jobs: self._with_queue(lambda queue: queue.cancel(jobs)))
-        view.again_asked.connect(lambda jobs: self._with_queue(lambda queue: queue.make_again(jobs)))
+        view.again_asked.connect(self.make_again)
         view.move_asked.connect(lambda job, by: self._with_queue(lambda queue: queue.move(job, by)))
         view.show_asked.connect(self.show_clip)
         view.selection_changed.connect(self.page.show_selection)
@@ -57,6 +57,15 @@ class QueueControl(QObject):
     def _with_queue(self, act: Callable[[QueueDesk], None]) -> None:
         if self._session.queue is not None:
             act(self._session.queue)
+
+    def make_again(self, jobs: list[Job]) -> None:
+        """New jobs for those that failed or were cancelled; they are what is selected then."""
+        queue = self._session.queue
+        if queue is not None:
+            made = queue.make_again(jobs)
+            self.show()
+            if made:
+                self.page.list.select_jobs(made)
 
     def show_clip(self, job: Job) -> None:
         """Select the clip of a job on the timeline, and go there."""
@@ -100,7 +109,8 @@ class QueueControl(QObject):
         self.model.show_desk(queue)
         if queue is not None:
             queue.changed.connect(self._settle)
-            self._offer_interrupted(queue)
+            # After what the cut itself has to tell: this can be lost, and is offered once.
+            QTimer.singleShot(0, lambda: self._offer_interrupted(queue))
         self.show()
 
     def _settle(self) -> None:
@@ -109,18 +119,18 @@ class QueueControl(QObject):
 
     def _offer_interrupted(self, queue: QueueDesk) -> None:
         jobs = queue.interrupted
-        if not jobs:
+        if not jobs or queue is not self._session.queue:
             return
         words = self.tr("{} jobs of last time were interrupted; what was finished is kept.")
         if len(jobs) == 1:
             words = self.tr("A job of last time was interrupted; what was finished is kept.")
-        remedy = (self.tr("Make them now"), lambda: queue.make_again(jobs))
+        remedy = (self.tr("Make them now"), lambda: self.make_again(jobs))
         self._window.notice_bar.show_notice(words.format(len(jobs)), Severity.INFO, remedy)
 
     def _on_work(self) -> None:
         """Tell of the end of long work to somebody who has turned to another window."""
         desk, now_s = self._session.desk, time.monotonic()
-        if desk is not None and not desk.queue.is_idle:
+        if desk is not None and not desk.is_idle:
             self._began_s = now_s if self._began_s is None else self._began_s
             return
         began_s, self._began_s = self._began_s, None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PyQt6.QtCore import QEvent, QModelIndex, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QPainter
 from PyQt6.QtWidgets import (
@@ -113,9 +115,9 @@ class QueueView(QListView):
         super().__init__()
         self._jobs = model
         self._kept: list[Job] = []
-        self._kept_current: Job | None = None
+        self._kept_row = -1
         self.setModel(model)
-        self.setObjectName("takes")
+        self.setObjectName("jobs")
         self.setAccessibleName(self.tr("Jobs"))
         self.setAccessibleDescription(
             self.tr(
@@ -192,19 +194,27 @@ class QueueView(QListView):
     def _on_double_click(self, index: QModelIndex) -> None:
         self.show_asked.emit(self._jobs.job(index))
 
-    def _keep_selection(self) -> None:
-        self._kept, self._kept_current = self.selected_jobs(), self._jobs.job(self.currentIndex())
-
-    def _restore_selection(self) -> None:
+    def select_jobs(self, jobs: Sequence[Job]) -> None:
+        indexes = [index for index in map(self._jobs.index_of, jobs) if index.isValid()]
         selection = self.selectionModel()
         assert selection is not None
-        if self._kept_current is not None:
-            self.setCurrentIndex(self._jobs.index_of(self._kept_current))
         selection.clearSelection()
-        for job in self._kept:
-            index = self._jobs.index_of(job)
-            if index.isValid():
-                selection.select(index, selection.SelectionFlag.Select)
+        if indexes:
+            selection.setCurrentIndex(indexes[0], selection.SelectionFlag.NoUpdate)
+        for index in indexes:
+            selection.select(index, selection.SelectionFlag.Select)
+
+    def _keep_selection(self) -> None:
+        self._kept, self._kept_row = self.selected_jobs(), self.currentIndex().row()
+
+    def _restore_selection(self) -> None:
+        """The same jobs; where they are gone, the one that stands in their place now."""
+        kept = [job for job in self._kept if self._jobs.index_of(job).isValid()]
+        if self._kept and not kept:
+            place = self._jobs.index(min(self._kept_row, self._jobs.rowCount() - 1))
+            neighbour = self._jobs.job(place)
+            kept = [] if neighbour is None else [neighbour]
+        self.select_jobs(kept)
 
 
 class _JobDelegate(QStyledItemDelegate):
@@ -220,7 +230,7 @@ class _JobDelegate(QStyledItemDelegate):
         worn, box = theme.palette(), option.rect
         painter.save()
         if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(box, QColor(worn.hover))
+            painter.fillRect(box, QColor(worn.line_soft))
         mark = QRectF(box.left() + 8, box.top() + 8, MARK_PX, MARK_PX)
         paint_mark(painter, mark, ClipStatus(MARKS[job.state], job.fraction))
         upper = box.adjusted(MARK_ROOM_PX, 4, -8, -box.height() // 2)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from PyQt6.QtCore import QPointF, QRect, QRectF, Qt
 from PyQt6.QtGui import QFontMetricsF, QPainter, QPen, QPolygonF
 
-from foley_plugin.qtmodels.lanes import RULER_HEIGHT_PX, PlacedLane
+from foley_plugin.qtmodels.lanes import RULER_HEIGHT_PX, LaneKind, PlacedLane
 from foley_plugin.qtmodels.time_scale import TimeScale
 from foley_plugin.qtmodels.timeline_scene import TimelineScene
 from foley_plugin.ui import theme
 from foley_plugin.ui.timeline_colours import colours
+from foley_plugin.ui.track_buttons import ROOM_PX, TrackButton, button_at, paint_buttons
 
 HEADER_PX = 132
 MIN_LABEL_GAP_PX = 96
@@ -31,11 +32,24 @@ def playhead_x(scene: TimelineScene, look: Look) -> int:
     return round(HEADER_PX + look.scale.x_of(scene.playhead_s))
 
 
+def track_button_at(at: QPointF, scene: TimelineScene, look: Look) -> tuple[str, TrackButton] | None:
+    """The button of a track header under the mouse."""
+    if at.x() >= HEADER_PX or at.y() < RULER_HEIGHT_PX:
+        return None
+    placed = scene.stack.lane_at(at.y() - RULER_HEIGHT_PX + look.scroll_y_px)
+    if placed is None:
+        return None
+    top = RULER_HEIGHT_PX + placed.top_px - look.scroll_y_px
+    button = button_at(at, QRectF(0, top, HEADER_PX, placed.lane.height_px), placed.lane.kind)
+    return None if button is None else (placed.lane.track, button)
+
+
 class RulerPainter:
     """Holds the fonts of the frame around the lanes."""
 
     def __init__(self) -> None:
         self._name_font = theme.ui_font(11)
+        self._button_font = theme.ui_font(10, bold=True)
         self._small_font = theme.timecode_font(10)
         self._clock_font = theme.timecode_font(17)
         self._title_font = theme.ui_font(12, bold=True)
@@ -91,21 +105,32 @@ class RulerPainter:
         column = QRect(0, 0, HEADER_PX, size.height())
         if not dirty.intersects(column):
             return
-        painter.fillRect(column, colours().header)
+        below = column.adjusted(0, RULER_HEIGHT_PX, 0, 0)
+        if dirty.intersects(below):
+            self._paint_track_headers(painter, dirty & below, scene, look)
+        self._paint_clock(painter, scene)
+        painter.setPen(colours().line)
+        painter.drawLine(0, RULER_HEIGHT_PX - 1, HEADER_PX, RULER_HEIGHT_PX - 1)
+        painter.drawLine(HEADER_PX - 1, 0, HEADER_PX - 1, size.height())
+
+    def _paint_track_headers(self, painter: QPainter, dirty: QRect, scene: TimelineScene, look: Look) -> None:
         painter.save()
-        painter.setClipRect(QRect(0, RULER_HEIGHT_PX, HEADER_PX, size.height() - RULER_HEIGHT_PX))
+        painter.setClipRect(dirty)
+        painter.fillRect(dirty, colours().header)
         for placed in scene.stack.lanes:
             top = RULER_HEIGHT_PX + placed.top_px - look.scroll_y_px
-            self._paint_header(painter, QRectF(0, top, HEADER_PX, placed.lane.height_px), placed)
+            box = QRectF(0, top, HEADER_PX, placed.lane.height_px)
+            self._paint_header(painter, box, placed)
+            painter.setFont(self._button_font)
+            paint_buttons(painter, box, placed.lane.track, placed.lane.kind, scene.listening)
         painter.restore()
+
+    def _paint_clock(self, painter: QPainter, scene: TimelineScene) -> None:
         painter.fillRect(QRect(0, 0, HEADER_PX, RULER_HEIGHT_PX), colours().ruler)
         painter.setFont(self._clock_font)
         painter.setPen(colours().text)
         clock = QRectF(0, 0, HEADER_PX - 1, RULER_HEIGHT_PX)
         painter.drawText(clock, Qt.AlignmentFlag.AlignCenter, scene.ruler.text(scene.playhead_s))
-        painter.setPen(colours().line)
-        painter.drawLine(0, RULER_HEIGHT_PX - 1, HEADER_PX, RULER_HEIGHT_PX - 1)
-        painter.drawLine(HEADER_PX - 1, 0, HEADER_PX - 1, size.height())
 
     def _paint_header(self, painter: QPainter, box: QRectF, placed: PlacedLane) -> None:
         lane = placed.lane
@@ -114,11 +139,19 @@ class RulerPainter:
         painter.setFont(self._title_font)
         painter.setPen(colours().text)
         inner = box.adjusted(12, 0, -8, 0)
-        painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter, lane.track)
+        if lane.kind is LaneKind.VIDEO:
+            painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter, lane.track)
+            room = inner.adjusted(30, 0, 0, 0)
+        else:  # two lines beside the buttons
+            inner = inner.adjusted(0, 0, -ROOM_PX + 8, 0)
+            middle = round(box.center().y())
+            has_title = bool(lane.title) and lane.title != lane.track
+            upper = inner if not has_title else QRectF(inner.left(), middle - 17, inner.width(), 17)
+            painter.drawText(upper, Qt.AlignmentFlag.AlignVCenter, lane.track)
+            room = QRectF(inner.left(), middle - 1, inner.width(), 16)
         if lane.title and lane.title != lane.track:
             painter.setFont(self._name_font)
             painter.setPen(colours().text_dim)
-            room = inner.adjusted(30, 0, 0, 0)
             text = self._name_metrics.elidedText(lane.title, Qt.TextElideMode.ElideRight, room.width())
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
 

@@ -15,6 +15,10 @@ from PyQt6.QtWidgets import (
 from foley_plugin.ui import theme
 from foley_plugin.ui.palette import Tone
 from foley_plugin.ui.sound_form import SoundForm
+from foley_plugin.ui.tight_scroll import TightScroll
+
+LEAST_FORM_PX = 120
+"""In a low window; what does not fit scrolls."""
 
 
 class SidePanel(QFrame):
@@ -54,7 +58,7 @@ class SidePanel(QFrame):
         for widget in (self._clip_name, self._clip_facts, self._clip_state):
             layout.addWidget(widget)
         layout.addWidget(_rule())
-        layout.addWidget(self.sound_form)
+        layout.addWidget(TightScroll(self.sound_form, LEAST_FORM_PX))
         layout.addSpacing(4)
         layout.addWidget(self.generate_button)
         layout.addWidget(_rule())
@@ -71,12 +75,6 @@ def _generate_button(generate: QAction) -> QPushButton:
     button.clicked.connect(generate.trigger)
     generate.changed.connect(lambda: button.setEnabled(generate.isEnabled()))
     return button
-
-
-def _heading(words: str) -> QLabel:
-    label = QLabel(words)
-    label.setObjectName("heading")
-    return label
 
 
 def _rule() -> QWidget:

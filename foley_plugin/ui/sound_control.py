@@ -13,14 +13,14 @@ from engine.errors import FoleyError
 from foley_plugin.jobs.casts import cast_take, find_cast
 from foley_plugin.jobs.generate import Wish
 from foley_plugin.jobs.sound_choice import SoundChoice, SoundPreset, with_preset, without_preset
-from foley_plugin.qtmodels.clip_cues import ClipCues
 from foley_plugin.qtmodels.clip_status import ClipState
 from foley_plugin.qtmodels.lanes import ClipKey, clip_key
 from foley_plugin.qtmodels.sound_memory import SoundMemory
+from foley_plugin.qtmodels.sound_words import Guess
 from foley_plugin.services.settings import Settings, read_settings, write_settings
-from foley_plugin.takes.records import LabelGuess, StoredTake
+from foley_plugin.takes.records import StoredTake
 from foley_plugin.timeline.records import ClipRecord
-from foley_plugin.timeline.selection import Selected, whole_clip
+from foley_plugin.timeline.selection import Selected
 from foley_plugin.ui.notice_bar import Severity
 
 if TYPE_CHECKING:
@@ -33,11 +33,10 @@ class SoundControl(QObject):
         self._window, self._session = window, window.session
         self._form = window.side_panel.sound_form
         self._engine = window.surroundings.engine
-        self._cues: ClipCues | None = None
-        self._seen: tuple[object, list[LabelGuess]] | None = None
         self.memory = SoundMemory()
         form, session, view = self._form, self._session, window.view
         form.changed.connect(self._on_changed)
+        form.sound.popup.row_deleted.connect(lambda row: self.delete_cast(row.name))
         form.look_asked.connect(window.actions_["spot"].trigger)
         form.preset_asked.connect(self.use_preset)
         form.preset_save_asked.connect(self.ask_to_save_preset)
@@ -86,30 +85,39 @@ class SoundControl(QObject):
 
     def _show_guesses(self, clips: list[ClipRecord]) -> None:
         able = [clip for clip in clips if clip.eligible]
-        if len(clips) != 1 or not able:
-            words = self.tr("Each clip follows its own picture.") if len(able) > 1 else ""
+        statuses = self._session.scene.statuses
+        is_looking = any(
+            clip_key(clip) in statuses and statuses[clip_key(clip)].state is ClipState.SPOTTING
+            for clip in able
+        )
+        can_look = self._session.store is not None and not is_looking
+        if is_looking:
+            words = (
+                self.tr("Looking at the picture…") if len(able) == 1 else self.tr("Looking at the pictures…")
+            )
             self._form.show_no_guesses(words, can_look=False)
-            return
-        status = self._session.scene.statuses.get(clip_key(able[0]))
-        if status is not None and status.state is ClipState.SPOTTING:
-            self._form.show_no_guesses(self.tr("Looking at the picture…"), can_look=False)
-            return
-        guesses = self.guesses_of(able[0])
-        if guesses:
-            self._form.show_guesses(guesses)
+        elif len(clips) == 1 and able:
+            guesses = self.guesses_of(able[0])
+            if guesses:
+                self._form.show_guesses(guesses)
+            else:
+                self._form.show_no_guesses("", can_look=can_look)
         else:
-            self._form.show_no_guesses("", can_look=self._session.store is not None)
+            self._show_no_guesses(able, can_look)
 
-    def guesses_of(self, clip: ClipRecord) -> list[LabelGuess]:
-        """What was seen in a clip's picture; none where nobody has looked yet. The project is read once for a look."""
-        key = clip_key(clip)
-        seen = (key, self._session.scene.hits_s.get(key))
-        if self._seen is None or self._seen[0] != seen:
-            cue = None
-            if self._cues is not None and self._session.store is not None:
-                cue = self._cues.find(whole_clip(clip))
-            self._seen = (seen, [] if cue is None or cue.spotting is None else cue.spotting.labels)
-        return self._seen[1]
+    def _show_no_guesses(self, able: list[ClipRecord], can_look: bool) -> None:
+        """Several clips, or none: each has suggestions of its own."""
+        sheet = self._session.scene.sheet
+        unseen = [clip for clip in able if sheet.of(clip_key(clip)).found is None]
+        shared = self.memory.shared([clip_key(clip) for clip in able])
+        is_from_picture = not shared.choice.labels and not {"labels", "cast"} & shared.several
+        words = self.tr("Each clip follows its own picture.") if is_from_picture and not unseen else ""
+        self._form.show_no_guesses(words if able else "", can_look=can_look and bool(unseen), is_one=False)
+
+    def guesses_of(self, clip: ClipRecord) -> Sequence[Guess]:
+        """What the spotter took the picture for, best first; none where nobody has looked yet."""
+        found = self._session.scene.sheet.of(clip_key(clip)).found
+        return [] if found is None else found.labels
 
     def _on_changed(self, changes: dict[str, object]) -> None:
         self.memory.change(self._selected_keys(), **changes)
@@ -138,14 +146,10 @@ class SoundControl(QObject):
         return [clip_key(clip) for clip in self._session.selected_clips]
 
     def _on_shown(self) -> None:
-        self._cues = None
         self.memory.begin_cut()
         self.show()
 
     def _on_opened(self) -> None:
-        store = self._session.store
-        self._cues = None if store is None else ClipCues(store)
-        self._seen = None
         self._show_casts()
         self.show()
 
@@ -185,6 +189,16 @@ class SoundControl(QObject):
         if self._session.history.do(words, lambda: _ignore(cast_take(store, take, name)), undo):
             told = self.tr("“{}” can be chosen for any clip of this project now, under Casts.")
             self._window.notice_bar.show_notice(told.format(name.strip()), Severity.DONE)
+
+    def delete_cast(self, name: str) -> None:
+        """Takes that were made with it stay as they are."""
+        store = self._session.store
+        cast = None if store is None else store.cast_book.cast(name)
+        if store is None or cast is None:
+            return
+        book = store.cast_book
+        words = self.tr("Delete the cast “{}”").format(name)
+        self._session.history.do(words, lambda: book.remove(name), lambda: book.save(cast))
 
     def _meant_take(self) -> StoredTake | None:
         desk = self._session.desk

@@ -12,6 +12,8 @@ from foley_plugin.ui import theme
 from foley_plugin.ui.sound_popup import RowsFor, SoundPopup
 
 CHEVRON_ROOM_PX = 24
+LEAST_WIDTH_PX = 90
+"""Whatever it says; longer words are elided."""
 OPENING_KEYS = (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
 
@@ -22,6 +24,7 @@ class SoundField(QPushButton):
     def __init__(self, accessible_name: str, *, takes_several: bool) -> None:
         super().__init__()
         self.setObjectName("field")
+        self.setMinimumWidth(LEAST_WIDTH_PX)
         self._name = accessible_name
         self._words = ""
         self._rows_for: RowsFor = lambda query: ()

@@ -19,6 +19,7 @@ from PyQt6.QtWidgets import (
 from foley_plugin.jobs.sound_choice import MAX_TAKES, SoundChoice, SoundPreset
 from foley_plugin.qtmodels.sound_memory import SharedChoice
 from foley_plugin.qtmodels.sound_words import (
+    Guess,
     ListWords,
     RowKind,
     SoundRow,
@@ -27,7 +28,6 @@ from foley_plugin.qtmodels.sound_words import (
     spoken,
     spoken_choice,
 )
-from foley_plugin.takes.records import LabelGuess
 from foley_plugin.ui.field_keys import FieldKeys
 from foley_plugin.ui.number_fields import SharedSpinBox
 from foley_plugin.ui.sampling_fields import SamplingFields
@@ -54,7 +54,7 @@ class SoundForm(QWidget):
         self._shared = SharedChoice(SoundChoice())
         self._labels: list[str] = []
         self._casts: list[str] = []
-        self._guesses: list[LabelGuess] = []
+        self._guesses: list[Guess] = []
         self._words = list_words()
         self._several = self.tr("Several")
         self.sound = SoundField(self.tr("What makes the sound"), takes_several=True)
@@ -64,9 +64,13 @@ class SoundForm(QWidget):
         self.takes = SharedSpinBox(1, MAX_TAKES, several=self._several)
         self.takes.setAccessibleName(self.tr("Number of takes"))
         self.takes.setToolTip(self.tr("How many takes to make, each with a seed of its own"))
-        self.seed = SharedSpinBox(AUTO_SEED, MAX_SEED, several=self._several, none=self.tr("New each time"))
+        self.seed = SharedSpinBox(AUTO_SEED, MAX_SEED, several=self._several, none=self.tr("New"))
         self.seed.setAccessibleName(self.tr("Seed"))
-        self.seed.setToolTip(self.tr("The same seed, sound and picture give the same take"))
+        self.seed.setToolTip(
+            self.tr(
+                "A new one each time, or the same again: the same seed, sound and picture give the same take"
+            )
+        )
         self.more_button = QToolButton()
         self.negative = SoundField(self.tr("But not"), takes_several=False)
         self.sampling = SamplingFields()
@@ -110,7 +114,7 @@ class SoundForm(QWidget):
     def set_casts(self, names: Sequence[str]) -> None:
         self._casts = list(names)
 
-    def show_guesses(self, guesses: Sequence[LabelGuess]) -> None:
+    def show_guesses(self, guesses: Sequence[Guess]) -> None:
         """What the picture of the selected clip suggests."""
         self._guesses = likely(guesses, self._labels)
         if self._guesses:
@@ -118,9 +122,9 @@ class SoundForm(QWidget):
         else:
             self.suggestions.show_words(self.tr("The picture suggests nothing"), can_look=False)
 
-    def show_no_guesses(self, words: str, *, can_look: bool) -> None:
+    def show_no_guesses(self, words: str, *, can_look: bool, is_one: bool = True) -> None:
         self._guesses = []
-        self.suggestions.show_words(words, can_look=can_look)
+        self.suggestions.show_words(words, can_look=can_look, is_one=is_one)
 
     def set_presets(self, presets: Sequence[SoundPreset]) -> None:
         menu = QMenu(self)
@@ -253,6 +257,7 @@ class SoundForm(QWidget):
             row.addWidget(label)
             row.addWidget(box, stretch=stretch)
         self.takes.setMinimumWidth(58)
+        self.seed.setMinimumWidth(84)
         return row
 
     def _more(self) -> QWidget:

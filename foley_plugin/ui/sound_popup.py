@@ -33,6 +33,8 @@ RowsFor = Callable[[str], Sequence[SoundRow]]
 class SoundPopup(QFrame):
     row_taken = pyqtSignal(object, bool)
     """A `SoundRow`, and whether it is to lie beside what is chosen already."""
+    row_deleted = pyqtSignal(object)
+    """A `SoundRow` of a cast, which is to be no more."""
 
     def __init__(self, parent: QWidget, *, takes_several: bool) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
@@ -58,13 +60,16 @@ class SoundPopup(QFrame):
         self.list.setMouseTracking(True)
         self.list.entered.connect(self.list.setCurrentIndex)
         self.list.clicked.connect(self._on_clicked)
+        selection = self.list.selectionModel()
+        assert selection is not None
+        selection.currentChanged.connect(lambda: self._show_hint())
         self._nothing = QLabel()
         self._nothing.setObjectName("dim")
         self._nothing.setWordWrap(True)
         self._nothing.setContentsMargins(8, 8, 8, 8)
-        hint = QLabel(self.tr("Enter takes it · Ctrl+Enter adds a layer"))
-        hint.setObjectName("faint")
-        hint.setVisible(takes_several)
+        self._hint = QLabel()
+        self._hint.setObjectName("faint")
+        self._hint.setVisible(takes_several)
         self._takes_several = takes_several
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 6, 6, 6)
@@ -72,7 +77,7 @@ class SoundPopup(QFrame):
         column.addWidget(self.search)
         column.addWidget(self._nothing)
         column.addWidget(self.list, stretch=1)
-        column.addWidget(hint)
+        column.addWidget(self._hint)
 
     def open_under(self, field: QWidget, rows_for: RowsFor, chosen: frozenset[str], empty_words: str) -> None:
         """
@@ -107,11 +112,26 @@ class SoundPopup(QFrame):
         query = self.search.text()
         rows = self._rows_for(query)
         self.sounds.show_rows(rows, self._chosen)
-        self.list.setCurrentIndex(self.sounds.first_choice())
+        self.list.setCurrentIndex(self.sounds.first_choice(prefer_chosen=not query))
         if rows and query:
             self.list.scrollToTop()
         self._nothing.setVisible(not rows)
         self.list.setVisible(bool(rows))
+
+    def _show_hint(self) -> None:
+        row = self.sounds.row(self.list.currentIndex())
+        is_cast = row is not None and row.kind is RowKind.CAST
+        layers, casts = (
+            self.tr("Enter takes it · Ctrl+Enter adds a layer"),
+            self.tr("Enter takes it · Del deletes it"),
+        )
+        self._hint.setText(casts if is_cast else layers)
+
+    def _delete(self) -> None:
+        row = self.sounds.row(self.list.currentIndex())
+        if row is not None and row.kind is RowKind.CAST:
+            self.hide()
+            self.row_deleted.emit(row)
 
     def _on_clicked(self, index: QModelIndex) -> None:
         held = QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.ControlModifier
@@ -122,6 +142,9 @@ class SoundPopup(QFrame):
             step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 10, Qt.Key.Key_PageUp: -10}
             if event.key() in step:
                 self._move(step[Qt.Key(event.key())])
+                return True
+            if event.key() == Qt.Key.Key_Delete and self.search.cursorPosition() == len(self.search.text()):
+                self._delete()
                 return True
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 held = event.modifiers() & Qt.KeyboardModifier.ControlModifier

@@ -8,8 +8,7 @@ from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
-from foley_plugin.qtmodels.sound_words import spoken
-from foley_plugin.takes.records import LabelGuess
+from foley_plugin.qtmodels.sound_words import Guess, spoken
 
 MAX_CHIPS = 3
 SPACING_PX = 5
@@ -25,7 +24,7 @@ class SuggestionRow(QWidget):
         super().__init__()
         self._words = QLabel()
         self._words.setObjectName("faint")
-        self.look_button = QPushButton(self.tr("Look at the picture"))
+        self.look_button = QPushButton()
         self.look_button.setObjectName("chip")
         self.look_button.setToolTip(
             self.tr("Find the hits and guess what makes the sound, without making any (H)")
@@ -43,15 +42,18 @@ class SuggestionRow(QWidget):
         row.addStretch()
         self.show_words("", can_look=False)
 
-    def show_words(self, words: str, *, can_look: bool) -> None:
-        """No suggestions: why, or a button that gets them."""
+    def show_words(self, words: str, *, can_look: bool, is_one: bool = True) -> None:
+        """No suggestions: why, or a button that gets them, from one picture or from several."""
+        self.look_button.setText(
+            self.tr("Look at the picture") if is_one else self.tr("Look at the pictures")
+        )
         self._labels = []
         self._words.setText(words)
         self._words.setVisible(bool(words))
         self.look_button.setVisible(can_look)
         self._show_fitting()
 
-    def show_guesses(self, guesses: Sequence[LabelGuess], chosen: Sequence[str]) -> None:
+    def show_guesses(self, guesses: Sequence[Guess], chosen: Sequence[str]) -> None:
         self._words.hide()
         self.look_button.hide()
         self._labels = [guess.label for guess in guesses[:MAX_CHIPS]]

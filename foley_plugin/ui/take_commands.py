@@ -66,8 +66,8 @@ class TakeCommands(QObject):
             "rename_take": self._lanes.list.rename_current,
             "trash_take": lambda: self._with_take(lambda takes, take_id: takes.trash([take_id])),
             "restore_take": lambda: self._with_take(lambda takes, take_id: takes.restore(take_id)),
-            "slip_earlier": lambda: self._slip(-self._frame_samples()),
-            "slip_later": lambda: self._slip(self._frame_samples()),
+            "slip_earlier": lambda: self._with_take(lambda takes, take_id: takes.slip_frames(take_id, -1)),
+            "slip_later": lambda: self._with_take(lambda takes, take_id: takes.slip_frames(take_id, 1)),
             "slip_earlier_ms": lambda: self._slip(-MS_SAMPLES),
             "slip_later_ms": lambda: self._slip(MS_SAMPLES),
             "reset_slip": lambda: self._with_take(lambda takes, take_id: takes.reset_slip(take_id)),
@@ -134,9 +134,6 @@ class TakeCommands(QObject):
 
     def _slip(self, by_samples: int) -> None:
         self._with_take(lambda takes, take_id: takes.slip(take_id, by_samples))
-
-    def _frame_samples(self) -> int:
-        return round(self._session.scene.ruler.frame_s * SAMPLE_RATE)
 
     # Made anew
 

@@ -19,6 +19,7 @@ from foley_plugin.ui.take_commands import TakeCommands
 from foley_plugin.ui.take_lane_painter import LaneTime
 from foley_plugin.ui.take_lanes import TakeLanes
 from foley_plugin.ui.take_listening import TakeListening
+from foley_plugin.ui.take_mouse import TakeMouse
 
 if TYPE_CHECKING:
     from foley_plugin.ui.main_window import MainWindow
@@ -38,8 +39,11 @@ class TakeControl(QObject):
         self._placed: dict[Slot, str] = {}
         self._before: dict[Slot, str] = {}
         """What lay in a slot before what lies there now."""
+        self._selected: set[str] = set()
+        """Takes that were selected on the timeline when it was looked last."""
         self.listening = TakeListening(window.playback_control, window.surroundings.background, self)
         self.commands = TakeCommands(window, lanes)
+        self.mouse = TakeMouse(window)
         lanes.list.placed.connect(self._session.place_take)
         self._connect_session()
         self._connect_actions()
@@ -50,6 +54,8 @@ class TakeControl(QObject):
         for signal in (session.opened, session.takes_changed, window.view.selection_changed):
             signal.connect(self.show)
         window.playback.position_changed.connect(self._on_position)
+        window.hit_control.book.changed.connect(self._lanes.repaint_waves)
+        self._lanes.painter.onsets_of = self._onsets_of
 
     def _connect_actions(self) -> None:
         actions = self._actions
@@ -100,22 +106,34 @@ class TakeControl(QObject):
         self._mark_row(desk, [row.take_id for row in rows], in_hand)
         self.listening.show({row.take_id: row.item for row in rows if not row.is_trashed})
         self.listening.refresh()
+        self._window.hit_control.hear(row.item.media for row in rows if row.item.media is not None)
         self.commands.show_what_can_be_done()
 
     def _mark_row(self, desk: FoleyDesk, listed: Sequence[str], in_hand: str | None) -> None:
-        """In hand is what was just placed; else what is selected on the timeline, what was in hand, the newest."""
+        """In hand is what was just placed or selected on the timeline; else what was, what is placed, the newest."""
         clip = self._clip
         on_timeline = [] if clip is None else desk.shelf.placed_of(clip_key(clip))
         placed = {take.slot: take.take_id for take in on_timeline}
-        news = [take_id for slot, take_id in placed.items() if self._placed.get(slot, take_id) != take_id]
+        news = [take_id for slot, take_id in placed.items() if self._placed.get(slot) != take_id]
         for slot, take_id in placed.items():
             last = self._placed.get(slot)
             if last is not None and last != take_id:
                 self._before[slot] = last
         self._placed.update(placed)
-        selected = list(self._session.scene.selected_takes)
-        wishes = [*news, *(selected if len(selected) == 1 else ()), in_hand, *placed.values(), *listed[-1:]]
+        selected, before = set(self._session.scene.selected_takes), self._selected
+        self._selected = selected
+        wishes = [
+            *(news if in_hand is not None else ()),
+            *(selected if len(selected) == 1 and selected != before else ()),
+            in_hand,
+            *placed.values(),
+            *listed[-1:],
+        ]
         self._lanes.list.set_current(next((each for each in wishes if each in listed), None))
+
+    def _onsets_of(self, wav: str) -> list[float]:
+        heard = self._window.hit_control.book.sheet.heard
+        return [onset.time_s for onset in heard.get(wav, ())]
 
     def _on_shown(self) -> None:
         self._before.clear()

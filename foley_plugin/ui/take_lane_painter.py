@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from PyQt6.QtCore import (
@@ -34,6 +34,7 @@ ICON_PX = 13
 GAP_PX = 4
 TICK_PX = 5
 SLIP_PX = 13
+HEARD_PX = 7
 PLACED_BAR_PX = 3
 
 Waves = Callable[[LaneItem], Waveform | None]
@@ -62,6 +63,8 @@ class TakeLanePainter(QStyledItemDelegate):
         self.time = LaneTime()
         self.heard: str | None = None
         """The take that is heard instead of the one on the timeline."""
+        self.onsets_of: Callable[[str], Iterable[float]] = lambda _: ()
+        """What was measured in a file: onsets, seconds from its start."""
         self._font, self._small = theme.ui_font(11), theme.ui_font(10)
         self._bold = theme.ui_font(11, bold=True)
         self._star, self._star_on = theme.icon("star"), theme.icon("star-on")
@@ -173,6 +176,7 @@ class TakeLanePainter(QStyledItemDelegate):
                 notch = [QPointF(x + dx, box.top() + y) for dx, y in ((-3, 0), (3, 0), (0, TICK_PX))]
                 painter.drawPolygon(QPolygonF(notch))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        self._paint_heard(painter, box, body, item)
         painter.setOpacity(1.0)
         if time.in_s <= time.playhead_s <= time.out_s:
             x = round(time.x_of(time.playhead_s, box))
@@ -191,6 +195,15 @@ class TakeLanePainter(QStyledItemDelegate):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colours().lanes[LaneKind.FOLEY].wave)
         painter.drawPolygon(QPolygonF(upper + lower[::-1]))
+
+    def _paint_heard(self, painter: QPainter, box: QRectF, body: QRectF, item: LaneItem) -> None:
+        """A stroke from below at each onset that is heard, so that one off its hit is seen."""
+        if item.media is None:
+            return
+        for onset_s in self.onsets_of(item.media):
+            x = self.time.x_of(item.record_in_s + onset_s - item.wave_in_s, box)
+            if body.left() <= x < body.right():
+                painter.fillRect(QRectF(round(x), box.bottom() - HEARD_PX, 1, HEARD_PX), colours().heard)
 
     def wave_strip(self, lane: QRect, time_s: float) -> QRect:
         """What must be painted again where the playhead is, or was."""

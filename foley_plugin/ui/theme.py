@@ -149,8 +149,15 @@ QToolButton {{ background: transparent; border: 1px solid transparent; border-ra
 QToolButton:hover {{ background: {p.hover}; }}
 QToolButton:pressed, QToolButton:checked {{ background: {p.sunken}; }}
 QToolButton:focus {{ border-color: {p.accent}; }}
+QToolButton#lit {{ color: {p.text_dim}; border-color: {p.line_soft}; padding: 2px 7px; }}
+QToolButton#lit:checked {{ background: {p.accent}; color: {p.on_accent}; border-color: {p.accent_down};
+    font-weight: 600; }}
+QToolButton#lit:focus {{ border-color: {p.text}; }}
 QLineEdit, QSpinBox, QComboBox {{ background: {p.sunken}; border: 1px solid {p.line}; border-radius: 4px;
     padding: 3px 7px; min-height: 18px; selection-background-color: {p.accent}; selection-color: {p.on_accent}; }}
+QLineEdit#timecode {{ background: transparent; border-color: transparent; padding: 2px 5px; }}
+QLineEdit#timecode:hover {{ border-color: {p.line_soft}; }}
+QLineEdit#timecode:focus {{ background: {p.sunken}; border-color: {p.accent}; }}
 QLineEdit:focus, QSpinBox:focus, QComboBox:focus {{ border-color: {p.accent}; }}
 QLineEdit:disabled, QSpinBox:disabled, QComboBox:disabled {{ color: {p.text_faint}; background: {p.window}; }}
 QComboBox::drop-down {{ border: none; width: 20px; }}
@@ -178,6 +185,13 @@ QCheckBox::indicator, QTableView::indicator {{ width: 13px; height: 13px; border
 QCheckBox::indicator:checked, QTableView::indicator:checked {{ background: {p.accent};
     border-color: {p.accent_down}; image: url({_file("check-on-accent")}); }}
 QCheckBox:focus {{ color: {p.accent}; }}
+QTableView#spots {{ alternate-background-color: {p.panel}; border: none; border-radius: 0; padding: 0; }}
+QTableView#spots::item {{ padding: 0 6px; border: none; }}
+QTableView#spots::item:selected {{ background: {p.line_soft}; }}
+QTableView#spots QHeaderView::section {{ border-right: 1px solid {p.line_soft}; }}
+QHeaderView::up-arrow {{ image: url({_file("chevron-up")}); width: 9px; height: 9px; }}
+QHeaderView::down-arrow {{ image: url({_file("chevron-down")}); width: 9px; height: 9px; }}
+QListView#jobs {{ background: {p.panel}; padding: 0; border: 1px solid {p.line}; border-radius: 3px; }}
 QScrollBar {{ background: {p.window}; border: none; }}
 QScrollBar:horizontal {{ height: 11px; }}
 QScrollBar:vertical {{ width: 11px; }}
@@ -204,6 +218,7 @@ QLabel#lamp {{ font-size: 9px; }}
 QLabel#dim {{ color: {p.text_dim}; }}
 QLabel#faint {{ color: {p.text_faint}; }}
 QLabel#heading {{ color: {p.text_dim}; font-weight: 600; }}
+QScrollArea#tight, QScrollArea#tight > QWidget > QWidget {{ background: transparent; }}
 QFrame#popup {{ background: {p.panel}; border: 1px solid {p.line}; }}
 QFrame#popup QListView {{ border: none; padding: 0; background: {p.panel}; }}
 QPushButton#field {{ background: {p.sunken}; text-align: left; padding: 3px 7px; }}

@@ -10,9 +10,11 @@ from PyQt6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, pyqt
 from PyQt6.QtGui import (
     QContextMenuEvent,
     QHelpEvent,
+    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QRegion,
     QResizeEvent,
     QWheelEvent,
 )
@@ -23,15 +25,18 @@ from foley_plugin.qtmodels.time_scale import TimeScale
 from foley_plugin.qtmodels.timeline_scene import TimelineScene
 from foley_plugin.ui.item_painter import Thumbnails
 from foley_plugin.ui.panel_words import in_the_panel
-from foley_plugin.ui.ruler_painter import HEADER_PX, PLAYHEAD_HEAD_PX, Look, playhead_x
+from foley_plugin.ui.ruler_painter import HEADER_PX, PLAYHEAD_HEAD_PX, Look, playhead_x, track_button_at
 from foley_plugin.ui.timeline_mouse import TimelineMouse
 from foley_plugin.ui.timeline_painter import TimelinePainter, Waves
+from foley_plugin.ui.track_buttons import TrackButton
 
 if TYPE_CHECKING:
     from foley_plugin.ui.hit_mouse import HitMouse
 
 ZOOM_STEP = 1.25
 WHEEL_NOTCH = 120
+MAX_STRIPS = 6
+"""Of a running playhead, painted one by one; more between two paints are painted at once."""
 ROOM_AROUND = 0.04
 """Of what is zoomed to, on both sides."""
 SNAP_PX = 7
@@ -51,6 +56,10 @@ class TimelineView(QWidget):
     range_changed = pyqtSignal()
     look_changed = pyqtSignal()
     context_requested = pyqtSignal(QPoint)
+    digit_typed = pyqtSignal(str)
+    """One that no command is bound to: the beginning of a timecode."""
+    track_button_pressed = pyqtSignal(str, object)
+    """A track's short name and the `TrackButton` in its header."""
 
     def __init__(self, scene: TimelineScene, thumbnails: Thumbnails, waves: Waves) -> None:
         super().__init__()
@@ -58,6 +67,7 @@ class TimelineView(QWidget):
         self._look = Look(TimeScale())
         self._painter = TimelinePainter(thumbnails, waves)
         self._mouse = TimelineMouse(self)
+        self._strips: list[QRect] = []
         self.is_snapping = True
         self.hit_mouse: HitMouse | None = None
         """Is asked first: hits and curves lie over the clips."""
@@ -152,9 +162,16 @@ class TimelineView(QWidget):
         self.scene.playhead_s = time_s
         if follow:
             self.set_scale(self.scale.revealing(time_s))
-        for x in {before, playhead_x(self.scene, self._look)}:
-            self.update(QRect(x - PLAYHEAD_HEAD_PX, 0, 2 * PLAYHEAD_HEAD_PX, self.height()))
-        self.update(QRect(0, 0, HEADER_PX, RULER_HEIGHT_PX))
+        after = playhead_x(self.scene, self._look)
+        strips = [
+            QRect(x - PLAYHEAD_HEAD_PX, 0, 2 * PLAYHEAD_HEAD_PX, self.height()) for x in {before, after}
+        ]
+        if abs(after - before) < 2 * PLAYHEAD_HEAD_PX:
+            strips = [strips[0].united(strips[-1])]
+        for strip in (*strips, QRect(0, 0, HEADER_PX, RULER_HEIGHT_PX)):
+            self._strips.append(strip)
+            self.update(strip)
+        del self._strips[:-MAX_STRIPS]
 
     # TimelineSurface
 
@@ -254,7 +271,16 @@ class TimelineView(QWidget):
     def paintEvent(self, event: QPaintEvent | None) -> None:
         assert event is not None
         with QPainter(self) as painter:
-            self._painter.paint(painter, event.rect(), self.rect(), self.scene, self._look)
+            for dirty in self._dirty(event):
+                self._painter.paint(painter, dirty, self.rect(), self.scene, self._look)
+
+    def _dirty(self, event: QPaintEvent) -> list[QRect]:
+        """A running playhead dirties three strips; the box around them would be most of the timeline."""
+        strips, self._strips = self._strips, []
+        rest = event.region()
+        for strip in strips:
+            rest = rest.subtracted(QRegion(strip))
+        return strips if strips and rest.isEmpty() else [event.rect()]
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         self.set_scale(self.scale.with_width(self.width() - HEADER_PX))
@@ -263,6 +289,10 @@ class TimelineView(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         assert event is not None
+        pressed = track_button_at(event.position(), self.scene, self._look)
+        if pressed is not None and event.button() is Qt.MouseButton.LeftButton:
+            self.track_button_pressed.emit(*pressed)
+            return
         if self.hit_mouse is None or not self.hit_mouse.press(event):
             self._mouse.press(event)
 
@@ -288,6 +318,16 @@ class TimelineView(QWidget):
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
         if self.hit_mouse is None or not self.hit_mouse.release():
             self._mouse.release()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Escape lets go of what is dragged; a digit begins a timecode."""
+        assert event is not None
+        if event.key() == Qt.Key.Key_Escape and self.hit_mouse is not None and self.hit_mouse.cancel():
+            return
+        if event.text() and event.text() in "0123456789":
+            self.digit_typed.emit(event.text())
+        else:
+            super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
         assert event is not None
@@ -328,9 +368,19 @@ class TimelineView(QWidget):
             return of_hit
         item = self.item_at(at)
         if item is None:
-            return ""
+            return self._track_tooltip(at)
         ruler = self.scene.ruler
         lines = [item.name, f"{ruler.text(item.record_in_s)} – {ruler.text(item.record_out_s)}"]
         if item.clip_keys:
             lines.append(in_the_panel(self.scene.status_of(item).words))
+        if item.is_retimed:
+            lines.append(self.tr("Its speed is changed, so it is not heard here"))
         return "\n".join(lines)
+
+    def _track_tooltip(self, at: QPointF) -> str:
+        found = track_button_at(at, self.scene, self._look)
+        if found is None:
+            return ""
+        track, button = found
+        words = self.tr("Mute {}") if button is TrackButton.MUTE else self.tr("Solo {}")
+        return words.format(track)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
+from foley_plugin.ui.level_meter import LevelMeter
 from foley_plugin.ui.page_switch import TAB_ROW_PX, PageSwitch
 from foley_plugin.ui.side_panel import SidePanel
 from foley_plugin.ui.timeline_panel import TimelinePanel
@@ -21,7 +22,12 @@ class Workspace(QSplitter):
     """
 
     def __init__(
-        self, viewer: Viewer, transport: TransportBar, side: SidePanel, timeline: TimelinePanel
+        self,
+        viewer: Viewer,
+        meter: LevelMeter,
+        transport: TransportBar,
+        side: SidePanel,
+        timeline: TimelinePanel,
     ) -> None:
         super().__init__(Qt.Orientation.Vertical)
         self.setHandleWidth(HANDLE_PX)
@@ -30,7 +36,11 @@ class Workspace(QSplitter):
         column = QVBoxLayout(picture)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(viewer, stretch=1)
+        seen_and_heard = QHBoxLayout()
+        seen_and_heard.setSpacing(1)
+        seen_and_heard.addWidget(viewer, stretch=1)
+        seen_and_heard.addWidget(meter)
+        column.addLayout(seen_and_heard, stretch=1)
         column.addWidget(transport)
         upper = QSplitter(Qt.Orientation.Horizontal)
         upper.setHandleWidth(HANDLE_PX)

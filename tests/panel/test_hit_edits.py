@@ -25,6 +25,8 @@ from foley_plugin.jobs.hand_hits import (
     whole,
     wish_with,
 )
+from foley_plugin.jobs.job import Job
+from foley_plugin.jobs.recut.carried_hits import carried_hits
 from foley_plugin.qtmodels.edit_history import EditHistory
 from foley_plugin.qtmodels.engine_process import EngineProcess
 from foley_plugin.qtmodels.foley_desk import FoleyDesk
@@ -41,7 +43,7 @@ from foley_plugin.qtmodels.hit_edits import (
 )
 from foley_plugin.qtmodels.hit_sheet import HeardTake, HitMark, HitSheet, heard_hits
 from foley_plugin.qtmodels.lanes import ClipKey
-from foley_plugin.qtmodels.take_shelf import TakeShelf
+from foley_plugin.qtmodels.take_edits import TakeEdits
 from foley_plugin.services.media_client import Onset
 from foley_plugin.takes.records import Spotting, StoredTake
 from foley_plugin.takes.store import Store
@@ -66,7 +68,7 @@ class Bench:
 
     def attach(self) -> None:
         engine = EngineProcess(command=["never-started"])
-        self.desk = FoleyDesk(engine, self.store, CUT, TakeShelf())
+        self.desk = FoleyDesk(engine, self.store, CUT, TakeEdits(self.store, CUT, [], self.history))
         self.book.attach(self.desk, self.store, CUT)
 
     def spot(self) -> None:
@@ -153,7 +155,8 @@ def test_onsets_find_their_hits_nearest_first_and_no_hit_twice() -> None:
 
 
 def test_what_a_take_sounds_like_is_laid_on_the_timeline_from_its_wav() -> None:
-    sheet = HitSheet(starts_s={A: 3.0}, durations_s={A: 2.0}, clips={A: found_hits(FOUND)})
+    sheet = HitSheet(starts_s={A: 3.0}, durations_s={A: 2.0})
+    sheet.put(A, found_hits(FOUND))
     take = HeardTake("1", A, "/takes/a.wav", 3.0, 5.0, wave_in_s=1.0)
     assert sheet.heard_in(take) == []
     sheet.heard[take.wav] = (Onset(0.5, 0.9), Onset(1.55, 0.9), Onset(2.25, 0.5))
@@ -173,7 +176,7 @@ def test_a_curve_over_a_part_of_a_clip_is_that_part_of_it(bench: Bench) -> None:
 def test_edits_are_kept_at_once_and_are_there_another_day(bench: Bench) -> None:
     bench.spot()
     assert bench.times_s == [-0.5, 0.5, 1.25]
-    assert bench.book.sheet.times_s(A) == (0.5, 1.25), "a hit in the handle is kept but not drawn"
+    assert bench.book.sheet.hits_s[A] == (0.5, 1.25), "a hit in the handle is kept but not drawn"
     bench.book.select(frozenset({HitMark(A, HitPoint(0.5, 0.8))}))
     bench.commands.nudge(FRAME_S)
     bench.commands.strengthen(0.1)
@@ -185,6 +188,17 @@ def test_edits_are_kept_at_once_and_are_there_another_day(bench: Bench) -> None:
     assert sheet.of(A).curve == curve
     assert [hit.time_s for hit in sheet.ghosts(A)] == [0.5], "what was detected is seen beside it"
     assert [record.name for record, _ in kept_clip_hits(bench.store, CUT)] == ["a"]
+
+
+def test_hits_go_along_with_a_clip_that_is_trimmed_or_slid_in_its_media(bench: Bench) -> None:
+    bench.spot()
+    bench.book.select(frozenset({HitMark(A, HitPoint(0.5, 0.8))}))
+    bench.commands.nudge(FRAME_S)
+    trimmed = cut_of(clip("a", 1, 100, 136, source_frame=6), clip("x", 2, 200, 210, source_frame=100))
+    ((found, hits),) = carried_hits(bench.store, trimmed, set())
+    assert found.name == "a"
+    assert [hit.time_s for hit in hits.hits] == pytest.approx([0.5 - 5 * FRAME_S, 1.25 - 6 * FRAME_S])
+    assert carried_hits(bench.store, trimmed, {("V1", 1)}) == []
 
 
 def test_spotting_again_touches_nothing_that_was_set_by_hand(bench: Bench) -> None:
@@ -246,14 +260,14 @@ def test_the_jump_keys_go_from_hit_to_hit(bench: Bench) -> None:
 
 def test_a_take_is_stale_once_what_it_was_made_for_has_changed(bench: Bench) -> None:
     part = whole(CUT.clips[0])
-    asked = make_job(bench.store, CUT, part, Wish()).request
-    by_hand = make_job(bench.store, CUT, part, Wish(hits=[Hit(0.7, 0.8)])).request
+    asked = make_job(bench.store, CUT, part, Wish())
+    by_hand = make_job(bench.store, CUT, part, Wish(hits=[Hit(0.7, 0.8)]))
 
     def take(hits: list[Hit]) -> StoredTake:
         return StoredTake(1, 1, 1, "a.wav", "hammer", 0, hits, 0.0, -6.0, "", {}, None, "")
 
-    def fits(hits: ClipHits, request: object, *made: Hit) -> bool:
-        return is_made_for(hits, request, take(list(made)), CUT, part)  # type: ignore[arg-type]
+    def fits(hits: ClipHits, job: Job, *made: Hit) -> bool:
+        return is_made_for(hits, job, take(list(made)), CUT)
 
     found, edited = found_hits(FOUND), HandEdits((HitPoint(0.7, 0.8),))
     assert fits(found, asked, *FOUND.hits) and fits(ClipHits(), asked, *FOUND.hits)

@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from foley_plugin.qtmodels.media_process import MAX_DEATHS_WITHOUT_ANSWER, MediaProcess
 from foley_plugin.qtmodels.picture_time import SeenPicture
-from foley_plugin.qtmodels.pictures import Thumbnails, ViewerFeed, Waveforms
+from foley_plugin.qtmodels.pictures import Thumbnails, Waveforms
+from foley_plugin.qtmodels.viewer_feed import ViewerFeed
 from foley_plugin.services.media_client import MediaClient, Rgb
 from tests.panel.footage import write_film
 

@@ -35,7 +35,7 @@ def test_keys_are_changed_taken_from_another_and_put_back(
     window.actions_["shortcuts"].trigger()
     dialog = window.manners.keyboard.dialog
     assert dialog is not None and not dialog.isModal()
-    dialog.search.setText("generate")
+    dialog.search.setText("generate foley")
     assert dialog.command == "generate"
     visible = [row for row in range(dialog.table.rowCount()) if not dialog.table.isRowHidden(row)]
     assert 0 < len(visible) < len(COMMANDS) // 4

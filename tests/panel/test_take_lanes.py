@@ -10,13 +10,15 @@ import pytest
 
 pytest.importorskip("PyQt6.QtWidgets", exc_type=ImportError)
 
-from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QGuiApplication
+from PyQt6.QtCore import QEvent, QPointF, Qt
+from PyQt6.QtGui import QGuiApplication, QMouseEvent
+from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from foley_plugin.qtmodels.clip_status import ClipState
-from foley_plugin.qtmodels.lanes import ClipKey
+from foley_plugin.qtmodels.lanes import RULER_HEIGHT_PX, ClipKey, LaneItem
 from foley_plugin.ui.main_window import MainWindow
+from foley_plugin.ui.ruler_painter import HEADER_PX
 from tests.panel.test_panel import (
     FIRST,
     SECOND,
@@ -46,6 +48,24 @@ def rows(window: MainWindow) -> list[str]:
     return [row.name for row in window.take_lanes.model.rows]
 
 
+def drag_item(window: MainWindow, item: LaneItem, by_px: float) -> None:
+    """As the mouse does with Alt held."""
+    view, scene = window.view, window.session.scene
+    placed_lane = next(each for each in scene.stack.lanes if item in each.lane.items)
+    start = QPointF(
+        HEADER_PX + view.scale.x_of(item.record_in_s + 0.8),
+        RULER_HEIGHT_PX + placed_lane.top_px + 30 - view.scroll_y_px,
+    )
+    left, alt = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.AltModifier
+    for kind, at in (
+        (QEvent.Type.MouseButtonPress, start),
+        (QEvent.Type.MouseMove, start + QPointF(by_px / 2, 0)),
+        (QEvent.Type.MouseMove, start + QPointF(by_px, 0)),
+        (QEvent.Type.MouseButtonRelease, start + QPointF(by_px, 0)),
+    ):
+        QApplication.sendEvent(view, QMouseEvent(kind, at, view.mapToGlobal(at), left, left, alt))
+
+
 def test_numbers_put_takes_on_the_timeline_while_it_plays_and_undo_takes_them_off(
     open_panel: OpenPanel, cut_path: Path, qtbot: QtBot
 ) -> None:
@@ -63,7 +83,6 @@ def test_numbers_put_takes_on_the_timeline_while_it_plays_and_undo_takes_them_of
     assert window.playback.is_playing and window.playback.position_s >= before_s
     window.playback.stop()
     assert placed(window) == ["hammer · seed 2"]
-    assert len(window.playback._sounds) == 1
     qtbot.keyClick(window, Qt.Key.Key_2)
     assert placed(window) == ["hammer · seed 1"]
     history.undo()  # one choice after the other is one step
@@ -97,7 +116,7 @@ def test_takes_that_land_after_the_undo_go_to_the_shelf_only(
     open_panel: OpenPanel, cut_path: Path, qtbot: QtBot
 ) -> None:
     window = open_panel(cut_path, step_s=0.05, steps_per_take=8)
-    window.side_panel._takes.setValue(3)
+    window.sound_control.memory.change([FIRST], takes=3)
     generate(window, FIRST)
     qtbot.waitUntil(lambda: len(takes_on_timeline(window)) == 1, timeout=WAIT_MS)
     window.session.history.undo()
@@ -154,7 +173,7 @@ def test_a_take_is_slipped_by_frames_and_milliseconds_and_the_timeline_follows(
     (after,) = takes_on_timeline(window)
     assert after.record_in_s == before.record_in_s
     assert after.wave_in_s == pytest.approx(before.wave_in_s - 2 * frame_s - 0.001, abs=1e-4)
-    assert after.hits_s[0] == pytest.approx(before.hits_s[0] + 2 * frame_s + 0.001, abs=1e-4)
+    assert after.hits_s == before.hits_s  # where the picture has them
     takes = list(cut_path.with_suffix(".foley").glob("takes/*.wav"))
     assert len(takes) == 1  # listening needs no copy
     row = window.take_lanes.model.rows[0]
@@ -168,6 +187,11 @@ def test_a_take_is_slipped_by_frames_and_milliseconds_and_the_timeline_follows(
     window.session.history.redo()
     window.actions_["reset_slip"].trigger()
     assert takes_on_timeline(window)[0].wave_in_s == before.wave_in_s
+    drag = window.view.scale.pixels_per_s * 3.2 * frame_s
+    drag_item(window, takes_on_timeline(window)[0], drag)
+    assert window.session.desk.shelf.take(after.take_id or "").slip_samples == 3 * 2000
+    window.session.history.undo()
+    assert takes_on_timeline(window)[0].wave_in_s == before.wave_in_s
     for _ in range(2):
         window.take_control.commands._slip(48000)
     assert "cannot be slipped" in window.notice_bar.sentence
@@ -175,18 +199,30 @@ def test_a_take_is_slipped_by_frames_and_milliseconds_and_the_timeline_follows(
 
 
 def test_takes_are_compared_at_one_level_while_a_key_is_held(
-    open_panel: OpenPanel, cut_path: Path, qtbot: QtBot
+    open_panel: OpenPanel, cut_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window = open_panel(cut_path)
     make_takes(window, qtbot, 2)
-    qtbot.waitUntil(lambda: len(window.playback_control.sounds) == 2, timeout=WAIT_MS)
+    listening = window.take_control.listening
+    qtbot.waitUntil(lambda: len(listening._levels) == 2, timeout=WAIT_MS)
+    gains: dict[str, float] = {}
+    heard = window.playback_control
+    monkeypatch.setattr(heard, "set_take_gains", lambda now: (gains.clear(), gains.update(now)))
     first, second = (row.take_id for row in window.take_lanes.model.rows)
+    for key, lufs in zip(list(listening._levels), (-20.0, -26.0), strict=True):
+        listening._on_level(key, (lufs, 0.5))
+    quieter = 10 ** (-3 / 20)
+    placed_id = window.session.desk.shelf.placed()[0].take_id
+    assert placed_id == first and gains == {first: pytest.approx(quieter)}
+    window.actions_["match_levels"].trigger()
+    assert gains == {}
+    window.actions_["match_levels"].trigger()
     window.session.place_take(second)
+    assert gains == {second: pytest.approx(1 / quieter)}
     qtbot.keyPress(window, Qt.Key.Key_B)
-    assert window.take_control.listening.compared == first
-    assert window.playback._sounds[0].samples is window.playback_control.sounds[first].samples
+    assert listening.compared == first and gains == {first: pytest.approx(quieter), second: 0.0}
     qtbot.keyRelease(window, Qt.Key.Key_B)
-    assert window.take_control.listening.compared is None
+    assert listening.compared is None and gains == {second: pytest.approx(1 / quieter)}
     assert placed(window) == ["hammer · seed 1"]
 
 
@@ -241,3 +277,21 @@ def test_without_a_selection_the_lanes_follow_the_playhead(
     window.playback.seek(0.5)
     window.view.select([])
     assert len(rows(window)) == 1
+
+
+def test_a_take_of_a_part_is_extended_to_its_clip_and_covers_it(
+    open_panel: OpenPanel, cut_path: Path, qtbot: QtBot
+) -> None:
+    window = open_panel(cut_path)
+    window.view.mark_range(0.0, 0.5)
+    window.actions_["generate"].trigger()
+    wait_until_idle(window, qtbot)
+    window.view.clear_range()
+    assert len(placed(window)) == 1 and takes_on_timeline(window)[0].record_out_s < 2
+    assert window.actions_["extend_take"].isEnabled()
+    window.actions_["extend_take"].trigger()
+    wait_until_idle(window, qtbot)
+    assert len(placed(window)) == 1 and takes_on_timeline(window)[0].record_out_s >= 2
+    assert not window.actions_["extend_take"].isEnabled()
+    window.session.history.undo()
+    assert takes_on_timeline(window)[0].record_out_s < 2

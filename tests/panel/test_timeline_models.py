@@ -178,7 +178,7 @@ def test_the_playhead_snaps_to_edits_marks_and_hits_of_what_is_selected() -> Non
     cut = cut_of(clip("a", 1, 0, 48), clip("b", 2, 72, 120))
     scene = TimelineScene(LaneStack(lanes_of_cut(cut)), duration_s=10.0)
     scene.clips = {ClipKey(record.track, record.index): record for record in cut.clips}
-    scene.hits_s = {ClipKey("V1", 1): (0.7,)}
+    scene.hits_s[ClipKey("V1", 1)] = (0.7,)
     edit_s = float(48 / RATE)
     assert scene.snapped_s(edit_s + 0.04, 0.05) == pytest.approx(edit_s)
     assert scene.snapped_s(edit_s + 0.06, 0.05) == pytest.approx(edit_s + 0.06)

@@ -242,3 +242,20 @@ def test_the_database_is_safe_on_network_volumes(tmp_path: Path) -> None:
         database = store._db
         assert database.execute("PRAGMA journal_mode").fetchone()[0] == "delete"
         assert database.execute("PRAGMA synchronous").fetchone()[0] == 2
+
+
+def test_what_is_changed_together_is_kept_or_taken_back_as_one(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "p") as store:
+        with store.together():
+            first = store.add_cue("one", media="a.mov")
+            store.cue_book.set_note(first.id, "kept")
+        with pytest.raises(ZeroDivisionError), store.together():
+            store.add_cue("two", media="a.mov")
+            _ = 1 // 0
+        with store.together():
+            with pytest.raises(ProjectError):  # one part of it fails, the others stand
+                store.cue_book.set_note(99, "of no cue")
+            store.add_cue("three", media="a.mov")
+    with Store.open(tmp_path / "p") as store:
+        assert [cue.key for cue in store.cues()] == ["one", "three"]
+        assert list(store.cue_book.notes().values()) == ["kept"]

@@ -76,7 +76,9 @@ def _seams(bench: Bench, firsts: list[Take], originals: list[Original]) -> list[
     energy = np.array([seam.energy for seams in found for seam in seams])
     steady = np.repeat([bench.is_continuous(take.ask.label) for take in made], len(SEAMS_S))
     firsts_of_made = [take for take in firsts for _ in range(SEEDS)]
-    hard = np.array([_hard_cut(*pair).flux for pair in zip(firsts_of_made, made, strict=True)])
+    hard = np.array([_hard_cut(*pair) for pair in zip(made, firsts_of_made, strict=True)])
+    others = [*made[SEEDS:], *made[:SEEDS]]
+    foreign = np.array([_hard_cut(*pair) for pair in zip(others, firsts_of_made, strict=True)])
     details = {
         "seams": float(flux.size),
         "median": float(np.median(flux)),
@@ -90,10 +92,15 @@ def _seams(bench: Bench, firsts: list[Take], originals: list[Original]) -> list[
             if of.any()
         },
         "of hard cuts": float(hard.mean()),
+        "of another sound cut in": float(foreign.mean()),
     }
     value = mean_interval(flux.tolist(), seed=bench.seed)
     out = mean_interval((flux > FAR_OUT).astype(float).tolist(), seed=bench.seed)
-    beside = {"of hard cuts": float((hard > FAR_OUT).mean()), "of energy": float((energy > FAR_OUT).mean())}
+    beside = {
+        "of energy": float((energy > FAR_OUT).mean()),
+        "of hard cuts": float((hard > FAR_OUT).mean()),
+        "of another sound cut in": float((foreign > FAR_OUT).mean()),
+    }
     return [
         QualityFigure(SEAMS, SEAMS_TITLE, value, SEAMS_TARGET, decimals=0, details=details),
         QualityFigure(OUT, OUT_TITLE, out, OUT_TARGET, details=beside),
@@ -104,12 +111,16 @@ def _heard(take: Take) -> list[SeamPercentiles]:
     return seam_percentiles(take.wav, take.sample_rate, SEAMS_S)
 
 
-def _hard_cut(original: Take, made: Take) -> SeamPercentiles:
-    """The control: the drawn sound breaks off where its fade would begin, and the original stands there."""
+def _hard_cut(before: Take, after: Take) -> float:
+    """A control: one take breaks off where a fade would begin, and another stands there, as loud on the whole.
+
+    Of the redone take and its original it is the seam without its fade; of two labels it is one that people hear.
+    """
     at_s = float(REDO[1])
-    at = round(at_s * made.sample_rate)
-    cut = np.concatenate([made.wav[:at], original.wav[at:]])
-    return seam_percentiles(cut, made.sample_rate, [at_s])[0]
+    at = round(at_s * after.sample_rate)
+    level = float(after.wav.std() / max(before.wav.std(), 1e-6))
+    cut = np.concatenate([before.wav[:at] * np.float32(level), after.wav[at:]])
+    return seam_percentiles(cut, after.sample_rate, [at_s])[0].flux
 
 
 def _vary(bench: Bench, firsts: list[Take], originals: list[Original]) -> QualityFigure:

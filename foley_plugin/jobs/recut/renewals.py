@@ -108,17 +108,17 @@ def _by_hand(conformed: Conformed, stretch: Stretch, edited: Sequence[_Edited]) 
     for each in edited:
         is_own = owner is not None and each.cue_id == owner.cue.id
         if is_own or each.media == stretch.shown.media:
-            ranges = list(_shared(each.time_map, stretch.shown.time_map))
+            ranges = list(shared_ranges(each.time_map, stretch.shown.time_map))
             if ranges:
                 start, end = min(low for low, _ in ranges), max(high for _, high in ranges)
                 hits = [
-                    hit for one in each.hits for hit in _moved(one, each.time_map, stretch.shown.time_map)
+                    hit for one in each.hits for hit in moved_hit(one, each.time_map, stretch.shown.time_map)
                 ]
                 found.append((is_own, end - start, each.cue_id, HandHits(hits, start, end)))
     return max(found, key=lambda one: one[:3])[3] if found else None
 
 
-def _shared(old: Sequence[Piece], new: Sequence[Piece]) -> Iterator[tuple[Fraction, Fraction]]:
+def shared_ranges(old: Sequence[Piece], new: Sequence[Piece]) -> Iterator[tuple[Fraction, Fraction]]:
     """The new own times that show what the old map shows."""
     for one in new:
         for other in old:
@@ -129,7 +129,7 @@ def _shared(old: Sequence[Piece], new: Sequence[Piece]) -> Iterator[tuple[Fracti
                 yield at[0], at[1]
 
 
-def _moved(hit: Hit, old: Sequence[Piece], new: Sequence[Piece]) -> Iterator[Hit]:
+def moved_hit(hit: Hit, old: Sequence[Piece], new: Sequence[Piece]) -> Iterator[Hit]:
     """A hit at the same moment of the media, as often as the new map shows it."""
     time = Fraction(hit.time_s)
     held = next((piece for piece in old if piece.start <= time < piece.end), None)

@@ -58,6 +58,17 @@ def test_outside_the_stretches_and_their_fades_every_sample_stays(tmp_path: Path
     assert not np.array_equal(before[~stays], after[~stays])
 
 
+def test_a_strike_right_after_a_stretch_stays_as_it_was(tmp_path: Path) -> None:
+    """It lies where the sounds would fade into each other; the fade makes way for it."""
+    kept, drawn = noise(RATE, 11, 0.01), noise(RATE, 12, 0.01)
+    for wav, at in ((kept, 26400), (drawn, 26500)):
+        wav[at : at + 2000] += noise(2000, at, 0.3)
+    (stretch,) = drawn_stretches([(12000, 24000)], (0, RATE), RATE, RATE)
+    assert stretch.end + stretch.fade_out > 28400
+    before, after = spliced(tmp_path, kept, 0, drawn, [stretch])
+    assert np.array_equal(before[26400:], after[26400:])
+
+
 @pytest.mark.parametrize("kept_start", [-4321, 4321])
 def test_an_original_that_begins_elsewhere_keeps_its_samples_there(tmp_path: Path, kept_start: int) -> None:
     kept = noise(RATE, 3)

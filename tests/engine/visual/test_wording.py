@@ -123,3 +123,13 @@ def test_a_model_that_follows_the_picture_alone_refuses_words() -> None:
         words.refuse(asking(label="rain"))
     with pytest.raises(PromptNotRead, match="picture"):
         words.refuse(asking(prompt="rain"))
+
+
+@pytest.mark.parametrize(
+    ("reads", "has_reader", "reads_text"), [(True, True, True), (True, False, False), (False, True, False)]
+)
+def test_prompts_are_followed_where_the_model_and_its_text_side_read(
+    reads: bool, has_reader: bool, reads_text: bool
+) -> None:
+    words = words_of(table=True, reads=reads, reader=Letters() if has_reader else None)
+    assert words.reads_text is reads_text

@@ -1,0 +1,75 @@
+"""Many jobs at once: the first are written down before anything else, the rest while the desk goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+
+import pytest
+
+pytest.importorskip("PyQt6.QtCore", exc_type=ImportError)
+
+from PyQt6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from foley_plugin.jobs.generate import Wish
+from foley_plugin.qtmodels.job_intake import AT_ONCE, JobIntake
+from foley_plugin.takes.errors import ProjectError
+from foley_plugin.timeline.selection import Selected
+from tests.panel.cuts import clip
+
+
+def asked(count: int) -> list[tuple[Selected, Wish]]:
+    picked = Selected(clip("shot", 1, 0, 24), Fraction(0), Fraction(1))
+    return [(picked, Wish(seed=number)) for number in range(count)]
+
+
+class Book:
+    """Takes jobs and knows how many waited for the disk together."""
+
+    def __init__(self) -> None:
+        self.seeds: list[int | None] = []
+        self.blocks: list[int] = []
+        self.is_full = False
+
+    def take(self, selected: Selected, wish: Wish) -> None:
+        self.seeds.append(wish.seed)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        before = len(self.seeds)
+        yield
+        if self.is_full:
+            raise ProjectError("The disk is full.")
+        self.blocks.append(len(self.seeds) - before)
+
+
+def test_the_first_jobs_are_taken_now_and_all_in_their_order(qtbot: QtBot) -> None:
+    book = Book()
+    intake = JobIntake(book.take, book.together)
+    intake.add(asked(400))
+    assert (len(book.seeds), intake.waiting, book.blocks) == (AT_ONCE, 400 - AT_ONCE, [AT_ONCE])
+    qtbot.waitUntil(lambda: intake.waiting == 0, timeout=60_000)
+    assert book.seeds == list(range(400))
+    intake.add(asked(2))
+    assert book.blocks[-1] == 2
+
+
+def test_what_is_dropped_is_never_taken(qapp: QApplication) -> None:
+    book = Book()
+    intake = JobIntake(book.take, book.together)
+    intake.add(asked(20))
+    assert [wish.seed for _, wish in intake.drop()] == list(range(AT_ONCE, 20))
+    qapp.processEvents()
+    assert len(book.seeds) == AT_ONCE and intake.waiting == 0
+
+
+def test_a_disk_that_is_full_is_told_once_and_nothing_more_is_asked_of_it() -> None:
+    book = Book()
+    book.is_full = True
+    told: list[str] = []
+    intake = JobIntake(book.take, book.together)
+    intake.failed.connect(told.append)
+    intake.add(asked(20))
+    assert told == ["The disk is full."] and intake.waiting == 0
