@@ -220,18 +220,18 @@ class SpotModel(QAbstractTableModel):
 
 
 def headings() -> list[str]:
-    tr = QCoreApplication.translate
+    translate = QCoreApplication.translate
     return [
-        tr("SpotModel", "In"),
-        tr("SpotModel", "Out"),
-        tr("SpotModel", "Length"),
-        tr("SpotModel", "Clip"),
-        tr("SpotModel", "Track"),
-        tr("SpotModel", "Sound"),
-        tr("SpotModel", "Hits"),
-        tr("SpotModel", "Take"),
-        tr("SpotModel", "State"),
-        tr("SpotModel", "Note"),
+        translate("SpotModel", "In"),
+        translate("SpotModel", "Out"),
+        translate("SpotModel", "Length"),
+        translate("SpotModel", "Clip"),
+        translate("SpotModel", "Track"),
+        translate("SpotModel", "Sound"),
+        translate("SpotModel", "Hits"),
+        translate("SpotModel", "Take"),
+        translate("SpotModel", "State"),
+        translate("SpotModel", "Note"),
     ]
 
 

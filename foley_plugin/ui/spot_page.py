@@ -142,7 +142,9 @@ class SpotTable(QTableView):
         columns.setStretchLastSection(True)
         columns.setSectionsMovable(True)
         for column, width in WIDTHS_PX.items():
-            self.setColumnWidth(column, width)
+            self.setColumnWidth(
+                column, max(width, columns.sectionSizeHint(column))
+            )  # a long language's heading
 
     # Qt
 

@@ -24,6 +24,10 @@
       <translation>타격점 삭제(&amp;D)</translation>
     </message>
     <message>
+      <source>&amp;Dim production sound</source>
+      <translation>현장음 줄이기(&amp;D)</translation>
+    </message>
+    <message>
       <source>&amp;Erase drawn curve</source>
       <translation>그린 커브 지우기(&amp;E)</translation>
     </message>
@@ -44,12 +48,24 @@
       <translation>컷 전체 맞추기(&amp;F)</translation>
     </message>
     <message>
+      <source>&amp;Foley alone</source>
+      <translation>폴리만 듣기(&amp;F)</translation>
+    </message>
+    <message>
       <source>&amp;Forget recent timelines</source>
       <translation>최근 타임라인 목록 지우기(&amp;F)</translation>
     </message>
     <message>
       <source>&amp;Generate foley</source>
       <translation>폴리 생성(&amp;G)</translation>
+    </message>
+    <message>
+      <source>&amp;Go to timecode…</source>
+      <translation>타임코드로 이동(&amp;G)…</translation>
+    </message>
+    <message>
+      <source>&amp;Hear all tracks</source>
+      <translation>모든 트랙 듣기(&amp;H)</translation>
     </message>
     <message>
       <source>&amp;Keyboard shortcuts…</source>
@@ -222,6 +238,10 @@
     <message>
       <source>Play &amp;forwards</source>
       <translation>앞으로 재생(&amp;F)</translation>
+    </message>
+    <message>
+      <source>Play in a &amp;loop</source>
+      <translation>반복 재생(&amp;L)</translation>
     </message>
     <message>
       <source>Previous edit</source>
@@ -1060,32 +1080,32 @@ Everything is made on this machine; your timeline is never changed.</source>
   <context>
     <name>HitCommands</name>
     <message>
-      <source>Add hit</source>
+      <source>adding a hit</source>
       <translation>타격점 추가</translation>
     </message>
     <message>
-      <source>Change strength</source>
-      <translation>세기 바꾸기</translation>
-    </message>
-    <message>
-      <source>Delete hit</source>
+      <source>deleting a hit</source>
       <translation>타격점 삭제</translation>
     </message>
     <message>
-      <source>Delete {} hits</source>
+      <source>deleting {} hits</source>
       <translation>타격점 {}개 삭제</translation>
     </message>
     <message>
-      <source>Erase drawn curve</source>
-      <translation>그린 커브 지우기</translation>
+      <source>erasing the curve</source>
+      <translation>커브 지우기</translation>
     </message>
     <message>
-      <source>Move hits</source>
+      <source>moving hits</source>
       <translation>타격점 이동</translation>
     </message>
     <message>
-      <source>Revert hits to detected</source>
-      <translation>감지된 타격점으로 되돌리기</translation>
+      <source>reverting hits</source>
+      <translation>타격점 되돌리기</translation>
+    </message>
+    <message>
+      <source>strength of hits</source>
+      <translation>타격점 세기</translation>
     </message>
   </context>
   <context>
@@ -1116,6 +1136,36 @@ Everything is made on this machine; your timeline is never changed.</source>
     <message>
       <source>The language changes when foley is started the next time.</source>
       <translation>언어는 foley를 다음에 시작할 때 바뀝니다.</translation>
+    </message>
+  </context>
+  <context>
+    <name>LevelMeter</name>
+    <message>
+      <source>Level meter</source>
+      <translation>레벨 미터</translation>
+    </message>
+    <message>
+      <source>Peak and loudness of what is heard, in dB; click to put out the light that tells of clipping</source>
+      <translation>들리는 소리의 피크와 라우드니스(dB). 클릭하면 클리핑 표시등이 꺼집니다</translation>
+    </message>
+    <message>
+      <source>Peak {} dB</source>
+      <translation>피크 {}dB</translation>
+    </message>
+    <message>
+      <source>Peak {} dB, it clipped</source>
+      <translation>피크 {}dB, 클리핑됨</translation>
+    </message>
+  </context>
+  <context>
+    <name>ListeningControl</name>
+    <message>
+      <source>Mute {}</source>
+      <translation>{} 음소거</translation>
+    </message>
+    <message>
+      <source>Solo {}</source>
+      <translation>{} 솔로</translation>
     </message>
   </context>
   <context>
@@ -1171,12 +1221,35 @@ Everything is made on this machine; your timeline is never changed.</source>
       <translation>테이크(&amp;T)</translation>
     </message>
     <message>
+      <source>&amp;Tracks</source>
+      <translation>트랙(&amp;T)</translation>
+    </message>
+    <message>
       <source>&amp;View</source>
       <translation>보기(&amp;V)</translation>
     </message>
     <message>
       <source>Open &amp;recent</source>
       <translation>최근 타임라인 열기(&amp;R)</translation>
+    </message>
+  </context>
+  <context>
+    <name>MixControl</name>
+    <message>
+      <source>The audio device takes no sound; the picture plays on in silence. Check the device.</source>
+      <translation>오디오 장치가 소리를 받지 않아 화면만 재생합니다. 장치를 확인하세요.</translation>
+    </message>
+    <message>
+      <source>There is no sound, because PortAudio is not installed; install it (Debian and Ubuntu: apt install libportaudio2) and start foley again.</source>
+      <translation>PortAudio가 설치되어 있지 않아 소리가 나지 않습니다. 설치한 다음(Debian, Ubuntu: apt install libportaudio2) foley를 다시 시작하세요.</translation>
+    </message>
+    <message>
+      <source>There is no sound, because the audio device does not open; close what else uses it and play again.</source>
+      <translation>오디오 장치가 열리지 않아 소리가 나지 않습니다. 장치를 쓰는 다른 프로그램을 닫고 다시 재생하세요.</translation>
+    </message>
+    <message>
+      <source>There is no sound, because the system has no audio device; connect one and play again.</source>
+      <translation>시스템에 오디오 장치가 없어 소리가 나지 않습니다. 장치를 연결하고 다시 재생하세요.</translation>
     </message>
   </context>
   <context>
@@ -1207,10 +1280,6 @@ Everything is made on this machine; your timeline is never changed.</source>
     <message>
       <source>Duration  {}</source>
       <translation>길이  {}</translation>
-    </message>
-    <message>
-      <source>The audio device takes no sound; the picture plays on in silence. Check the device.</source>
-      <translation>오디오 장치가 소리를 받지 않아 화면만 재생합니다. 장치를 확인하세요.</translation>
     </message>
   </context>
   <context>
@@ -1544,8 +1613,16 @@ Everything is made on this machine; your timeline is never changed.</source>
       <translation>이 설정의 이름:</translation>
     </message>
     <message>
+      <source>Delete the cast “{}”</source>
+      <translation>캐스트 “{}” 삭제</translation>
+    </message>
+    <message>
       <source>Each clip follows its own picture.</source>
       <translation>클립마다 제 화면을 따릅니다.</translation>
+    </message>
+    <message>
+      <source>Looking at the pictures…</source>
+      <translation>화면을 살펴보는 중…</translation>
     </message>
     <message>
       <source>Looking at the picture…</source>
@@ -1578,6 +1655,10 @@ Everything is made on this machine; your timeline is never changed.</source>
   </context>
   <context>
     <name>SoundForm</name>
+    <message>
+      <source>A new one each time, or the same again: the same seed, sound and picture give the same take</source>
+      <translation>매번 새로 뽑거나 같은 것을 다시: 시드, 사운드, 화면이 같으면 같은 테이크가 나옵니다</translation>
+    </message>
     <message>
       <source>But not</source>
       <translation>제외</translation>
@@ -1615,8 +1696,8 @@ Everything is made on this machine; your timeline is never changed.</source>
       <translation>소리를 만드는 방법 더 보기</translation>
     </message>
     <message>
-      <source>New each time</source>
-      <translation>매번 새로</translation>
+      <source>New</source>
+      <translation>새로</translation>
     </message>
     <message>
       <source>No presets yet</source>
@@ -1675,10 +1756,6 @@ Everything is made on this machine; your timeline is never changed.</source>
       <translation>화면에서 추천할 것이 없음</translation>
     </message>
     <message>
-      <source>The same seed, sound and picture give the same take</source>
-      <translation>시드, 사운드, 화면이 같으면 같은 테이크가 나옵니다</translation>
-    </message>
-    <message>
       <source>What makes the sound</source>
       <translation>소리를 내는 것</translation>
     </message>
@@ -1697,12 +1774,152 @@ Everything is made on this machine; your timeline is never changed.</source>
       <translation>Enter로 고르기 · Ctrl+Enter로 레이어 추가</translation>
     </message>
     <message>
+      <source>Enter takes it · Del deletes it</source>
+      <translation>Enter로 고르기 · Del로 삭제</translation>
+    </message>
+    <message>
       <source>Search sounds</source>
       <translation>사운드 검색</translation>
     </message>
     <message>
       <source>Sounds</source>
       <translation>사운드</translation>
+    </message>
+  </context>
+  <context>
+    <name>SpotControl</name>
+    <message>
+      <source>Export cue sheet</source>
+      <translation>큐 시트 내보내기</translation>
+    </message>
+    <message>
+      <source>Note on {}</source>
+      <translation>{} 메모</translation>
+    </message>
+    <message>
+      <source>Show the folder</source>
+      <translation>폴더 보기</translation>
+    </message>
+    <message>
+      <source>Spot list</source>
+      <translation>스포팅 목록</translation>
+    </message>
+    <message>
+      <source>The model knows no sound “{}”; choose one from its list, or leave the field empty.</source>
+      <translation>모델이 모르는 소리입니다: “{}”. 목록에서 고르거나 칸을 비워 두세요.</translation>
+    </message>
+    <message>
+      <source>The project of this cut cannot be written, so no note can be kept.</source>
+      <translation>이 컷의 프로젝트에 저장할 수 없어 메모를 남길 수 없습니다.</translation>
+    </message>
+    <message>
+      <source>Wrote the cue sheet {}.</source>
+      <translation>큐 시트 {}을(를) 저장했습니다.</translation>
+    </message>
+  </context>
+  <context>
+    <name>SpotModel</name>
+    <message>
+      <source>Clip</source>
+      <translation>클립</translation>
+    </message>
+    <message>
+      <source>From the picture</source>
+      <translation>화면에 맡김</translation>
+    </message>
+    <message>
+      <source>Hits</source>
+      <translation>타격점</translation>
+    </message>
+    <message>
+      <source>In</source>
+      <translation>인</translation>
+    </message>
+    <message>
+      <source>Length</source>
+      <translation>길이</translation>
+    </message>
+    <message>
+      <source>Nobody has looked for hits yet: press H</source>
+      <translation>아직 타격점을 찾지 않음: H를 누르세요</translation>
+    </message>
+    <message>
+      <source>Note</source>
+      <translation>메모</translation>
+    </message>
+    <message>
+      <source>Out</source>
+      <translation>아웃</translation>
+    </message>
+    <message>
+      <source>Sound</source>
+      <translation>사운드</translation>
+    </message>
+    <message>
+      <source>State</source>
+      <translation>상태</translation>
+    </message>
+    <message>
+      <source>Take</source>
+      <translation>테이크</translation>
+    </message>
+    <message>
+      <source>Track</source>
+      <translation>트랙</translation>
+    </message>
+    <message>
+      <source>none</source>
+      <translation>없음</translation>
+    </message>
+    <message>
+      <source>{:.2f} s</source>
+      <translation>{:.2f}초</translation>
+    </message>
+    <message>
+      <source>{} made, none on the timeline</source>
+      <translation>{}개 만듦, 타임라인에는 없음</translation>
+    </message>
+    <message>
+      <source>{}, seed {}; {} takes in all</source>
+      <translation>{}, 시드 {}, 테이크 모두 {}개</translation>
+    </message>
+  </context>
+  <context>
+    <name>SpotTable</name>
+    <message>
+      <source>F2 edits sound and note, Enter moves the playhead to the cue</source>
+      <translation>F2로 사운드와 메모 편집, Enter로 재생헤드를 큐로 옮기기</translation>
+    </message>
+    <message>
+      <source>Spot list</source>
+      <translation>스포팅 목록</translation>
+    </message>
+  </context>
+  <context>
+    <name>SpotTools</name>
+    <message>
+      <source>Export cue sheet…</source>
+      <translation>큐 시트 내보내기…</translation>
+    </message>
+    <message>
+      <source>Filter</source>
+      <translation>필터</translation>
+    </message>
+    <message>
+      <source>Filter the spot list</source>
+      <translation>스포팅 목록 필터</translation>
+    </message>
+    <message>
+      <source>Write the cues that have a take as a table or as a page to print</source>
+      <translation>테이크가 있는 큐를 표나 인쇄용 페이지로 저장합니다</translation>
+    </message>
+    <message>
+      <source>{} cues</source>
+      <translation>큐 {}개</translation>
+    </message>
+    <message>
+      <source>{} of {} cues</source>
+      <translation>큐 {}/{}개</translation>
     </message>
   </context>
   <context>
@@ -1728,6 +1945,10 @@ Everything is made on this machine; your timeline is never changed.</source>
     </message>
     <message>
       <source>Look at the picture</source>
+      <translation>화면 살펴보기</translation>
+    </message>
+    <message>
+      <source>Look at the pictures</source>
       <translation>화면 살펴보기</translation>
     </message>
     <message>
@@ -1873,6 +2094,17 @@ Everything is made on this machine; your timeline is never changed.</source>
     </message>
   </context>
   <context>
+    <name>TimecodeField</name>
+    <message>
+      <source>Click, or press =, and type where to go: 01:00:10:05, or 1005 for ten seconds and five frames of this minute, or +10 or -1:00 to go on or back from here</source>
+      <translation>클릭하거나 =를 누르고 이동할 위치를 입력하세요. 01:00:10:05, 또는 이 분의 10초 5프레임이면 1005, 여기에서 앞뒤로 가려면 +10이나 -1:00</translation>
+    </message>
+    <message>
+      <source>Playhead timecode</source>
+      <translation>재생헤드 타임코드</translation>
+    </message>
+  </context>
+  <context>
     <name>Timeline</name>
     <message>
       <source>Foley lands here: select a clip and press G</source>
@@ -1899,6 +2131,18 @@ Everything is made on this machine; your timeline is never changed.</source>
     <message>
       <source>Click to move the playhead; hold Shift and drag to mark a range</source>
       <translation>클릭하면 재생헤드가 옮겨지고, Shift를 누른 채 끌면 구간이 지정됩니다</translation>
+    </message>
+    <message>
+      <source>Its speed is changed, so it is not heard here</source>
+      <translation>속도가 바뀌어 여기서는 들리지 않습니다</translation>
+    </message>
+    <message>
+      <source>Mute {}</source>
+      <translation>{} 음소거</translation>
+    </message>
+    <message>
+      <source>Solo {}</source>
+      <translation>{} 솔로</translation>
     </message>
     <message>
       <source>Timeline</source>
@@ -2439,8 +2683,12 @@ Everything is made on this machine; your timeline is never changed.</source>
   <context>
     <name>TransportBar</name>
     <message>
-      <source>Playhead timecode</source>
-      <translation>재생헤드 타임코드</translation>
+      <source>Dim</source>
+      <translation>딤</translation>
+    </message>
+    <message>
+      <source>Foley solo</source>
+      <translation>폴리 솔로</translation>
     </message>
   </context>
   <context>
@@ -2497,6 +2745,17 @@ Everything is made on this machine; your timeline is never changed.</source>
     <message>
       <source>Timeline</source>
       <translation>타임라인</translation>
+    </message>
+  </context>
+  <context>
+    <name>_SoundDelegate</name>
+    <message>
+      <source>From the picture</source>
+      <translation>화면에 맡김</translation>
+    </message>
+    <message>
+      <source>What makes the sound</source>
+      <translation>소리를 내는 것</translation>
     </message>
   </context>
 </TS>
