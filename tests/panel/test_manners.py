@@ -43,6 +43,9 @@ def test_the_look_the_room_and_the_last_cuts_are_there_again(
     window.workspace.moveSplitter(450, 1)
     window.workspace.columns.moveSplitter(800, 1)
     QApplication.processEvents()
+    window.playback.seek(1.5)
+    window.actions_["zoom_in"].trigger()
+    zoomed = window.view.scale
     rows_px, columns_px = window.workspace.sizes(), window.workspace.columns.sizes()
     window.close()
     settings = read_settings(tmp_path / "settings.json")
@@ -57,6 +60,8 @@ def test_the_look_the_room_and_the_last_cuts_are_there_again(
         button.click()
     qtbot.waitUntil(lambda: again.workspace.sizes() == rows_px, timeout=WAIT_MS)
     assert again.workspace.columns.sizes() == columns_px
+    qtbot.waitUntil(lambda: again.playback.position_s == pytest.approx(1.5, abs=0.05), timeout=WAIT_MS)
+    assert again.view.scale.pixels_per_s == zoomed.pixels_per_s
     again.actions_["clear_recent"].trigger()
     assert read_settings(tmp_path / "settings.json").recent_cuts == []
 
