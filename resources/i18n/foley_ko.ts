@@ -468,10 +468,6 @@
   <context>
     <name>CutSession</name>
     <message>
-      <source> ({} more findings)</source>
-      <translation> (점검 결과 {}건 더 있음)</translation>
-    </message>
-    <message>
       <source> ({} more notices)</source>
       <translation> (알림 {}건 더 있음)</translation>
     </message>
@@ -494,10 +490,6 @@
     <message>
       <source>The project of this cut cannot be written, so no foley can be made for it.</source>
       <translation>이 컷의 프로젝트에 저장할 수 없어 폴리를 만들 수 없습니다.</translation>
-    </message>
-    <message>
-      <source>There is no take on the timeline to export; generate foley first.</source>
-      <translation>타임라인에 내보낼 테이크가 없습니다. 먼저 폴리를 생성하세요.</translation>
     </message>
   </context>
   <context>
@@ -870,14 +862,6 @@ Everything is made on this machine; your timeline is never changed.</source>
       <translation>타임라인 선택</translation>
     </message>
     <message>
-      <source>Exported {}, but its import may stumble: </source>
-      <translation>{}(으)로 내보냈지만 가져올 때 문제가 생길 수 있습니다: </translation>
-    </message>
-    <message>
-      <source>Exported {}. Import it in your editor; the original timeline is as it was.</source>
-      <translation>{}(으)로 내보냈습니다. 편집 프로그램에서 가져오세요. 원본 타임라인은 그대로입니다.</translation>
-    </message>
-    <message>
       <source>Frame rate of the EDL</source>
       <translation>EDL의 프레임 속도</translation>
     </message>
@@ -912,10 +896,6 @@ Everything is made on this machine; your timeline is never changed.</source>
     <message>
       <source>Reading {}…</source>
       <translation>{} 읽는 중…</translation>
-    </message>
-    <message>
-      <source>Show the file</source>
-      <translation>파일 보기</translation>
     </message>
     <message>
       <source>{} holds several timelines. Open:</source>

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from foley_plugin.services.settings import Settings, read_settings, write_settings
 from foley_plugin.ui import theme
+from foley_plugin.ui.appearance import Appearance, scheme_of, stored_appearance
 from foley_plugin.ui.layout_keeper import bounded
 from foley_plugin.ui.main_window import MainWindow
 from foley_plugin.ui.palette import Scheme
@@ -64,6 +65,15 @@ def test_the_look_the_room_and_the_last_cuts_are_there_again(
     assert again.view.scale.pixels_per_s == zoomed.pixels_per_s
     again.actions_["clear_recent"].trigger()
     assert read_settings(tmp_path / "settings.json").recent_cuts == []
+
+
+def test_an_appearance_that_is_not_known_is_dark(tmp_path: Path, qapp: QApplication) -> None:
+    path = tmp_path / "settings.json"
+    assert stored_appearance(path) is Appearance.DARK
+    write_settings(Settings(appearance="pink"), path)
+    assert stored_appearance(path) is Appearance.DARK
+    assert scheme_of(Appearance.LIGHT) is Scheme.LIGHT
+    assert scheme_of(Appearance.SYSTEM) in Scheme
 
 
 def test_a_window_comes_back_where_a_screen_is() -> None:
