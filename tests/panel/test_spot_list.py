@@ -46,7 +46,7 @@ def table(qtbot: QtBot) -> SpotTable:
     for number, times_s in ((2, (0.1, 0.3)), (3, ())):
         points = tuple(HitPoint(time_s, 1.0) for time_s in times_s)
         scene.sheet.durations_s[ClipKey("V1", number)] = 0.5
-        scene.sheet.clips[ClipKey("V1", number)] = ClipHits(by_hand=HandEdits(points))
+        scene.sheet.put(ClipKey("V1", number), ClipHits(by_hand=HandEdits(points)))
     memory = SoundMemory()
     memory.change([ClipKey("V1", 3)], labels=("footstep_gravel", "cloth"))
     notes = {ClipKey("V1", 4): {0: "quieter"}}
