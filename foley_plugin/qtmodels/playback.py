@@ -13,6 +13,7 @@ from foley_plugin.qtmodels.route import Due, Route, Stretch
 from foley_plugin.qtmodels.sound_output import (
     AHEAD_FRAMES,
     NoDevice,
+    NoSound,
     OutputOpening,
     SoundOutput,
     open_sound_output,
@@ -22,6 +23,8 @@ TICK_MS = 10
 STALL_S = 1.5
 SHUTTLE_SPEEDS = (1.0, 2.0, 4.0, 8.0)
 SLOW_SPEED = 0.25
+MAY_COME = (NoSound.NO_DEVICE, NoSound.REFUSED)
+"""Looked for again each time that playing begins; the window does not wait for it."""
 
 
 class Playback(QObject):
@@ -116,9 +119,11 @@ class Playback(QObject):
 
     def close(self) -> None:
         self.stop()
-        if self._opening is not None or self._output is not None:
-            self._opened().close()
-            self._output = None
+        outputs = [self._output, None if self._opening is None else self._opening.output()]
+        self._output = self._opening = None
+        for output in outputs:
+            if output is not None:
+                output.close()
 
     def _opened(self) -> SoundOutput:
         if self._output is None:
@@ -184,6 +189,7 @@ class Playback(QObject):
         """Mix ahead, and follow the clock. The timer calls it; a test may."""
         if self._output is None or self._route is None:
             return
+        self._use_device_that_came()
         self._fill()
         heard = self._heard_frames()
         self._position_s = min(max(0.0, self._route.position_samples(heard) / MIX_RATE), self._end_s)
@@ -201,10 +207,12 @@ class Playback(QObject):
         self._timer.stop()
 
     def _start_stream(self) -> None:
-        if self._output is not None and (self._has_stalled or self._output.why_silent is not None):
+        if self._output is not None and self._has_stalled:
             self._output.close()
             self._has_stalled, self._output = False, None  # another chance for the device
         output = self._opened()
+        if output.why_silent in MAY_COME and self._opening is None:
+            self._opening = OutputOpening(self._open_output)
         try:
             self._run(output)
         except Exception:  # PortAudio's own errors; whatever it is, the picture plays on
@@ -213,6 +221,15 @@ class Playback(QObject):
         if output.why_silent is not None and not self._has_told_of_silence:
             self._has_told_of_silence = True
             self.sound_missing.emit(output.why_silent)
+
+    def _use_device_that_came(self) -> None:
+        """Playing began in silence, and one has been found meanwhile."""
+        if self._opening is None or self._opening.is_alive():
+            return
+        found, self._opening = self._opening.output(), None
+        if found.why_silent is None:
+            self._output = found
+            self._start_stream()
 
     def _run(self, output: SoundOutput) -> None:
         """What is heard first lies ready before the device begins to take."""

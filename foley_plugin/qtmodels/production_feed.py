@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 
 from PyQt6.QtCore import QObject, pyqtSignal
@@ -21,6 +22,7 @@ AHEAD_SAMPLES = 12 * MIX_RATE
 BEHIND_SAMPLES = MIX_RATE // 2
 LOOKS_EVERY_SAMPLES = MIX_RATE // 4
 MAX_OPEN = 2
+MAX_TRIES = 2
 
 
 class ProductionFeed(QObject):
@@ -35,6 +37,7 @@ class ProductionFeed(QObject):
         self.tracks: Sequence[ProductionTrack] = ()
         self._silent_tracks: Collection[str] = ()
         self._open: set[Chunk] = set()
+        self._failures: Counter[str] = Counter()
         self._position = 0
         self._is_backwards = False
         self._looked_at: int | None = None
@@ -47,6 +50,7 @@ class ProductionFeed(QObject):
         """Another cut, or the same one with its media found."""
         self.tracks = tracks
         self.store.clear()
+        self._failures.clear()
         self._looked_at = None
         self._ask()
 
@@ -116,5 +120,7 @@ class ProductionFeed(QObject):
     def _on_failed(self, chunk: Chunk) -> None:
         """No sound in it, or no such file: the timeline tells of that already."""
         self._open.discard(chunk)
-        self.store.give_up(chunk.media)
+        self._failures[chunk.media] += 1
+        if self._failures[chunk.media] >= MAX_TRIES:  # once may be the process's own end
+            self.store.give_up(chunk.media)
         self._ask()

@@ -99,9 +99,11 @@ class Route:
             first = frame_at(leg.at(device_frame)) // step * step
             # What is heard last is just before the end, which belongs to the next leg.
             last = frame_at(leg.at(min(to_frame, leg.end_frame) - 0.5)) // step * step
-            stride = step if leg.speed > 0 else -step
-            for frame in range(first, last + (1 if stride > 0 else -1), stride):
-                yield Due(number, frame)
+            if leg.speed > 0:
+                frames = range(first, max(first, last) + 1, step)
+            else:
+                frames = range(first, min(first, last) - 1, -step)
+            yield from (Due(number, frame) for frame in frames)
 
     def _leg_at(self, device_frame: float) -> int:
         return max(0, bisect_right(self._legs, device_frame, key=lambda leg: leg.device_frame) - 1)

@@ -50,7 +50,7 @@ class SoundRing:
             hole = min(at - self.written, self._capacity)
             self._lay(at - hole, None, hole)
         skipped = max(0, self.taken - at)
-        room = self.taken + self._capacity - at
+        room = max(0, self.taken + self._capacity - at)
         part = frames[skipped:room]
         if len(part):
             self._lay(at + skipped, part, len(part))

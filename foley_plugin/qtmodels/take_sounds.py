@@ -17,7 +17,7 @@ from foley_plugin.timeline.records import Placement
 AHEAD_S = 30.0
 BEHIND_S = 5.0
 LOOKS_EVERY_S = 1.0
-MAX_BYTES = 64 * 1024 * 1024
+MAX_BYTES = 48 * 1024 * 1024
 
 
 @dataclass(frozen=True)

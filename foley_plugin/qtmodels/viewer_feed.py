@@ -17,8 +17,10 @@ from foley_plugin.services.media_client import Rgb
 
 MAX_OPEN = 4
 """Questions at a time while it plays: enough that the process never waits, few enough to be dropped."""
-SETTLES = 0.3
-"""How much the newest answer counts in how long answers take."""
+MAX_HELD = 12
+"""Frames in the ring and on their way; one of a large viewer takes 8 MB."""
+RISES, FALLS = 0.6, 0.2
+"""How much the newest answer counts in how long answers take, where it is slower and where it is quicker."""
 
 
 @dataclass(frozen=True)
@@ -89,17 +91,21 @@ class ViewerFeed(QObject):
     def _ask(self) -> None:
         if self._next is None:
             return
-        (picture, height), self._next = self._next, None
-        self._shown = (picture, height)
+        wish, self._next = self._next, None
+        picture, height = self._shown = wish
         self._is_open = self._media.ask(
             lambda client: client.viewer_frame(
-                picture.media, picture.time_s, height, self._on_picture, self._on_failed
+                picture.media,
+                picture.time_s,
+                height,
+                lambda rgb: self._on_picture(wish, rgb),
+                self._on_failed,
             )
         )
 
-    def _on_picture(self, rgb: Rgb) -> None:
+    def _on_picture(self, wish: tuple[SeenPicture, int], rgb: Rgb) -> None:
         self._is_open = False
-        if self._shown is not None and not self._is_playing:
+        if self._shown == wish and not self._is_playing:
             self.arrived.emit(image_of(rgb))
         self._ask()
 
@@ -131,6 +137,8 @@ class ViewerFeed(QObject):
         if not self._is_playing:
             self._is_playing = True
             self._next = None
+            if self._is_open:
+                self._shown = None  # what was asked for standing is not shown any more
             self._last_answer_s = 0.0
 
     def _end_play(self) -> None:
@@ -139,25 +147,28 @@ class ViewerFeed(QObject):
             self._ring.clear()
             self._asked.clear()
             self._now = self._before = self._seen = None
-            self._shown = None
 
     def _show_due(self, now: Due, picture: SeenPicture | None, height: int) -> None:
         if self._seen == now:
             return
-        if picture is None or (picture, height) == self._shown:
-            self._mark_seen(now)  # black, or on the screen already
+        if picture is None:
+            self._shown = None
+            self._mark_seen(now)
+        elif (picture, height) == self._shown:
+            self._mark_seen(now)  # it is on the screen already
         elif now in self._ring:
-            self._shown = (picture, height)
-            self._show(now, self._ring.pop(now))
+            self._show(now, self._ring.pop(now), (picture, height))
         elif self._before is not None and self._before in self._ring and self._seen != self._before:
             self.num_late += 1
-            self._show(self._before, self._ring.pop(self._before))
+            self._show(self._before, self._ring.pop(self._before), None)
 
-    def _show(self, due: Due, image: QImage | str) -> None:
+    def _show(self, due: Due, image: QImage | str, wish: tuple[SeenPicture, int] | None) -> None:
         self._mark_seen(due)
         if isinstance(image, str):
+            self._shown = None
             self.failed.emit(image)
         else:
+            self._shown = wish
             self.arrived.emit(image)
 
     def _mark_seen(self, due: Due) -> None:
@@ -168,7 +179,7 @@ class ViewerFeed(QObject):
         """Where answers take longer than frames last, frames that could not come in time are left out."""
         period_s = coming[1].in_s - coming[0].in_s if len(coming) > 1 else 0.0
         for number, each in enumerate(coming):
-            if len(self._asked) >= MAX_OPEN:
+            if len(self._asked) >= MAX_OPEN or len(self._asked) + len(self._ring) >= MAX_HELD:
                 return
             if each.picture is None or each.due in self._asked or each.due in self._ring:
                 continue
@@ -199,7 +210,7 @@ class ViewerFeed(QObject):
             return  # of a time before playing stopped
         now_s = self._clock()
         took_s = now_s - max(asked_s, self._last_answer_s)
-        self._answer_s += SETTLES * (took_s - self._answer_s)
+        self._answer_s += (RISES if took_s > self._answer_s else FALLS) * (took_s - self._answer_s)
         self._last_answer_s = now_s
         self._ring[due] = image
         self.came.emit()

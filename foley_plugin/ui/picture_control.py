@@ -12,9 +12,9 @@ from foley_plugin.qtmodels.viewer_feed import DuePicture, ViewerFeed
 from foley_plugin.timeline.records import ClipRecord
 from foley_plugin.ui.viewer import Viewer
 
-FRAMES_AHEAD = 10
-MAX_AHEAD_S = 0.45
-"""Further than this nothing is mixed yet, so that a loop's next pass is not known."""
+MAX_KNOWN = 500
+FRAMES_AHEAD = 24
+"""Told to the feed, which asks for few of them: a slow answer must be asked for long before."""
 
 
 class PictureControl(QObject):
@@ -22,10 +22,12 @@ class PictureControl(QObject):
         super().__init__(viewer)
         self._session, self._playback, self._feed, self._viewer = session, playback, feed, viewer
         self._last_due: list[Due] = []
+        self._known: dict[int, tuple[ClipRecord | None, SeenPicture | None]] = {}
         feed.arrived.connect(viewer.show_picture)
         feed.failed.connect(viewer.show_words)
         feed.came.connect(self._on_came)
-        session.shown.connect(feed.forget)
+        session.shown.connect(self._on_shown)
+        session.opened.connect(self._known.clear)
 
     def show(self, time_s: float) -> None:
         """What is seen where the playhead is now; while it plays, what comes next is asked for too."""
@@ -40,6 +42,10 @@ class PictureControl(QObject):
         self._feed.forget()
         self._viewer.show_words(_reason(clip))
 
+    def _on_shown(self) -> None:
+        self._known.clear()
+        self._feed.forget()
+
     def _on_came(self) -> None:
         if self._playback.is_playing:
             self._play(has_come=True)
@@ -52,7 +58,7 @@ class PictureControl(QObject):
         if now == self._last_due and not has_come:
             return
         self._last_due = now
-        due = self._playback.due_frames(min(FRAMES_AHEAD * period_s, MAX_AHEAD_S), ruler.frame_at, step)
+        due = self._playback.due_frames(FRAMES_AHEAD * period_s, ruler.frame_at, step)
         if not due:
             return
         coming = [
@@ -63,7 +69,14 @@ class PictureControl(QObject):
         self._feed.play(coming, self._viewer.picture_height_px())
 
     def _seen(self, frame: int) -> tuple[ClipRecord | None, SeenPicture | None]:
-        """The clip at a frame, and its picture where it has one to show."""
+        """The clip at a frame, and its picture where it has one to show; while playing each is asked for often."""
+        if frame not in self._known:
+            if len(self._known) >= MAX_KNOWN:
+                self._known.clear()
+            self._known[frame] = self._look_up(frame)
+        return self._known[frame]
+
+    def _look_up(self, frame: int) -> tuple[ClipRecord | None, SeenPicture | None]:
         ruler = self._session.scene.ruler
         clip, picture = self._session.picture_at(ruler.time_of(frame) + ruler.frame_s / 4)
         return clip, picture if clip is not None and clip.eligible else None

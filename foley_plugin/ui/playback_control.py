@@ -165,11 +165,10 @@ class PlaybackControl(QObject):
         scene = self._session.scene
         marked = scene.marked_range_s
         if marked is None:
-            self._transport.show_range(
-                self.tr("Duration  {}").format(scene.ruler.duration_text(scene.duration_s))
-            )
+            duration = scene.ruler.duration_text(scene.duration_s)
+            self._transport.show_range(self.tr("Duration  {}").format(duration), duration)
             return
         frames = scene.ruler.frame_at(marked[1]) - scene.ruler.frame_at(marked[0])
         duration_s = frames * scene.ruler.frame_s
         edges = f"{scene.ruler.text(marked[0])} – {scene.ruler.text(marked[1])}"
-        self._transport.show_range(f"{edges}   ({duration_s:.2f} s)")
+        self._transport.show_range(f"{edges}   ({duration_s:.2f} s)", f"{duration_s:.2f} s")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton
 
 from foley_plugin.ui import theme
@@ -13,6 +14,36 @@ from foley_plugin.ui.timeline_panel import tool_button
 BUTTONS = ("mark_in", "previous_edit", "frame_back", "play", "frame_forward", "next_edit", "mark_out")
 
 
+class FittingLabel(QLabel):
+    """The longest of its words that there is room for; all of them in its tooltip."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._choices: tuple[str, ...] = ()
+        self.setFont(theme.timecode_font(12))
+        self.setObjectName("dim")
+        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def show_words(self, *choices: str) -> None:
+        """The longest first."""
+        self._choices = choices
+        self.setToolTip(choices[0])
+        self.setAccessibleName(choices[0])
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        fitting = (words for words in self._choices if self._room_px(words) <= self.width())
+        self.setText(next(fitting, ""))
+
+    def _room_px(self, words: str) -> int:
+        return self.fontMetrics().horizontalAdvance(words)
+
+
 class TransportBar(QFrame):
     def __init__(self, actions: Actions) -> None:
         super().__init__()
@@ -20,11 +51,7 @@ class TransportBar(QFrame):
         self.setFixedHeight(38)
         self._actions = actions
         self.position = TimecodeField()
-        self._range = QLabel()
-        self._range.setFont(theme.timecode_font(12))
-        self._range.setObjectName("dim")
-        self._range.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._range.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._range = FittingLabel()
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 0, 14, 0)
         row.setSpacing(3)
@@ -47,9 +74,9 @@ class TransportBar(QFrame):
     def show_position(self, timecode: str) -> None:
         self.position.show_position(timecode)
 
-    def show_range(self, words: str) -> None:
-        self._range.setText(words)
-        self._range.setToolTip(words)
+    def show_range(self, words: str, short: str = "") -> None:
+        """`short` stands where there is no room for all."""
+        self._range.show_words(words, short)
 
     def show_playing(self, is_playing: bool) -> None:
         self._actions["play"].setIcon(theme.icon("pause" if is_playing else "play"))

@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from foley_plugin.qtmodels.lanes import RULER_HEIGHT_PX
 from foley_plugin.qtmodels.production_sound import HeardTrack
+from foley_plugin.qtmodels.sound_output import NoSound
 from foley_plugin.ui.main_window import MainWindow
 from foley_plugin.ui.ruler_painter import HEADER_PX
 from tests.panel.footage import RATE, write_cut
@@ -93,6 +94,8 @@ def test_production_sound_is_heard_muted_soloed_and_dimmed(
     window.actions_["clear_listening"].trigger()
     qtbot.waitUntil(lambda: not window.level_meter.meter.is_at_rest, timeout=WAIT_MS)
     window.playback.stop()
+    window.playback.sound_missing.emit(NoSound.NO_LIBRARY)
+    assert "libportaudio2" in window.notice_bar.sentence
 
 
 def test_the_loop_plays_the_marked_range_else_what_is_selected(

@@ -273,6 +273,19 @@ def test_without_a_device_time_passes_all_the_same(qtbot: QtBot) -> None:
     assert told == [NoSound.NO_LIBRARY]
 
 
+def test_a_device_that_is_connected_later_is_found_while_it_plays(qtbot: QtBot) -> None:
+    device = SimulatedDevice()
+    openings = iter([lambda: NoDevice(NoSound.NO_DEVICE), device.open_output])
+    playback = Playback(open_output=lambda: next(openings)())
+    playback.set_end(100.0)
+    playback.seek(1.0)
+    playback.play()
+    qtbot.waitUntil(lambda: device.is_running, timeout=20_000)
+    assert playback.is_playing and 1.0 <= playback.position_s < 20.0
+    playback.close()
+    assert not device.is_running
+
+
 @pytest.mark.parametrize("refuses", [False, True])
 def test_a_device_that_is_gone_is_left_and_tried_again_next_time(refuses: bool, qtbot: QtBot) -> None:
     device = SimulatedDevice(is_dead=not refuses, refuses=refuses)
