@@ -55,7 +55,7 @@ class HeardHit:
 
 @dataclass
 class HitSheet:
-    """Changed by `HitBook` alone; the timeline reads."""
+    """Changed by `HitBook` alone. Hits go in by `put`, which keeps what is drawn of them in step."""
 
     clips: dict[ClipKey, ClipHits] = field(default_factory=dict)
     hits_s: dict[ClipKey, tuple[float, ...]] = field(default_factory=dict)
