@@ -33,6 +33,7 @@ class QueueControl(QObject):
         self._window, self._session = window, window.session
         self.long_s = LONG_S
         self._began_s: float | None = None
+        self._over_before: set[Job] = set()
         self.model = QueueModel(self)
         self.page = QueuePage(self.model)
         window.workspace.side_pages.add_page(PAGE, self.tr("Queue"), self.page)
@@ -133,13 +134,17 @@ class QueueControl(QObject):
         """Tell of the end of long work to somebody who has turned to another window."""
         desk, now_s = self._session.desk, time.monotonic()
         if desk is not None and not desk.is_idle:
-            self._began_s = now_s if self._began_s is None else self._began_s
+            if self._began_s is None:
+                self._began_s, self._over_before = now_s, set(desk.queue.ended)
             return
         began_s, self._began_s = self._began_s, None
         if desk is None or began_s is None or now_s - began_s < self.long_s or self._window.isActiveWindow():
             return
+        over = [job for job in desk.queue.ended if job not in self._over_before]
+        if not over:
+            return  # only hits were looked for
         QApplication.alert(self._window)
-        failed = sum(job.state is JobState.FAILED for job in desk.queue.ended)
+        failed = sum(job.state is JobState.FAILED for job in over)
         words = self.tr("All foley that was asked for is made.")
         if failed:
             words = self.tr("The queue is done; {} of its jobs failed and can be made again.").format(failed)
