@@ -72,8 +72,9 @@ def take_of(
     """The record of a take, whose sound is at the request's rate and has no file yet: `sha256` is empty."""
     order, request = unit.order, unit.order.request
     hits = shifted(order.hits, -float(fraction(request.head)))
-    heard_s = heard_onsets_s(request, sound, model.config.codec.sample_rate)
     goes_on = order.label in model.config.continuous_labels  # it has no onsets to speak of
+    is_measured = not goes_on or request.reference_hits is not None
+    heard_s = heard_onsets_s(request, sound, model.config.codec.sample_rate) if is_measured else []
     sync = Sync() if goes_on else sync_of(request, heard_s, hits)
     return Take(
         id=request.id,

@@ -9,8 +9,8 @@ Picture --decode once--> grey frames --Spotter--> hits, curve --render_sync--> s
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -41,17 +41,15 @@ from engine.lm.on_device import OnDevice, generate_takes_on_device
 from engine.lm.opening import curve_after, features_after, hits_after, opening_codes
 from engine.lm.sync import render_sync
 from engine.media.array_cache import ArrayCache
-from engine.media.splicing import KeptSound, Splice
-from engine.media.wav_stream import HeldSound, Wav, cut, gain_to, held, peak_of, resampled, without_first
+from engine.media.splicing import KeptSound
+from engine.media.wav_stream import HeldSound, Wav
 from engine.protocol import Generate, Hit, Picture, fraction
+from engine.sounding import held_sound, spliced_sound, waveform
 from engine.visual.encoder import Runtime, VisualEncoder
 from engine.visual.encoders import open_encoder
 from engine.visual.sight import Looker, OnProgress, Sight
 from engine.visual.spotter import Spotter
 from engine.visual.wording import Words
-
-PEAK_CEILING = 10 ** (-1 / 20)
-DECODE_CHUNK_FRAMES = 500
 
 
 @dataclass(frozen=True)
@@ -284,66 +282,27 @@ class Pipeline:
         )
 
     def waveform(self, codes: Tensor, num_samples: int, sample_rate: int) -> Wav:
-        """Codes [K, T] -> [num_samples], peak at most -1 dBFS: what `held` holds, as one array."""
-        wav = np.concatenate(list(self._sound(codes, num_samples, sample_rate)))
-        # In place: a long take is not held twice.
-        wav *= np.float32(gain_to(PEAK_CEILING, peak_of(wav)))
-        return wav
+        """See `engine.sounding`, as for the other two."""
+        return waveform(self.model.codec, codes, num_samples, sample_rate)
 
-    @contextmanager
-    def sound(self, request: Generate, unit: TakeUnit, codes: Tensor, folder: Path) -> Iterator[HeldSound]:
-        """The sound of a take whose codes [K, T] were drawn, its original's samples where that stays.
+    def held(
+        self, codes: Tensor, num_samples: int, sample_rate: int, folder: Path
+    ) -> AbstractContextManager[HeldSound]:
+        return held_sound(self.model.codec, codes, num_samples, sample_rate, folder)
+
+    def sound(
+        self, request: Generate, unit: TakeUnit, codes: Tensor, folder: Path
+    ) -> AbstractContextManager[HeldSound]:
+        """Of a unit's codes [K, T] as they were drawn; its original's samples where they stay.
 
         Raises:
             OutputError: a long one does not fit into `folder`.
             RequestError: the original is not there any more.
         """
-        num_samples, rate, original = request.num_samples, request.sample_rate, unit.original
-        if original is None:
-            with self.held(codes, num_samples, rate, folder) as sound:
-                yield sound
-            return
-        early = round(-original.origin * rate)
-        blocks = cut(without_first(self._resampled(codes, rate), early), num_samples)
-        with (
-            KeptSound(original.wav, rate) as kept,
-            held(blocks, rate, ceiling=math.inf, folder=folder) as drawn,
-        ):
-            splice = Splice(kept, original.start, drawn, original.stretches, PEAK_CEILING)
-            # What is kept is not scaled, wherever its peak lies.
-            with held(splice.blocks(), rate, ceiling=math.inf, folder=folder) as sound:
-                yield sound
-
-    def held(
-        self, codes: Tensor, num_samples: int, sample_rate: int, folder: Path
-    ) -> AbstractContextManager[HeldSound]:
-        """The sound of codes [K, T], peak at most -1 dBFS, in memory that does not grow with it.
-
-        Raises:
-            OutputError: a long one does not fit into `folder`.
-        """
-        blocks = self._sound(codes, num_samples, sample_rate)
-        return held(blocks, sample_rate, ceiling=PEAK_CEILING, folder=folder)
-
-    def _sound(self, codes: Tensor, num_samples: int, sample_rate: int) -> Iterator[Wav]:
-        """Decode, resample as a whole, cut: [num_samples] in blocks, not scaled. Never padded."""
-        return cut(self._resampled(codes, sample_rate), num_samples)
-
-    def _resampled(self, codes: Tensor, sample_rate: int) -> Iterator[Wav]:
-        return resampled(self._decoded(codes), self.model.config.codec.sample_rate, sample_rate)
-
-    def _decoded(self, codes: Tensor) -> Iterator[Wav]:
-        """Codes [K, T] -> wav [T * hop] at the codec's rate, in chunks with context where it is long."""
-        total = codes.shape[-1]
-        for start in range(0, total, DECODE_CHUNK_FRAMES):
-            yield self._decode_chunk(codes, start, min(total, start + DECODE_CHUNK_FRAMES))
-
-    @torch.inference_mode()
-    def _decode_chunk(self, codes: Tensor, start: int, stop: int) -> Wav:
-        codec = self.model.codec
-        hop, begin = codec.config.hop_length, max(0, start - codec.reach_frames)
-        wav = codec.decode(codes[None, :, begin : stop + codec.reach_frames], begin)[0, 0]
-        return np.asarray(wav[(start - begin) * hop : (stop - begin) * hop].numpy(), np.float32)
+        length, rate = request.num_samples, request.sample_rate
+        if unit.original is None:
+            return self.held(codes, length, rate, folder)
+        return spliced_sound(self.model.codec, codes, unit.original, length, rate, folder)
 
     def num_frames(self, request: Generate) -> int:
         """Codec frames of a take: T = ceil(50 x duration) + 4."""

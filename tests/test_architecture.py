@@ -28,6 +28,7 @@ ENGINE_LAYERS = (
     ("intake",),
     ("training", "evaluation"),
     ("pipeline",),
+    ("sounding",),
     ("lm", "visual", "codec"),
     ("checkpoints",),
     ("media",),

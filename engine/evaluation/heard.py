@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -14,6 +14,7 @@ from engine.media.wav_stream import HeldSound, resampled
 from engine.protocol import Generate, Hit, fraction
 
 F1_TOLERANCE_S = 0.1
+STRETCH_S, LEAD_S = 60, 1
 
 
 @dataclass(frozen=True)
@@ -25,12 +26,31 @@ class Sync:
 
 
 def heard_onsets_s(request: Generate, sound: HeldSound, codec_rate: int) -> list[float]:
-    """Onsets inside the clip, its handles left out, in seconds from its start."""
-    heard = np.concatenate(list(resampled(sound.blocks(), sound.sample_rate, codec_rate)))
+    """Onsets inside the clip, its handles left out, in seconds from its start.
+
+    Stretch by stretch, so that memory does not grow with the take; up to a minute is one stretch.
+    """
     start_s = float(fraction(request.head))
     end_s = float(request.picture.duration - fraction(request.tail))
-    found = times_of(detect_onsets(heard, codec_rate))
+    found = _onsets_s(sound, codec_rate)
     return [time_s - start_s for time_s in found if start_s - F1_TOLERANCE_S <= time_s < end_s]
+
+
+def _onsets_s(sound: HeldSound, codec_rate: int) -> Iterator[float]:
+    """Each stretch is heard with a second of its neighbours around it, in which the detector settles."""
+    rate = sound.sample_rate
+    for begin in range(0, sound.num_samples, STRETCH_S * rate):
+        stop = begin + STRETCH_S * rate
+        if sound.num_samples - stop < LEAD_S * rate:
+            stop = sound.num_samples
+        first = max(0, begin - LEAD_S * rate)
+        part = sound.between(first, min(stop + LEAD_S * rate, sound.num_samples))
+        heard = np.concatenate(list(resampled([part], rate, codec_rate)))
+        for time_s in times_of(detect_onsets(heard, codec_rate)):
+            if begin <= first + time_s * rate < stop:
+                yield first / rate + time_s
+        if stop == sound.num_samples:
+            return
 
 
 def reference_f1(request: Generate, heard_s: Sequence[float]) -> float | None:

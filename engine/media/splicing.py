@@ -120,8 +120,33 @@ class KeptSound:
         return np.asarray(self._file.read(stop - first, dtype="float32"), np.float32)
 
 
+class DrawnSound:
+    """What was drawn of a take, where it is needed: parts by the sample that each begins with, in order."""
+
+    def __init__(self, parts: Sequence[tuple[int, HeldSound]], num_samples: int, sample_rate: int) -> None:
+        self._parts, self.num_samples, self.sample_rate = parts, num_samples, sample_rate
+
+    def between(self, first: int, stop: int) -> Wav:
+        """Samples first .. stop of the take, all of one part."""
+        begin, part = next((begin, part) for begin, part in reversed(self._parts) if begin <= first)
+        return part.between(first - begin, stop - begin)
+
+
+def heard_spans(stretches: Sequence[Stretch], num_samples: int, sample_rate: int) -> list[tuple[int, int]]:
+    """The samples about the stretches that a splice asks for: what is drawn, and what tells how loud it should be."""
+    reach = round(LEVEL_REACH_S * sample_rate)
+    spans: list[tuple[int, int]] = []
+    for each in stretches:
+        first, stop = max(0, each.start - reach), min(num_samples, each.end + reach)
+        if spans and first <= spans[-1][1]:
+            spans[-1] = spans[-1][0], stop
+        else:
+            spans.append((first, stop))
+    return spans
+
+
 class Splice:
-    """An original with stretches of a drawn sound in it; both as long as they are, the drawn one from the start.
+    """An original with stretches of a drawn sound in it.
 
     Only what was drawn is scaled: to the loudness that the original was left at, and under the ceiling.
     """
@@ -130,7 +155,7 @@ class Splice:
         self,
         kept: KeptSound,
         kept_start: int,
-        drawn: HeldSound,
+        drawn: DrawnSound,
         stretches: Sequence[Stretch],
         ceiling: float,
     ) -> None:

@@ -124,23 +124,30 @@ def cues_of_clip(store: Store, selected: Selected, labels: Iterable[str | None])
     return [own.id, *(cue.id for cue in map(store.cue, keys) if cue is not None)]
 
 
-def kept_clip_hits(store: Store, cut: CutRecord) -> list[tuple[ClipRecord, ClipHits]]:
+def spotted_cues(store: Store) -> list[Cue]:
+    """The cues that hits are kept with; those of a clip's first layer."""
+    return [cue for cue in store.cues() if cue.spotting is not None and cue.layer == 0]
+
+
+def kept_clip_hits(cues: Sequence[Cue], cut: CutRecord) -> list[tuple[ClipRecord, ClipHits]]:
     """What is kept for the clips of a cut; a clip's own cue is asked first, then those of its labels, newest first."""
     by_name: dict[str, dict[str, Cue]] = {}
-    for cue in reversed(store.cues()):
-        if cue.spotting is not None and cue.layer == 0:
-            by_name.setdefault(PurePath(cue.media).name, {})[cue.key] = cue
+    for cue in reversed(cues):
+        by_name.setdefault(PurePath(cue.media).name, {})[cue.key] = cue
+    labels = {
+        name: [None, *dict.fromkeys(cue.label for cue in held.values() if cue.label is not None)]
+        for name, held in by_name.items()
+    }
     identities: dict[str, str] = {}
     kept = []
     for clip in cut.clips:
-        cues = by_name.get(PurePath(clip.media).name) if clip.eligible and clip.media else None
-        if cues and clip.media:
+        name = PurePath(clip.media or "").name
+        if clip.eligible and clip.media and name in by_name:
             if clip.media not in identities:
                 identities[clip.media] = media_identity(clip.media)
-            labels = [None, *dict.fromkeys(cue.label for cue in cues.values() if cue.label is not None)]
-            pieces = pieces_of(whole(clip))
-            keys = (key_of(identities[clip.media], pieces, label=label, layer=0) for label in labels)
-            found = next((cues[key] for key in keys if key in cues), None)
+            pieces, held = pieces_of(whole(clip)), by_name[name]
+            keys = (key_of(identities[clip.media], pieces, label=label, layer=0) for label in labels[name])
+            found = next((held[key] for key in keys if key in held), None)
             if found is not None and found.spotting is not None:
                 kept.append((clip, clip_hits_of(found.spotting)))
     return kept

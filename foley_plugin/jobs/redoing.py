@@ -17,7 +17,9 @@ import msgspec
 from engine.protocol import Cast, Hit, Original, Rational, Tokens, fraction, rational
 from foley_plugin.jobs.casts import excerpt_of, hits_of_tokens
 from foley_plugin.jobs.errors import CannotRedo, CastRefused
-from foley_plugin.jobs.generate import DEFAULT_HANDLE, Wish, make_job
+from foley_plugin.jobs.generate import CURVE_RATE, DEFAULT_HANDLE, Wish, make_job
+from foley_plugin.jobs.hand_hits import clip_hits_of, is_made_for, wish_with
+from foley_plugin.jobs.hand_hits import whole as whole_clip
 from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.slips import heard_hits
 from foley_plugin.takes.records import Cue, StoredTake
@@ -52,7 +54,8 @@ def redo_part(
     Args:
         job: whose take it is, where it lies in this cut.
         from_s, to_s: the part, seconds from the timeline's start; handles may be redone too.
-        hits: what the new part follows, seconds from the clip's start; None takes the hits that the take has.
+        hits: what the new part follows, seconds from the clip's start; None takes those that the take has or, where
+            others have been set by hand since, those. The curve likewise.
         kept_codebooks: of 4; more of them leave less to be new.
 
     Raises:
@@ -61,7 +64,10 @@ def redo_part(
         SelectionError: the clip cannot be planned any more.
     """
     part = (_on_sample(from_s), _on_sample(to_s))
-    wish = Wish(hits=_hits(store, job, take, hits), takes=takes, seed=seed)
+    wish = _as_set(
+        Wish(hits=None if hits is None else list(hits), takes=takes, seed=seed), store, cut, job, take
+    )
+    wish = _as_made(wish, store, cut, job, take)
     return _job(store, cut, job, take, job.selected, (part,), wish, kept_codebooks)
 
 
@@ -78,11 +84,12 @@ def vary(
 ) -> Job:
     """A job for takes that keep a take's rhythm and body, and have a detail of their own.
 
-    Arguments and errors are those of `redo_part`.
+    Arguments and errors are those of `redo_part`, but that hits are the take's own unless given: its rhythm stays.
     """
     start = _picture_start(cut, job.selected)
     whole = (start, start + plan_cue(cut, job.selected, handle_s=DEFAULT_HANDLE).picture.duration)
-    wish = Wish(hits=_hits(store, job, take, hits), takes=takes, seed=seed)
+    wish = Wish(hits=None if hits is None else list(hits), takes=takes, seed=seed)
+    wish = _as_made(wish, store, cut, job, take)
     return _job(store, cut, job, take, job.selected, (whole,), wish, kept_codebooks)
 
 
@@ -101,12 +108,14 @@ def extend(
 
     Args:
         selected: the clip as it is now, in the same cut as `job`.
-        hits: seconds from the clip's start; None asks the spotter.
+        hits: seconds from the clip's start; None takes those that were set by hand, else asks the spotter.
 
     Raises:
         CannotRedo: the take has no tokens, or covers the clip already.
     """
-    wish = Wish(hits=None if hits is None else list(hits), takes=takes, seed=seed)
+    wish = _as_set(
+        Wish(hits=None if hits is None else list(hits), takes=takes, seed=seed), store, cut, job, take
+    )
     return _job(store, cut, job, take, selected, (), wish, 0)
 
 
@@ -217,15 +226,36 @@ def _uncovered(reach: Sequence[Fraction], plan: CuePlan) -> list[tuple[Fraction,
     return [(low, high) for low, high in both if high - low >= Fraction(1, 2 * SAMPLE_RATE)]
 
 
-def _hits(store: Store, job: Job, take: StoredTake, hits: Sequence[Hit] | None) -> list[Hit]:
-    """Given ones, or the take's as they are heard now; seconds from the clip's start."""
-    if hits is not None:
-        return list(hits)
-    # The job's own record of the take counts its hits from where it lies in this cut.
-    laid = next((each for each in job.takes if each.id == take.id), take)
-    shift_s = float(job.selected.record_in - fraction(job.selected.clip.record_in))
-    heard = heard_hits(laid, store.take_slips.of(take.id))
-    return [Hit(hit.time_s + shift_s, hit.strength) for hit in heard]
+def _as_set(wish: Wish, store: Store, cut: CutRecord, job: Job, take: StoredTake) -> Wish:
+    """The wish with what has been set by hand for the job's clip since the take was made."""
+    clip = job.selected.clip
+    keys = (cue_key(whole_clip(clip), label=label, layer=0) for label in (None, job.cue.label))
+    kept = (cue.spotting for cue in map(store.cue, keys) if cue is not None)
+    spotting = next((each for each in kept if each is not None), None)
+    if spotting is None:
+        return wish
+    hits = clip_hits_of(spotting)
+    laid = _as_laid(job, take)
+    return wish if is_made_for(hits, job, laid, cut) else wish_with(wish, hits.by_hand)
+
+
+def _as_laid(job: Job, take: StoredTake) -> StoredTake:
+    """The job's own record of a take, which counts its hits from where it lies in this cut."""
+    return next((each for each in job.takes if each.id == take.id), take)
+
+
+def _as_made(wish: Wish, store: Store, cut: CutRecord, job: Job, take: StoredTake) -> Wish:
+    """The wish with hits and curve of the take, as they are heard now, where it names none."""
+    hits, curve = wish.hits, wish.curve
+    if hits is None:
+        shift_s = float(job.selected.record_in - fraction(job.selected.clip.record_in))
+        heard = heard_hits(_as_laid(job, take), store.take_slips.of(take.id))
+        hits = [Hit(hit.time_s + shift_s, hit.strength) for hit in heard]
+    if curve is None and job.request.curve:
+        late_s = lies_at(store, cut, job, take)[0] - _picture_start(cut, whole_clip(job.selected.clip))
+        late, asked = round(late_s * CURVE_RATE), job.request.curve
+        curve = [asked[0]] * late + list(asked[max(0, -late) :])
+    return msgspec.structs.replace(wish, hits=hits, curve=curve)
 
 
 def _itself(tokens: Tokens, take: StoredTake) -> Cast | None:

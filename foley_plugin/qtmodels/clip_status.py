@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
+from PyQt6.QtCore import QCoreApplication
+
 from foley_plugin.timeline.records import ClipRecord
 
 
@@ -23,17 +25,19 @@ class ClipState(IntEnum):
     GENERATING = 8
 
 
-STATE_WORDS = {
-    ClipState.READY: "Ready for foley",
-    ClipState.CANNOT: "No foley can be made",
-    ClipState.DONE: "Foley made",
-    ClipState.STALE: "Hits have changed since this take",
-    ClipState.CHECKING: "Checking its media",
-    ClipState.FAILED: "Failed",
-    ClipState.QUEUED: "Waiting",
-    ClipState.SPOTTING: "Looking for hits",
-    ClipState.GENERATING: "Making foley",
-}
+def state_words(state: ClipState) -> str:
+    translate = QCoreApplication.translate
+    return {
+        ClipState.READY: translate("ClipState", "Ready for foley"),
+        ClipState.CANNOT: translate("ClipState", "No foley can be made"),
+        ClipState.DONE: translate("ClipState", "Foley made"),
+        ClipState.STALE: translate("ClipState", "Hits have changed since this take"),
+        ClipState.CHECKING: translate("ClipState", "Checking its media"),
+        ClipState.FAILED: translate("ClipState", "Failed"),
+        ClipState.QUEUED: translate("ClipState", "Waiting"),
+        ClipState.SPOTTING: translate("ClipState", "Looking for hits"),
+        ClipState.GENERATING: translate("ClipState", "Making foley"),
+    }[state]
 
 
 @dataclass(frozen=True)
@@ -53,8 +57,8 @@ class ClipStatus:
         if self.reason:
             return self.reason
         if self.is_running:
-            return f"{STATE_WORDS[self.state]}, {self.progress:.0%}"
-        return STATE_WORDS[self.state]
+            return f"{state_words(self.state)}, {self.progress:.0%}"
+        return state_words(self.state)
 
 
 RESTING = ClipStatus()

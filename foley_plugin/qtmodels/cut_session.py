@@ -10,7 +10,7 @@ from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from engine.errors import FoleyError
 from foley_plugin.jobs.generate import Wish, open_project
-from foley_plugin.jobs.project import default_output, default_project_folder
+from foley_plugin.jobs.project import default_project_folder
 from foley_plugin.jobs.recut.reopening import reopened_jobs
 from foley_plugin.qtmodels.background import Background
 from foley_plugin.qtmodels.clip_status import ClipState, ClipStatus, status_of_record
@@ -26,12 +26,9 @@ from foley_plugin.qtmodels.take_edits import TakeEdits
 from foley_plugin.qtmodels.take_shelf import TakeShelf
 from foley_plugin.qtmodels.timecode_ruler import TimecodeRuler
 from foley_plugin.qtmodels.timeline_scene import TimelineScene
-from foley_plugin.services.exporting import name_of_target
 from foley_plugin.services.opening import TimelineChoice, choose_timeline, set_rate
-from foley_plugin.services.writing import write_foley
 from foley_plugin.takes.errors import ProjectLocked
 from foley_plugin.takes.store import Store
-from foley_plugin.timeline.out.records import Exported
 from foley_plugin.timeline.records import ClipRecord, CutRecord, Placement
 from foley_plugin.timeline.selection import Selected, select
 
@@ -65,8 +62,6 @@ class CutSession(QObject):
     takes_changed = pyqtSignal()
     take_landed = pyqtSignal(str)
     work_changed = pyqtSignal()
-    exported = pyqtSignal(str, str)
-    """The file, and what the preflight found in it; "" where nothing."""
 
     def __init__(self, engine: EngineProcess, background: Background, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -393,44 +388,6 @@ class CutSession(QObject):
         """
         return [] if self.desk is None else self.desk.takes.placements()
 
-    def default_export_path(self) -> Path | None:
-        if self.cut is None or self._store is None:
-            return None
-        return default_output(Path(self.cut.path), self._store.folder)
-
-    def export(self, target: Path) -> None:
-        """Write the cut with the placed takes to a new file; `exported` or `failed` follows."""
-        if self.cut is None or self.desk is None or self._store is None:
-            return
-        cut, project = self.cut, self._store.folder
-        try:
-            placements = self.placed_files()
-        except FoleyError as error:
-            self.failed.emit(error.sentence)
-            return
-        if not placements:
-            self.failed.emit(self.tr("There is no take on the timeline to export; generate foley first."))
-            return
-
-        def write() -> Exported:
-            return write_foley(cut, target, placements, project, target_name=name_of_target(target))
-
-        self._background.run(write, self._on_exported, self.failed.emit)
-
-    def _on_exported(self, exported: object) -> None:
-        """The file, and what the preflight found in it: an import should not be the first to tell."""
-        assert isinstance(exported, Exported)
-        found = exported.findings
-        told = ""
-        if found:
-            first = found[0]
-            more = self.tr(" ({} more findings)").format(len(found) - 1) if len(found) > 1 else ""
-            told = f"{first.what} {first.remedy}{more}"
-        if exported.path is None:
-            self.failed.emit(told)
-            return
-        self.exported.emit(exported.path, told)
-
     # Slots
 
     def _on_status(self, key: ClipKey, status: ClipStatus) -> None:
@@ -441,13 +398,13 @@ class CutSession(QObject):
         if not self._scene_timer.isActive():
             self._scene_timer.start()
 
-    def _on_takes_edited(self) -> None:
+    def _on_takes_edited(self, clips: frozenset[ClipKey]) -> None:
         """Placed, slipped, named or trashed, or that undone: clips with and without takes stand otherwise."""
         if self.desk is None:
             return
         shelf, scene = self.desk.shelf, self.scene
         scene.selected_takes = {each for each in scene.selected_takes if shelf.is_placed(each)}
-        for key in shelf.clips:
+        for key in clips:
             if key in scene.statuses and scene.statuses[key].state in (
                 ClipState.READY,
                 ClipState.DONE,

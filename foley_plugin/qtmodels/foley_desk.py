@@ -78,6 +78,8 @@ class FoleyDesk(QObject):
         behind = self.tr(", {} waiting").format(waiting) if waiting > 0 else ""
         if running:
             return self.tr("Making foley for {}{}").format(running[0].selected.clip.name, behind)
+        if len(self._spots) > 1:
+            return self.tr("Looking for hits in {} clips").format(len(self._spots))
         return self.tr("Looking for hits") if self._spots else ""
 
     @property

@@ -18,6 +18,7 @@ from foley_plugin.jobs.hand_hits import (
     found_hits,
     is_made_for,
     kept_clip_hits,
+    spotted_cues,
     spotting_of,
     whole,
     wish_with,
@@ -78,8 +79,9 @@ class HitBook(QObject):
                 key: seconds(clip.record_out) - seconds(clip.record_in) for key, clip in self._clips.items()
             },
         )
-        kept = kept_clip_hits(store, cut)
-        kept += carried_hits(store, cut, {(clip.track, clip.index) for clip, _ in kept})
+        cues = spotted_cues(store)
+        kept = kept_clip_hits(cues, cut)
+        kept += carried_hits(store, cues, cut, {(clip.track, clip.index) for clip, _ in kept})
         for clip, hits in kept:
             self._show(clip_key(clip), hits)
         desk.spotted.connect(self._on_spotted)
@@ -102,6 +104,7 @@ class HitBook(QObject):
         shelf, rate = self._desk.shelf, Fraction(*self._cut.rate)
         takes = [take for take in shelf.placed() if take.clip in self._clips]
         self.sheet.lay(_heard_take(shelf.item(take, rate), take) for take in takes)
+        self._cue_ids.clear()  # a take of another label has a cue of its own
         before, self._placed = self._placed, {}
         for take in takes:
             if take.slot.layer == 0:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from foley_plugin.jobs.hand_hits import ClipHits, HitPoint
 from foley_plugin.qtmodels.lanes import ClipKey
 from foley_plugin.services.media_client import Onset
@@ -62,6 +65,8 @@ class HitSheet:
     durations_s: dict[ClipKey, float] = field(default_factory=dict)
     heads_s: dict[ClipKey, float] = field(default_factory=dict)
     """How long before the clip its curve begins; for clips with a curve."""
+    curves: dict[ClipKey, NDArray[np.float32]] = field(default_factory=dict)
+    """As `ClipHits.curve`, to be drawn."""
     selected: frozenset[HitMark] = frozenset()
     hovered: HitMark | None = None
     takes: dict[str, HeardTake] = field(default_factory=dict)
@@ -73,6 +78,9 @@ class HitSheet:
     def put(self, clip: ClipKey, hits: ClipHits) -> None:
         self.clips[clip] = hits
         self.hits_s.pop(clip, None)
+        self.curves.pop(clip, None)
+        if hits.curve:
+            self.curves[clip] = np.array(hits.curve, np.float32)
         if hits.detected is not None or hits.by_hand.hits is not None:
             self.hits_s[clip] = tuple(hit.time_s for hit in self.seen(clip))
 

@@ -67,8 +67,18 @@ class QueueDesk(QObject):
         """Later, or with a negative number earlier, among those that wait."""
         waiting = self._queue.waiting
         if job in waiting:
-            self._queue.move(job, waiting.index(job) + by)
-            self._desk.work_changed.emit()
+            self.move_to(job, waiting.index(job) + by)
+
+    def move_to(self, job: Job, place: int) -> None:
+        """To a place among those that wait, counted from 0."""
+        self._queue.move(job, place)
+        self._desk.work_changed.emit()
+
+    def forget_ended(self) -> None:
+        """List only what is still to be made."""
+        for job in self._queue.ended:
+            self._queue.forget(job)
+        self._desk.work_changed.emit()
 
     def cancel(self, jobs: Iterable[Job]) -> None:
         """Stop or drop them, keep what landed; those that are over are not listed any more."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QAbstractListModel, QCoreApplication, QModelIndex, QObject, Qt
+from collections.abc import Iterable
+
+from PyQt6.QtCore import QAbstractListModel, QCoreApplication, QMimeData, QModelIndex, QObject, Qt, pyqtSignal
 
 from foley_plugin.jobs.job import Job
 from foley_plugin.qtmodels.queue_desk import QueueDesk
@@ -12,12 +14,19 @@ from foley_plugin.takes.records import JobState
 JOB_ROLE = int(Qt.ItemDataRole.UserRole)
 SOUND_ROLE = JOB_ROLE + 1
 STATE_ROLE = JOB_ROLE + 2
+JOBS_TYPE = "application/x-foley-jobs"
 SECONDS_UP_TO_S = 55
 MINUTES_UP_TO_S = 90 * 60
 
 
 class QueueModel(QAbstractListModel):
-    """Rows change in place while the same jobs are listed; another list is a reset."""
+    """Rows change in place while the same jobs are listed; another list is a reset.
+
+    Jobs that wait can be dragged to another place among those that wait.
+    """
+
+    moved = pyqtSignal(object, int)
+    """A `Job` that was dropped, and its new place among those that wait, counted from 0."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -48,6 +57,39 @@ class QueueModel(QAbstractListModel):
 
     def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self._jobs)
+
+    def flags(self, index: QModelIndex) -> Qt.ItemFlag:
+        job = self.job(index)
+        if job is None:
+            return Qt.ItemFlag.ItemIsDropEnabled  # between rows
+        plain = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        return plain | Qt.ItemFlag.ItemIsDragEnabled if job.state is JobState.QUEUED else plain
+
+    def supportedDropActions(self) -> Qt.DropAction:
+        return Qt.DropAction.MoveAction
+
+    def mimeTypes(self) -> list[str]:
+        return [JOBS_TYPE]
+
+    def mimeData(self, indexes: Iterable[QModelIndex]) -> QMimeData:
+        data = QMimeData()
+        jobs = (self.job(index) for index in indexes)
+        data.setData(JOBS_TYPE, " ".join(str(job.id) for job in jobs if job is not None).encode())
+        return data
+
+    def dropMimeData(
+        self, data: QMimeData | None, action: Qt.DropAction, row: int, column: int, parent: QModelIndex
+    ) -> bool:
+        """Tells the wish alone: the queue moves its jobs, and the view must take no rows away."""
+        if data is None or not data.hasFormat(JOBS_TYPE):
+            return False
+        wanted = {int(number) for number in bytes(data.data(JOBS_TYPE).data()).split()}
+        below = self._jobs[: row if row >= 0 else len(self._jobs)]
+        to = sum(job.state is JobState.QUEUED and job.id not in wanted for job in below)
+        dropped = [job for job in self._jobs if job.id in wanted and job.state is JobState.QUEUED]
+        for number, job in enumerate(dropped):
+            self.moved.emit(job, to + number)
+        return False
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         job = self.job(index)

@@ -40,7 +40,7 @@ class SoundMemory:
         """What a form shows for these clips; the default where there are none."""
         if not clips:
             return SharedChoice(self.default)
-        choices = {self.of(clip) for clip in clips}
+        choices = {id(choice): choice for choice in map(self.of, clips)}.values()
         first = self.of(clips[0])
         several = (
             name

@@ -176,6 +176,8 @@ class SpotModel(QAbstractTableModel):
             case Column.TRACK:
                 return row.clip.track
             case Column.SOUND:
+                if row.sound is None and row.guess is not None:
+                    return self.tr("From the picture: {}").format(row.guess)
                 return row.sound or self.tr("From the picture")
             case Column.HITS:
                 return "" if row.hits_s is None else str(len(row.hits_s))
@@ -220,18 +222,17 @@ class SpotModel(QAbstractTableModel):
 
 
 def headings() -> list[str]:
-    tr = QCoreApplication.translate
     return [
-        tr("SpotModel", "In"),
-        tr("SpotModel", "Out"),
-        tr("SpotModel", "Length"),
-        tr("SpotModel", "Clip"),
-        tr("SpotModel", "Track"),
-        tr("SpotModel", "Sound"),
-        tr("SpotModel", "Hits"),
-        tr("SpotModel", "Take"),
-        tr("SpotModel", "State"),
-        tr("SpotModel", "Note"),
+        QCoreApplication.translate("SpotModel", "In"),
+        QCoreApplication.translate("SpotModel", "Out"),
+        QCoreApplication.translate("SpotModel", "Length"),
+        QCoreApplication.translate("SpotModel", "Clip"),
+        QCoreApplication.translate("SpotModel", "Track"),
+        QCoreApplication.translate("SpotModel", "Sound"),
+        QCoreApplication.translate("SpotModel", "Hits"),
+        QCoreApplication.translate("SpotModel", "Take"),
+        QCoreApplication.translate("SpotModel", "State"),
+        QCoreApplication.translate("SpotModel", "Note"),
     ]
 
 

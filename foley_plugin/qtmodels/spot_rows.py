@@ -12,7 +12,7 @@ from foley_plugin.jobs.sound_choice import SoundChoice
 from foley_plugin.qtmodels.clip_status import RESTING, ClipStatus
 from foley_plugin.qtmodels.lanes import ClipKey, clip_key
 from foley_plugin.qtmodels.sound_memory import SoundMemory
-from foley_plugin.qtmodels.sound_words import BETWEEN_LAYERS, spoken
+from foley_plugin.qtmodels.sound_words import BETWEEN_LAYERS, likely, spoken
 from foley_plugin.qtmodels.take_shelf import ShelfTake, Slot, TakeShelf
 from foley_plugin.qtmodels.timeline_scene import TimelineScene
 from foley_plugin.timeline.records import ClipRecord
@@ -42,6 +42,8 @@ class SpotRow:
     num_takes: int
     status: ClipStatus
     note: str
+    guess: str | None = None
+    """What the picture suggests, in words."""
 
     @property
     def layer(self) -> int:
@@ -50,7 +52,14 @@ class SpotRow:
     @property
     def words(self) -> str:
         """All that a filter looks through."""
-        parts = (self.name, self.clip.track, self.sound or "", self.take or "", self.note, self.status.words)
+        parts = (
+            self.name,
+            self.clip.track,
+            self.sound or self.guess or "",
+            self.take or "",
+            self.note,
+            self.status.words,
+        )
         return " ".join(parts).casefold()
 
 
@@ -104,6 +113,7 @@ def _rows_of(
             0,
             status,
             notes.get(0, ""),
+            _guess(scene, key),
         )
     for slot, takes in takes_in.items():
         placed_id = shelf.placed_in(slot) if shelf is not None else None
@@ -125,6 +135,7 @@ def _rows_of(
             len(takes),
             status,
             notes.get(slot.layer, ""),
+            _guess(scene, key),
         )
 
 
@@ -154,3 +165,9 @@ def _layer_sound(choice: SoundChoice, layer: int) -> str | None:
     if layer < len(choice.labels):
         return spoken(choice.labels[layer])
     return choice.cast
+
+
+def _guess(scene: TimelineScene, clip: ClipKey) -> str | None:
+    found = scene.sheet.of(clip).found
+    best = likely(found.labels, ()) if found is not None and found.labels else []
+    return spoken(best[0].label) if best else None

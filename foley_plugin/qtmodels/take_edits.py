@@ -40,7 +40,8 @@ class _Landing:
 class TakeEdits(QObject):
     """The takes of one open cut. `shelf` is what they are; nothing else changes it."""
 
-    changed = pyqtSignal()
+    changed = pyqtSignal(object)
+    """The `ClipKey`s of the takes that something was done with, or undone."""
 
     def __init__(
         self,
@@ -65,6 +66,7 @@ class TakeEdits(QObject):
         if set(before.values()) == {take_id}:
             return
         self._do(
+            [take_id],
             self.tr("choice of take"),
             lambda: self._choices.place(take_id),
             lambda: self._choices.restore(before),
@@ -77,6 +79,7 @@ class TakeEdits(QObject):
         before = self._around(gone)
         if gone:
             self._do(
+                gone,
                 self.tr("taking off"),
                 lambda: self._choices.take_off(gone),
                 lambda: self._choices.restore(before),
@@ -91,11 +94,11 @@ class TakeEdits(QObject):
         new = [take for take in job.takes if not self.shelf.has(str(take.id))]
         if not new:
             return None
-        syncs = self._store.take_marks.syncs()
         for take in new:
             self._lay(job, take)
-            if take.id in syncs:
-                self.shelf.syncs[str(take.id)] = syncs[take.id]
+            sync = self._store.take_marks.sync(take.id)
+            if sync is not None:
+                self.shelf.syncs[str(take.id)] = sync
         if new[0] is job.takes[0]:
             self._place_landed(job, str(new[0].id))
         return new[-1]
@@ -111,8 +114,8 @@ class TakeEdits(QObject):
         if is_first:
             self._history.did(
                 self.tr("generating"),
-                self._telling(lambda: self._put_landing(landing, is_undone=False)),
-                self._telling(lambda: self._put_landing(landing, is_undone=True)),
+                self._telling([take_id], lambda: self._put_landing(landing, is_undone=False)),
+                self._telling([take_id], lambda: self._put_landing(landing, is_undone=True)),
             )
 
     def _put_landing(self, landing: _Landing, *, is_undone: bool) -> None:
@@ -152,7 +155,9 @@ class TakeEdits(QObject):
                 assert place.job is not None
                 self._lay(place.job, place.take)
 
-        self._do(self.tr("slip"), lambda: slip(after), lambda: slip(before), series=("slip", take_id))
+        self._do(
+            [take_id], self.tr("slip"), lambda: slip(after), lambda: slip(before), series=("slip", take_id)
+        )
 
     # Marks
 
@@ -180,7 +185,7 @@ class TakeEdits(QObject):
             self._choices.restore(before)
 
         if gone:
-            self._do(self.tr("moving to the trash"), trash, untrash)
+            self._do(gone, self.tr("moving to the trash"), trash, untrash)
 
     def restore(self, take_id: str) -> None:
         """Out of the trash, back into the list; not onto the timeline."""
@@ -190,7 +195,12 @@ class TakeEdits(QObject):
         before = self.shelf.mark(take_id)
         after = msgspec.structs.replace(before, **said)
         if after != before:
-            self._do(words, lambda: self._set_mark(take_id, after), lambda: self._set_mark(take_id, before))
+            self._do(
+                [take_id],
+                words,
+                lambda: self._set_mark(take_id, after),
+                lambda: self._set_mark(take_id, before),
+            )
 
     def _set_mark(self, take_id: str, mark: TakeMark) -> None:
         self._store.take_marks.set(self.shelf.take(take_id).take.id, mark)
@@ -240,13 +250,17 @@ class TakeEdits(QObject):
     def _around(self, take_ids: Iterable[str]) -> Choices:
         return {slot: placed for each in take_ids for slot, placed in self._choices.around(each).items()}
 
-    def _do(self, words: str, redo: Work, undo: Work, *, series: object = None) -> None:
-        self._history.do(words, self._telling(redo), self._telling(undo), series=series)
+    def _do(
+        self, take_ids: Sequence[str], words: str, redo: Work, undo: Work, *, series: object = None
+    ) -> None:
+        self._history.do(words, self._telling(take_ids, redo), self._telling(take_ids, undo), series=series)
 
-    def _telling(self, work: Work) -> Change:
+    def _telling(self, take_ids: Sequence[str], work: Work) -> Change:
+        clips = frozenset(place.clip for each in take_ids for place in self.shelf.places_of(each))
+
         def change() -> None:
             work()
-            self.changed.emit()
+            self.changed.emit(clips)
 
         return change
 

@@ -123,11 +123,6 @@ class TakeShelf:
         take = self.take(take_id).take
         return self.mark(take_id).name or f"{take.label} · seed {take.seed}"
 
-    @property
-    def clips(self) -> list[ClipKey]:
-        """Those that have takes."""
-        return list(self._of_clip)
-
     def all(self) -> list[ShelfTake]:
         """Every take in each of its places, those that came first first; those in the trash left out."""
         return [

@@ -43,11 +43,8 @@ class TimelineScene:
         """Moments of contact to draw on an item, seconds from the timeline's start."""
         if item.take_id is not None:
             return tuple(item.record_in_s + hit_s for hit_s in item.hits_s)
-        return tuple(
-            seconds(self.clips[key].record_in) + hit_s
-            for key in item.clip_keys
-            for hit_s in self.hits_s.get(key, ())
-        )
+        starts_s = self.sheet.starts_s
+        return tuple(starts_s[key] + hit_s for key in item.clip_keys for hit_s in self.hits_s.get(key, ()))
 
     def picture_at(self, item: LaneItem, record_s: float) -> SeenPicture | None:
         """The thumbnail to show on `item` at `record_s`."""

@@ -33,6 +33,14 @@ class WindowLayout(Struct, frozen=True):
     lower_page: str = ""
 
 
+class CutPlace(Struct, frozen=True):
+    """Where the editor was in a cut: the playhead, and what was seen of the timeline."""
+
+    playhead_s: Annotated[float, Meta(ge=0.0)] = 0.0
+    left_s: Annotated[float, Meta(ge=0.0)] = 0.0
+    pixels_per_s: Annotated[float, Meta(gt=0.0)] = 50.0
+
+
 class Settings(Struct, frozen=True):
     """What the panel and the command line start from."""
 
@@ -49,6 +57,8 @@ class Settings(Struct, frozen=True):
     """Keys by command, only of those that were changed; an empty list is a command without keys."""
     layout: WindowLayout = WindowLayout()
     has_been_welcomed: bool = False
+    cut_places: dict[str, CutPlace] = {}
+    """By the cut's path; of the recent cuts alone."""
 
     def with_recent_cut(self, path: Path) -> Settings:
         """The settings with this cut first in the list of recent ones."""

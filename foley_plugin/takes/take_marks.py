@@ -78,6 +78,14 @@ class TakeMarks(StoreBook):
         if f1_100ms is not None:
             self._db.execute("INSERT INTO take_syncs VALUES (?, ?, ?)", (take_id, f1_100ms, offset_ms))
 
+    def sync(self, take_id: int) -> TakeSync | None:
+        """None where it was not measured."""
+        if self._is_old():
+            return None
+        query = "SELECT f1_100ms, offset_ms FROM take_syncs WHERE take_id = ?"
+        row = self._db.execute(query, (take_id,)).fetchone()
+        return None if row is None else TakeSync(*row)
+
     def syncs(self) -> dict[int, TakeSync]:
         """By take id; takes that were not measured are left out."""
         if self._is_old():

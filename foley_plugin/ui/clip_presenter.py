@@ -10,6 +10,7 @@ from foley_plugin.qtmodels.lanes import clip_key, seconds
 from foley_plugin.timeline.records import ClipRecord
 from foley_plugin.ui.hit_words import words_of_selection
 from foley_plugin.ui.palette import Tone
+from foley_plugin.ui.panel_words import in_the_panel
 from foley_plugin.ui.side_panel import SidePanel
 from foley_plugin.ui.timeline_panel import TimelinePanel
 
@@ -55,7 +56,9 @@ class ClipPresenter(QObject):
         if clip.nest:
             facts.append(self.tr("in {}").format(clip.nest))
         status = self._session.scene.statuses.get(clip_key(clip), ClipStatus())
-        self._side.show_clip(clip.name, "   ·   ".join(facts), status.words, TONES[status.state])
+        self._side.show_clip(
+            clip.name, "   ·   ".join(facts), in_the_panel(status.words), TONES[status.state]
+        )
 
     def _show_many(self, clips: list[ClipRecord]) -> None:
         able = sum(clip.eligible for clip in clips)

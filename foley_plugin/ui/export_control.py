@@ -26,7 +26,7 @@ class ExportControl(QObject):
         super().__init__(window)
         self._window = window
         self._path = window.surroundings.settings_path
-        self._exporter = Exporter(window.session, window.surroundings.background, self)
+        self.exporter = Exporter(window.session, window.surroundings.background, self)
         self.dialog: ExportDialog | None = None
         window.actions_["export"].triggered.connect(self.ask)
         window.session.shown.connect(self._on_other_cut)
@@ -44,7 +44,7 @@ class ExportControl(QObject):
             self.dialog.raise_()
             self.dialog.activateWindow()
             return
-        self.dialog = ExportDialog(self._exporter, read_settings(self._path).target_nle, self._window)
+        self.dialog = ExportDialog(self.exporter, read_settings(self._path).target_nle, self._window)
         self.dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.dialog.exported.connect(self._on_exported)
         self.dialog.finished.connect(self._on_finished)

@@ -59,7 +59,6 @@ class FileControl(QObject):
         self._session.open_failed.connect(self._on_open_failed)
         self._session.locked.connect(self._on_locked)
         self._session.choice_asked.connect(self._on_choice_asked)
-        self._session.exported.connect(self._on_exported)
 
     def open(self, path: Path) -> None:
         self._window.notice_bar.hide()
@@ -139,8 +138,8 @@ class FileControl(QObject):
         self.open(demo.cut)
 
     def dropped_file(self, event: QDropEvent) -> Path | None:
-        """The one local file that is being dropped."""
-        data = event.mimeData()
+        """The one local file that is being dropped; none where a take of this very window is."""
+        data = event.mimeData() if event.source() is None else None
         files = [url.toLocalFile() for url in data.urls() if url.isLocalFile()] if data is not None else []
         return Path(files[0]) if len(files) == 1 else None
 
@@ -173,14 +172,3 @@ class FileControl(QObject):
     def _on_open_failed(self, sentence: str) -> None:
         self._window.status_strip.show_message("")
         self._window.notice_bar.show_notice(sentence, Severity.ERROR)
-
-    def _on_exported(self, path: str, found: str) -> None:
-        words = self.tr("Exported {}. Import it in your editor; the original timeline is as it was.")
-        if found:
-            words = self.tr("Exported {}, but its import may stumble: ") + found.replace("{", "{{").replace(
-                "}", "}}"
-            )
-        show = (self.tr("Show the file"), lambda: reveal(Path(path), self))
-        self._window.notice_bar.show_notice(
-            words.format(path), Severity.INFO if found else Severity.DONE, show
-        )

@@ -13,6 +13,8 @@ from foley_plugin.ui.panel_words import in_the_panel
 
 SEVERITY, WHAT, REMEDY, MEND = range(4)
 REMEDY_PX = 210
+PADDING_PX = 18
+"""Of a cell, both sides together, with the room that Qt leaves beside words."""
 BOX_PX = 48
 """A check box and the room around it."""
 
@@ -45,7 +47,7 @@ class FindingsTable(QTableWidget):
         for row in range(len(board.findings)):
             self._fill(row)
         self.blockSignals(False)
-        self.resizeRowsToContents()
+        self._fit_rows()
 
     def _fill(self, row: int) -> None:
         found = self.board.findings[row]
@@ -69,6 +71,17 @@ class FindingsTable(QTableWidget):
             item.setToolTip(item.text())
             self.setItem(row, column, item)
 
+    def _fit_rows(self) -> None:
+        """As high as the wrapped words need; Qt's own way forgets the style sheet's padding."""
+        metrics, flags = self.fontMetrics(), Qt.TextFlag.TextWordWrap.value
+        for row in range(self.rowCount()):
+            heights_px = []
+            for column in (WHAT, REMEDY):
+                item, width_px = self.item(row, column), self.columnWidth(column) - PADDING_PX
+                words = item.text() if item is not None else ""
+                heights_px.append(metrics.boundingRect(0, 0, width_px, 10_000, flags, words).height())
+            self.setRowHeight(row, max(*heights_px, metrics.height()) + PADDING_PX)
+
     def _set_columns(self) -> None:
         rows, columns = self.verticalHeader(), self.horizontalHeader()
         assert rows is not None and columns is not None
@@ -80,7 +93,7 @@ class FindingsTable(QTableWidget):
         self.setColumnWidth(REMEDY, REMEDY_PX)
         widest_px = max(self.fontMetrics().horizontalAdvance(mend_words(mend)) for mend in Mend)
         self.setColumnWidth(MEND, widest_px + BOX_PX)
-        columns.sectionResized.connect(lambda: self.resizeRowsToContents())
+        columns.sectionResized.connect(self._fit_rows)
 
     def _on_item(self, item: QTableWidgetItem) -> None:
         if item.column() == MEND:

@@ -72,19 +72,8 @@ class HitControl(QObject):
     def _connect_actions(self) -> None:
         commands, actions = self.commands, self.actions
         actions["tap"].setAutoRepeat(False)
-        actions["tap"].setToolTip(
-            self.tr(
-                "Add a hit at the playhead (T); tap along while the cut plays. The hits that are there stay."
-            )
-        )
-        actions["draw_curve"].setToolTip(
-            self.tr(
-                "Draw how loud the sound is over the selected clip (C); with Alt, back to what was detected"
-            )
-        )
-        actions["regenerate_after_edits"].setToolTip(
-            self.tr("Make the take anew after its hits or its curve were changed (Shift+G)")
-        )
+        actions.keys_changed.connect(self._add_tips)
+        self._add_tips()
         actions["tap"].triggered.connect(self._tap)
         actions["delete_hits"].triggered.connect(lambda: commands.delete_selected())
         for name, frames in (
@@ -104,25 +93,46 @@ class HitControl(QObject):
         actions["draw_curve"].toggled.connect(self._set_drawing)
         actions["regenerate_after_edits"].toggled.connect(self.regeneration.set_on)
 
+    def _add_tips(self) -> None:
+        """More than the name, under the name and the keys that the commands show."""
+        tips = {
+            "tap": self.tr(
+                "Tap along while the cut plays, or where it stands. The hits that are there stay."
+            ),
+            "draw_curve": self.tr("Drag over the selected clip; with Alt, back to what was detected."),
+            "regenerate_after_edits": self.tr(
+                "The take is made anew, with its own seed, when its hits or its curve were changed."
+            ),
+        }
+        for name, tip in tips.items():
+            self.actions[name].setToolTip(f"{self.actions[name].toolTip()}\n{tip}")
+
     def _targets(self) -> list[ClipKey]:
         """The selected clips that can have foley, else the topmost one at the playhead."""
         chosen = [clip_key(clip) for clip in self._session.selected_clips]
-        if not chosen:
-            clip, _ = self._session.picture_at(self._playback.position_s)
-            chosen = [] if clip is None else [clip_key(clip)]
-        return [key for key in chosen if self.book.can_edit(key)]
+        return [key for key in chosen if self.book.can_edit(key)] if chosen else self._seen()
+
+    def _seen(self) -> list[ClipKey]:
+        """The topmost clip at the playhead, if it can have foley."""
+        clip, _ = self._session.picture_at(self._playback.position_s)
+        return [clip_key(clip)] if clip is not None and self.book.can_edit(clip_key(clip)) else []
 
     def _tap(self) -> None:
         """A hit where the playhead is now. No latency is taken off: the playhead is what is heard at this moment,
         and whether a hand comes before or after what it follows depends on the hand.
         """
-        record_s = self._playback.position_s
+        record_s, starts_s = self._playback.position_s, self.book.sheet.starts_s
+        under = [clip for clip in (*self._targets(), *self._seen()) if self._is_under(clip, record_s)]
+        if under:
+            clip = under[0]
+            self.commands.tap(clip, record_s - starts_s[clip], is_playing=self._playback.is_playing)
+            return
+        words = self.tr("No clip at the playhead can have foley, so there is nothing to tap a hit on.")
+        self._session.noticed.emit(words)
+
+    def _is_under(self, clip: ClipKey, record_s: float) -> bool:
         sheet = self.book.sheet
-        for clip in self._targets():
-            time_s = record_s - sheet.starts_s[clip]
-            if 0 <= time_s < sheet.durations_s[clip]:
-                self.commands.tap(clip, time_s, is_playing=self._playback.is_playing)
-                return
+        return 0 <= record_s - sheet.starts_s[clip] < sheet.durations_s[clip]
 
     def _nudge(self, frames: int) -> None:
         """The playhead goes along where it stands on the hit, so that its new picture is seen."""

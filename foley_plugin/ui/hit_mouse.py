@@ -13,9 +13,9 @@ from foley_plugin.jobs.hand_hits import HandEdits, HitPoint
 from foley_plugin.qtmodels.hit_book import HitBook
 from foley_plugin.qtmodels.hit_commands import HitCommands, changed_hits
 from foley_plugin.qtmodels.hit_edits import drawn, erased, moved, strengthened
-from foley_plugin.qtmodels.hit_sheet import HitMark
+from foley_plugin.qtmodels.hit_sheet import HeardHit, HitMark
 from foley_plugin.qtmodels.lanes import RULER_HEIGHT_PX, ClipKey
-from foley_plugin.ui.hit_words import words_of_hit
+from foley_plugin.ui.hit_words import words_of_heard, words_of_hit
 from foley_plugin.ui.hits_painter import strength_at
 from foley_plugin.ui.ruler_painter import HEADER_PX
 from foley_plugin.ui.timeline_painter import STRIP_PX
@@ -35,6 +35,7 @@ class Drag(Enum):
     MOVE = "move"
     STRENGTH = "strength"
     CURVE = "curve"
+    BAND = "band"
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,8 @@ class HitMouse:
             return True
         if place.mark is None:
             self._book.select(frozenset())
+            if event.modifiers() == Qt.KeyboardModifier.NoModifier:
+                self._drag, self._from, self._place = Drag.BAND, event.position(), place
             return False
         self._press_hit(place, place.mark, event)
         return True
@@ -126,6 +129,9 @@ class HitMouse:
             return False
         if self._drag is Drag.CURVE:
             self._draw_on(event)
+            return True
+        if self._drag is Drag.BAND:
+            self._select_between(event)
             return True
         way = event.position() - self._from
         if self._drag is Drag.GRABBED and way.manhattanLength() >= DRAG_STARTS_PX:
@@ -139,11 +145,11 @@ class HitMouse:
     def release(self) -> bool:
         drag, self._drag = self._drag, Drag.NONE
         if drag is Drag.MOVE:
-            self._book.commit_preview(_tr("moving hits"))
+            self._book.commit_preview(QCoreApplication.translate("Hits", "moving hits"))
         elif drag is Drag.STRENGTH:
-            self._book.commit_preview(_tr("strength of hits"))
+            self._book.commit_preview(QCoreApplication.translate("Hits", "strength of hits"))
         elif drag is Drag.CURVE:
-            self._book.commit_preview(_tr("drawing the curve"))
+            self._book.commit_preview(QCoreApplication.translate("Hits", "drawing the curve"))
         return drag is not Drag.NONE
 
     def cancel(self) -> bool:
@@ -182,6 +188,17 @@ class HitMouse:
         if mark != self._book.sheet.hovered:
             self._book.sheet.hovered = mark
             self._view.update()
+
+    def _select_between(self, event: QMouseEvent) -> None:
+        """From where the clip was pressed to the mouse."""
+        assert self._place is not None
+        way_px = event.position().x() - self._from.x()
+        if abs(way_px) < DRAG_STARTS_PX and not self._book.sheet.selected:
+            return
+        clip, from_s = self._place.clip, self._place.time_s
+        low_s, high_s = sorted((from_s, from_s + self._view.scale.duration_of(way_px)))
+        hits = self._book.sheet.seen(clip)
+        self._book.select(frozenset(HitMark(clip, hit) for hit in hits if low_s <= hit.time_s <= high_s))
 
     def _press_hit(self, place: Place, mark: HitMark, event: QMouseEvent) -> None:
         selected = self._book.sheet.selected
@@ -247,12 +264,22 @@ class HitMouse:
     # Words
 
     def tooltip_at(self, at: QPointF) -> str:
-        """What hit is under the mouse, and how the take keeps it; "" where there is none."""
-        place = self.place_at(at)
-        if place is None or place.mark is None:
-            return ""
-        return "\n".join(words_of_hit(self._book.sheet, self._view.scene.ruler, place.mark))
+        """What hit is under the mouse and how the take keeps it, else what is heard there; "" for neither."""
+        place, ruler = self.place_at(at), self._view.scene.ruler
+        if place is not None and place.mark is not None:
+            return "\n".join(words_of_hit(self._book.sheet, ruler, place.mark))
+        heard = self._heard_at(at)
+        return "" if heard is None else "\n".join(words_of_heard(ruler, heard))
 
-
-def _tr(words: str) -> str:
-    return QCoreApplication.translate("HitMouse", words)
+    def _heard_at(self, at: QPointF) -> HeardHit | None:
+        """The diamond under the mouse, on a selected clip or on a take."""
+        item, sheet = self._view.item_at(at), self._book.sheet
+        if item is None:
+            return None
+        takes = [sheet.takes[item.take_id]] if item.take_id in sheet.takes else []
+        if item.take_id is None and self._view.scene.is_selected(item):
+            takes = [take for key in item.clip_keys for take in sheet.takes_of(key)]
+        time_s, within_s = self._view.scale.time_at(at.x() - HEADER_PX), self._view.scale.duration_of(GRAB_PX)
+        near = [heard for take in takes for heard in sheet.heard_in(take)]
+        found = min(near, key=lambda heard: abs(heard.heard_s - time_s), default=None)
+        return None if found is None or abs(found.heard_s - time_s) > within_s else found

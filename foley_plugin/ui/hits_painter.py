@@ -5,15 +5,18 @@ On a clip that is selected:
       o        *        handles: hollow as it was found, filled where set by hand
       |   :    |        stems as high as the hit is strong; dotted where something was found and changed
     __|___:____|____
-      <>      <--<>     diamonds: heard in the take; a stroke leads from the hit to an onset that is late
+      <>     |--<>      diamonds: heard in the take, hollow where no hit is; a stroke leads from the hit to one that
+                        is late or early
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from PyQt6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
-from PyQt6.QtGui import QColor, QPainter, QPen, QPolygonF
+import numpy as np
+from numpy.typing import NDArray
+from PyQt6.QtCore import QPointF, QRect, QRectF, Qt
+from PyQt6.QtGui import QPainter, QPen, QPolygonF
 
 from foley_plugin.jobs.generate import CURVE_RATE
 from foley_plugin.jobs.hand_hits import HitPoint
@@ -21,14 +24,21 @@ from foley_plugin.qtmodels.hit_sheet import HeardHit, HitMark, HitSheet
 from foley_plugin.qtmodels.lanes import ClipKey, LaneItem
 from foley_plugin.qtmodels.time_scale import TimeScale
 from foley_plugin.qtmodels.timeline_scene import TimelineScene
+from foley_plugin.ui.hit_marks import HitMarks, HitSign, draw_notches
 from foley_plugin.ui.ruler_painter import HEADER_PX
 from foley_plugin.ui.timeline_colours import colours
 
-HANDLE_PX = 3.5
-DIAMOND_PX = 3.5
-TOP_PX, FOOT_PX = 6.0, 9.0
+TOP_PX, FOOT_PX = 6.0, 11.0
 """From the body's top to a hit of full strength, and from its bottom to where all stems stand."""
-DENSE_PX = 5.0
+REACH_PX = 12.0
+"""Of the largest mark."""
+STEP_PX = 2.5
+"""Between two points of a curve."""
+DETAIL_PX = 80.0
+"""A narrower clip shows notches alone."""
+MANY_CLIPS, DETAIL_OF_MANY_PX = 12, 240.0
+"""Where more clips are selected, they must be this wide."""
+DENSE_PX = 9.0
 """Hits that lie nearer to each other than this on the mean are drawn as notches."""
 
 
@@ -45,7 +55,11 @@ def strength_at(body: QRectF, y_px: float) -> float:
 
 
 class HitsPainter:
-    """Holds nothing; everything is in the scene's sheet."""
+    """Holds the marks, and between `paint` and `finish` the notches of a lane; the rest is in the scene's sheet."""
+
+    def __init__(self) -> None:
+        self._marks = HitMarks()
+        self._notches: list[tuple[float, float]] = []
 
     def paint(
         self,
@@ -57,29 +71,33 @@ class HitsPainter:
         scale: TimeScale,
     ) -> None:
         """Over the body of one item, already painted; nothing is drawn outside `dirty`."""
-        sheet = scene.sheet
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if item.take_id is not None:
             self._paint_take(painter, body, item, scene, scale)
-        elif scene.is_selected(item):
+        elif not scene.sheet.clips:
+            return
+        elif body.width() < _least_width_px(scene) or not scene.is_selected(item):
+            self._add_notches(body, scene.hits_of(item), scale)
+        else:
             painter.save()
             painter.setClipRect(body.intersected(QRectF(dirty)))
             for key in item.clip_keys:
-                self._paint_clip(painter, dirty, body, key, sheet, scale, scene.ruler.frame_s)
+                self._paint_clip(painter, dirty, body, key, scene, scale)
             painter.restore()
-        elif sheet.clips:
-            _paint_notches(painter, body, scene.hits_of(item), scale)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def finish(self, painter: QPainter) -> None:
+        """After the items of a lane: what is drawn in one call for all of them."""
+        if self._notches:
+            draw_notches(painter, self._notches)
+            self._notches = []
 
     def _paint_take(
         self, painter: QPainter, body: QRectF, item: LaneItem, scene: TimelineScene, scale: TimeScale
     ) -> None:
-        _paint_notches(painter, body, scene.hits_of(item), scale)
+        self._add_notches(body, scene.hits_of(item), scale)
         take = scene.sheet.takes.get(item.take_id or "")
-        if take is None or (take.clip not in scene.selected_clips and not scene.is_selected(item)):
-            return
-        y = body.bottom() - FOOT_PX / 2 - 1
-        _paint_heard(painter, body, scene.sheet.heard_in(take), y, scale, scene.ruler.frame_s)
+        if take is not None and (take.clip in scene.selected_clips or scene.is_selected(item)):
+            y = body.bottom() - FOOT_PX / 2 - 1
+            self._paint_heard(painter, body, scene.sheet.heard_in(take), y, scale, scene.ruler.frame_s)
 
     def _paint_clip(
         self,
@@ -87,24 +105,23 @@ class HitsPainter:
         dirty: QRect,
         body: QRectF,
         key: ClipKey,
-        sheet: HitSheet,
+        scene: TimelineScene,
         scale: TimeScale,
-        frame_s: float,
     ) -> None:
-        start_s = sheet.starts_s.get(key)
+        sheet, start_s = scene.sheet, scene.sheet.starts_s.get(key)
         if start_s is None:
             return
         _paint_curve(painter, dirty, body, key, sheet, scale)
         hits = sheet.seen(key)
         if len(hits) * DENSE_PX > scale.pixels_per_s * sheet.durations_s[key]:
-            _paint_notches(painter, body, [start_s + hit.time_s for hit in hits], scale)
+            self._add_notches(body, [start_s + hit.time_s for hit in hits], scale)
             return
         for ghost in sheet.ghosts(key):
-            _paint_ghost(painter, body, _x(scale, start_s + ghost.time_s), ghost.strength)
+            self._paint_ghost(painter, body, _x(scale, start_s + ghost.time_s), ghost.strength)
         self._paint_stems(painter, dirty, body, key, hits, sheet, scale)
-        y = body.bottom() - FOOT_PX / 2
+        y = body.bottom() - FOOT_PX / 2 - 0.5
         for take in sheet.takes_of(key):
-            _paint_heard(painter, body, sheet.heard_in(take), y, scale, frame_s)
+            self._paint_heard(painter, body, sheet.heard_in(take), y, scale, scene.ruler.frame_s)
 
     def _paint_stems(
         self,
@@ -117,98 +134,83 @@ class HitsPainter:
         scale: TimeScale,
     ) -> None:
         by_hand = sheet.of(key).by_hand.hits is not None
+        plain = HitSign.BY_HAND if by_hand else HitSign.DETECTED
+        chosen = HitSign.SELECTED_BY_HAND if by_hand else HitSign.SELECTED_DETECTED
         start_s, selected = sheet.starts_s[key], sheet.selected_in(key)
-        low, high = dirty.left() - 2 * HANDLE_PX, dirty.right() + 2 * HANDLE_PX
         for hit in hits:
             x = _x(scale, start_s + hit.time_s)
-            if low <= x <= high:
-                hovered = sheet.hovered == HitMark(key, hit)
-                _paint_stem(painter, body, x, hit.strength, by_hand, hit in selected, hovered)
+            if dirty.left() - REACH_PX <= x <= dirty.right() + REACH_PX:
+                is_selected = hit in selected
+                _paint_stem(painter, body, x, hit.strength, is_selected)
+                is_hovered = sheet.hovered is not None and sheet.hovered == HitMark(key, hit)
+                top = stem_top(body, hit.strength)
+                self._marks.draw(painter, chosen if is_selected else plain, x, top, is_large=is_hovered)
+
+    def _paint_ghost(self, painter: QPainter, body: QRectF, x: float, strength: float) -> None:
+        """Where something was found that a person has changed: dotted and hollow."""
+        top, foot = round(stem_top(body, strength)), round(body.bottom() - FOOT_PX)
+        painter.fillRect(QRectF(round(x) - 1.5, top, 3, foot - top), colours().hit_outline)
+        for y in range(top + 5, foot, 4):
+            painter.fillRect(QRectF(round(x) - 0.5, y, 1, 2), colours().hit)
+        self._marks.draw(painter, HitSign.GHOST, x, top)
+
+    def _paint_heard(
+        self,
+        painter: QPainter,
+        body: QRectF,
+        heard: Iterable[HeardHit],
+        y: float,
+        scale: TimeScale,
+        frame_s: float,
+    ) -> None:
+        """A diamond at each onset; one that is more than a frame off its hit is tied to it, in the warning colour."""
+        for each in heard:
+            x = _x(scale, each.heard_s)
+            if not body.left() - REACH_PX <= x <= body.right() + REACH_PX:
+                continue
+            is_off = each.hit_s is not None and abs(each.late_s) > frame_s
+            if is_off and each.hit_s is not None:
+                hit_x = round(_x(scale, each.hit_s))
+                tie = QRectF(min(hit_x, x), round(y) - 1, abs(hit_x - x), 2)
+                end = QRectF(hit_x - 1, round(y) - 4, 2, 8)
+                for part in (tie, end):
+                    painter.fillRect(part.adjusted(-1, -1, 1, 1), colours().hit_outline)
+                for part in (tie, end):
+                    painter.fillRect(part, colours().late)
+            sign = HitSign.OFF if is_off else HitSign.HEARD
+            self._marks.draw(painter, HitSign.STRAY if each.hit_s is None else sign, x, y)
+
+    def _add_notches(self, body: QRectF, hits_s: Sequence[float], scale: TimeScale) -> None:
+        """A small notch at the top of the body for each moment of contact."""
+        left, right, top = body.left(), body.right(), body.top()
+        places = (_x(scale, hit_s) for hit_s in hits_s)
+        self._notches += [(x, top) for x in places if left <= x <= right]
+
+
+def _least_width_px(scene: TimelineScene) -> float:
+    return DETAIL_PX if len(scene.selected_clips) <= MANY_CLIPS else DETAIL_OF_MANY_PX
 
 
 def _x(scale: TimeScale, record_s: float) -> float:
     return HEADER_PX + scale.x_of(record_s)
 
 
-def _paint_stem(
-    painter: QPainter,
-    body: QRectF,
-    x: float,
-    strength: float,
-    is_filled: bool,
-    is_selected: bool,
-    is_hovered: bool,
-) -> None:
-    foot, top = QPointF(x, body.bottom() - FOOT_PX), QPointF(x, stem_top(body, strength))
-    colour = colours().selected if is_selected else colours().hit
-    radius = HANDLE_PX + (1.5 if is_hovered else 0.0)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(colours().hit_outline, 4.2))
-    painter.drawLine(foot, top)
-    painter.drawEllipse(top, radius, radius)
-    painter.setPen(QPen(colour, 2.2 if is_selected else 1.6))
-    painter.drawLine(foot, top)
-    painter.setBrush(colour if is_filled else colours().hit_hollow)
-    painter.drawEllipse(top, radius, radius)
-    if is_selected:
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(colour, 1.2))
-        painter.drawEllipse(top, radius + 2.6, radius + 2.6)
-
-
-def _paint_ghost(painter: QPainter, body: QRectF, x: float, strength: float) -> None:
-    """Where something was found that a person has changed: dotted and hollow."""
-    foot, top = QPointF(x, body.bottom() - FOOT_PX), QPointF(x, stem_top(body, strength))
-    stem = QLineF(foot, QPointF(x, top.y() + HANDLE_PX))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(colours().hit_outline, 3))
-    painter.drawLine(stem)
-    painter.drawEllipse(top, HANDLE_PX, HANDLE_PX)
-    pen = QPen(colours().hit, 1.1)
-    pen.setDashPattern([1.5, 2.5])
-    painter.setPen(pen)
-    painter.drawLine(stem)
-    painter.drawEllipse(top, HANDLE_PX, HANDLE_PX)
-
-
-def _paint_heard(
-    painter: QPainter, body: QRectF, heard: Iterable[HeardHit], y: float, scale: TimeScale, frame_s: float
-) -> None:
-    """A diamond at each onset; one that is more than a frame off its hit is tied to it, in the warning colour."""
-    for each in heard:
-        x = _x(scale, each.heard_s)
-        if not body.left() - DIAMOND_PX <= x <= body.right() + DIAMOND_PX:
-            continue
-        is_off = each.hit_s is not None and abs(each.late_s) > frame_s
-        colour = colours().late if is_off else colours().heard
-        if is_off and each.hit_s is not None:
-            tie = QLineF(_x(scale, each.hit_s), y, x, y)
-            for pen in (QPen(colours().hit_outline, 3.6), QPen(colour, 1.6)):
-                painter.setPen(pen)
-                painter.drawLine(tie)
-                painter.drawLine(QLineF(tie.x1(), y - 3, tie.x1(), y + 3))
-        painter.setPen(QPen(colours().hit_outline, 1.2))
-        painter.setBrush(colour)
-        painter.drawPolygon(_diamond(x, y))
-
-
-def _diamond(x: float, y: float) -> QPolygonF:
-    reach = DIAMOND_PX + 0.5
-    return QPolygonF(
-        [QPointF(x - reach, y), QPointF(x, y - reach), QPointF(x + reach, y), QPointF(x, y + reach)]
-    )
+def _paint_stem(painter: QPainter, body: QRectF, x: float, strength: float, is_selected: bool) -> None:
+    """From the foot up; its handle is a mark."""
+    top, foot = round(stem_top(body, strength)), round(body.bottom() - FOOT_PX)
+    half = 1.5 if is_selected else 1.0
+    stem = QRectF(round(x) - half, top, 2 * half, foot - top)
+    painter.fillRect(stem.adjusted(-1, 0, 1, 1), colours().hit_outline)
+    painter.fillRect(stem, colours().selected if is_selected else colours().hit)
 
 
 def _paint_curve(
     painter: QPainter, dirty: QRect, body: QRectF, key: ClipKey, sheet: HitSheet, scale: TimeScale
 ) -> None:
     """Translucent, under the hits; its upper edge stronger, and dashed where it is the spotter's."""
-    hits = sheet.of(key)
-    curve = hits.curve
-    if not curve:
-        return
+    curve = sheet.curves.get(key)
     left, right = max(body.left(), dirty.left() - 2.0), min(body.right(), dirty.right() + 2.0)
-    if right <= left:
+    if curve is None or right <= left:
         return
     before_s = sheet.heads_s.get(key, 0.0) - sheet.starts_s[key]
     points = _curve_points(curve, before_s, left, right, body, scale)
@@ -216,42 +218,29 @@ def _paint_curve(
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colours().curve_fill)
     painter.drawPolygon(QPolygonF([QPointF(left, foot), *points, QPointF(right, foot)]))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(colours().hit_outline, 3.4))
-    painter.drawPolyline(QPolygonF(points))
-    pen = QPen(colours().curve_edge, 1.6)
-    if hits.by_hand.curve is None:
-        pen.setDashPattern([3.0, 2.0])
+    line = QPolygonF(points)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(colours().hit_outline, 1.0))
+    for beside_px in (-1.2, 1.2):
+        painter.drawPolyline(line.translated(0, beside_px))
+    pen = QPen(colours().curve_edge, 1.4)
+    if sheet.of(key).by_hand.curve is None:
+        pen.setDashPattern([4.0, 3.0])
     painter.setPen(pen)
-    painter.drawPolyline(QPolygonF(points))
+    painter.drawPolyline(line)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
 def _curve_points(
-    curve: Sequence[float], before_s: float, left: float, right: float, body: QRectF, scale: TimeScale
+    curve: NDArray[np.float32], before_s: float, left: float, right: float, body: QRectF, scale: TimeScale
 ) -> list[QPointF]:
-    """One point every two pixels at most, so that a long curve costs no more than it is wide."""
-    points = []
-    steps = max(1, int((right - left) / 2))
-    for number in range(steps + 1):
-        x = left + (right - left) * number / steps
-        place = (scale.time_at(x - HEADER_PX) + before_s) * CURVE_RATE - 0.5
-        index = min(max(0, int(place)), len(curve) - 1)
-        following = min(index + 1, len(curve) - 1)
-        part = min(1.0, max(0.0, place - index))
-        points.append(QPointF(x, stem_top(body, curve[index] + part * (curve[following] - curve[index]))))
-    return points
-
-
-def _paint_notches(
-    painter: QPainter, body: QRectF, hits_s: Sequence[float], scale: TimeScale, colour: QColor | None = None
-) -> None:
-    """A small notch at the top of the body for each moment of contact."""
-    if not hits_s:
-        return
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour or colours().hit)
-    for hit_s in hits_s:
-        x = _x(scale, hit_s)
-        if body.left() <= x <= body.right():
-            notch = [QPointF(x + dx, body.top() + y) for dx, y in ((-3.5, 0), (3.5, 0), (0, 6))]
-            painter.drawPolygon(QPolygonF(notch))
+    """One point every few pixels, so that a long curve costs no more than it is wide."""
+    x = np.linspace(left, right, max(2, int((right - left) / STEP_PX)))
+    places = (scale.time_at(0.0) + (x - HEADER_PX) / scale.pixels_per_s + before_s) * CURVE_RATE - 0.5
+    first = max(0, int(places[0]))
+    seen = curve[first : int(places[-1]) + 2]
+    if not seen.size:
+        return [QPointF(left, stem_top(body, 0.0)), QPointF(right, stem_top(body, 0.0))]
+    levels = np.interp(places, np.arange(first, first + seen.size), seen)
+    foot, top = stem_top(body, 0.0), stem_top(body, 1.0)
+    return list(map(QPointF, x.tolist(), (foot + levels * (top - foot)).tolist()))

@@ -253,6 +253,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         self.manners.layout_keeper.keep()
+        self.manners.place_keeper.keep()
         self.hide()
         self.playback.close()
         self.session.close()

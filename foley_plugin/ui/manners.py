@@ -12,6 +12,7 @@ from foley_plugin.ui.export_control import ExportControl
 from foley_plugin.ui.keyboard_control import KeyboardControl
 from foley_plugin.ui.language import LanguageControl
 from foley_plugin.ui.layout_keeper import LayoutKeeper
+from foley_plugin.ui.place_keeper import PlaceKeeper
 from foley_plugin.ui.recent_files import RecentFiles
 from foley_plugin.ui.welcome_control import WelcomeControl
 
@@ -31,3 +32,4 @@ class Manners(QObject):
         self.welcome = WelcomeControl(window)
         self.recent_files = RecentFiles(window, submenus["recent"])
         self.layout_keeper = LayoutKeeper(window)
+        self.place_keeper = PlaceKeeper(window)

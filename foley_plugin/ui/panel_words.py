@@ -1,10 +1,10 @@
-"""Sentences of the layers below, as they are said in the panel: without the words of the command line."""
+"""Sentences of the layers below, as they are said in the panel: without the command line, in its language."""
 
 from __future__ import annotations
 
 import re
 
-from PyQt6.QtCore import QCoreApplication
+from foley_plugin.ui.told_sentences import said_here
 
 _OPTION = r"--[a-z][a-z-]*(?: [A-Z]+(?:=[A-Z]+)?)?"
 _REMEDIES = (
@@ -18,10 +18,8 @@ _REMEDIES = (
 
 def in_the_panel(sentence: str) -> str:
     """The sentence without options of the command line; where the panel has a way of its own, with that."""
-    translate = QCoreApplication.translate
-    rate = translate("PanelWords", "in File > Frame rate of the EDL")
-    sentence = sentence.replace("by --rate", rate)
+    sentence = sentence.replace("by --rate", "in File > Frame rate of the EDL")
     sentence = sentence.replace("--target fcp7xml", "Final Cut Pro 7 XML")
     for remedy in _REMEDIES:
         sentence = remedy.sub("", sentence)
-    return sentence
+    return said_here(sentence)

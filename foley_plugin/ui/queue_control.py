@@ -44,6 +44,8 @@ class QueueControl(QObject):
         view.cancel_asked.connect(lambda jobs: self._with_queue(lambda queue: queue.cancel(jobs)))
         view.again_asked.connect(self.make_again)
         view.move_asked.connect(lambda job, by: self._with_queue(lambda queue: queue.move(job, by)))
+        view.forget_asked.connect(lambda: self._with_queue(QueueDesk.forget_ended))
+        self.model.moved.connect(lambda job, to: self._with_queue(lambda queue: queue.move_to(job, to)))
         view.show_asked.connect(self.show_clip)
         view.selection_changed.connect(self.page.show_selection)
         self.page.pause_asked.connect(lambda on: self._with_queue(lambda queue: queue.set_paused(on)))
@@ -119,7 +121,7 @@ class QueueControl(QObject):
 
     def _offer_interrupted(self, queue: QueueDesk) -> None:
         jobs = queue.interrupted
-        if not jobs or queue is not self._session.queue:
+        if not jobs or queue is not self._session.queue or self._session.is_read_only:
             return
         words = self.tr("{} jobs of last time were interrupted; what was finished is kept.")
         if len(jobs) == 1:

@@ -108,6 +108,8 @@ class QueueView(QListView):
     cancel_asked = pyqtSignal(list)
     again_asked = pyqtSignal(list)
     move_asked = pyqtSignal(object, int)
+    forget_asked = pyqtSignal()
+    """Those that are over shall be listed no more."""
     show_asked = pyqtSignal(object)
     selection_changed = pyqtSignal()
 
@@ -127,6 +129,9 @@ class QueueView(QListView):
         self.setItemDelegate(_JobDelegate(self))
         self.setUniformItemSizes(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragDrop)
+        self.setDefaultDropAction(Qt.DropAction.MoveAction)
+        self.setDropIndicatorShown(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.doubleClicked.connect(self._on_double_click)
         model.modelAboutToBeReset.connect(self._keep_selection)
@@ -154,6 +159,7 @@ class QueueView(QListView):
                 lambda: self.again_asked.emit(jobs),
             ),
             (self.tr("Cancel or remove\tDel"), bool(jobs), lambda: self.cancel_asked.emit(jobs)),
+            (self.tr("Remove all that are over"), self._has_ended(), lambda: self.forget_asked.emit()),
         )
         for words, is_able, act in entries:
             action = menu.addAction(words)
@@ -161,6 +167,10 @@ class QueueView(QListView):
             action.setEnabled(is_able)
             action.triggered.connect(act)
         return menu
+
+    def _has_ended(self) -> bool:
+        jobs = (self._jobs.job(self._jobs.index(row)) for row in range(self._jobs.rowCount()))
+        return any(job is not None and not job.is_open for job in jobs)
 
     def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
         assert event is not None

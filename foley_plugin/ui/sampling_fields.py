@@ -13,6 +13,8 @@ from foley_plugin.ui.field_keys import FieldKeys
 SCALES = (1.0, 2.0, 3.0, 4.5, 6.0)
 TEMPERATURES = (0.7, 0.85, 1.0, 1.15, 1.3)
 GUIDES = ("null", "held")
+WORDS_PX = 74
+"""Of the words beside a slider, so that it stands still while they change."""
 
 
 class SamplingFields(QWidget):
@@ -22,14 +24,14 @@ class SamplingFields(QWidget):
     def __init__(self) -> None:
         super().__init__()
         follows = (
-            self.tr("Very loosely"),
+            self.tr("Barely"),
             self.tr("Loosely"),
             self.tr("As trained"),
             self.tr("Closely"),
-            self.tr("Very closely"),
+            self.tr("Tightly"),
         )
         varies = (
-            self.tr("Very even"),
+            self.tr("Calm"),
             self.tr("Even"),
             self.tr("As trained"),
             self.tr("Lively"),
@@ -84,15 +86,16 @@ class SamplingFields(QWidget):
         for number, (title, slider) in enumerate(sliders):
             words = self._words[slider]
             words.setObjectName("faint")
-            grid.addWidget(_dim(title, slider), 2 * number, 0)
-            grid.addWidget(words, 2 * number, 1, alignment=Qt.AlignmentFlag.AlignRight)
-            grid.addWidget(slider, 2 * number + 1, 0, 1, 2)
+            grid.addWidget(_dim(title, slider), 2 * number, 0, 1, 2)
+            grid.addWidget(slider, 2 * number + 1, 0)
+            grid.addWidget(words, 2 * number + 1, 1)
         policy = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         self.guide.setSizeAdjustPolicy(policy)
         self.guide.setMinimumContentsLength(8)
-        grid.addWidget(_dim(self.tr("Leads away from"), self.guide), 4, 0)
-        grid.addWidget(self.guide, 4, 1)
-        grid.setColumnStretch(1, 1)
+        grid.addWidget(_dim(self.tr("Leads away from"), self.guide), 4, 0, 1, 2)
+        grid.addWidget(self.guide, 5, 0, 1, 2)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnMinimumWidth(1, WORDS_PX)
 
 
 class Notches(QSlider):

@@ -8,6 +8,7 @@ from PyQt6.QtWidgets import (
     QFrame,
     QLabel,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -17,6 +18,7 @@ from foley_plugin.ui.palette import Tone
 from foley_plugin.ui.sound_form import SoundForm
 from foley_plugin.ui.tight_scroll import TightScroll
 
+LEAST_LANES_PX = 134
 LEAST_FORM_PX = 120
 """In a low window; what does not fit scrolls."""
 
@@ -62,6 +64,9 @@ class SidePanel(QFrame):
         layout.addSpacing(4)
         layout.addWidget(self.generate_button)
         layout.addWidget(_rule())
+        # The form is shown whole before the lanes get more than they need.
+        self._lanes.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        self._lanes.setMinimumHeight(LEAST_LANES_PX)
         layout.addWidget(self._lanes, stretch=1)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -13,9 +14,9 @@ from engine.errors import FoleyError
 from foley_plugin.jobs.casts import cast_take, find_cast
 from foley_plugin.jobs.generate import Wish
 from foley_plugin.jobs.sound_choice import SoundChoice, SoundPreset, with_preset, without_preset
-from foley_plugin.qtmodels.clip_status import ClipState
+from foley_plugin.qtmodels.clip_status import RESTING, ClipState
 from foley_plugin.qtmodels.lanes import ClipKey, clip_key
-from foley_plugin.qtmodels.sound_memory import SoundMemory
+from foley_plugin.qtmodels.sound_memory import SharedChoice, SoundMemory
 from foley_plugin.qtmodels.sound_words import Guess
 from foley_plugin.services.settings import Settings, read_settings, write_settings
 from foley_plugin.takes.records import StoredTake
@@ -27,12 +28,23 @@ if TYPE_CHECKING:
     from foley_plugin.ui.main_window import MainWindow
 
 
+@dataclass(frozen=True)
+class _Hint:
+    """What stands under the sound: suggestions, or words and a button that looks for some."""
+
+    guesses: tuple[Guess, ...] = ()
+    words: str = ""
+    can_look: bool = False
+    is_one: bool = True
+
+
 class SoundControl(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window, self._session = window, window.session
         self._form = window.side_panel.sound_form
         self._engine = window.surroundings.engine
+        self._shown: tuple[SharedChoice, _Hint] | None = None
         self.memory = SoundMemory()
         form, session, view = self._form, self._session, window.view
         form.changed.connect(self._on_changed)
@@ -78,41 +90,33 @@ class SoundControl(QObject):
     # Showing
 
     def show(self) -> None:
-        """The choice of the selected clips, and what their picture suggests."""
+        """The choice of the selected clips, and what their picture suggests; asked often while something is made."""
         clips = self._session.selected_clips
-        self._form.show_shared(self.memory.shared([clip_key(clip) for clip in clips]))
-        self._show_guesses(clips)
-
-    def _show_guesses(self, clips: list[ClipRecord]) -> None:
-        able = [clip for clip in clips if clip.eligible]
-        statuses = self._session.scene.statuses
-        is_looking = any(
-            clip_key(clip) in statuses and statuses[clip_key(clip)].state is ClipState.SPOTTING
-            for clip in able
-        )
-        can_look = self._session.store is not None and not is_looking
-        if is_looking:
-            words = (
-                self.tr("Looking at the picture…") if len(able) == 1 else self.tr("Looking at the pictures…")
-            )
-            self._form.show_no_guesses(words, can_look=False)
-        elif len(clips) == 1 and able:
-            guesses = self.guesses_of(able[0])
-            if guesses:
-                self._form.show_guesses(guesses)
-            else:
-                self._form.show_no_guesses("", can_look=can_look)
+        shared = self.memory.shared([clip_key(clip) for clip in clips])
+        hint = self._hint([clip for clip in clips if clip.eligible], shared, is_one=len(clips) == 1)
+        if (shared, hint) == self._shown:
+            return
+        self._shown = (shared, hint)
+        self._form.show_shared(shared)
+        if hint.guesses:
+            self._form.show_guesses(hint.guesses)
         else:
-            self._show_no_guesses(able, can_look)
+            self._form.show_no_guesses(hint.words, can_look=hint.can_look, is_one=hint.is_one)
 
-    def _show_no_guesses(self, able: list[ClipRecord], can_look: bool) -> None:
-        """Several clips, or none: each has suggestions of its own."""
-        sheet = self._session.scene.sheet
-        unseen = [clip for clip in able if sheet.of(clip_key(clip)).found is None]
-        shared = self.memory.shared([clip_key(clip) for clip in able])
+    def _hint(self, able: list[ClipRecord], shared: SharedChoice, *, is_one: bool) -> _Hint:
+        """What the pictures of these clips suggest, or why nothing is suggested."""
+        scene = self._session.scene
+        statuses = (scene.statuses.get(clip_key(clip), RESTING) for clip in able)
+        if any(status.state is ClipState.SPOTTING for status in statuses):
+            one, many = self.tr("Looking at the picture…"), self.tr("Looking at the pictures…")
+            return _Hint(words=one if len(able) == 1 else many)
+        guesses = tuple(self.guesses_of(able[0])) if is_one and able else ()
+        unseen = any(scene.sheet.of(clip_key(clip)).found is None for clip in able)
+        can_look = self._session.store is not None and (unseen or (is_one and bool(able) and not guesses))
         is_from_picture = not shared.choice.labels and not {"labels", "cast"} & shared.several
-        words = self.tr("Each clip follows its own picture.") if is_from_picture and not unseen else ""
-        self._form.show_no_guesses(words if able else "", can_look=can_look and bool(unseen), is_one=False)
+        follows = bool(able) and not is_one and not unseen and is_from_picture
+        words = self.tr("Each clip follows its own picture.") if follows else ""
+        return _Hint(guesses, words, can_look, is_one)
 
     def guesses_of(self, clip: ClipRecord) -> Sequence[Guess]:
         """What the spotter took the picture for, best first; none where nobody has looked yet."""
@@ -155,6 +159,7 @@ class SoundControl(QObject):
 
     def _on_ready(self, ready: object) -> None:
         self._form.set_model(self._engine.labels, reads_text=self._engine.reads_text)
+        self._shown = None  # what the model does not know is not suggested
         self.show()
 
     # Casts

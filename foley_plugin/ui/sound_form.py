@@ -257,7 +257,7 @@ class SoundForm(QWidget):
             row.addWidget(label)
             row.addWidget(box, stretch=stretch)
         self.takes.setMinimumWidth(58)
-        self.seed.setMinimumWidth(84)
+        self.seed.setMinimumWidth(72)
         return row
 
     def _more(self) -> QWidget:

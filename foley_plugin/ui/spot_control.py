@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 PAGE = "spots"
 SETTLES_MS = 100
-SHEET_FILTER = "Table (*.csv);;Page to print (*.html)"
 
 
 class SpotControl(QObject):
@@ -165,9 +164,10 @@ class SpotControl(QObject):
         if cut is None or self._session.store is None:
             return
         suggested = Path(cut.path).with_name(f"{Path(cut.path).stem}_cues.csv")
+        kinds = self.tr("Table (*.csv);;Page to print (*.html)")
         options = QFileDialog.Option.DontConfirmOverwrite  # nothing is ever overwritten
         path, _ = QFileDialog.getSaveFileName(
-            self._window, self.tr("Export cue sheet"), str(suggested), SHEET_FILTER, options=options
+            self._window, self.tr("Export cue sheet"), str(suggested), kinds, options=options
         )
         if path:
             target = Path(path)

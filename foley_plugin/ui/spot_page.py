@@ -14,7 +14,7 @@ from PyQt6.QtCore import (
     Qt,
     pyqtSignal,
 )
-from PyQt6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QPainter
+from PyQt6.QtGui import QColor, QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QPainter
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QCompleter,
@@ -31,7 +31,7 @@ from PyQt6.QtWidgets import (
 )
 
 from foley_plugin.qtmodels.lanes import ClipKey
-from foley_plugin.qtmodels.spot_model import ROW_ROLE, Column, SpotModel
+from foley_plugin.qtmodels.spot_model import ROW_ROLE, Column, SpotModel, headings
 from foley_plugin.qtmodels.spot_rows import SpotRow
 from foley_plugin.ui import theme
 from foley_plugin.ui.field_keys import FieldKeys
@@ -122,6 +122,17 @@ class SpotTable(QTableView):
             self.scrollTo(first_index)
         self._is_told = False
 
+    def copy_rows(self) -> None:
+        """The selected rows as a spreadsheet takes them, headings first."""
+        selection, clipboard = self.selectionModel(), QGuiApplication.clipboard()
+        assert selection is not None and clipboard is not None
+        chosen = selection.selection()
+        numbers = sorted(
+            {n for each in range(len(chosen)) for n in range(chosen[each].top(), chosen[each].bottom() + 1)}
+        )
+        lines = [headings(), *([str(self.spots.index(n, c).data()) for c in Column] for n in numbers)]
+        clipboard.setText("\n".join("\t".join(line) for line in lines))
+
     def _on_selection(self) -> None:
         if not self._is_told:
             self.selection_changed.emit()
@@ -142,13 +153,19 @@ class SpotTable(QTableView):
         columns.setStretchLastSection(True)
         columns.setSectionsMovable(True)
         for column, width in WIDTHS_PX.items():
-            self.setColumnWidth(column, width)
+            self.setColumnWidth(column, max(width, columns.sectionSizeHint(column)))
 
     # Qt
 
     def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
         assert event is not None
         self.menu_asked.emit(event.globalPos())
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        if event is not None and event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_rows()
+            return
+        super().keyPressEvent(event)
 
     def event(self, event: QEvent | None) -> bool:
         if (

@@ -109,7 +109,8 @@ class TakeListView(QListView):
             return
         match event.key():
             case Qt.Key.Key_Return | Qt.Key.Key_Enter:
-                self.placed.emit(row.take_id)
+                if not row.is_trashed:
+                    self.placed.emit(row.take_id)
             case Qt.Key.Key_Delete:
                 self.trashed.emit(row.take_id)
             case _:

@@ -25,8 +25,9 @@ class TightScroll(QScrollArea):
         return self._content.sizeHint()
 
     def minimumSizeHint(self) -> QSize:
-        hint = self._content.minimumSizeHint()
-        return QSize(hint.width(), min(hint.height(), self._least_px))
+        hint, bar = self._content.minimumSizeHint(), self.verticalScrollBar()
+        bar_px = bar.sizeHint().width() if bar is not None else 0
+        return QSize(hint.width() + bar_px, min(hint.height(), self._least_px))
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         if event is not None and event.type() is QEvent.Type.LayoutRequest:

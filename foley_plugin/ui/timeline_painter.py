@@ -132,6 +132,7 @@ class TimelinePainter:
         for item, box, _ in wide:
             if box.width() >= MARKED_PX:
                 self._hits.paint(painter, band.dirty, box.adjusted(0, STRIP_PX, 0, 0), item, scene, scale)
+        self._hits.finish(painter)
         chosen = [box.adjusted(1, 1, -1, -1) for _, box, code in wide if code >= SELECTED_CODE]
         if chosen:
             painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -24,6 +24,7 @@ from foley_plugin.qtmodels.lanes import RULER_HEIGHT_PX, ClipKey, LaneItem
 from foley_plugin.qtmodels.time_scale import TimeScale
 from foley_plugin.qtmodels.timeline_scene import TimelineScene
 from foley_plugin.ui.item_painter import Thumbnails
+from foley_plugin.ui.panel_words import in_the_panel
 from foley_plugin.ui.ruler_painter import HEADER_PX, PLAYHEAD_HEAD_PX, Look, playhead_x, track_button_at
 from foley_plugin.ui.timeline_mouse import TimelineMouse
 from foley_plugin.ui.timeline_painter import TimelinePainter, Waves
@@ -371,7 +372,7 @@ class TimelineView(QWidget):
         ruler = self.scene.ruler
         lines = [item.name, f"{ruler.text(item.record_in_s)} – {ruler.text(item.record_out_s)}"]
         if item.clip_keys:
-            lines.append(self.scene.status_of(item).words)
+            lines.append(in_the_panel(self.scene.status_of(item).words))
         if item.is_retimed:
             lines.append(self.tr("Its speed is changed, so it is not heard here"))
         return "\n".join(lines)

@@ -7,6 +7,7 @@ from PyQt6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from foley_plugin.ui import theme
+from foley_plugin.ui.panel_words import in_the_panel
 
 BLACK = QColor("#0a0a0a")
 
@@ -37,6 +38,7 @@ class Viewer(QWidget):
 
     def show_words(self, words: str) -> None:
         """No picture, and why."""
+        words = in_the_panel(words)
         self._image, self._words = None, words
         self.setAccessibleDescription(words)
         self.update()

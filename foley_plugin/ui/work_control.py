@@ -69,6 +69,9 @@ class WorkControl(QObject):
             menu.addSeparator()
             menu.addAction(actions["take_off"])
             menu.addAction(actions["save_cast"])
+            for name in ("vary_take", "redo_part", "extend_take", "reset_slip"):
+                if actions[name].isEnabled():
+                    menu.addAction(actions[name])
         self._window.hit_control.add_to(menu)
         menu.addSeparator()
         menu.addAction(actions["select_all"])

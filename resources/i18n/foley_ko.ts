@@ -24,6 +24,10 @@
       <translation>타격점 삭제(&amp;D)</translation>
     </message>
     <message>
+      <source>&amp;Dim production sound</source>
+      <translation>현장음 줄이기(&amp;D)</translation>
+    </message>
+    <message>
       <source>&amp;Erase drawn curve</source>
       <translation>그린 커브 지우기(&amp;E)</translation>
     </message>
@@ -44,12 +48,24 @@
       <translation>컷 전체 맞추기(&amp;F)</translation>
     </message>
     <message>
+      <source>&amp;Foley alone</source>
+      <translation>폴리만 듣기(&amp;F)</translation>
+    </message>
+    <message>
       <source>&amp;Forget recent timelines</source>
       <translation>최근 타임라인 목록 지우기(&amp;F)</translation>
     </message>
     <message>
       <source>&amp;Generate foley</source>
       <translation>폴리 생성(&amp;G)</translation>
+    </message>
+    <message>
+      <source>&amp;Go to timecode…</source>
+      <translation>타임코드로 이동(&amp;G)…</translation>
+    </message>
+    <message>
+      <source>&amp;Hear all tracks</source>
+      <translation>모든 트랙 듣기(&amp;H)</translation>
     </message>
     <message>
       <source>&amp;Keyboard shortcuts…</source>
@@ -222,6 +238,10 @@
     <message>
       <source>Play &amp;forwards</source>
       <translation>앞으로 재생(&amp;F)</translation>
+    </message>
+    <message>
+      <source>Play in a &amp;loop</source>
+      <translation>반복 재생(&amp;L)</translation>
     </message>
     <message>
       <source>Previous edit</source>
@@ -407,11 +427,46 @@
     </message>
   </context>
   <context>
-    <name>CutSession</name>
+    <name>ClipState</name>
     <message>
-      <source> ({} more findings)</source>
-      <translation> (점검 결과 {}건 더 있음)</translation>
+      <source>Checking its media</source>
+      <translation>미디어 확인 중</translation>
     </message>
+    <message>
+      <source>Failed</source>
+      <translation>실패</translation>
+    </message>
+    <message>
+      <source>Foley made</source>
+      <translation>폴리 있음</translation>
+    </message>
+    <message>
+      <source>Hits have changed since this take</source>
+      <translation>이 테이크 뒤에 타격점이 바뀜</translation>
+    </message>
+    <message>
+      <source>Looking for hits</source>
+      <translation>타격점 찾는 중</translation>
+    </message>
+    <message>
+      <source>Making foley</source>
+      <translation>폴리 만드는 중</translation>
+    </message>
+    <message>
+      <source>No foley can be made</source>
+      <translation>폴리를 만들 수 없음</translation>
+    </message>
+    <message>
+      <source>Ready for foley</source>
+      <translation>폴리를 만들 수 있음</translation>
+    </message>
+    <message>
+      <source>Waiting</source>
+      <translation>대기 중</translation>
+    </message>
+  </context>
+  <context>
+    <name>CutSession</name>
     <message>
       <source> ({} more notices)</source>
       <translation> (알림 {}건 더 있음)</translation>
@@ -435,10 +490,6 @@
     <message>
       <source>The project of this cut cannot be written, so no foley can be made for it.</source>
       <translation>이 컷의 프로젝트에 저장할 수 없어 폴리를 만들 수 없습니다.</translation>
-    </message>
-    <message>
-      <source>There is no take on the timeline to export; generate foley first.</source>
-      <translation>타임라인에 내보낼 테이크가 없습니다. 먼저 폴리를 생성하세요.</translation>
     </message>
   </context>
   <context>
@@ -811,14 +862,6 @@ Everything is made on this machine; your timeline is never changed.</source>
       <translation>타임라인 선택</translation>
     </message>
     <message>
-      <source>Exported {}, but its import may stumble: </source>
-      <translation>{}(으)로 내보냈지만 가져올 때 문제가 생길 수 있습니다: </translation>
-    </message>
-    <message>
-      <source>Exported {}. Import it in your editor; the original timeline is as it was.</source>
-      <translation>{}(으)로 내보냈습니다. 편집 프로그램에서 가져오세요. 원본 타임라인은 그대로입니다.</translation>
-    </message>
-    <message>
       <source>Frame rate of the EDL</source>
       <translation>EDL의 프레임 속도</translation>
     </message>
@@ -853,10 +896,6 @@ Everything is made on this machine; your timeline is never changed.</source>
     <message>
       <source>Reading {}…</source>
       <translation>{} 읽는 중…</translation>
-    </message>
-    <message>
-      <source>Show the file</source>
-      <translation>파일 보기</translation>
     </message>
     <message>
       <source>{} holds several timelines. Open:</source>
@@ -1021,32 +1060,32 @@ Everything is made on this machine; your timeline is never changed.</source>
   <context>
     <name>HitCommands</name>
     <message>
-      <source>Add hit</source>
+      <source>adding a hit</source>
       <translation>타격점 추가</translation>
     </message>
     <message>
-      <source>Change strength</source>
-      <translation>세기 바꾸기</translation>
-    </message>
-    <message>
-      <source>Delete hit</source>
+      <source>deleting a hit</source>
       <translation>타격점 삭제</translation>
     </message>
     <message>
-      <source>Delete {} hits</source>
+      <source>deleting {} hits</source>
       <translation>타격점 {}개 삭제</translation>
     </message>
     <message>
-      <source>Erase drawn curve</source>
-      <translation>그린 커브 지우기</translation>
+      <source>erasing the curve</source>
+      <translation>커브 지우기</translation>
     </message>
     <message>
-      <source>Move hits</source>
+      <source>moving hits</source>
       <translation>타격점 이동</translation>
     </message>
     <message>
-      <source>Revert hits to detected</source>
-      <translation>감지된 타격점으로 되돌리기</translation>
+      <source>reverting hits</source>
+      <translation>타격점 되돌리기</translation>
+    </message>
+    <message>
+      <source>strength of hits</source>
+      <translation>타격점 세기</translation>
     </message>
   </context>
   <context>
@@ -1077,6 +1116,36 @@ Everything is made on this machine; your timeline is never changed.</source>
     <message>
       <source>The language changes when foley is started the next time.</source>
       <translation>언어는 foley를 다음에 시작할 때 바뀝니다.</translation>
+    </message>
+  </context>
+  <context>
+    <name>LevelMeter</name>
+    <message>
+      <source>Level meter</source>
+      <translation>레벨 미터</translation>
+    </message>
+    <message>
+      <source>Peak and loudness of what is heard, in dB; click to put out the light that tells of clipping</source>
+      <translation>들리는 소리의 피크와 라우드니스(dB). 클릭하면 클리핑 표시등이 꺼집니다</translation>
+    </message>
+    <message>
+      <source>Peak {} dB</source>
+      <translation>피크 {}dB</translation>
+    </message>
+    <message>
+      <source>Peak {} dB, it clipped</source>
+      <translation>피크 {}dB, 클리핑됨</translation>
+    </message>
+  </context>
+  <context>
+    <name>ListeningControl</name>
+    <message>
+      <source>Mute {}</source>
+      <translation>{} 음소거</translation>
+    </message>
+    <message>
+      <source>Solo {}</source>
+      <translation>{} 솔로</translation>
     </message>
   </context>
   <context>
@@ -1132,12 +1201,35 @@ Everything is made on this machine; your timeline is never changed.</source>
       <translation>테이크(&amp;T)</translation>
     </message>
     <message>
+      <source>&amp;Tracks</source>
+      <translation>트랙(&amp;T)</translation>
+    </message>
+    <message>
       <source>&amp;View</source>
       <translation>보기(&amp;V)</translation>
     </message>
     <message>
       <source>Open &amp;recent</source>
       <translation>최근 타임라인 열기(&amp;R)</translation>
+    </message>
+  </context>
+  <context>
+    <name>MixControl</name>
+    <message>
+      <source>The audio device takes no sound; the picture plays on in silence. Check the device.</source>
+      <translation>오디오 장치가 소리를 받지 않아 화면만 재생합니다. 장치를 확인하세요.</translation>
+    </message>
+    <message>
+      <source>There is no sound, because PortAudio is not installed; install it (Debian and Ubuntu: apt install libportaudio2) and start foley again.</source>
+      <translation>PortAudio가 설치되어 있지 않아 소리가 나지 않습니다. 설치한 다음(Debian, Ubuntu: apt install libportaudio2) foley를 다시 시작하세요.</translation>
+    </message>
+    <message>
+      <source>There is no sound, because the audio device does not open; close what else uses it and play again.</source>
+      <translation>오디오 장치가 열리지 않아 소리가 나지 않습니다. 장치를 쓰는 다른 프로그램을 닫고 다시 재생하세요.</translation>
+    </message>
+    <message>
+      <source>There is no sound, because the system has no audio device; connect one and play again.</source>
+      <translation>시스템에 오디오 장치가 없어 소리가 나지 않습니다. 장치를 연결하고 다시 재생하세요.</translation>
     </message>
   </context>
   <context>
@@ -1164,21 +1256,10 @@ Everything is made on this machine; your timeline is never changed.</source>
     </message>
   </context>
   <context>
-    <name>PanelWords</name>
-    <message>
-      <source>in File &gt; Frame rate of the EDL</source>
-      <translation>(파일 &gt; EDL의 프레임 속도에서)</translation>
-    </message>
-  </context>
-  <context>
     <name>PlaybackControl</name>
     <message>
       <source>Duration  {}</source>
       <translation>길이  {}</translation>
-    </message>
-    <message>
-      <source>The audio device takes no sound; the picture plays on in silence. Check the device.</source>
-      <translation>오디오 장치가 소리를 받지 않아 화면만 재생합니다. 장치를 확인하세요.</translation>
     </message>
   </context>
   <context>
@@ -1512,8 +1593,16 @@ Everything is made on this machine; your timeline is never changed.</source>
       <translation>이 설정의 이름:</translation>
     </message>
     <message>
+      <source>Delete the cast “{}”</source>
+      <translation>캐스트 “{}” 삭제</translation>
+    </message>
+    <message>
       <source>Each clip follows its own picture.</source>
       <translation>클립마다 제 화면을 따릅니다.</translation>
+    </message>
+    <message>
+      <source>Looking at the pictures…</source>
+      <translation>화면을 살펴보는 중…</translation>
     </message>
     <message>
       <source>Looking at the picture…</source>
@@ -1546,6 +1635,10 @@ Everything is made on this machine; your timeline is never changed.</source>
   </context>
   <context>
     <name>SoundForm</name>
+    <message>
+      <source>A new one each time, or the same again: the same seed, sound and picture give the same take</source>
+      <translation>매번 새로 뽑거나 같은 것을 다시: 시드, 사운드, 화면이 같으면 같은 테이크가 나옵니다</translation>
+    </message>
     <message>
       <source>But not</source>
       <translation>제외</translation>
@@ -1583,8 +1676,8 @@ Everything is made on this machine; your timeline is never changed.</source>
       <translation>소리를 만드는 방법 더 보기</translation>
     </message>
     <message>
-      <source>New each time</source>
-      <translation>매번 새로</translation>
+      <source>New</source>
+      <translation>새로</translation>
     </message>
     <message>
       <source>No presets yet</source>
@@ -1643,10 +1736,6 @@ Everything is made on this machine; your timeline is never changed.</source>
       <translation>화면에서 추천할 것이 없음</translation>
     </message>
     <message>
-      <source>The same seed, sound and picture give the same take</source>
-      <translation>시드, 사운드, 화면이 같으면 같은 테이크가 나옵니다</translation>
-    </message>
-    <message>
       <source>What makes the sound</source>
       <translation>소리를 내는 것</translation>
     </message>
@@ -1665,12 +1754,152 @@ Everything is made on this machine; your timeline is never changed.</source>
       <translation>Enter로 고르기 · Ctrl+Enter로 레이어 추가</translation>
     </message>
     <message>
+      <source>Enter takes it · Del deletes it</source>
+      <translation>Enter로 고르기 · Del로 삭제</translation>
+    </message>
+    <message>
       <source>Search sounds</source>
       <translation>사운드 검색</translation>
     </message>
     <message>
       <source>Sounds</source>
       <translation>사운드</translation>
+    </message>
+  </context>
+  <context>
+    <name>SpotControl</name>
+    <message>
+      <source>Export cue sheet</source>
+      <translation>큐 시트 내보내기</translation>
+    </message>
+    <message>
+      <source>Note on {}</source>
+      <translation>{} 메모</translation>
+    </message>
+    <message>
+      <source>Show the folder</source>
+      <translation>폴더 보기</translation>
+    </message>
+    <message>
+      <source>Spot list</source>
+      <translation>스포팅 목록</translation>
+    </message>
+    <message>
+      <source>The model knows no sound “{}”; choose one from its list, or leave the field empty.</source>
+      <translation>모델이 모르는 소리입니다: “{}”. 목록에서 고르거나 칸을 비워 두세요.</translation>
+    </message>
+    <message>
+      <source>The project of this cut cannot be written, so no note can be kept.</source>
+      <translation>이 컷의 프로젝트에 저장할 수 없어 메모를 남길 수 없습니다.</translation>
+    </message>
+    <message>
+      <source>Wrote the cue sheet {}.</source>
+      <translation>큐 시트 {}을(를) 저장했습니다.</translation>
+    </message>
+  </context>
+  <context>
+    <name>SpotModel</name>
+    <message>
+      <source>Clip</source>
+      <translation>클립</translation>
+    </message>
+    <message>
+      <source>From the picture</source>
+      <translation>화면에 맡김</translation>
+    </message>
+    <message>
+      <source>Hits</source>
+      <translation>타격점</translation>
+    </message>
+    <message>
+      <source>In</source>
+      <translation>인</translation>
+    </message>
+    <message>
+      <source>Length</source>
+      <translation>길이</translation>
+    </message>
+    <message>
+      <source>Nobody has looked for hits yet: press H</source>
+      <translation>아직 타격점을 찾지 않음: H를 누르세요</translation>
+    </message>
+    <message>
+      <source>Note</source>
+      <translation>메모</translation>
+    </message>
+    <message>
+      <source>Out</source>
+      <translation>아웃</translation>
+    </message>
+    <message>
+      <source>Sound</source>
+      <translation>사운드</translation>
+    </message>
+    <message>
+      <source>State</source>
+      <translation>상태</translation>
+    </message>
+    <message>
+      <source>Take</source>
+      <translation>테이크</translation>
+    </message>
+    <message>
+      <source>Track</source>
+      <translation>트랙</translation>
+    </message>
+    <message>
+      <source>none</source>
+      <translation>없음</translation>
+    </message>
+    <message>
+      <source>{:.2f} s</source>
+      <translation>{:.2f}초</translation>
+    </message>
+    <message>
+      <source>{} made, none on the timeline</source>
+      <translation>{}개 만듦, 타임라인에는 없음</translation>
+    </message>
+    <message>
+      <source>{}, seed {}; {} takes in all</source>
+      <translation>{}, 시드 {}, 테이크 모두 {}개</translation>
+    </message>
+  </context>
+  <context>
+    <name>SpotTable</name>
+    <message>
+      <source>F2 edits sound and note, Enter moves the playhead to the cue</source>
+      <translation>F2로 사운드와 메모 편집, Enter로 재생헤드를 큐로 옮기기</translation>
+    </message>
+    <message>
+      <source>Spot list</source>
+      <translation>스포팅 목록</translation>
+    </message>
+  </context>
+  <context>
+    <name>SpotTools</name>
+    <message>
+      <source>Export cue sheet…</source>
+      <translation>큐 시트 내보내기…</translation>
+    </message>
+    <message>
+      <source>Filter</source>
+      <translation>필터</translation>
+    </message>
+    <message>
+      <source>Filter the spot list</source>
+      <translation>스포팅 목록 필터</translation>
+    </message>
+    <message>
+      <source>Write the cues that have a take as a table or as a page to print</source>
+      <translation>테이크가 있는 큐를 표나 인쇄용 페이지로 저장합니다</translation>
+    </message>
+    <message>
+      <source>{} cues</source>
+      <translation>큐 {}개</translation>
+    </message>
+    <message>
+      <source>{} of {} cues</source>
+      <translation>큐 {}/{}개</translation>
     </message>
   </context>
   <context>
@@ -1696,6 +1925,10 @@ Everything is made on this machine; your timeline is never changed.</source>
     </message>
     <message>
       <source>Look at the picture</source>
+      <translation>화면 살펴보기</translation>
+    </message>
+    <message>
+      <source>Look at the pictures</source>
       <translation>화면 살펴보기</translation>
     </message>
     <message>
@@ -1841,6 +2074,17 @@ Everything is made on this machine; your timeline is never changed.</source>
     </message>
   </context>
   <context>
+    <name>TimecodeField</name>
+    <message>
+      <source>Click, or press =, and type where to go: 01:00:10:05, or 1005 for ten seconds and five frames of this minute, or +10 or -1:00 to go on or back from here</source>
+      <translation>클릭하거나 =를 누르고 이동할 위치를 입력하세요. 01:00:10:05, 또는 이 분의 10초 5프레임이면 1005, 여기에서 앞뒤로 가려면 +10이나 -1:00</translation>
+    </message>
+    <message>
+      <source>Playhead timecode</source>
+      <translation>재생헤드 타임코드</translation>
+    </message>
+  </context>
+  <context>
     <name>Timeline</name>
     <message>
       <source>Foley lands here: select a clip and press G</source>
@@ -1869,15 +2113,562 @@ Everything is made on this machine; your timeline is never changed.</source>
       <translation>클릭하면 재생헤드가 옮겨지고, Shift를 누른 채 끌면 구간이 지정됩니다</translation>
     </message>
     <message>
+      <source>Its speed is changed, so it is not heard here</source>
+      <translation>속도가 바뀌어 여기서는 들리지 않습니다</translation>
+    </message>
+    <message>
+      <source>Mute {}</source>
+      <translation>{} 음소거</translation>
+    </message>
+    <message>
+      <source>Solo {}</source>
+      <translation>{} 솔로</translation>
+    </message>
+    <message>
       <source>Timeline</source>
       <translation>타임라인</translation>
     </message>
   </context>
   <context>
+    <name>Told</name>
+    <message>
+      <source>A cast needs a name, such as “Anna, boots, gravel”</source>
+      <translation>캐스트에 이름이 필요합니다(예: “안나, 부츠, 자갈길”)</translation>
+    </message>
+    <message>
+      <source>A take of less than a second is too short to cast</source>
+      <translation>1초 미만의 테이크는 캐스트로 쓰기에 너무 짧습니다</translation>
+    </message>
+    <message>
+      <source>Bring it back or generate it anew, or leave it out</source>
+      <translation>되돌려 놓거나 새로 생성하거나, 빼세요</translation>
+    </message>
+    <message>
+      <source>Bring only the foley tracks into your own timeline, or put it back after the import</source>
+      <translation>폴리 트랙만 원래 타임라인으로 가져오거나, 가져온 뒤 다시 넣으세요</translation>
+    </message>
+    <message>
+      <source>Bring the file back or relink it, or leave the clip out of the written copy</source>
+      <translation>파일을 되돌려 놓거나 다시 연결하거나, 내보내는 사본에서 클립을 빼세요</translation>
+    </message>
+    <message>
+      <source>Bring the file back, or relink it after the import</source>
+      <translation>파일을 되돌려 놓거나 가져온 뒤 다시 연결하세요</translation>
+    </message>
+    <message>
+      <source>Call it {name}</source>
+      <translation>이름을 {name}(으)로 하세요</translation>
+    </message>
+    <message>
+      <source>Check that the file is there where you import</source>
+      <translation>가져올 컴퓨터에 그 파일이 있는지 확인하세요</translation>
+    </message>
+    <message>
+      <source>Check the first import by eye and ear</source>
+      <translation>처음 가져올 때 눈과 귀로 확인하세요</translation>
+    </message>
+    <message>
+      <source>Clip {}</source>
+      <translation>클립 {}</translation>
+    </message>
+    <message>
+      <source>Cut its in-point to the media</source>
+      <translation>인 지점을 미디어에 맞추세요</translation>
+    </message>
+    <message>
+      <source>Cut its out-point to the media</source>
+      <translation>아웃 지점을 미디어에 맞추세요</translation>
+    </message>
+    <message>
+      <source>Cut its range to the file</source>
+      <translation>구간을 파일에 맞추세요</translation>
+    </message>
+    <message>
+      <source>Keep your own compound clip, and bring in only the foley tracks</source>
+      <translation>원래 컴파운드 클립을 두고 폴리 트랙만 가져오세요</translation>
+    </message>
+    <message>
+      <source>Lay it on a track of {count}</source>
+      <translation>{count}채널 트랙에 놓으세요</translation>
+    </message>
+    <message>
+      <source>Link the clips again after the import</source>
+      <translation>가져온 뒤 클립을 다시 연결하세요</translation>
+    </message>
+    <message>
+      <source>Name it by its absolute path</source>
+      <translation>절대 경로로 지정하세요</translation>
+    </message>
+    <message>
+      <source>Name it by its plain path</source>
+      <translation>일반 경로로 지정하세요</translation>
+    </message>
+    <message>
+      <source>Neither {folder} nor {home} can be written</source>
+      <translation>{folder}에도 {home}에도 저장할 수 없습니다</translation>
+    </message>
+    <message>
+      <source>No part of {take} lies there</source>
+      <translation>그 위치에는 {take}이(가) 없습니다</translation>
+    </message>
+    <message>
+      <source>Put it back after the import</source>
+      <translation>가져온 뒤 다시 넣으세요</translation>
+    </message>
+    <message>
+      <source>Rename the file or its folder and relink the clip</source>
+      <translation>파일이나 폴더의 이름을 바꾸고 클립을 다시 연결하세요</translation>
+    </message>
+    <message>
+      <source>Render the retimed clip in your editor and use the file, or set its speed again after the import</source>
+      <translation>편집 프로그램에서 리타임한 클립을 렌더링해 그 파일을 쓰거나, 가져온 뒤 속도를 다시 정하세요</translation>
+    </message>
+    <message>
+      <source>Take it out of the cut, or leave it out of the written copy</source>
+      <translation>컷에서 빼거나, 내보내는 사본에서 빼세요</translation>
+    </message>
+    <message>
+      <source>Take it out of the group, or put the clip that it was linked to back</source>
+      <translation>그룹에서 빼거나, 연결되어 있던 클립을 되돌려 놓으세요</translation>
+    </message>
+    <message>
+      <source>The AAF is read back by two readers in the tests, and was not opened in Pro Tools or Media Composer</source>
+      <translation>AAF는 테스트에서 두 가지 읽기 도구로 확인했으며 Pro Tools나 Media Composer에서 열어 보지는 않았습니다</translation>
+    </message>
+    <message>
+      <source>The OTIO import of Premiere Pro is unproven here; Final Cut Pro 7 XML is the steadier way into it</source>
+      <translation>Premiere Pro의 OTIO 가져오기는 여기서 검증되지 않았습니다. Final Cut Pro 7 XML이 더 안정적입니다</translation>
+    </message>
+    <message>
+      <source>The WAV of the take {take} is not there</source>
+      <translation>{take} 테이크의 WAV가 없습니다</translation>
+    </message>
+    <message>
+      <source>The nest “{name}” on {track} is laid out as the clips in it</source>
+      <translation>{track}의 네스트 “{name}”이(가) 안에 든 클립들로 풀립니다</translation>
+    </message>
+    <message>
+      <source>The project folder {folder} cannot be made ({why})</source>
+      <translation>프로젝트 폴더 {folder}을(를) 만들 수 없습니다({why})</translation>
+    </message>
+    <message>
+      <source>The project folder {folder} cannot be written ({why})</source>
+      <translation>프로젝트 폴더 {folder}에 저장할 수 없습니다({why})</translation>
+    </message>
+    <message>
+      <source>The project {folder} could not be written ({why})</source>
+      <translation>{folder} 프로젝트에 저장하지 못했습니다({why})</translation>
+    </message>
+    <message>
+      <source>The project {folder} is in use by {user} on {host} since {since} (process {number})</source>
+      <translation>{folder} 프로젝트를 {host}의 {user} 사용자가 {since}부터 쓰고 있습니다(프로세스 {number})</translation>
+    </message>
+    <message>
+      <source>The project {folder} is open for reading only</source>
+      <translation>{folder} 프로젝트가 읽기 전용으로 열려 있습니다</translation>
+    </message>
+    <message>
+      <source>The range ends at {end}, before it begins at {start}</source>
+      <translation>구간이 시작({start})보다 앞선 {end}에서 끝납니다</translation>
+    </message>
+    <message>
+      <source>The selected range holds no picture</source>
+      <translation>선택한 구간에 화면이 없습니다</translation>
+    </message>
+    <message>
+      <source>The settings could not be saved in {folder} ({why})</source>
+      <translation>설정을 {folder}에 저장하지 못했습니다({why})</translation>
+    </message>
+    <message>
+      <source>The take {take} has {count} channels where its track expects {wanted}</source>
+      <translation>{take} 테이크는 {count}채널인데 트랙은 {wanted}채널입니다</translation>
+    </message>
+    <message>
+      <source>The take {take} is missing or unreadable</source>
+      <translation>{take} 테이크가 없거나 읽을 수 없습니다</translation>
+    </message>
+    <message>
+      <source>The take {take} is shorter than its place asks for</source>
+      <translation>{take} 테이크가 놓일 자리보다 짧습니다</translation>
+    </message>
+    <message>
+      <source>The take {take} was made by an earlier version, which kept no tokens</source>
+      <translation>{take} 테이크는 토큰을 보관하지 않던 이전 버전에서 만들어졌습니다</translation>
+    </message>
+    <message>
+      <source>The timeline has times written without a decimal point, which the import does not read</source>
+      <translation>타임라인에 소수점 없이 쓴 시간이 있어 가져올 때 읽지 못합니다</translation>
+    </message>
+    <message>
+      <source>The timeline {file} cannot be opened ({why})</source>
+      <translation>{file} 타임라인을 열 수 없습니다({why})</translation>
+    </message>
+    <message>
+      <source>The transition “{name}” on {track} becomes a cut</source>
+      <translation>{track}의 트랜지션 “{name}”이(가) 컷이 됩니다</translation>
+    </message>
+    <message>
+      <source>There is no timeline file at {file}</source>
+      <translation>{file}에 타임라인 파일이 없습니다</translation>
+    </message>
+    <message>
+      <source>Write them as 24.0</source>
+      <translation>24.0처럼 쓰세요</translation>
+    </message>
+    <message>
+      <source>allow it, or relink it in your editor, or look for its media in a folder (“Find media…”)</source>
+      <translation>허용하거나, 편집 프로그램에서 다시 연결하거나, 폴더에서 미디어를 찾으세요(“미디어 찾기…”)</translation>
+    </message>
+    <message>
+      <source>bring it back, or generate it anew</source>
+      <translation>되돌려 놓거나 새로 생성하세요</translation>
+    </message>
+    <message>
+      <source>bring it back, or relink it in your editor, or look for its media in a folder (“Find media…”)</source>
+      <translation>파일을 되돌려 놓거나, 편집 프로그램에서 다시 연결하거나, 폴더에서 미디어를 찾으세요(“미디어 찾기…”)</translation>
+    </message>
+    <message>
+      <source>change that in your editor and export again</source>
+      <translation>편집 프로그램에서 고친 다음 다시 내보내세요</translation>
+    </message>
+    <message>
+      <source>check its in-point or relink it in your editor</source>
+      <translation>편집 프로그램에서 인 지점을 확인하거나 다시 연결하세요</translation>
+    </message>
+    <message>
+      <source>check that its disk is there and not full</source>
+      <translation>디스크가 연결되어 있고 공간이 있는지 확인하세요</translation>
+    </message>
+    <message>
+      <source>check the path</source>
+      <translation>경로를 확인하세요</translation>
+    </message>
+    <message>
+      <source>choose a longer one</source>
+      <translation>더 긴 것을 고르세요</translation>
+    </message>
+    <message>
+      <source>choose a part to redo, or vary it</source>
+      <translation>다시 만들 구간을 고르거나 변주하세요</translation>
+    </message>
+    <message>
+      <source>choose another</source>
+      <translation>다른 것을 고르세요</translation>
+    </message>
+    <message>
+      <source>choose at least 20 ms within the clip and its handles</source>
+      <translation>클립과 핸들 안에서 20ms 이상을 고르세요</translation>
+    </message>
+    <message>
+      <source>close it elsewhere first</source>
+      <translation>먼저 다른 곳에서 닫으세요</translation>
+    </message>
+    <message>
+      <source>close it there</source>
+      <translation>그쪽에서 닫으세요</translation>
+    </message>
+    <message>
+      <source>download it, then relink it in your editor, or look for its media in a folder (“Find media…”)</source>
+      <translation>내려받은 다음 편집 프로그램에서 다시 연결하거나, 폴더에서 미디어를 찾으세요(“미디어 찾기…”)</translation>
+    </message>
+    <message>
+      <source>export the cut again</source>
+      <translation>컷을 다시 내보내세요</translation>
+    </message>
+    <message>
+      <source>export the cut as .otio</source>
+      <translation>컷을 .otio로 내보내세요</translation>
+    </message>
+    <message>
+      <source>generate it anew first</source>
+      <translation>먼저 새로 생성하세요</translation>
+    </message>
+    <message>
+      <source>generate it anew to cast it</source>
+      <translation>캐스트로 쓰려면 새로 생성하세요</translation>
+    </message>
+    <message>
+      <source>give a project folder</source>
+      <translation>프로젝트 폴더를 정해 주세요</translation>
+    </message>
+    <message>
+      <source>give another file</source>
+      <translation>다른 파일을 고르세요</translation>
+    </message>
+    <message>
+      <source>it is broken: export the cut again from your editor</source>
+      <translation>파일이 손상되었습니다: 편집 프로그램에서 컷을 다시 내보내세요</translation>
+    </message>
+    <message>
+      <source>nothing moves in it</source>
+      <translation>움직이는 것이 없습니다</translation>
+    </message>
+    <message>
+      <source>open it again and export then</source>
+      <translation>다시 연 다음 내보내세요</translation>
+    </message>
+    <message>
+      <source>relink it in your editor, or look for its media in a folder (“Find media…”)</source>
+      <translation>편집 프로그램에서 다시 연결하거나, 폴더에서 미디어를 찾으세요(“미디어 찾기…”)</translation>
+    </message>
+    <message>
+      <source>say where the share is mounted, or relink it in your editor, or look for its media in a folder (“Find media…”)</source>
+      <translation>공유 폴더가 연결된 위치를 알려 주거나, 편집 프로그램에서 다시 연결하거나, 폴더에서 미디어를 찾으세요(“미디어 찾기…”)</translation>
+    </message>
+    <message>
+      <source>say which</source>
+      <translation>어느 것인지 정해 주세요</translation>
+    </message>
+    <message>
+      <source>select a longer one</source>
+      <translation>더 긴 구간을 선택하세요</translation>
+    </message>
+    <message>
+      <source>slip it less, or generate it anew</source>
+      <translation>덜 옮기거나 새로 생성하세요</translation>
+    </message>
+    <message>
+      <source>swap the two</source>
+      <translation>둘을 맞바꾸세요</translation>
+    </message>
+    <message>
+      <source>{clip} begins {seconds} s before its media's first frame</source>
+      <translation>{clip}이(가) 미디어의 첫 프레임보다 {seconds}초 먼저 시작합니다</translation>
+    </message>
+    <message>
+      <source>{clip} begins {seconds} s before its media's first frame, which makes the whole import fail</source>
+      <translation>{clip}이(가) 미디어의 첫 프레임보다 {seconds}초 먼저 시작해 가져오기 전체가 실패합니다</translation>
+    </message>
+    <message>
+      <source>{clip} cannot come in: a script's import fails on it</source>
+      <translation>{clip}은(는) 가져올 수 없습니다: 스크립트로 가져올 때 실패합니다</translation>
+    </message>
+    <message>
+      <source>{clip} comes in as picture and sound apart, not linked</source>
+      <translation>{clip}의 화면과 소리가 연결되지 않고 따로 들어옵니다</translation>
+    </message>
+    <message>
+      <source>{clip} comes in with a shifted start</source>
+      <translation>{clip}의 시작 지점이 밀려서 들어옵니다</translation>
+    </message>
+    <message>
+      <source>{clip} comes in without its effects</source>
+      <translation>{clip}이(가) 효과 없이 들어옵니다</translation>
+    </message>
+    <message>
+      <source>{clip} comes in without its speed ramp</source>
+      <translation>{clip}이(가) 속도 램프 없이 들어옵니다</translation>
+    </message>
+    <message>
+      <source>{clip} comes without its effects</source>
+      <translation>{clip}이(가) 효과 없이 들어갑니다</translation>
+    </message>
+    <message>
+      <source>{clip} has a name missing without its file's {ending}, by which the import finds media</source>
+      <translation>{clip}에 이름과 파일 확장자 {ending}이(가) 없어 가져올 때 미디어를 찾지 못합니다</translation>
+    </message>
+    <message>
+      <source>{clip} has no media</source>
+      <translation>{clip}에 미디어가 없습니다</translation>
+    </message>
+    <message>
+      <source>{clip} is a generator, with no media to watch</source>
+      <translation>{clip}은(는) 제너레이터여서 볼 미디어가 없습니다</translation>
+    </message>
+    <message>
+      <source>{clip} is a still picture</source>
+      <translation>{clip}은(는) 정지 화면입니다</translation>
+    </message>
+    <message>
+      <source>{clip} is a title or generator, with no media to watch</source>
+      <translation>{clip}은(는) 타이틀이나 제너레이터여서 볼 미디어가 없습니다</translation>
+    </message>
+    <message>
+      <source>{clip} is being checked: its media is looked for</source>
+      <translation>{clip}을(를) 확인하는 중입니다: 미디어를 찾고 있습니다</translation>
+    </message>
+    <message>
+      <source>{clip} is called “{name}” without its file's {ending}, by which the import finds media</source>
+      <translation>{clip}의 이름 “{name}”에 파일 확장자 {ending}이(가) 없어 가져올 때 미디어를 찾지 못합니다</translation>
+    </message>
+    <message>
+      <source>{clip} is cut into clips of one speed each</source>
+      <translation>{clip}이(가) 속도별 클립으로 나뉩니다</translation>
+    </message>
+    <message>
+      <source>{clip} is cut into clips that play at normal speed</source>
+      <translation>{clip}이(가) 정상 속도의 클립들로 나뉩니다</translation>
+    </message>
+    <message>
+      <source>{clip} is disabled in the cut</source>
+      <translation>{clip}이(가) 컷에서 꺼져 있습니다</translation>
+    </message>
+    <message>
+      <source>{clip} is in the disabled nest “{nest}”</source>
+      <translation>{clip}이(가) 꺼진 네스트 “{nest}” 안에 있습니다</translation>
+    </message>
+    <message>
+      <source>{clip} is left out, and its place stays empty</source>
+      <translation>{clip}이(가) 빠지고 그 자리는 비어 있습니다</translation>
+    </message>
+    <message>
+      <source>{clip} is left out, since it is disabled and AAF cannot say so</source>
+      <translation>{clip}은(는) 꺼져 있는데 AAF로는 표시할 수 없어 빠집니다</translation>
+    </message>
+    <message>
+      <source>{clip} is off by 1 to 9 frames after the import</source>
+      <translation>{clip}이(가) 가져온 뒤 1~9프레임 어긋납니다</translation>
+    </message>
+    <message>
+      <source>{clip} is offline: there is no file {file}</source>
+      <translation>{clip}이(가) 오프라인입니다: {file} 파일이 없습니다</translation>
+    </message>
+    <message>
+      <source>{clip} is offline: there is no image of the sequence {file}</source>
+      <translation>{clip}이(가) 오프라인입니다: {file} 시퀀스의 이미지가 없습니다</translation>
+    </message>
+    <message>
+      <source>{clip} is offline: there is no {file}</source>
+      <translation>{clip}이(가) 오프라인입니다: {file}이(가) 없습니다</translation>
+    </message>
+    <message>
+      <source>{clip} is offline: there is no {file}, and one missing file makes the whole import fail</source>
+      <translation>{clip}이(가) 오프라인입니다: {file}이(가) 없으며, 파일 하나만 없어도 가져오기 전체가 실패합니다</translation>
+    </message>
+    <message>
+      <source>{clip} is offline: your editor did not find {file}</source>
+      <translation>{clip}이(가) 오프라인입니다: 편집 프로그램이 {file}을(를) 찾지 못했습니다</translation>
+    </message>
+    <message>
+      <source>{clip} is on a disabled track of the nest “{nest}”</source>
+      <translation>{clip}이(가) 네스트 “{nest}”의 꺼진 트랙에 있습니다</translation>
+    </message>
+    <message>
+      <source>{clip} is on the disabled track {track}</source>
+      <translation>{clip}이(가) 꺼진 트랙 {track}에 있습니다</translation>
+    </message>
+    <message>
+      <source>{clip} is the only clip of link group {number}</source>
+      <translation>{clip}이(가) 링크 그룹 {number}에 혼자 남아 있습니다</translation>
+    </message>
+    <message>
+      <source>{clip} may be any of {files}, which fit equally well</source>
+      <translation>{clip}에 똑같이 맞는 파일이 여럿입니다: {files}</translation>
+    </message>
+    <message>
+      <source>{clip} may be fused with another clip and muted by its LinkID</source>
+      <translation>{clip}이(가) LinkID 때문에 다른 클립과 합쳐져 음소거될 수 있습니다</translation>
+    </message>
+    <message>
+      <source>{clip} may come in at another length, since programs disagree on what a retimed range means</source>
+      <translation>{clip}의 길이가 달라질 수 있습니다. 리타임한 구간의 해석이 프로그램마다 다르기 때문입니다</translation>
+    </message>
+    <message>
+      <source>{clip} may lose its speed ramp in the import</source>
+      <translation>{clip}의 속도 램프가 가져올 때 사라질 수 있습니다</translation>
+    </message>
+    <message>
+      <source>{clip} names its media by a file URL, which the import refuses</source>
+      <translation>{clip}이(가) 미디어를 file URL로 지정하는데, 가져오기에서 거부됩니다</translation>
+    </message>
+    <message>
+      <source>{clip} names its media by the relative path {file}, which the import does not find</source>
+      <translation>{clip}이(가) 미디어를 상대 경로 {file}(으)로 지정해 가져올 때 찾지 못합니다</translation>
+    </message>
+    <message>
+      <source>{clip} names no media file</source>
+      <translation>{clip}에 미디어 파일이 지정되어 있지 않습니다</translation>
+    </message>
+    <message>
+      <source>{clip} plays a range outside its media</source>
+      <translation>{clip}이(가) 미디어를 벗어난 구간을 재생합니다</translation>
+    </message>
+    <message>
+      <source>{clip} plays on instead of holding its frame</source>
+      <translation>{clip}이(가) 프레임을 멈추지 않고 계속 재생됩니다</translation>
+    </message>
+    <message>
+      <source>{clip} plays the wrong frames after the import</source>
+      <translation>{clip}이(가) 가져온 뒤 다른 프레임을 재생합니다</translation>
+    </message>
+    <message>
+      <source>{clip} plays {file} from the network, which is not opened unasked</source>
+      <translation>{clip}이(가) 네트워크의 {file}을(를) 재생하며, 허락 없이 열지 않습니다</translation>
+    </message>
+    <message>
+      <source>{clip} plays {file}, a path of another operating system</source>
+      <translation>{clip}이(가) 다른 운영 체제의 경로 {file}을(를) 재생합니다</translation>
+    </message>
+    <message>
+      <source>{clip} plays {file}, and a {sign} in a path makes the whole import fail</source>
+      <translation>{clip}이(가) {file}을(를) 재생하는데, 경로에 {sign}이(가) 있으면 가져오기 전체가 실패합니다</translation>
+    </message>
+    <message>
+      <source>{clip} plays {file}, which cannot be looked up on this computer</source>
+      <translation>{clip}이(가) 재생하는 {file}은(는) 이 컴퓨터에서 확인할 수 없습니다</translation>
+    </message>
+    <message>
+      <source>{clip} plays {file}, which is no readable video ({why})</source>
+      <translation>{clip}이(가) 재생하는 {file}은(는) 읽을 수 있는 영상이 아닙니다({why})</translation>
+    </message>
+    <message>
+      <source>{clip} plays {file}, which is not a file on this computer</source>
+      <translation>{clip}이(가) 이 컴퓨터에 없는 {file}을(를) 재생합니다</translation>
+    </message>
+    <message>
+      <source>{clip} plays {seconds} s past its media's end</source>
+      <translation>{clip}이(가) 미디어의 끝을 {seconds}초 넘겨 재생합니다</translation>
+    </message>
+    <message>
+      <source>{file} cannot be read by OpenTimelineIO ({why})</source>
+      <translation>OpenTimelineIO가 {file}을(를) 읽을 수 없습니다({why})</translation>
+    </message>
+    <message>
+      <source>{file} has changed since it was read</source>
+      <translation>{file}이(가) 읽은 뒤에 바뀌었습니다</translation>
+    </message>
+    <message>
+      <source>{file} is empty</source>
+      <translation>{file}이(가) 비어 있습니다</translation>
+    </message>
+    <message>
+      <source>{file} is not an OpenTimelineIO timeline</source>
+      <translation>{file}은(는) OpenTimelineIO 타임라인이 아닙니다</translation>
+    </message>
+    <message>
+      <source>{file} is there already and is not overwritten</source>
+      <translation>{file}이(가) 이미 있으며 덮어쓰지 않습니다</translation>
+    </message>
+    <message>
+      <source>{file} made the timeline reader crash (exit status {number})</source>
+      <translation>{file} 때문에 타임라인 읽기가 중단되었습니다(종료 상태 {number})</translation>
+    </message>
+    <message>
+      <source>{file} names no frame rate; {rate} frames a second are assumed, since its highest frame number is {number}. Give another in File &gt; Frame rate of the EDL</source>
+      <translation>{file}에 프레임 속도가 없어 초당 {rate}프레임으로 봅니다(가장 큰 프레임 번호 {number}). 파일 &gt; EDL의 프레임 속도에서 바꿀 수 있습니다</translation>
+    </message>
+    <message>
+      <source>{take} cannot be slipped by {by}: its handles reach from {first} to {last}</source>
+      <translation>{take}을(를) {by}만큼 슬립할 수 없습니다: 핸들 범위는 {first}에서 {last}까지입니다</translation>
+    </message>
+    <message>
+      <source>{take} covers the clip already, its handles included</source>
+      <translation>{take}이(가) 이미 핸들까지 클립을 덮고 있습니다</translation>
+    </message>
+    <message>
+      <source>{time} lies outside the timeline, which runs from {first} to {last}</source>
+      <translation>{time}은(는) 타임라인({first}~{last}) 밖에 있습니다</translation>
+    </message>
+  </context>
+  <context>
     <name>TransportBar</name>
     <message>
-      <source>Playhead timecode</source>
-      <translation>재생헤드 타임코드</translation>
+      <source>Dim</source>
+      <translation>딤</translation>
+    </message>
+    <message>
+      <source>Foley solo</source>
+      <translation>폴리 솔로</translation>
     </message>
   </context>
   <context>
@@ -1934,6 +2725,17 @@ Everything is made on this machine; your timeline is never changed.</source>
     <message>
       <source>Timeline</source>
       <translation>타임라인</translation>
+    </message>
+  </context>
+  <context>
+    <name>_SoundDelegate</name>
+    <message>
+      <source>From the picture</source>
+      <translation>화면에 맡김</translation>
+    </message>
+    <message>
+      <source>What makes the sound</source>
+      <translation>소리를 내는 것</translation>
     </message>
   </context>
 </TS>

@@ -13,7 +13,8 @@ from torch import Tensor
 
 from engine.media.audio import encode_wav, resample
 from engine.media.wav_stream import peak_of
-from engine.pipeline import PEAK_CEILING, Pipeline, load_model
+from engine.pipeline import Pipeline, load_model
+from engine.sounding import PEAK_CEILING
 from tests.engine.models import TINY, write_tiny_model
 
 

@@ -131,6 +131,22 @@ def test_the_window_is_named_and_reached_in_the_order_of_the_work(
     assert turned == sorted(turned, key=lambda number: (number == 0, number)), order
 
 
+def test_every_page_of_the_room_is_named_and_reached(
+    open_panel: OpenPanel, cut_path: Path, qtbot: QtBot
+) -> None:
+    window = open_panel(cut_path)
+    activate(window, qtbot)
+    window.actions_["select_all"].trigger()
+    window.actions_["generate"].trigger()
+    qtbot.waitUntil(lambda: len(window.session.placements) == 2, timeout=WAIT_MS)
+    for pages in (window.workspace.side_pages, window.workspace.lower_pages):
+        for name in pages.names:
+            pages.show_page(name)
+            QApplication.processEvents()
+            assert nameless(window) == [], name
+            assert_all_reached(window, window.header_bar.export_button)
+
+
 def test_the_pages_without_a_cut_are_named_and_reached(
     open_panel: OpenPanel, cut_path: Path, qtbot: QtBot
 ) -> None:

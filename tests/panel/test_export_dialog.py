@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from foley_plugin.qtmodels.export_plan import (
     FILES,
     TARGET_ORDER,
+    ExportOrder,
     MendBoard,
     hindrance_of,
     next_free,
@@ -19,6 +20,7 @@ from foley_plugin.qtmodels.export_plan import (
     suggested_path,
 )
 from foley_plugin.qtmodels.lanes import ClipKey
+from foley_plugin.services.hand_back import read_hand_backs
 from foley_plugin.services.settings import read_settings
 from foley_plugin.timeline.preflight.findings import Finding, Mend, Severity
 from foley_plugin.ui.export_dialog import ExportDialog
@@ -131,3 +133,37 @@ def test_mends_of_the_users_own_clips_wait_to_be_asked_for() -> None:
     assert [board.is_ticked(row) for row in range(3)] == [True, True, False]
     assert [mend.mend for mend in board.mends] == [Mend.LEAVE_OUT, Mend.TRIM_TAKE]
     assert board.num_errors_left == 0
+
+
+def test_export_adds_a_track_and_leaves_the_source_as_it_was(
+    open_panel: OpenPanel, cut_path: Path, qtbot: QtBot
+) -> None:
+    before = cut_path.read_bytes()
+    window = open_panel(cut_path)
+    generate(window, FIRST)
+    wait_until_idle(window, qtbot)
+    dialog = ask(window, qtbot)
+    target = cut_path.with_name("out.otio")
+    dialog.path_edit.setText(str(target))
+    with qtbot.waitSignal(dialog.exported, timeout=WAIT_MS):
+        dialog.export_button.click()
+    kinds = [track["kind"] for track in json.loads(target.read_text())["tracks"]["children"]]
+    assert kinds == ["Video", "Audio"]
+    assert cut_path.read_bytes() == before
+    (handed_back,) = read_hand_backs(cut_path.with_suffix(".foley"))
+    assert handed_back.timeline == str(target)
+    assert str(target) in window.notice_bar.sentence
+
+
+def test_export_never_overwrites(open_panel: OpenPanel, cut_path: Path, qtbot: QtBot) -> None:
+    window = open_panel(cut_path)
+    generate(window, FIRST)
+    wait_until_idle(window, qtbot)
+    for target in (cut_path, cut_path.with_name("taken.otio")):
+        if not target.exists():
+            target.write_text("precious")
+        before, told = target.read_bytes(), list[str]()
+        order = ExportOrder("resolve", target)
+        window.manners.export_control.exporter.export(order, lambda exported: None, told.append)
+        qtbot.waitUntil(lambda told=told: bool(told), timeout=WAIT_MS)
+        assert target.read_bytes() == before

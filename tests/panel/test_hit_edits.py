@@ -21,6 +21,7 @@ from foley_plugin.jobs.hand_hits import (
     found_hits,
     is_made_for,
     kept_clip_hits,
+    spotted_cues,
     spotting_of,
     whole,
     wish_with,
@@ -187,7 +188,7 @@ def test_edits_are_kept_at_once_and_are_there_another_day(bench: Bench) -> None:
     assert sheet.of(A).hits[1] == HitPoint(0.5 + FRAME_S, 0.9)
     assert sheet.of(A).curve == curve
     assert [hit.time_s for hit in sheet.ghosts(A)] == [0.5], "what was detected is seen beside it"
-    assert [record.name for record, _ in kept_clip_hits(bench.store, CUT)] == ["a"]
+    assert [record.name for record, _ in kept_clip_hits(spotted_cues(bench.store), CUT)] == ["a"]
 
 
 def test_hits_go_along_with_a_clip_that_is_trimmed_or_slid_in_its_media(bench: Bench) -> None:
@@ -195,10 +196,10 @@ def test_hits_go_along_with_a_clip_that_is_trimmed_or_slid_in_its_media(bench: B
     bench.book.select(frozenset({HitMark(A, HitPoint(0.5, 0.8))}))
     bench.commands.nudge(FRAME_S)
     trimmed = cut_of(clip("a", 1, 100, 136, source_frame=6), clip("x", 2, 200, 210, source_frame=100))
-    ((found, hits),) = carried_hits(bench.store, trimmed, set())
+    ((found, hits),) = carried_hits(bench.store, spotted_cues(bench.store), trimmed, set())
     assert found.name == "a"
     assert [hit.time_s for hit in hits.hits] == pytest.approx([0.5 - 5 * FRAME_S, 1.25 - 6 * FRAME_S])
-    assert carried_hits(bench.store, trimmed, {("V1", 1)}) == []
+    assert carried_hits(bench.store, spotted_cues(bench.store), trimmed, {("V1", 1)}) == []
 
 
 def test_spotting_again_touches_nothing_that_was_set_by_hand(bench: Bench) -> None:
@@ -241,9 +242,9 @@ def test_nudges_are_one_step_and_so_are_the_taps_of_one_run(bench: Bench) -> Non
 
 def test_a_preview_stores_nothing_and_can_be_dropped(bench: Bench) -> None:
     bench.spot()
-    kept = kept_clip_hits(bench.store, CUT)
+    kept = kept_clip_hits(spotted_cues(bench.store), CUT)
     bench.book.preview({A: HandEdits((HitPoint(1.0, 1.0),))})
-    assert bench.times_s == [1.0] and kept_clip_hits(bench.store, CUT) == kept
+    assert bench.times_s == [1.0] and kept_clip_hits(spotted_cues(bench.store), CUT) == kept
     bench.book.drop_preview()
     assert bench.times_s == [-0.5, 0.5, 1.25]
     assert bench.history.undo_words is None
@@ -308,7 +309,7 @@ def test_any_edits_undone_are_where_they_began_and_redone_where_they_ended(
         bench.history.undo()
         count += 1
     assert bench.book.sheet.of(A).by_hand == start
-    (_, kept), *_ = kept_clip_hits(bench.store, CUT)
+    (_, kept), *_ = kept_clip_hits(spotted_cues(bench.store), CUT)
     assert kept.by_hand == start
     for _ in range(count):
         bench.history.redo()

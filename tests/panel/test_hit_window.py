@@ -124,6 +124,7 @@ def test_a_hit_is_dragged_made_for_undone_and_there_another_day(
     assert late == pytest.approx([0.5 - moved_s, 0.0], abs=0.01)
     words = window.view.tooltip_at(hand.at(moved_s))
     assert "01:00:00:15" in words and "set by hand" in words and "125 ms early" in words
+    assert "125 ms early" in window.view.tooltip_at(hand.at(0.5)), "the diamond itself"
     window.view.grab()  # all kinds of marks at once
 
     hand.press_action("generate")
@@ -186,6 +187,12 @@ def test_the_mouse_selects_strengthens_adds_and_deletes(
     assert {"select_hits", "delete_hits", "revert_hits"} <= names
     hand.press_action("revert_hits")
     assert hand.times_s == [0.5, 1.25]
+    hand.drag(hand.at(0.8), hand.at(0.9), hand.at(1.4))
+    assert [mark.point.time_s for mark in hand.sheet.selected] == [1.25], "a drag over the clip selects"
+    hand.drag(hand.at(1.4), hand.at(1.2), hand.at(0.2))
+    assert len(hand.sheet.selected) == 2
+    hand.drag(hand.at(1.8))
+    assert not hand.sheet.selected
     hand.drag(hand.at(1.8, -8))
     assert window.view.scene.selected_clips == {FIRST}, "the name strip is the clip's"
 
@@ -207,6 +214,9 @@ def test_a_tap_goes_to_the_clip_at_the_playhead_and_a_take_follows_edits_by_itse
     assert len(hand.times_s) == 3, "not twice at one moment"
     qtbot.waitUntil(lambda: len(requests_in(log)) == 2, timeout=WAIT_MS)
     wait_until_idle(window, qtbot)
+    window.playback.seek(4.5)
+    hand.press_action("tap")
+    assert "nothing to tap" in window.notice_bar.sentence, "its film is gone"
     first, second = requests_in(log)
     assert second.hits is not None and len(second.hits) == 3
     assert (second.seed, second.label) == (first.seed, first.label)

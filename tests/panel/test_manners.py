@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from foley_plugin.services.settings import Settings, read_settings, write_settings
 from foley_plugin.ui import theme
+from foley_plugin.ui.appearance import Appearance, scheme_of, stored_appearance
 from foley_plugin.ui.layout_keeper import bounded
 from foley_plugin.ui.main_window import MainWindow
 from foley_plugin.ui.palette import Scheme
@@ -43,6 +44,9 @@ def test_the_look_the_room_and_the_last_cuts_are_there_again(
     window.workspace.moveSplitter(450, 1)
     window.workspace.columns.moveSplitter(800, 1)
     QApplication.processEvents()
+    window.playback.seek(1.5)
+    window.actions_["zoom_in"].trigger()
+    zoomed = window.view.scale
     rows_px, columns_px = window.workspace.sizes(), window.workspace.columns.sizes()
     window.close()
     settings = read_settings(tmp_path / "settings.json")
@@ -57,8 +61,19 @@ def test_the_look_the_room_and_the_last_cuts_are_there_again(
         button.click()
     qtbot.waitUntil(lambda: again.workspace.sizes() == rows_px, timeout=WAIT_MS)
     assert again.workspace.columns.sizes() == columns_px
+    qtbot.waitUntil(lambda: again.playback.position_s == pytest.approx(1.5, abs=0.05), timeout=WAIT_MS)
+    assert again.view.scale.pixels_per_s == zoomed.pixels_per_s
     again.actions_["clear_recent"].trigger()
     assert read_settings(tmp_path / "settings.json").recent_cuts == []
+
+
+def test_an_appearance_that_is_not_known_is_dark(tmp_path: Path, qapp: QApplication) -> None:
+    path = tmp_path / "settings.json"
+    assert stored_appearance(path) is Appearance.DARK
+    write_settings(Settings(appearance="pink"), path)
+    assert stored_appearance(path) is Appearance.DARK
+    assert scheme_of(Appearance.LIGHT) is Scheme.LIGHT
+    assert scheme_of(Appearance.SYSTEM) in Scheme
 
 
 def test_a_window_comes_back_where_a_screen_is() -> None:

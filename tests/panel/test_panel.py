@@ -15,8 +15,8 @@ from pytestqt.qtbot import QtBot
 
 from foley_plugin.qtmodels.clip_status import ClipState
 from foley_plugin.qtmodels.lanes import ClipKey, LaneItem, LaneKind
-from foley_plugin.services.hand_back import read_hand_backs
 from foley_plugin.ui.main_window import MainWindow
+from foley_plugin.ui.panel_words import in_the_panel
 from tests.panel.footage import write_cut
 
 OpenPanel = Callable[..., MainWindow]
@@ -260,7 +260,7 @@ def test_the_reason_of_a_clip_is_shown_on_asking(open_panel: OpenPanel, cut_path
     window.view.select([item_of(window, GONE)])
     actions = {action.objectName(): action for action in window.work_control.menu().actions()}
     actions["show_reason"].trigger()
-    assert window.notice_bar.sentence == window.session.scene.statuses[GONE].reason
+    assert window.notice_bar.sentence == in_the_panel(window.session.scene.statuses[GONE].reason or "")
 
 
 def test_an_unknown_sound_is_refused_in_a_sentence(
@@ -281,38 +281,6 @@ def test_a_chosen_sound_is_asked_for(open_panel: OpenPanel, cut_path: Path, qtbo
     generate(window, FIRST)
     wait_until_idle(window, qtbot)
     assert takes_on_timeline(window)[0].name == "ball · seed 0"
-
-
-def test_export_adds_a_track_and_leaves_the_source_as_it_was(
-    open_panel: OpenPanel, cut_path: Path, qtbot: QtBot
-) -> None:
-    before = cut_path.read_bytes()
-    window = open_panel(cut_path)
-    generate(window, FIRST)
-    wait_until_idle(window, qtbot)
-    target = cut_path.with_name("out.otio")
-    with qtbot.waitSignal(window.session.exported, timeout=WAIT_MS):
-        window.session.export(target)
-    kinds = [track["kind"] for track in json.loads(target.read_text())["tracks"]["children"]]
-    assert kinds == ["Video", "Audio"]
-    assert cut_path.read_bytes() == before
-    (handed_back,) = read_hand_backs(cut_path.with_suffix(".foley"))
-    assert handed_back.timeline == str(target)
-    assert str(target) in window.notice_bar.sentence
-
-
-@pytest.mark.parametrize("name", ["scene.otio", "taken.otio"])
-def test_export_never_overwrites(open_panel: OpenPanel, cut_path: Path, qtbot: QtBot, name: str) -> None:
-    target = cut_path.with_name(name)
-    if not target.exists():
-        target.write_text("precious")
-    before = target.read_bytes()
-    window = open_panel(cut_path)
-    generate(window, FIRST)
-    wait_until_idle(window, qtbot)
-    with qtbot.waitSignal(window.session.failed, timeout=WAIT_MS):
-        window.session.export(target)
-    assert target.read_bytes() == before
 
 
 def test_takes_of_an_earlier_day_are_there_again(open_panel: OpenPanel, cut_path: Path, qtbot: QtBot) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("PyQt6.QtWidgets", exc_type=ImportError)
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QModelIndex, Qt
 from PyQt6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -71,7 +71,9 @@ def test_jobs_are_reordered_cancelled_and_made_again_by_keys(
     qtbot.keyClick(view, Qt.Key.Key_Up, ALT)
     assert [label for label, _ in listed(window)] == ["hammer", "rain", "ball", "cloth"]
     assert [job.request.label for job in view.selected_jobs()] == ["rain"], "what is moved stays selected"
-    qtbot.keyClick(view, Qt.Key.Key_Down, ALT)
+    dragged = model.mimeData([model.index(1)])
+    model.dropMimeData(dragged, Qt.DropAction.MoveAction, 3, 0, QModelIndex())
+    assert [label for label, _ in listed(window)] == ["hammer", "ball", "rain", "cloth"]
     qtbot.keyClick(view, Qt.Key.Key_Delete)
     assert listed(window)[1:] == [("ball", "queued"), ("cloth", "queued"), ("rain", "cancelled")]
 
@@ -111,7 +113,7 @@ def test_a_failed_job_tells_why_and_is_made_again(
     assert model.index(0).data(Qt.ItemDataRole.ToolTipRole) == "The disk is full; make room."
     view.setCurrentIndex(model.index(0))
     texts = [action.text().split("\t")[0] for action in view.menu().actions() if action.isEnabled()]
-    assert texts == ["Show the clip", "Make again", "Cancel or remove"]
+    assert texts == ["Show the clip", "Make again", "Cancel or remove", "Remove all that are over"]
     window.queue_control.page.again_button.click()
     wait_until_idle(window, qtbot)
     assert [state for _, state in listed(window)] == ["failed"], "the new job stands in the old one's place"

@@ -11,6 +11,7 @@ import pytest
 pytest.importorskip("PyQt6.QtWidgets", exc_type=ImportError)
 
 from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from foley_plugin.jobs.hand_hits import ClipHits, HandEdits, HitPoint
@@ -46,12 +47,13 @@ def table(qtbot: QtBot) -> SpotTable:
     for number, times_s in ((2, (0.1, 0.3)), (3, ())):
         points = tuple(HitPoint(time_s, 1.0) for time_s in times_s)
         scene.sheet.durations_s[ClipKey("V1", number)] = 0.5
-        scene.sheet.clips[ClipKey("V1", number)] = ClipHits(by_hand=HandEdits(points))
+        scene.sheet.put(ClipKey("V1", number), ClipHits(by_hand=HandEdits(points)))
     memory = SoundMemory()
     memory.change([ClipKey("V1", 3)], labels=("footstep_gravel", "cloth"))
     notes = {ClipKey("V1", 4): {0: "quieter"}}
     model = SpotModel()
     table = SpotTable(model, lambda: ["Hammer"])
+    model.setParent(table)
     qtbot.addWidget(table)
     model.show_rows(spot_rows(scene, None, memory, notes), scene.ruler)
     return table
@@ -116,6 +118,10 @@ def test_what_is_selected_elsewhere_is_shown_and_told_to_nobody(table: SpotTable
     assert table.selected_clips() == keys and told == []
     table.selectRow(2)
     assert told[-1] == {ClipKey("V1", 3)}
+    table.selectRow(1)
+    table.copy_rows()
+    headings, row = (line.split("\t") for line in QGuiApplication.clipboard().text().splitlines())
+    assert dict(zip(headings, row, strict=True))["Clip"] == "shot_1"
 
 
 @pytest.mark.parametrize(

@@ -209,7 +209,7 @@ def test_takes_are_compared_at_one_level_while_a_key_is_held(
     heard = window.playback_control
     monkeypatch.setattr(heard, "set_take_gains", lambda now: (gains.clear(), gains.update(now)))
     first, second = (row.take_id for row in window.take_lanes.model.rows)
-    for key, lufs in zip(list(listening._levels), (-20.0, -26.0), strict=True):
+    for key, lufs in zip(sorted(listening._levels), (-20.0, -26.0), strict=True):
         listening._on_level(key, (lufs, 0.5))
     quieter = 10 ** (-3 / 20)
     placed_id = window.session.desk.shelf.placed()[0].take_id

@@ -39,6 +39,8 @@ COLUMNS = 3
 CAPTION_PX = 26
 WAIT_S = 240.0
 SETTLE_MS = 900
+PANEL_SHOT = 6
+"""The frame that is kept at full size, for the README."""
 
 
 @dataclass
@@ -257,7 +259,7 @@ def filmstrip(shots: Sequence[Shot]) -> QImage:
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.panel.tour", description=__doc__)
-    parser.add_argument("--to", type=Path, required=True, help="a folder for filmstrip.png and its frames")
+    parser.add_argument("--to", type=Path, required=True, help="a folder for filmstrip.png and panel.png")
     arguments = parser.parse_args(argv)
     application = QApplication(["foley"])
     theme.apply_theme(application, DARK.scheme)
@@ -265,8 +267,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder:
         shots = run(Path(folder))
     filmstrip(shots).save(str(arguments.to / "filmstrip.png"))
-    for number, shot in enumerate(shots, 1):
-        shot.image.save(str(arguments.to / f"frame_{number:02d}.png"))
+    shots[PANEL_SHOT].image.save(str(arguments.to / "panel.png"))
     return 0
 
 

@@ -22,6 +22,7 @@ from PyQt6.lupdate.python_source import PythonSource
 from foley_plugin.ui.actions import COMMANDS
 from foley_plugin.ui.language import TRANSLATIONS
 from foley_plugin.ui.menus import MENUS, SUBMENUS
+from foley_plugin.ui.told_sentences import CLAUSES, CONTEXT
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 FOLDERS = ("foley_plugin/ui", "foley_plugin/qtmodels")
@@ -62,6 +63,7 @@ def extracted() -> Strings:
     found.setdefault("Actions", {}).update({command.text: "" for command in COMMANDS})
     titles = [title for title, _ in MENUS] + [title for title, _ in SUBMENUS.values()]
     found.setdefault("Menus", {}).update(dict.fromkeys(titles, ""))
+    found.setdefault(CONTEXT, {}).update(dict.fromkeys(CLAUSES, ""))
     return found
 
 

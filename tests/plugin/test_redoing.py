@@ -18,8 +18,9 @@ from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.redoing import extend, lies_at, redo_part, vary
 from foley_plugin.services.batch import Stop, run_jobs
 from foley_plugin.services.engine_subprocess import SubprocessEngine
-from foley_plugin.takes.records import StoredTake
+from foley_plugin.takes.records import Spotting, StoredTake
 from foley_plugin.takes.store import Store
+from foley_plugin.timeline.placement import cue_key
 from foley_plugin.timeline.records import CutRecord
 from foley_plugin.timeline.selection import Selected, select
 
@@ -86,6 +87,29 @@ def test_without_new_hits_the_part_follows_those_that_the_take_has(bench: Bench)
     assert job.request.hits == HITS
 
 
+def test_what_was_set_by_hand_is_what_a_part_follows_but_not_a_variation(bench: Bench) -> None:
+    start, _ = lies_at(bench.store, bench.cut, bench.job, bench.take)
+    curve = [0.5] * 400
+    by_hand = Spotting([Hit(0.7)], curve=curve, by_hand=True, curve_by_hand=True)
+    own = cue_key(bench.selected, label=None, layer=0)
+    bench.store.set_spotting(bench.store.add_cue(own, media=bench.selected.clip.media or "").id, by_hand)
+    part = redo_part(bench.store, bench.cut, bench.job, bench.take, start + 1, start + 2)
+    assert part.request.hits == [Hit(0.7)] and set(part.request.curve or ()) == {0.5}
+    varied = vary(bench.store, bench.cut, bench.job, bench.take)
+    assert varied.request.hits == HITS and varied.request.curve is None
+
+
+def test_a_curve_that_a_take_was_made_by_goes_on_with_its_sound(bench: Bench) -> None:
+    ramp = [number / 500 for number in range(300)]
+    job = make_job(bench.store, bench.cut, bench.selected, Wish(hits=HITS, curve=ramp))
+    take = bench.run(job)
+    bench.store.take_slips.set(take.id, 4800)
+    again = vary(bench.store, bench.cut, job, take)
+    asked, before = again.request.curve or [], job.request.curve or []
+    assert asked[5:] == before[: len(asked) - 5] and asked[:5] == [0.0] * 5
+    assert len(asked) == len(before)
+
+
 def test_a_slipped_take_is_kept_where_its_sound_lies_now(bench: Bench) -> None:
     bench.store.take_slips.set(bench.take.id, 2400)
     start, _ = lies_at(bench.store, bench.cut, bench.job, bench.take)
@@ -123,7 +147,8 @@ def test_a_clip_that_became_longer_keeps_the_take_where_it_lies(bench: Bench) ->
     longer = extend(bench.store, bench.cut, job, take, whole)
     asked = original_of(longer)
     assert float(fraction(asked.start)) == pytest.approx(float(12 / rate), abs=1 / RATE)
-    assert asked.redo == [] and longer.request.hits is None and longer.request.cast is not None
+    assert asked.redo == [] and longer.request.cast is not None
+    assert longer.request.hits == HITS  # what was set by hand for the whole clip
     before, after = bench.samples(take), bench.samples(bench.run(longer))
     first = round(fraction(asked.start) * RATE)
     assert after[3 * first : 3 * first + len(before)] == before

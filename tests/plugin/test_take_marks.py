@@ -53,6 +53,7 @@ def test_what_the_engine_measured_is_kept_and_what_it_did_not_is_not(store: Stor
         for take, f1 in zip(job.takes, (0.9, None, 1.0), strict=True):
             store.take_marks.insert_sync(take.id, f1, None if f1 != 0.9 else 12.5)
     first, _, last = (take.id for take in job.takes)
+    assert store.take_marks.sync(first) == TakeSync(0.9, 12.5) and store.take_marks.sync(last + 1) is None
     assert store.take_marks.syncs() == {first: TakeSync(0.9, 12.5), last: TakeSync(1.0, None)}
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from fractions import Fraction
 from pathlib import PurePath
 
+from engine.protocol import fraction
 from foley_plugin.jobs.hand_hits import ClipHits, HandEdits, points_of, whole
 from foley_plugin.jobs.recut.renewals import moved_hit, shared_ranges
 from foley_plugin.takes.records import Cue
@@ -17,17 +18,17 @@ from foley_plugin.timeline.records import ClipRecord, CutRecord
 
 
 def carried_hits(
-    store: Store, cut: CutRecord, known: Collection[tuple[str, int]]
+    store: Store, cues: Sequence[Cue], cut: CutRecord, known: Collection[tuple[str, int]]
 ) -> list[tuple[ClipRecord, ClipHits]]:
     """For clips without hits of their own: those set over another cue of the same media, at the same moments of it.
 
     Args:
+        cues: as `spotted_cues` gives them.
         known: track and index of clips that have hits of their own.
     """
-    edited = [
-        cue for cue in store.cues() if cue.layer == 0 and cue.spotting is not None and cue.spotting.by_hand
-    ]
-    if not edited:
+    edited = [cue for cue in cues if cue.spotting is not None and cue.spotting.by_hand]
+    left = [clip for clip in cut.clips if clip.eligible and (clip.track, clip.index) not in known]
+    if not edited or not left:
         return []
     sources = store.cue_sources.sources()
     maps = {
@@ -38,17 +39,12 @@ def carried_hits(
     names = {PurePath(cue.media).name for cue in edited}
     identities: dict[str, str] = {}
     found = []
-    for clip in cut.clips:
-        if (
-            not clip.eligible
-            or (clip.track, clip.index) in known
-            or PurePath(clip.media or "").name not in names
-        ):
+    for clip in left:
+        if clip.media is None or PurePath(clip.media).name not in names:
             continue
-        assert clip.media is not None
-        identity = identities.setdefault(clip.media, "") or media_identity(clip.media)
-        identities[clip.media] = identity
-        own = shifted(pieces_of(whole(clip)), -whole(clip).record_in)
+        if clip.media not in identities:
+            identities[clip.media] = media_identity(clip.media)
+        identity, own = identities[clip.media], shifted(pieces_of(whole(clip)), -fraction(clip.record_in))
         best = max(
             (cue for cue in edited if cue.id in maps and maps[cue.id][0] == identity),
             key=lambda cue: (_shared_s(maps[cue.id][1], own), cue.id),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,15 @@ from hypothesis import strategies as st
 
 from engine.errors import RequestError
 from engine.media.audio import write_wav
-from engine.media.splicing import KeptSound, Splice, Stretch, crossfade, drawn_stretches
+from engine.media.splicing import (
+    DrawnSound,
+    KeptSound,
+    Splice,
+    Stretch,
+    crossfade,
+    drawn_stretches,
+    heard_spans,
+)
 from engine.media.wav_stream import Wav, held
 
 RATE = 48000
@@ -38,10 +47,15 @@ def spliced(
     path = folder / "kept.wav"
     if not path.exists():
         write_wav(path, kept, RATE)
-    with KeptSound(path, RATE) as sound, held([drawn], RATE, ceiling=math.inf, folder=folder) as new:
-        splice = Splice(sound, kept_start, new, stretches, CEILING)
-        with held(splice.blocks(), RATE, ceiling=math.inf, folder=folder) as whole:
-            content = b"".join(whole.wav_pieces())
+    with ExitStack() as stack:
+        sound = stack.enter_context(KeptSound(path, RATE))
+        parts = [
+            (first, stack.enter_context(held([drawn[first:stop]], RATE, ceiling=math.inf, folder=folder)))
+            for first, stop in heard_spans(stretches, len(drawn), RATE)
+        ]
+        splice = Splice(sound, kept_start, DrawnSound(parts, len(drawn), RATE), stretches, CEILING)
+        whole = stack.enter_context(held(splice.blocks(), RATE, ceiling=math.inf, folder=folder))
+        content = b"".join(whole.wav_pieces())
     return stored(path), soundfile.read(io.BytesIO(content), dtype="int32")[0]
 
 
@@ -129,6 +143,14 @@ def test_stretches_and_their_fades_lie_apart_and_cover_what_is_wanted(
     assert at <= RATE
     for start, end in [*parts, (0, covered[0]), (covered[1], RATE)]:
         assert start >= end or any(each.start <= start and end <= each.end for each in stretches)
+
+
+def test_of_a_long_take_only_what_lies_about_its_stretches_is_decoded() -> None:
+    hour = 3600 * RATE
+    stretches = drawn_stretches(
+        [(9 * RATE, 10 * RATE), (12 * RATE, 13 * RATE), (hour - 9, hour)], (0, hour), hour, RATE
+    )
+    assert heard_spans(stretches, hour, RATE) == [(7 * RATE, 15 * RATE), (hour - 9 - 2 * RATE, hour)]
 
 
 def test_a_file_that_is_no_take_is_refused_in_a_sentence(tmp_path: Path) -> None:
