@@ -19,8 +19,10 @@ MAX_OPEN = 4
 """Questions at a time while it plays: enough that the process never waits, few enough to be dropped."""
 MAX_HELD = 12
 """Frames in the ring and on their way; one of a large viewer takes 8 MB."""
-RISES, FALLS = 0.6, 0.2
-"""How much the newest answer counts in how long answers take, where it is slower and where it is quicker."""
+JUMP_FRAMES = 24
+"""Further on than this somebody has gone elsewhere."""
+SETTLES = 0.4
+"""How much the newest answer counts in how long answers take."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,8 @@ class ViewerFeed(QObject):
         self._before: Due | None = None
         self._seen: Due | None = None
         self._is_playing = False
-        self._answer_s = 0.0
+        self._frame_takes_s = 0.0
+        self._answered: Due | None = None
         self._last_answer_s = 0.0
         self.num_due = self.num_shown = self.num_late = 0
 
@@ -126,6 +129,8 @@ class ViewerFeed(QObject):
         self._begin_play()
         now = coming[0].due
         if now != self._now:
+            if self._now is None or not 0 <= _way(self._now, now, coming) <= JUMP_FRAMES:
+                self._answered = None
             self.num_due += _steps(self._now, now, coming)
             self._before, self._now = self._now, now
         wanted = {each.due for each in coming}
@@ -139,7 +144,7 @@ class ViewerFeed(QObject):
             self._next = None
             if self._is_open:
                 self._shown = None  # what was asked for standing is not shown any more
-            self._last_answer_s = 0.0
+            self._last_answer_s, self._answered = 0.0, None
 
     def _end_play(self) -> None:
         if self._is_playing:
@@ -185,8 +190,9 @@ class ViewerFeed(QObject):
                 continue
             if each.due == self._seen:
                 continue
-            comes_in_s = self._answer_s * (len(self._asked) + 1)
-            is_hopeless = each.in_s + period_s < comes_in_s
+            # A decoder goes through all frames up to the wanted one: leaving frames out saves little.
+            num_frames = max(len(self._asked) + 1, _distance(self._answered, each.due))
+            is_hopeless = each.in_s + period_s < num_frames * self._frame_takes_s
             if is_hopeless and (self._asked or number < len(coming) - 1):
                 continue
             if not self._ask_for(each.due, each.picture, height):
@@ -209,11 +215,25 @@ class ViewerFeed(QObject):
         if asked_s is None:
             return  # of a time before playing stopped
         now_s = self._clock()
-        took_s = now_s - max(asked_s, self._last_answer_s)
-        self._answer_s += (RISES if took_s > self._answer_s else FALLS) * (took_s - self._answer_s)
-        self._last_answer_s = now_s
+        if self._answered is not None:  # the first after a jump tells nothing: the decoder had to seek
+            took_s = (now_s - max(asked_s, self._last_answer_s)) / max(1, _distance(self._answered, due))
+            self._frame_takes_s += SETTLES * (took_s - self._frame_takes_s)
+        self._last_answer_s, self._answered = now_s, due
         self._ring[due] = image
         self.came.emit()
+
+
+def _distance(before: Due | None, due: Due) -> int:
+    """Frames of the timeline from one to the other; in another pass of a loop the decoder begins anew."""
+    return 1 if before is None or before.leg != due.leg else abs(due.frame - before.frame)
+
+
+def _way(before: Due, now: Due, coming: Sequence[DuePicture]) -> int:
+    """Frames from one to the other in the direction of play; negative against it."""
+    if before.leg != now.leg:
+        return 0
+    is_backwards = len(coming) > 1 and coming[1].due.leg == now.leg and coming[1].due.frame < now.frame
+    return before.frame - now.frame if is_backwards else now.frame - before.frame
 
 
 def _steps(before: Due | None, now: Due, coming: Sequence[DuePicture]) -> int:
