@@ -50,7 +50,10 @@ from engine.protocol import (
     rational,
 )
 
-MAX_OPEN_FILES = 3
+VIEWED_FILES = 2
+"""Open for the viewer: the shots on both sides of an edit."""
+BROWSED_FILES = 1
+"""Open for thumbnails. A decoder of 1080p holds some 30 MB."""
 MAX_HEIGHT = 2160
 MAX_BINS_PER_S = 48000
 MAX_SAMPLES = 1 << 23
@@ -65,8 +68,9 @@ Send = Callable[[MediaReply, bytes], None]
 class Readers:
     """Decoders kept open, the least recently used closed first. For one thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = VIEWED_FILES) -> None:
         self._open: OrderedDict[tuple[str, int, int], FrameReader] = OrderedDict()
+        self._most = most
         self.sound = SoundReader()
 
     def of(self, media: str) -> FrameReader:
@@ -81,7 +85,7 @@ class Readers:
         if key not in self._open:
             self._open[key] = FrameReader(media)
         self._open.move_to_end(key)
-        while len(self._open) > MAX_OPEN_FILES:
+        while len(self._open) > self._most:
             self._open.popitem(last=False)[1].close()
         return self._open[key]
 
@@ -207,7 +211,7 @@ class Desk(threading.Thread):
             time.sleep(PLAYS_WITHIN_S / 4)
 
     def run(self) -> None:
-        readers = Readers()
+        readers = Readers(VIEWED_FILES if self._gives_way_to is None else BROWSED_FILES)
         try:
             while (request := self._queue.get()[2]) is not None:
                 self._give_way()
