@@ -10,6 +10,7 @@ from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from engine.errors import FoleyError
 from foley_plugin.jobs.generate import Wish, open_project
+from foley_plugin.jobs.parts import parts_of, whole_clip
 from foley_plugin.jobs.project import default_project_folder
 from foley_plugin.jobs.recut.reopening import reopened_jobs
 from foley_plugin.qtmodels.background import Background
@@ -196,7 +197,7 @@ class CutSession(QObject):
     def _open_desk(self, cut: CutRecord) -> None:
         try:
             self._store = self._project_of(cut)
-            jobs = reopened_jobs(self._store, cut, [_whole(clip) for clip in cut.clips if clip.eligible])
+            jobs = reopened_jobs(self._store, cut, parts_of(self._store, cut))
             takes = TakeEdits(self._store, cut, jobs, self.history, self)
         except ProjectLocked as error:
             self.locked.emit(error.sentence)
@@ -293,7 +294,7 @@ class CutSession(QObject):
         """
         chosen = self.selected_clips
         if chosen:
-            return [_whole(clip) for clip in chosen if clip.eligible]
+            return [whole_clip(clip) for clip in chosen if clip.eligible]
         marked = self.scene.marked_range_s
         if marked is None or self.cut is None:
             return []
@@ -418,7 +419,3 @@ class CutSession(QObject):
             self.scene.stack = self._stack_of(self.cut)
         self.lanes_changed.emit()
         self.takes_changed.emit()
-
-
-def _whole(clip: ClipRecord) -> Selected:
-    return Selected(clip, Fraction(*clip.record_in), Fraction(*clip.record_out))
