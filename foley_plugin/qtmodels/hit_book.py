@@ -223,9 +223,8 @@ class HitBook(QObject):
         return jobs
 
     def cancel(self, jobs: Iterable[Job]) -> None:
-        for job in jobs:
-            if self._desk is not None:
-                self._desk.queue.cancel(job)
+        if self._desk is not None:
+            self._desk.cancel(list(jobs))
 
     # within
 
