@@ -60,6 +60,7 @@ class FoleyDesk(QObject):
         self._tells_work = True
         self.intake = JobIntake(lambda selected, wish: self.generate([selected], wish), store.together, self)
         self.intake.failed.connect(self.failed)
+        self.intake.lost.connect(self._on_lost)
         self.wish_for: Callable[[Selected, Wish], Wish] = lambda _selected, wish: wish
         """Adds to a wish what was set by hand over a clip."""
         self.is_stale: Callable[[ClipKey], bool] = lambda _clip: False
@@ -99,6 +100,7 @@ class FoleyDesk(QObject):
                 jobs.append(make_job(self._store, self._cut, each, self.wish_for(each, wish)))
             except FoleyError as error:
                 self.failed.emit(error.sentence)
+                self.tell_status(clip_key(each.clip))
         self.enqueue(jobs)
         return jobs
 
@@ -126,10 +128,8 @@ class FoleyDesk(QObject):
 
     def cancel_all(self) -> None:
         """Stop what runs and drop what waits; finished takes are kept."""
-        dropped = self.intake.drop()
+        self._tell_unmade(self.intake.drop())
         self.cancel((*self.queue.waiting, *self.queue.running))
-        for key in {clip_key(selected.clip) for selected, _ in dropped}:
-            self.tell_status(key)
         for request_id in list(self._spots):
             self._engine.cancel(request_id)
 
@@ -201,6 +201,15 @@ class FoleyDesk(QObject):
         self.work_changed.emit()
 
     # Jobs
+
+    def _on_lost(self, asked: Sequence[tuple[Selected, Wish]]) -> None:
+        self._tell_unmade(asked)
+        self.work_changed.emit()
+
+    def _tell_unmade(self, asked: Sequence[tuple[Selected, Wish]]) -> None:
+        """Clips whose jobs will not be written down stand as they did."""
+        for key in {clip_key(selected.clip) for selected, _ in asked}:
+            self.tell_status(key)
 
     def _on_job(self, job: Job) -> None:
         if self._is_closed:
