@@ -257,6 +257,7 @@ class CutSession(QObject):
         scene.duration_s, scene.stack = fresh.duration_s, fresh.stack
         scene.clips, scene.statuses, scene.sheet = fresh.clips, fresh.statuses, fresh.sheet
         scene.selected_clips &= fresh.clips.keys()
+        self._keep_selection_seen()
 
     def _resting_status(self, clip: ClipRecord) -> ClipStatus:
         status = status_of_record(clip)
@@ -282,7 +283,8 @@ class CutSession(QObject):
         """In the order of the timeline; those of selected takes count too."""
         keys = set(self.scene.selected_clips)
         if self.desk is not None:
-            keys.update(self.desk.shelf.take(take_id).clip for take_id in self.scene.selected_takes)
+            shelf = self.desk.shelf
+            keys.update(shelf.take(each).clip for each in self.scene.selected_takes if shelf.has(each))
         clips = (clip for key, clip in self.scene.clips.items() if key in keys)
         return sorted(clips, key=lambda clip: (seconds(clip.record_in), clip.track))
 
@@ -403,8 +405,7 @@ class CutSession(QObject):
         """Placed, slipped, named or trashed, or that undone: clips with and without takes stand otherwise."""
         if self.desk is None:
             return
-        shelf, scene = self.desk.shelf, self.scene
-        scene.selected_takes = {each for each in scene.selected_takes if shelf.is_placed(each)}
+        scene = self.scene
         for key in clips:
             if key in scene.statuses and scene.statuses[key].state in (
                 ClipState.READY,
@@ -415,7 +416,13 @@ class CutSession(QObject):
         self._on_takes()
 
     def _on_takes(self) -> None:
+        self._keep_selection_seen()
         if self.cut is not None:
             self.scene.stack = self._stack_of(self.cut)
         self.lanes_changed.emit()
         self.takes_changed.emit()
+
+    def _keep_selection_seen(self) -> None:
+        """What has replaced a selected take is selected in its place; one that is gone is not any more."""
+        scene, desk = self.scene, self.desk
+        scene.selected_takes = set() if desk is None else desk.shelf.seen_of(scene.selected_takes)

@@ -113,6 +113,17 @@ def test_a_part_that_was_made_after_the_whole_is_there_when_reopened(store: Stor
     assert placed(TakeEdits(store, trimmed, jobs, EditHistory())) == [2]
 
 
+def test_the_take_that_replaces_another_is_seen_in_its_place(store: Store, qtbot: QtBot) -> None:
+    first, second = (make_take(store, CUT, CLIP, "hammer", [1.0], seed=seed) for seed in (1, 2))
+    edits, _ = edits_of(store, first)
+    selected = {str(first.takes[0].id)}
+    assert edits.shelf.seen_of(selected) == selected
+    edits.land(second)
+    assert edits.shelf.seen_of(selected) == {str(second.takes[0].id)}
+    edits.take_off([str(second.takes[0].id)])
+    assert edits.shelf.seen_of({*selected, "gone"}) == set()
+
+
 def test_a_slip_beyond_the_handles_is_refused_and_not_remembered(store: Store, qtbot: QtBot) -> None:
     job = make_take(store, CUT, CLIP, "hammer", [1.0])
     edits, history = edits_of(store, job)
