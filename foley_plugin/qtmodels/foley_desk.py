@@ -33,7 +33,7 @@ class FoleyDesk(QObject):
     spotted = pyqtSignal(object, object)
     """What was looked at, a `Selected`, and the `Spotting`."""
     take_landed = pyqtSignal(str)
-    """A take's id; it lies on the timeline."""
+    """The id of a take that was put onto the timeline; those that only join the shelf are not told."""
     work_changed = pyqtSignal()
     """`running_words` or `running_fraction` have changed."""
     failed = pyqtSignal(str)
@@ -246,9 +246,10 @@ class FoleyDesk(QObject):
         except FoleyError as error:
             self.failed.emit(error.sentence)
             return
-        if landed is not None:
+        if landed.takes:
             self.takes_changed.emit()
-            self.take_landed.emit(str(job.takes[0].id))
+        if landed.placed is not None:
+            self.take_landed.emit(str(landed.placed.id))
 
     def _status_of_job(self, job: Job, key: ClipKey) -> ClipStatus:
         match job.state:

@@ -100,3 +100,15 @@ def test_a_clip_whose_job_cannot_be_written_down_waits_no_longer(
     bench.desk.generate_each([(each, Wish(label="hammer")) for each in ALL])
     assert bench.failed[2:] == ["The disk is full."]
     assert len(bench.states) == 12 and set(bench.states.values()) == {ClipState.READY}
+
+
+def test_only_a_take_that_is_put_onto_the_timeline_is_told_as_landed(bench: Bench) -> None:
+    (first,) = bench.desk.generate(ALL[:1], Wish(label="hammer", takes=3))
+    bench.engine.land(1)
+    assert bench.landed == [str(first.takes[0].id)]
+    bench.engine.land(2)
+    assert len(bench.landed) == 1, "it only joins the shelf"
+    bench.history.undo()
+    bench.engine.land(0)
+    assert len(bench.landed) == 1 and not bench.desk.shelf.placed(), "what is undone stays so"
+    assert len(bench.desk.shelf.takes_of(FIRST)) == 3
