@@ -85,7 +85,6 @@ class HitBook(QObject):
         for clip, hits in kept:
             self._show(clip_key(clip), hits)
         desk.spotted.connect(self._on_spotted)
-        desk.takes_changed.connect(self.follow_takes)
         desk.wish_for = self._wish_for
         desk.is_stale = self.is_stale
         self.follow_takes()
