@@ -190,9 +190,12 @@ class CutSession(QObject):
         notices = list(cut.notices)
         if not any(clip.eligible for clip in cut.clips):
             notices = [clip.reason for clip in cut.clips if clip.reason] + notices
-        if notices:
-            more = len(notices) - 1
-            self.noticed.emit(notices[0] + (self.tr(" ({} more notices)").format(more) if more else ""))
+        if not notices:
+            return
+        words = self.tr("{notice} ({count} more notices)")
+        if len(notices) <= 2:
+            words = "{notice}" if len(notices) == 1 else self.tr("{notice} (1 more notice)")
+        self.noticed.emit(words.format(notice=notices[0], count=len(notices) - 1))
 
     def _open_desk(self, cut: CutRecord) -> None:
         try:

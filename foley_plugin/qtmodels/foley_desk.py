@@ -79,9 +79,11 @@ class FoleyDesk(QObject):
         """What is being done, for the status line."""
         running = self.queue.running
         waiting = len(running) - 1 + len(self.queue.waiting) + self.intake.waiting
-        behind = self.tr(", {} waiting").format(waiting) if waiting > 0 else ""
         if running:
-            return self.tr("Making foley for {}{}").format(running[0].selected.clip.name, behind)
+            name = running[0].selected.clip.name
+            if waiting > 0:
+                return self.tr("Making foley for {clip}, {count} waiting").format(clip=name, count=waiting)
+            return self.tr("Making foley for {clip}").format(clip=name)
         if len(self._spots) > 1:
             return self.tr("Looking for hits in {} clips").format(len(self._spots))
         return self.tr("Looking for hits") if self._spots else ""
@@ -223,7 +225,8 @@ class FoleyDesk(QObject):
         if self._tells_work:
             self.work_changed.emit()
         if job.state is JobState.FAILED and job.sentence:
-            self.failed.emit(f"{job.selected.clip.name}: {job.sentence}")
+            words = self.tr("{clip}: {reason}")
+            self.failed.emit(words.format(clip=job.selected.clip.name, reason=job.sentence))
 
     def _open_job(self, key: ClipKey) -> Job | None:
         """What is still to be made for a clip: where several layers are, one is done before the others."""

@@ -56,6 +56,10 @@ def test_what_was_made_already_is_not_made_again_when_it_is_remembered(qapp: obj
     assert made == ["undone", "again"]
 
 
+def steps(history: EditHistory) -> tuple[str | None, str | None]:
+    return history.undo_words, history.redo_words
+
+
 def test_what_lands_meanwhile_takes_no_redo_away(qapp: object) -> None:
     history, number, landed = EditHistory(), Number(), list[str]()
 
@@ -68,20 +72,20 @@ def test_what_lands_meanwhile_takes_no_redo_away(qapp: object) -> None:
     history.undo()
     history.undo()
     land()
-    assert (history.undo_words, history.redo_words) == (None, "set 1")
+    assert steps(history) == (None, "set 1")
     history.redo()
-    assert history.redo_words == "set 2"
+    assert steps(history) == ("set 1", "set 2")
     history.redo()
-    assert (number.value, history.undo_words, history.redo_words) == (2, "land", None)
+    assert number.value == 2 and steps(history) == ("land", None)
     history.undo()
-    assert (landed, history.undo_words, history.redo_words) == ([], "set 2", "land")
+    assert landed == [] and steps(history) == ("set 2", "land")
 
     history.undo()
     land()
     number.to(history, 3)
-    assert (history.undo_words, history.redo_words) == ("set 3", None)
+    assert steps(history) == ("set 3", None)
     history.undo()
-    assert history.undo_words == "land" and landed == ["landed"]
+    assert steps(history) == ("land", "set 3") and landed == ["landed"]
     history.undo()
     assert landed == [] and number.value == 1
 

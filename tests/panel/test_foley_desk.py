@@ -13,7 +13,7 @@ pytest.importorskip("PyQt6.QtCore", exc_type=ImportError)
 
 from PyQt6.QtWidgets import QApplication
 
-from engine.protocol import Finished
+from engine.protocol import Failed, Finished
 from foley_plugin.jobs.generate import Wish
 from foley_plugin.jobs.parts import whole_clip
 from foley_plugin.qtmodels.clip_status import ClipState, ClipStatus
@@ -112,3 +112,11 @@ def test_only_a_take_that_is_put_onto_the_timeline_is_told_as_landed(bench: Benc
     bench.engine.land(0)
     assert len(bench.landed) == 1 and not bench.desk.shelf.placed(), "what is undone stays so"
     assert len(bench.desk.shelf.takes_of(FIRST)) == 3
+
+
+def test_what_is_made_and_what_failed_is_told_with_the_clip(bench: Bench) -> None:
+    bench.desk.generate(ALL[:2], Wish(label="hammer"))
+    assert bench.desk.running_words == "Making foley for shot_1.mov, 1 waiting"
+    bench.engine.end(Failed(1, "output", "The disk is full."))
+    assert bench.failed == ["shot_1.mov: The disk is full."]
+    assert bench.desk.running_words == "Making foley for shot_2.mov"
