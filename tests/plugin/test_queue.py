@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from fractions import Fraction
 from pathlib import Path
 
@@ -153,7 +154,12 @@ def test_many_are_cancelled_at_once_and_none_of_them_begins(
     assert desk.queue.time_left_s is not None
     blocks: list[int] = []
     together = desk.store.together
-    monkeypatch.setattr(desk.store, "together", lambda: (blocks.append(1), together())[1])
+
+    def counted() -> AbstractContextManager[None]:
+        blocks.append(1)
+        return together()
+
+    monkeypatch.setattr(desk.store, "together", counted)
     told.clear()
     desk.queue.cancel_all()
     assert blocks == [1], "the disk is waited for once"
