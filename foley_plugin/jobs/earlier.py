@@ -33,11 +33,14 @@ def earlier_jobs(store: Store, cut: CutRecord, clips: list[Selected]) -> list[Jo
     asked = [(label, layer) for label in labels for layer in layers]
     stored_jobs = {job.id: job for job in store.jobs() if job.id in takes_of_job}
     requests = {job.id: msgspec.json.decode(job.request, type=Generate) for job in stored_jobs.values()}
+    jobs_of_cue: dict[int, list[StoredJob]] = {}
+    for job in stored_jobs.values():
+        jobs_of_cue.setdefault(job.cue_id, []).append(job)
     file_names = {PurePath(request.picture.media).name for request in requests.values()}
     found: list[Job] = []
     for selected in clips:
         if selected.clip.media and PurePath(selected.clip.media).name in file_names:
-            found += _jobs_of_clip(store, cut, selected, asked, stored_jobs, requests, takes_of_job)
+            found += _jobs_of_clip(store, cut, selected, asked, jobs_of_cue, requests, takes_of_job)
     return found
 
 
@@ -46,7 +49,7 @@ def _jobs_of_clip(
     cut: CutRecord,
     selected: Selected,
     asked: Sequence[tuple[str | None, int]],
-    stored_jobs: dict[int, StoredJob],
+    jobs_of_cue: dict[int, list[StoredJob]],
     requests: dict[int, Generate],
     takes_of_job: dict[int, list[StoredTake]],
 ) -> Iterator[Job]:
@@ -58,7 +61,7 @@ def _jobs_of_clip(
             plan = plan_cue(cut, selected, handle_s=DEFAULT_HANDLE)
         except FoleyError:
             continue
-        for job in (job for job in stored_jobs.values() if job.cue_id == cue.id):
+        for job in jobs_of_cue.get(cue.id, ()):
             yield Job(
                 id=job.id,
                 cue=cue,

@@ -7,23 +7,18 @@ newest job's is meant.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
-from pathlib import PurePath
 
-import msgspec
-
-from engine.errors import FoleyError
-from engine.protocol import Generate, fraction
 from foley_plugin.jobs.earlier import earlier_jobs
 from foley_plugin.jobs.errors import NothingToDo
 from foley_plugin.jobs.generate import placement
 from foley_plugin.jobs.job import Job
+from foley_plugin.jobs.parts import parts_of
 from foley_plugin.jobs.recut.reopening import changed_jobs
 from foley_plugin.takes.records import StoredTake
 from foley_plugin.takes.store import Store
-from foley_plugin.timeline.records import ClipRecord, CutRecord, Placement
-from foley_plugin.timeline.selection import Selected, select
+from foley_plugin.timeline.records import CutRecord, Placement
 
 
 @dataclass(frozen=True)
@@ -41,10 +36,11 @@ def meant_takes(store: Store, cut: CutRecord) -> list[MeantTake]:
     Raises:
         NothingToDo: the project has no take for any clip of the cut.
     """
-    jobs = earlier_jobs(store, cut, _parts(store, cut))
+    jobs = earlier_jobs(store, cut, parts_of(store, cut))
     chosen = chosen_takes(jobs, store.cue_book.chosen(), store.take_marks.trashed())
     chosen += [(job, job.takes[0]) for job in changed_jobs(store, cut, jobs)]
-    found = [MeantTake(job, take, placement(store, cut, job, take)) for job, take in chosen]
+    heard = _newest_in_each_place(chosen)
+    found = [MeantTake(job, take, placement(store, cut, job, take)) for job, take in heard]
     found = [each for each in found if each.placement.duration_frames > 0]
     if not found:
         raise NothingToDo(
@@ -77,6 +73,14 @@ def chosen_takes(
     return placed
 
 
+def _newest_in_each_place(found: Sequence[tuple[Job, StoredTake]]) -> list[tuple[Job, StoredTake]]:
+    heard: list[tuple[Job, StoredTake]] = []
+    for job, take in sorted(found, key=lambda each: each[0].id, reverse=True):
+        if not any(_in_one_place(job, other) for other, _ in heard):
+            heard.append((job, take))
+    return heard
+
+
 def _choice(newest: Job, jobs: Sequence[Job], take_id: int | None) -> tuple[Job, StoredTake]:
     for job in jobs:
         for take in job.takes:
@@ -95,46 +99,3 @@ def _in_one_place(job: Job, other: Job) -> bool:
     is_same_clip = (one.clip.track, one.clip.index) == (two.clip.track, two.clip.index)
     overlaps = one.record_in < two.record_out and two.record_in < one.record_out
     return is_same_clip and overlaps and job.cue.layer == other.cue.layer
-
-
-def _parts(store: Store, cut: CutRecord) -> list[Selected]:
-    """Every clip whole, every part that is seen, and every part that a stored job was made for."""
-    whole = [_whole(clip) for clip in cut.clips if clip.eligible]
-    try:
-        seen = select(cut)
-    except FoleyError:
-        seen = []
-    asked = [part for request in _requests(store) for each in whole for part in _asked(request, each)]
-    return list(
-        {
-            (each.clip.track, each.clip.index, each.record_in, each.record_out): each
-            for each in [*whole, *seen, *asked]
-        }.values()
-    )
-
-
-def _requests(store: Store) -> list[Generate]:
-    made = {take.job_id for take in store.takes()}
-    return [msgspec.json.decode(job.request, type=Generate) for job in store.jobs() if job.id in made]
-
-
-def _asked(request: Generate, whole: Selected) -> Iterator[Selected]:
-    """Where a clip plays the picture that a request begins with, for as long as was asked."""
-    clip = whole.clip
-    if PurePath(request.picture.media).name != PurePath(clip.media or "").name:
-        return
-    first = request.picture.spans[0]
-    head, speed = fraction(request.head), fraction(first.speed)
-    wanted = fraction(first.source_start) + head * speed
-    length = request.picture.duration - head - fraction(request.tail)
-    at = whole.record_in
-    for span in clip.spans:
-        if speed and fraction(span.speed) == speed:
-            record_in = at + (wanted - fraction(span.source_start)) / speed
-            if whole.record_in <= record_in and record_in + length <= whole.record_out and length > 0:
-                yield Selected(clip, record_in, record_in + length)
-        at += fraction(span.duration)
-
-
-def _whole(clip: ClipRecord) -> Selected:
-    return Selected(clip, fraction(clip.record_in), fraction(clip.record_out))

@@ -43,11 +43,11 @@ class Pace:
             self._busy_s += self._now_s() - self._since_s
             self._since_s = None
 
-    def time_left_s(self, running: Iterable[Job], waiting: Iterable[Job]) -> float | None:
-        left_s, made_s = 0.0, self._made_s
+    def time_left_s(self, running: Iterable[Job], waiting_s: float) -> float | None:
+        """`waiting_s` is the sound of the jobs that wait, see `sound_s`."""
+        left_s, made_s = waiting_s, self._made_s
         for job in running:
             made_s += sound_s(job) * job.fraction
             left_s += sound_s(job) * (1 - job.fraction)
-        left_s += sum(sound_s(job) for job in waiting)
         busy_s = self._busy_s + (0.0 if self._since_s is None else self._now_s() - self._since_s)
         return left_s * busy_s / made_s if made_s >= LEAST_MADE_S else None

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from engine.errors import FoleyError
 from engine.protocol import Cancelled, Event, Failed, Finished, Generate, Progress, Take
 from foley_plugin.jobs.job import Job
-from foley_plugin.jobs.pace import Pace
+from foley_plugin.jobs.pace import Pace, sound_s
 from foley_plugin.takes.records import JobState, Spotting
 from foley_plugin.takes.store import Store
 
@@ -59,6 +59,8 @@ class JobQueue:
         self._engine = engine
         self._on_change = on_change
         self._waiting: list[Job] = []
+        self._waiting_s = 0.0
+        """Of sound: all that waits, counted as it comes and goes, since it is asked for at every step."""
         self._ended: deque[Job] = deque(maxlen=MAX_ENDED)
         self._running: dict[Job, int | None] = {}
         """With the request's id, None while it is handed over."""
@@ -92,10 +94,11 @@ class JobQueue:
     @property
     def time_left_s(self) -> float | None:
         """Until all is made that was asked for, by how it went so far; None where nothing has been made yet."""
-        return self._pace.time_left_s(self.running, self.waiting)
+        return self._pace.time_left_s(self._running, self._waiting_s if self._waiting else 0.0)
 
     def add(self, *jobs: Job) -> None:
         self._waiting.extend(jobs)
+        self._waiting_s += sum(map(sound_s, jobs))
         self._fill()
 
     def pause(self) -> None:
@@ -120,21 +123,29 @@ class JobQueue:
     def leave(self) -> None:
         """Stop everything and mark nothing as cancelled: what was not made can be asked for another day."""
         self._waiting.clear()
+        self._waiting_s = 0.0
         for request_id in self._running.values():
             if request_id is not None:
                 self._engine.cancel(request_id)
 
-    def cancel(self, job: Job) -> None:
-        """Take a waiting job out, or ask the engine to stop a running one; finished takes are kept."""
-        if job in self._waiting:
-            self._waiting.remove(job)
-            self._end(job, JobState.CANCELLED)
-        elif (request_id := self._running.get(job)) is not None:
-            self._engine.cancel(request_id)
+    def cancel(self, *jobs: Job) -> None:
+        """Take waiting jobs out, and ask the engine to stop running ones; finished takes are kept.
+
+        However many they are, none of them begins meanwhile, and the disk is waited for once.
+        """
+        asked = set(jobs)
+        dropped = [job for job in self._waiting if job in asked]
+        if dropped:
+            self._waiting = [job for job in self._waiting if job not in asked]
+            self._waiting_s -= sum(map(sound_s, dropped))
+            self._end_waiting(dropped)
+        for job in jobs:
+            request_id = self._running.get(job)
+            if request_id is not None:
+                self._engine.cancel(request_id)
 
     def cancel_all(self) -> None:
-        for job in (*self.waiting, *self.running):
-            self.cancel(job)
+        self.cancel(*self._waiting, *self._running)
 
     def _fill(self) -> None:
         if self._is_starting:
@@ -142,7 +153,9 @@ class JobQueue:
         self._is_starting = True
         try:
             while self._waiting and not self._is_paused and len(self._running) < self._room(self._waiting[0]):
-                self._start(self._waiting.pop(0))
+                job = self._waiting.pop(0)
+                self._waiting_s -= sound_s(job)
+                self._start(job)
         finally:
             self._is_starting = False
 
@@ -217,6 +230,7 @@ class JobQueue:
         del self._running[job]
         self._with_others.discard(job)
         self._waiting.insert(sum(waiting in self._alone for waiting in self._waiting), job)
+        self._waiting_s += sound_s(job)
         self._alone.add(job)
         job.wait_again()
         self._changed(job)
@@ -227,6 +241,21 @@ class JobQueue:
         self._end(job, state, sentence)
         self._pace.ended(job, is_last=not self._running)
         self._fill()
+
+    def _end_waiting(self, jobs: Sequence[Job]) -> None:
+        sentence = None
+        try:
+            with self._store.together():
+                for job in jobs:
+                    self._store.set_job_state(job.id, JobState.CANCELLED)
+        except FoleyError as error:
+            sentence = error.sentence
+        for job in jobs:
+            job.cancel()
+            job.sentence = job.sentence or sentence
+            self._ended.appendleft(job)
+        for job in jobs:
+            self._changed(job)
 
     def _end(self, job: Job, state: JobState, sentence: str | None = None) -> None:
         match state:

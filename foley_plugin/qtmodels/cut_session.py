@@ -10,6 +10,7 @@ from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from engine.errors import FoleyError
 from foley_plugin.jobs.generate import Wish, open_project
+from foley_plugin.jobs.parts import parts_of, whole_clip
 from foley_plugin.jobs.project import default_project_folder
 from foley_plugin.jobs.recut.reopening import reopened_jobs
 from foley_plugin.qtmodels.background import Background
@@ -189,14 +190,17 @@ class CutSession(QObject):
         notices = list(cut.notices)
         if not any(clip.eligible for clip in cut.clips):
             notices = [clip.reason for clip in cut.clips if clip.reason] + notices
-        if notices:
-            more = len(notices) - 1
-            self.noticed.emit(notices[0] + (self.tr(" ({} more notices)").format(more) if more else ""))
+        if not notices:
+            return
+        words = self.tr("{notice} ({count} more notices)")
+        if len(notices) <= 2:
+            words = "{notice}" if len(notices) == 1 else self.tr("{notice} (1 more notice)")
+        self.noticed.emit(words.format(notice=notices[0], count=len(notices) - 1))
 
     def _open_desk(self, cut: CutRecord) -> None:
         try:
             self._store = self._project_of(cut)
-            jobs = reopened_jobs(self._store, cut, [_whole(clip) for clip in cut.clips if clip.eligible])
+            jobs = reopened_jobs(self._store, cut, parts_of(self._store, cut))
             takes = TakeEdits(self._store, cut, jobs, self.history, self)
         except ProjectLocked as error:
             self.locked.emit(error.sentence)
@@ -256,6 +260,7 @@ class CutSession(QObject):
         scene.duration_s, scene.stack = fresh.duration_s, fresh.stack
         scene.clips, scene.statuses, scene.sheet = fresh.clips, fresh.statuses, fresh.sheet
         scene.selected_clips &= fresh.clips.keys()
+        self._keep_selection_seen()
 
     def _resting_status(self, clip: ClipRecord) -> ClipStatus:
         status = status_of_record(clip)
@@ -281,7 +286,8 @@ class CutSession(QObject):
         """In the order of the timeline; those of selected takes count too."""
         keys = set(self.scene.selected_clips)
         if self.desk is not None:
-            keys.update(self.desk.shelf.take(take_id).clip for take_id in self.scene.selected_takes)
+            shelf = self.desk.shelf
+            keys.update(shelf.take(each).clip for each in self.scene.selected_takes if shelf.has(each))
         clips = (clip for key, clip in self.scene.clips.items() if key in keys)
         return sorted(clips, key=lambda clip: (seconds(clip.record_in), clip.track))
 
@@ -293,7 +299,7 @@ class CutSession(QObject):
         """
         chosen = self.selected_clips
         if chosen:
-            return [_whole(clip) for clip in chosen if clip.eligible]
+            return [whole_clip(clip) for clip in chosen if clip.eligible]
         marked = self.scene.marked_range_s
         if marked is None or self.cut is None:
             return []
@@ -402,8 +408,7 @@ class CutSession(QObject):
         """Placed, slipped, named or trashed, or that undone: clips with and without takes stand otherwise."""
         if self.desk is None:
             return
-        shelf, scene = self.desk.shelf, self.scene
-        scene.selected_takes = {each for each in scene.selected_takes if shelf.is_placed(each)}
+        scene = self.scene
         for key in clips:
             if key in scene.statuses and scene.statuses[key].state in (
                 ClipState.READY,
@@ -414,11 +419,13 @@ class CutSession(QObject):
         self._on_takes()
 
     def _on_takes(self) -> None:
+        self._keep_selection_seen()
         if self.cut is not None:
             self.scene.stack = self._stack_of(self.cut)
         self.lanes_changed.emit()
         self.takes_changed.emit()
 
-
-def _whole(clip: ClipRecord) -> Selected:
-    return Selected(clip, Fraction(*clip.record_in), Fraction(*clip.record_out))
+    def _keep_selection_seen(self) -> None:
+        """What has replaced a selected take is selected in its place; one that is gone is not any more."""
+        scene, desk = self.scene, self.desk
+        scene.selected_takes = set() if desk is None else desk.shelf.seen_of(scene.selected_takes)

@@ -28,6 +28,8 @@ class EditHistory(QObject):
         self._stack.indexChanged.connect(self.changed)
         self._ids = count(1)
         self._id_of_series: dict[object, int] = {}
+        self._held: list[_Edit] = []
+        """What was made by itself while something could be redone; a step now would make that impossible."""
 
     def do(self, words: str, redo: Change, undo: Change, *, series: object = None) -> bool:
         """Change something now; whether it could be done.
@@ -36,21 +38,30 @@ class EditHistory(QObject):
             words: what is done, as a menu says it after “Undo”.
             series: changes of one series that follow each other are undone as one, such as nudges of one hit.
         """
-        if self._try(redo):
-            self.did(words, redo, undo, series=series)
-            return True
-        return False
-
-    def did(self, words: str, redo: Change, undo: Change, *, series: object = None) -> None:
-        """Remember a change that has been made already, such as a take that landed."""
+        if not self._try(redo):
+            return False
+        self._push_held()
         number = -1 if series is None else self._id_of_series.setdefault(series, next(self._ids))
-        self._stack.push(_Edit(words, lambda: self._try(redo), lambda: self._try(undo), number))
+        self._stack.push(self._edit(words, redo, undo, number))
+        return True
+
+    def did(self, words: str, redo: Change, undo: Change) -> None:
+        """Remember a change that was made by itself, such as a take that landed.
+
+        Nobody has asked for it just now, so it takes nothing away that can be redone: it becomes a step when all is
+        redone, or something else is done.
+        """
+        self._held.append(self._edit(words, redo, undo))
+        if not self._stack.canRedo():
+            self._push_held()
 
     def undo(self) -> None:
         self._stack.undo()
 
     def redo(self) -> None:
         self._stack.redo()
+        if not self._stack.canRedo():
+            self._push_held()
 
     def end_series(self) -> None:
         """What follows is a step of its own, even if it is of the same series."""
@@ -58,6 +69,7 @@ class EditHistory(QObject):
 
     def clear(self) -> None:
         """Another cut: nothing of this one can be undone any more."""
+        self._held.clear()
         self._stack.clear()
         self._id_of_series.clear()
 
@@ -69,6 +81,14 @@ class EditHistory(QObject):
     @property
     def redo_words(self) -> str | None:
         return self._stack.redoText() if self._stack.canRedo() else None
+
+    def _edit(self, words: str, redo: Change, undo: Change, number: int = -1) -> _Edit:
+        return _Edit(words, lambda: self._try(redo), lambda: self._try(undo), number)
+
+    def _push_held(self) -> None:
+        held, self._held = self._held, []
+        for edit in held:
+            self._stack.push(edit)
 
     def _try(self, change: Change) -> bool:
         try:

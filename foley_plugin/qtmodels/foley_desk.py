@@ -33,7 +33,7 @@ class FoleyDesk(QObject):
     spotted = pyqtSignal(object, object)
     """What was looked at, a `Selected`, and the `Spotting`."""
     take_landed = pyqtSignal(str)
-    """A take's id; it lies on the timeline."""
+    """The id of a take that was put onto the timeline; those that only join the shelf are not told."""
     work_changed = pyqtSignal()
     """`running_words` or `running_fraction` have changed."""
     failed = pyqtSignal(str)
@@ -54,9 +54,13 @@ class FoleyDesk(QObject):
         self.remaking = TakeRemaking(store, cut)
         self.queue = JobQueue(store, engine, on_change=self._on_job)
         self._spots: dict[int, tuple[ClipKey, float]] = {}
+        self._open: dict[ClipKey, dict[Job, None]] = {}
+        """Jobs that run or wait, by clip, in the order in which they were asked for."""
         self._is_closed = False
+        self._tells_work = True
         self.intake = JobIntake(lambda selected, wish: self.generate([selected], wish), store.together, self)
         self.intake.failed.connect(self.failed)
+        self.intake.lost.connect(self._on_lost)
         self.wish_for: Callable[[Selected, Wish], Wish] = lambda _selected, wish: wish
         """Adds to a wish what was set by hand over a clip."""
         self.is_stale: Callable[[ClipKey], bool] = lambda _clip: False
@@ -75,9 +79,11 @@ class FoleyDesk(QObject):
         """What is being done, for the status line."""
         running = self.queue.running
         waiting = len(running) - 1 + len(self.queue.waiting) + self.intake.waiting
-        behind = self.tr(", {} waiting").format(waiting) if waiting > 0 else ""
         if running:
-            return self.tr("Making foley for {}{}").format(running[0].selected.clip.name, behind)
+            name = running[0].selected.clip.name
+            if waiting > 0:
+                return self.tr("Making foley for {clip}, {count} waiting").format(clip=name, count=waiting)
+            return self.tr("Making foley for {clip}").format(clip=name)
         if len(self._spots) > 1:
             return self.tr("Looking for hits in {} clips").format(len(self._spots))
         return self.tr("Looking for hits") if self._spots else ""
@@ -96,6 +102,7 @@ class FoleyDesk(QObject):
                 jobs.append(make_job(self._store, self._cut, each, self.wish_for(each, wish)))
             except FoleyError as error:
                 self.failed.emit(error.sentence)
+                self.tell_status(clip_key(each.clip))
         self.enqueue(jobs)
         return jobs
 
@@ -108,7 +115,9 @@ class FoleyDesk(QObject):
     def enqueue(self, jobs: Sequence[Job]) -> None:
         """Jobs that are written down already."""
         for job in jobs:
-            self.status_changed.emit(clip_key(job.selected.clip), ClipStatus(ClipState.QUEUED))
+            key = clip_key(job.selected.clip)
+            self._open.setdefault(key, {})[job] = None
+            self.status_changed.emit(key, ClipStatus(ClipState.QUEUED))
         self.queue.add(*jobs)
         self.work_changed.emit()
 
@@ -121,12 +130,19 @@ class FoleyDesk(QObject):
 
     def cancel_all(self) -> None:
         """Stop what runs and drop what waits; finished takes are kept."""
-        dropped = {clip_key(selected.clip) for selected, _ in self.intake.drop()}
-        self.queue.cancel_all()
-        for key in dropped:
-            self.status_changed.emit(key, self.status_of(key))
+        self._tell_unmade(self.intake.drop())
+        self.cancel((*self.queue.waiting, *self.queue.running))
         for request_id in list(self._spots):
             self._engine.cancel(request_id)
+
+    def cancel(self, jobs: Iterable[Job]) -> None:
+        """Drop jobs that wait and stop those that run; `work_changed` is told once for all of them."""
+        self._tells_work = False
+        try:
+            self.queue.cancel(*jobs)
+        finally:
+            self._tells_work = True
+        self.work_changed.emit()
 
     def close(self) -> None:
         """The cut is closed: stop the work and hear no more of it. Jobs that were not made are offered again."""
@@ -144,9 +160,8 @@ class FoleyDesk(QObject):
 
     def tell_status(self, clip: ClipKey) -> None:
         """Say again how a clip stands, unless a job works on it and says so itself."""
-        jobs = (*self.queue.running, *self.queue.waiting)
         looked_at = [key for key, _ in self._spots.values()]
-        if clip not in looked_at and all(clip_key(job.selected.clip) != clip for job in jobs):
+        if clip not in looked_at and clip not in self._open:
             self.status_changed.emit(clip, self.status_of(clip))
 
     # Spotting
@@ -189,22 +204,44 @@ class FoleyDesk(QObject):
 
     # Jobs
 
+    def _on_lost(self, asked: Sequence[tuple[Selected, Wish]]) -> None:
+        self._tell_unmade(asked)
+        self.work_changed.emit()
+
+    def _tell_unmade(self, asked: Sequence[tuple[Selected, Wish]]) -> None:
+        """Clips whose jobs will not be written down stand as they did."""
+        for key in {clip_key(selected.clip) for selected, _ in asked}:
+            self.tell_status(key)
+
     def _on_job(self, job: Job) -> None:
         if self._is_closed:
             return
         key = clip_key(job.selected.clip)
+        self._note_open(job, key)
         self._land(job)
         if job.state is JobState.FINISHED:
             self._engine.note_result()
         self.status_changed.emit(key, self._status_of_job(self._open_job(key) or job, key))
-        self.work_changed.emit()
+        if self._tells_work:
+            self.work_changed.emit()
         if job.state is JobState.FAILED and job.sentence:
-            self.failed.emit(f"{job.selected.clip.name}: {job.sentence}")
+            words = self.tr("{clip}: {reason}")
+            self.failed.emit(words.format(clip=job.selected.clip.name, reason=job.sentence))
 
     def _open_job(self, key: ClipKey) -> Job | None:
         """What is still to be made for a clip: where several layers are, one is done before the others."""
-        jobs = (*self.queue.running, *self.queue.waiting)
-        return next((job for job in jobs if clip_key(job.selected.clip) == key), None)
+        jobs = self._open.get(key, ())
+        running = (job for job in jobs if job.state is JobState.RUNNING)
+        return next(running, next(iter(jobs), None))
+
+    def _note_open(self, job: Job, key: ClipKey) -> None:
+        jobs = self._open.setdefault(key, {})
+        if job.is_open:
+            jobs[job] = None
+        else:
+            jobs.pop(job, None)
+        if not jobs:
+            del self._open[key]
 
     def _land(self, job: Job) -> None:
         try:
@@ -212,9 +249,10 @@ class FoleyDesk(QObject):
         except FoleyError as error:
             self.failed.emit(error.sentence)
             return
-        if landed is not None:
+        if landed.takes:
             self.takes_changed.emit()
-            self.take_landed.emit(str(job.takes[0].id))
+        if landed.placed is not None:
+            self.take_landed.emit(str(landed.placed.id))
 
     def _status_of_job(self, job: Job, key: ClipKey) -> ClipStatus:
         match job.state:

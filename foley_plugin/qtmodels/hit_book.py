@@ -85,7 +85,6 @@ class HitBook(QObject):
         for clip, hits in kept:
             self._show(clip_key(clip), hits)
         desk.spotted.connect(self._on_spotted)
-        desk.takes_changed.connect(self.follow_takes)
         desk.wish_for = self._wish_for
         desk.is_stale = self.is_stale
         self.follow_takes()
@@ -223,9 +222,8 @@ class HitBook(QObject):
         return jobs
 
     def cancel(self, jobs: Iterable[Job]) -> None:
-        for job in jobs:
-            if self._desk is not None:
-                self._desk.queue.cancel(job)
+        if self._desk is not None:
+            self._desk.cancel(list(jobs))
 
     # within
 

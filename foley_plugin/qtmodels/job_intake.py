@@ -31,6 +31,8 @@ class JobIntake(QObject):
     """
 
     failed = pyqtSignal(str)
+    lost = pyqtSignal(object)
+    """What was asked for and will not be made, since the project cannot be written: a list of clips with wishes."""
 
     def __init__(
         self,
@@ -72,8 +74,9 @@ class JobIntake(QObject):
                     self._take(*self._asked.popleft())
                     count += 1
         except FoleyError as error:
-            self.drop()
+            lost = self.drop()
             self.failed.emit(error.sentence)
+            self.lost.emit(lost)
         if not self._asked:
             self._timer.stop()
         elif not self._timer.isActive():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
@@ -82,14 +82,13 @@ class QueueDesk(QObject):
 
     def cancel(self, jobs: Iterable[Job]) -> None:
         """Stop or drop them, keep what landed; those that are over are not listed any more."""
-        for job in jobs:
-            if job.is_open:
-                self._queue.cancel(job)
-            elif job in self._interrupted:
-                self._forget(job)
-            else:
-                self._queue.forget(job)
-        self._desk.work_changed.emit()
+        asked = list(jobs)
+        still_open = [job for job in asked if job.is_open]
+        over = {job for job in asked if not job.is_open}
+        self._forget([job for job in self._interrupted if job in over])
+        for job in over:
+            self._queue.forget(job)
+        self._desk.cancel(still_open)
 
     def make_again(self, jobs: Iterable[Job]) -> list[Job]:
         """New jobs for what failed, was cancelled or interrupted."""
@@ -101,14 +100,20 @@ class QueueDesk(QObject):
                 self.failed.emit(error.sentence)
                 break
             if job in self._interrupted:
-                self._forget(job)
+                self._forget([job])
             self._queue.forget(job)
         self._desk.enqueue(made)
         return made
 
-    def _forget(self, job: Job) -> None:
-        self._interrupted.remove(job)
+    def _forget(self, jobs: Sequence[Job]) -> None:
+        """They are not offered again."""
+        if not jobs:
+            return
+        gone = set(jobs)
+        self._interrupted = [job for job in self._interrupted if job not in gone]
         try:
-            forget_interrupted(self._store, job)
+            with self._store.together():
+                for job in jobs:
+                    forget_interrupted(self._store, job)
         except FoleyError as error:
             self.failed.emit(error.sentence)

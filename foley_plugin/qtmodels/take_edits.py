@@ -28,6 +28,14 @@ from foley_plugin.timeline.records import CutRecord, Placement
 Work = Callable[[], object]
 
 
+@dataclass(frozen=True)
+class Landed:
+    """Takes of a job that are new on the shelf, and the one of them that was put onto the timeline, if any."""
+
+    takes: Sequence[StoredTake] = ()
+    placed: StoredTake | None = None
+
+
 @dataclass
 class _Landing:
     """What a job's takes have changed, for undo."""
@@ -85,28 +93,28 @@ class TakeEdits(QObject):
                 lambda: self._choices.restore(before),
             )
 
-    def land(self, job: Job) -> StoredTake | None:
-        """New takes of a job onto the shelf, its first one onto the timeline too; the newest of them, if any.
+    def land(self, job: Job) -> Landed:
+        """New takes of a job onto the shelf, its first one onto the timeline too.
 
         Raises:
             FoleyError: the project cannot be written.
         """
         new = [take for take in job.takes if not self.shelf.has(str(take.id))]
         if not new:
-            return None
+            return Landed()
         for take in new:
             self._lay(job, take)
             sync = self._store.take_marks.sync(take.id)
             if sync is not None:
                 self.shelf.syncs[str(take.id)] = sync
-        if new[0] is job.takes[0]:
-            self._place_landed(job, str(new[0].id))
-        return new[-1]
+        is_placed = new[0] is job.takes[0] and self._place_landed(job, str(new[0].id))
+        return Landed(new, new[0] if is_placed else None)
 
-    def _place_landed(self, job: Job, take_id: str) -> None:
+    def _place_landed(self, job: Job, take_id: str) -> bool:
+        """Not where the editor has undone what the job placed before."""
         landing = self._landings.get(job.id)
         if landing is not None and landing.is_undone:
-            return
+            return False
         is_first = landing is None
         landing = self._landings.setdefault(job.id, _Landing(self._choices.around(take_id)))
         self._choices.place_newest(take_id)
@@ -117,6 +125,7 @@ class TakeEdits(QObject):
                 self._telling([take_id], lambda: self._put_landing(landing, is_undone=False)),
                 self._telling([take_id], lambda: self._put_landing(landing, is_undone=True)),
             )
+        return True
 
     def _put_landing(self, landing: _Landing, *, is_undone: bool) -> None:
         self._choices.restore(landing.before if is_undone else landing.after)

@@ -112,6 +112,15 @@ class TakeShelf:
     def is_placed(self, take_id: str) -> bool:
         return take_id in self._placed.values()
 
+    def seen_of(self, take_ids: Iterable[str]) -> set[str]:
+        """Those of them that lie on the timeline, and for each that does not what lies in its place."""
+        placed, found = set(self._placed.values()), set[str]()
+        for take_id in take_ids:
+            slots = () if take_id in placed else self._takes.get(take_id, ())
+            instead = {self._placed[slot] for slot in slots if slot in self._placed}
+            found |= {take_id} & placed or instead
+        return found
+
     def mark(self, take_id: str) -> TakeMark:
         return self.marks.get(take_id, UNMARKED)
 

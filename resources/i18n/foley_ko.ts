@@ -468,10 +468,6 @@
   <context>
     <name>CutSession</name>
     <message>
-      <source> ({} more notices)</source>
-      <translation> (알림 {}건 더 있음)</translation>
-    </message>
-    <message>
       <source>Foley is being made; look for media when it is done, or cancel it.</source>
       <translation>폴리를 만드는 중입니다. 끝난 뒤에 미디어를 찾거나 작업을 취소하세요.</translation>
     </message>
@@ -490,6 +486,14 @@
     <message>
       <source>The project of this cut cannot be written, so no foley can be made for it.</source>
       <translation>이 컷의 프로젝트에 저장할 수 없어 폴리를 만들 수 없습니다.</translation>
+    </message>
+    <message>
+      <source>{notice} (1 more notice)</source>
+      <translation>{notice} (알림 1건 더 있음)</translation>
+    </message>
+    <message>
+      <source>{notice} ({count} more notices)</source>
+      <translation>{notice} (알림 {count}건 더 있음)</translation>
     </message>
   </context>
   <context>
@@ -1003,10 +1007,6 @@ Everything is made on this machine; your timeline is never changed.</source>
   <context>
     <name>FoleyDesk</name>
     <message>
-      <source>, {} waiting</source>
-      <translation>, {}개 대기 중</translation>
-    </message>
-    <message>
       <source>Looking for hits</source>
       <translation>타격점 찾는 중</translation>
     </message>
@@ -1015,8 +1015,16 @@ Everything is made on this machine; your timeline is never changed.</source>
       <translation>클립 {}개에서 타격점 찾는 중</translation>
     </message>
     <message>
-      <source>Making foley for {}{}</source>
-      <translation>{} 폴리 만드는 중{}</translation>
+      <source>Making foley for {clip}</source>
+      <translation>{clip} 폴리 만드는 중</translation>
+    </message>
+    <message>
+      <source>Making foley for {clip}, {count} waiting</source>
+      <translation>{clip} 폴리 만드는 중, {count}개 대기 중</translation>
+    </message>
+    <message>
+      <source>{clip}: {reason}</source>
+      <translation>{clip}: {reason}</translation>
     </message>
   </context>
   <context>

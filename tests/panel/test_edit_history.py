@@ -56,6 +56,40 @@ def test_what_was_made_already_is_not_made_again_when_it_is_remembered(qapp: obj
     assert made == ["undone", "again"]
 
 
+def steps(history: EditHistory) -> tuple[str | None, str | None]:
+    return history.undo_words, history.redo_words
+
+
+def test_what_lands_meanwhile_takes_no_redo_away(qapp: object) -> None:
+    history, number, landed = EditHistory(), Number(), list[str]()
+
+    def land() -> None:
+        landed.append("landed")
+        history.did("land", lambda: landed.append("landed"), landed.clear)
+
+    number.to(history, 1)
+    number.to(history, 2)
+    history.undo()
+    history.undo()
+    land()
+    assert steps(history) == (None, "set 1")
+    history.redo()
+    assert steps(history) == ("set 1", "set 2")
+    history.redo()
+    assert number.value == 2 and steps(history) == ("land", None)
+    history.undo()
+    assert landed == [] and steps(history) == ("set 2", "land")
+
+    history.undo()
+    land()
+    number.to(history, 3)
+    assert steps(history) == ("set 3", None)
+    history.undo()
+    assert steps(history) == ("land", "set 3") and landed == ["landed"]
+    history.undo()
+    assert landed == [] and number.value == 1
+
+
 def test_a_change_that_cannot_be_made_is_told_and_not_remembered(qapp: object) -> None:
     history, told = EditHistory(), []
     history.failed.connect(told.append)

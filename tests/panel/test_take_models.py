@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -14,7 +15,10 @@ pytest.importorskip("PyQt6.QtCore", exc_type=ImportError)
 
 from pytestqt.qtbot import QtBot
 
+from engine.protocol import Span
 from foley_plugin.jobs.meant import meant_takes
+from foley_plugin.jobs.parts import parts_of
+from foley_plugin.jobs.recut.reopening import reopened_jobs
 from foley_plugin.qtmodels.edit_history import EditHistory
 from foley_plugin.qtmodels.lanes import ClipKey
 from foley_plugin.qtmodels.listening_level import loudest_moment_lufs, matching_gains
@@ -90,6 +94,34 @@ def test_the_store_remembers_what_undo_and_redo_leave(store: Store, qtbot: QtBot
     assert meant(store) == [1]
     reopened, _ = edits_of(store, first, knock)
     assert placed(reopened) == [1]
+
+
+def test_a_part_that_was_made_after_the_whole_is_there_when_reopened(store: Store, qtbot: QtBot) -> None:
+    make_take(store, CUT, CLIP, "hammer", [0.5], seed=1)
+    make_take(store, CUT, CLIP, "hammer", [0.5], part=(Fraction(1), Fraction(2)), seed=2)
+    reopened, _ = edits_of(store, *reopened_jobs(store, CUT, parts_of(store, CUT)))
+    assert placed(reopened) == [2] == meant(store)
+    assert [take.take.seed for take in reopened.shelf.takes_of(KEY)] == [2, 1]
+
+    shorter = msgspec.structs.replace(
+        CLIP, record_out=(7, 2), source_out=(19, 2), spans=[Span((7, 2), (6, 1))]
+    )
+    trimmed = cut_of(shorter, rate=RATE)
+    jobs = reopened_jobs(store, trimmed, parts_of(store, trimmed))
+    assert sorted(take.seed for job in jobs for take in job.takes) == [1, 2]
+    assert [each.take.seed for each in meant_takes(store, trimmed)] == [2]
+    assert placed(TakeEdits(store, trimmed, jobs, EditHistory())) == [2]
+
+
+def test_the_take_that_replaces_another_is_seen_in_its_place(store: Store, qtbot: QtBot) -> None:
+    first, second = (make_take(store, CUT, CLIP, "hammer", [1.0], seed=seed) for seed in (1, 2))
+    edits, _ = edits_of(store, first)
+    selected = {str(first.takes[0].id)}
+    assert edits.shelf.seen_of(selected) == selected
+    edits.land(second)
+    assert edits.shelf.seen_of(selected) == {str(second.takes[0].id)}
+    edits.take_off([str(second.takes[0].id)])
+    assert edits.shelf.seen_of({*selected, "gone"}) == set()
 
 
 def test_a_slip_beyond_the_handles_is_refused_and_not_remembered(store: Store, qtbot: QtBot) -> None:

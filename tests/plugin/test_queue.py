@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from fractions import Fraction
 from pathlib import Path
 
@@ -134,6 +135,38 @@ def test_a_cancelled_job_is_told_among_those_that_ended_until_it_is_forgotten(de
     assert desk.queue.ended == (first, second)
     desk.queue.forget(second)
     assert desk.queue.ended == (first,)
+
+
+def test_many_are_cancelled_at_once_and_none_of_them_begins(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = [desk.job(f"V1:{number}") for number in (1, 2, 3, 4)]
+    told: list[tuple[JobState, int]] = []
+    desk.queue = JobQueue(
+        desk.store,
+        desk.engine,
+        on_change=lambda job: told.append((job.state, len(desk.queue.waiting))),
+        now_s=lambda: desk.now_s,
+    )
+    desk.queue.add(*jobs)
+    desk.engine.progress(0.5)
+    desk.now_s = 10.0
+    assert desk.queue.time_left_s is not None
+    blocks: list[int] = []
+    together = desk.store.together
+
+    def counted() -> AbstractContextManager[None]:
+        blocks.append(1)
+        return together()
+
+    monkeypatch.setattr(desk.store, "together", counted)
+    told.clear()
+    desk.queue.cancel_all()
+    assert blocks == [1], "the disk is waited for once"
+    assert told == [(JobState.CANCELLED, 0)] * 3 and desk.engine.cancelled == [1]
+    assert [job.state for job in desk.store.jobs()] == [JobState.RUNNING, *[JobState.CANCELLED] * 3]
+    desk.engine.end(Cancelled(1))
+    assert desk.queue.is_idle and len(desk.engine.asked) == 1
 
 
 def test_what_a_crash_left_is_found_again_for_the_clips_that_are_there(
