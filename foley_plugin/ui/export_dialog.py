@@ -48,6 +48,8 @@ class ExportDialog(QDialog):
 
     exported = pyqtSignal(str, object)
     """The file or folder, and what its import may still stumble over: a list of `Finding`."""
+    failed = pyqtSignal(str)
+    """One sentence, which stands in the dialog too."""
 
     def __init__(self, exporter: Exporter, target_name: str, parent: QWidget) -> None:
         super().__init__(parent)
@@ -64,6 +66,10 @@ class ExportDialog(QDialog):
             path = suggested_path(Path(exporter.cut.path), exporter.project, self.target_name)
             self.path_edit.setText(str(path))
         self._on_target()
+
+    @property
+    def is_writing(self) -> bool:
+        return self._is_writing
 
     @property
     def target_name(self) -> str:
@@ -259,18 +265,33 @@ class ExportDialog(QDialog):
         self._is_writing = False
         self._show_writing()
         self.trouble.setText(in_the_panel(sentence))
+        self.failed.emit(in_the_panel(sentence))
 
     def _on_progress(self, done: int, total: int) -> None:
         self.progress_bar.setRange(0, total)
         self.progress_bar.setValue(done)
 
     def _show_writing(self) -> None:
-        for widget in (self.target_box, self.path_edit, self.choose_button, self.options, self.findings):
+        for widget in (
+            self.target_box,
+            self.path_edit,
+            self.choose_button,
+            self.options,
+            self.findings,
+            self.cancel_button,
+        ):
             widget.setEnabled(not self._is_writing)
         self.progress_bar.setRange(0, 0)
         self.progress_bar.setVisible(self._is_writing)
         self.trouble.setVisible(not self._is_writing)
         self._show_counts()
+
+    # Qt
+
+    def reject(self) -> None:
+        """Cancel, Esc and the window's cross: not while a file is written, since that cannot be stopped."""
+        if not self._is_writing:
+            super().reject()
 
 
 def _words(tone: Tone) -> QLabel:

@@ -6,7 +6,11 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from PyQt6.QtCore import Qt
+import pytest
+from PyQt6 import sip
+from PyQt6.QtCore import QEvent, Qt
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from foley_plugin.qtmodels.export_plan import (
@@ -102,6 +106,42 @@ def test_what_cannot_be_written_is_told_in_the_dialog(
     dialog.export_button.click()
     qtbot.waitUntil(lambda: "has changed since it was read" in dialog.trouble.text(), timeout=WAIT_MS)
     assert dialog.isVisible() and dialog.export_button.isEnabled()
+
+
+def test_it_can_be_left_before_anything_is_found_and_not_while_it_is_written(
+    open_panel: OpenPanel, cut_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_panel(cut_path)
+    generate(window, FIRST)
+    wait_until_idle(window, qtbot)
+    background, held = window.surroundings.background, []
+    monkeypatch.setattr(background, "run", lambda *work: held.append(work))
+    dialog = ask(window, qtbot)
+    dialog.reject()
+    QApplication.sendPostedEvents(dialog, QEvent.Type.DeferredDelete)
+    assert sip.isdeleted(dialog)
+    work, on_done, on_failed = held.pop()
+    on_done(work())
+    on_failed("Too late.")
+
+    dialog = ask(window, qtbot)
+    path = dialog.path
+    dialog.export_button.click()
+    assert not dialog.cancel_button.isEnabled()
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.close() and dialog.isVisible()
+    work, on_done, _ = held.pop()
+    on_done(work())
+    assert path.exists() and str(path) in window.notice_bar.sentence
+
+    dialog = ask(window, qtbot)
+    path = dialog.path
+    dialog.export_button.click()
+    window.session.shown.emit()  # another cut
+    assert not dialog.isVisible() and window.manners.export_control.dialog is None
+    work, on_done, on_failed = held.pop()
+    on_failed("The disk is full.")
+    assert window.notice_bar.sentence == "The disk is full."
 
 
 def test_a_name_is_suggested_that_is_free_and_fits_the_target(tmp_path: Path) -> None:
