@@ -10,8 +10,9 @@ import pytest
 
 pytest.importorskip("PyQt6.QtWidgets", exc_type=ImportError)
 
-from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QGuiApplication
+from PyQt6.QtCore import QEvent, Qt
+from PyQt6.QtGui import QGuiApplication, QKeyEvent
+from PyQt6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from foley_plugin.jobs.hand_hits import ClipHits, HandEdits, HitPoint
@@ -122,6 +123,16 @@ def test_what_is_selected_elsewhere_is_shown_and_told_to_nobody(table: SpotTable
     table.copy_rows()
     headings, row = (line.split("\t") for line in QGuiApplication.clipboard().text().splitlines())
     assert dict(zip(headings, row, strict=True))["Clip"] == "shot_1"
+
+
+def test_f2_edits_the_cell_though_it_renames_a_take_elsewhere(table: SpotTable) -> None:
+    key = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_F2, Qt.KeyboardModifier.NoModifier)
+    key.ignore()
+    assert table.event(key) and key.isAccepted()
+    table.show()
+    table.setCurrentIndex(table.spots.index(0, Column.NOTE))
+    QTest.keyClick(table, Qt.Key.Key_F2)
+    assert table.state() is SpotTable.State.EditingState
 
 
 @pytest.mark.parametrize(
