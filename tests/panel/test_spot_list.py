@@ -151,7 +151,7 @@ def test_typed_words_become_labels(words: str, labels: tuple[str, ...] | None) -
 
 
 def test_it_goes_with_the_timeline_and_edits_are_kept(
-    open_panel: OpenPanel, cut_path: Path, tmp_path: Path, qtbot: QtBot
+    open_panel: OpenPanel, cut_path: Path, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window = open_panel(cut_path)
     control, scene = window.spot_control, window.session.scene
@@ -177,7 +177,7 @@ def test_it_goes_with_the_timeline_and_edits_are_kept(
     assert column_of(model, Column.NOTE)[0] == "softer, please"
     assert window.session.history.undo_words == "Note on shot_a"
     window.session.history.undo()
-    assert column_of(model, Column.NOTE)[0] == ""
+    qtbot.waitUntil(lambda: column_of(model, Column.NOTE)[0] == "", timeout=WAIT_MS)
     window.session.history.redo()
 
     generate(window, FIRST)
@@ -193,6 +193,18 @@ def test_it_goes_with_the_timeline_and_edits_are_kept(
     assert (row["Label"], row["Note"]) == ("ball", "softer, please"), "the take took the clip's note over"
     control.write_sheet(sheet)
     qtbot.waitUntil(lambda: "not overwritten" in window.notice_bar.sentence, timeout=WAIT_MS)
+
+    notes = control._notes
+    assert notes is not None
+    read: list[bool] = []
+    monkeypatch.setattr(notes, "read", lambda clips: read.append(True) or {})
+    window.hit_control.commands.add(FIRST, 1.0)
+    window.session.history.undo()
+    window.workspace.lower_pages.show_page("timeline")
+    window.session.takes_changed.emit()
+    assert not read, "neither for other edits nor while nobody sees the list"
+    window.workspace.lower_pages.show_page("spots")
+    assert len(read) == 1
 
     window.close()
     again = open_panel(cut_path)
