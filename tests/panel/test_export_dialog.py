@@ -161,6 +161,20 @@ def test_a_name_is_suggested_that_is_free_and_fits_the_target(tmp_path: Path) ->
     assert all(path_for(cut, name).parent == tmp_path for name in TARGET_ORDER)
 
 
+def test_a_folder_that_may_not_be_looked_into_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert hindrance_of(tmp_path / "stems") is None
+    (tmp_path / "stems").mkdir()
+    assert hindrance_of(tmp_path / "stems") is None
+
+    def refuse(_: Path) -> list[Path]:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    assert hindrance_of(tmp_path / "stems") == "taken"
+
+
 def test_mends_of_the_users_own_clips_wait_to_be_asked_for() -> None:
     own = Finding(Severity.ERROR, "V1:1", "What.", "Remedy.", Mend.LEAVE_OUT, (0, 1))
     take = Finding(Severity.ERROR, "a.wav", "What.", "Remedy.", Mend.TRIM_TAKE, (), 0)
