@@ -19,10 +19,11 @@ class HistoryPresenter(QObject):
         self.show()
 
     def show(self) -> None:
-        _show(self._undo, self.tr("&Undo"), self._history.undo_words)
-        _show(self._redo, self.tr("&Redo"), self._history.redo_words)
+        _show(self._undo, self.tr("&Undo"), self.tr("&Undo {}"), self._history.undo_words)
+        _show(self._redo, self.tr("&Redo"), self.tr("&Redo {}"), self._history.redo_words)
 
 
-def _show(action: QAction, verb: str, what: str | None) -> None:
-    action.setText(f"{verb} {what}" if what else verb)
+def _show(action: QAction, verb: str, sentence: str, what: str | None) -> None:
+    """An & in what was done, such as in the name of a clip, is no mark of a letter."""
+    action.setText(sentence.format(what.replace("&", "&&")) if what else verb)
     action.setEnabled(what is not None)
