@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import ctypes
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -50,6 +51,7 @@ def _run(cut: Path | None) -> int:
         wear_language(application, language_to_wear(read_settings().language))
         apply_theme(application, scheme_of(stored_appearance(None)))
         window = MainWindow(Surroundings(EngineProcess(), MediaProcess(), Background()))
+        signal.signal(signal.SIGINT, lambda *_: window.close())  # Ctrl+C in the terminal ends it in order
         window.show()
         if last_crash is not None:
             window.tell_of_crash(last_crash)

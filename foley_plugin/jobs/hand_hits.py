@@ -184,8 +184,15 @@ def is_made_for(hits: ClipHits, job: Job, take: StoredTake, cut: CutRecord) -> b
         return False
     if wish.hits is None and request.hits is None:
         return True
-    wanted = wish.hits if wish.hits is not None else _hits_of_points(hits.detected)
-    return wanted is not None and _are_same(take.hits, hits_in_cue(wanted, selected, plan))
+    found = wish.hits if wish.hits is not None else _hits_of_points(hits.detected)
+    if found is None:
+        return False
+    wanted = hits_in_cue(found, selected, plan)
+    if request.original is not None and take.hits and wanted:
+        # Made from a take that had been slipped: its hits are the clip's, all of them by so much later.
+        late_s = take.hits[0].time_s - wanted[0].time_s
+        wanted = [Hit(hit.time_s + late_s, hit.strength) for hit in wanted]
+    return _are_same(take.hits, wanted)
 
 
 def _hits_of_points(points: Sequence[HitPoint] | None) -> list[Hit] | None:

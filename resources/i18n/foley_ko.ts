@@ -1011,6 +1011,10 @@ Everything is made on this machine; your timeline is never changed.</source>
       <translation>타격점 찾는 중</translation>
     </message>
     <message>
+      <source>Looking for hits in {} clips</source>
+      <translation>클립 {}개에서 타격점 찾는 중</translation>
+    </message>
+    <message>
       <source>Making foley for {}{}</source>
       <translation>{} 폴리 만드는 중{}</translation>
     </message>
@@ -1095,16 +1099,71 @@ Everything is made on this machine; your timeline is never changed.</source>
       <translation>{}에 타격점 추가(&amp;H)</translation>
     </message>
     <message>
-      <source>Add a hit at the playhead (T); tap along while the cut plays. The hits that are there stay.</source>
-      <translation>재생헤드에 타격점을 추가합니다(T). 재생하면서 박자에 맞춰 두드려도 됩니다. 이미 있는 타격점은 남습니다.</translation>
+      <source>Drag over the selected clip; with Alt, back to what was detected.</source>
+      <translation>선택한 클립 위를 끄세요. Alt를 누르면 감지된 값으로 되돌립니다.</translation>
     </message>
     <message>
-      <source>Draw how loud the sound is over the selected clip (C); with Alt, back to what was detected</source>
-      <translation>선택한 클립 위에 소리 크기를 그립니다(C). Alt를 누르면 감지된 값으로 되돌립니다</translation>
+      <source>No clip at the playhead can have foley, so there is nothing to tap a hit on.</source>
+      <translation>재생헤드 위치에 폴리를 만들 수 있는 클립이 없어 타격점을 두드릴 수 없습니다.</translation>
     </message>
     <message>
-      <source>Make the take anew after its hits or its curve were changed (Shift+G)</source>
-      <translation>타격점이나 커브를 바꾼 뒤 테이크를 다시 만듭니다(Shift+G)</translation>
+      <source>Tap along while the cut plays, or where it stands. The hits that are there stay.</source>
+      <translation>재생하면서 또는 멈춘 자리에서 두드리세요. 이미 있는 타격점은 남습니다.</translation>
+    </message>
+    <message>
+      <source>The take is made anew, with its own seed, when its hits or its curve were changed.</source>
+      <translation>타격점이나 커브를 바꾸면 같은 시드로 테이크를 다시 만듭니다.</translation>
+    </message>
+  </context>
+  <context>
+    <name>Hits</name>
+    <message>
+      <source>Heard in time</source>
+      <translation>제때 들림</translation>
+    </message>
+    <message>
+      <source>Heard where no hit is</source>
+      <translation>타격점이 없는 곳에서 들림</translation>
+    </message>
+    <message>
+      <source>Heard {} ms early</source>
+      <translation>{}ms 일찍 들림</translation>
+    </message>
+    <message>
+      <source>Heard {} ms late</source>
+      <translation>{}ms 늦게 들림</translation>
+    </message>
+    <message>
+      <source>Hit as detected, kept, strength {:.0%}</source>
+      <translation>감지되어 유지된 타격점, 세기 {:.0%}</translation>
+    </message>
+    <message>
+      <source>Hit as detected, strength {:.0%}</source>
+      <translation>감지된 타격점, 세기 {:.0%}</translation>
+    </message>
+    <message>
+      <source>Hit set by hand, strength {:.0%}</source>
+      <translation>직접 놓은 타격점, 세기 {:.0%}</translation>
+    </message>
+    <message>
+      <source>Not heard in the take</source>
+      <translation>테이크에서 들리지 않음</translation>
+    </message>
+    <message>
+      <source>drawing the curve</source>
+      <translation>커브 그리기</translation>
+    </message>
+    <message>
+      <source>moving hits</source>
+      <translation>타격점 이동</translation>
+    </message>
+    <message>
+      <source>strength of hits</source>
+      <translation>타격점 세기</translation>
+    </message>
+    <message>
+      <source>{} hits selected</source>
+      <translation>타격점 {}개 선택됨</translation>
     </message>
   </context>
   <context>
@@ -1422,6 +1481,10 @@ Everything is made on this machine; your timeline is never changed.</source>
       <translation>다시 만들기	R</translation>
     </message>
     <message>
+      <source>Remove all that are over</source>
+      <translation>끝난 작업 모두 제거</translation>
+    </message>
+    <message>
       <source>Show the clip	Enter</source>
       <translation>클립 보기	Enter</translation>
     </message>
@@ -1442,6 +1505,14 @@ Everything is made on this machine; your timeline is never changed.</source>
     <message>
       <source>As trained</source>
       <translation>학습된 대로</translation>
+    </message>
+    <message>
+      <source>Barely</source>
+      <translation>거의 따르지 않음</translation>
+    </message>
+    <message>
+      <source>Calm</source>
+      <translation>차분하게</translation>
     </message>
     <message>
       <source>Closely</source>
@@ -1484,20 +1555,12 @@ Everything is made on this machine; your timeline is never changed.</source>
       <translation>여러 가지</translation>
     </message>
     <message>
+      <source>Tightly</source>
+      <translation>빈틈없이</translation>
+    </message>
+    <message>
       <source>Variety</source>
       <translation>변화</translation>
-    </message>
-    <message>
-      <source>Very closely</source>
-      <translation>아주 충실하게</translation>
-    </message>
-    <message>
-      <source>Very even</source>
-      <translation>아주 고르게</translation>
-    </message>
-    <message>
-      <source>Very loosely</source>
-      <translation>아주 느슨하게</translation>
     </message>
     <message>
       <source>What guidance leads away from (guide_against: null or held). Away from a picture that stands still, hits follow what moves.</source>
@@ -1785,6 +1848,10 @@ Everything is made on this machine; your timeline is never changed.</source>
       <translation>스포팅 목록</translation>
     </message>
     <message>
+      <source>Table (*.csv);;Page to print (*.html)</source>
+      <translation>표 (*.csv);;인쇄용 페이지 (*.html)</translation>
+    </message>
+    <message>
       <source>The model knows no sound “{}”; choose one from its list, or leave the field empty.</source>
       <translation>모델이 모르는 소리입니다: “{}”. 목록에서 고르거나 칸을 비워 두세요.</translation>
     </message>
@@ -1806,6 +1873,10 @@ Everything is made on this machine; your timeline is never changed.</source>
     <message>
       <source>From the picture</source>
       <translation>화면에 맡김</translation>
+    </message>
+    <message>
+      <source>From the picture: {}</source>
+      <translation>화면에 맡김: {}</translation>
     </message>
     <message>
       <source>Hits</source>

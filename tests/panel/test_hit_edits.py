@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PyQt6.QtWidgets import QApplication
 
-from engine.protocol import Hit
+from engine.protocol import Hit, Original, pack_tokens
 from foley_plugin.jobs.generate import Wish, make_job
 from foley_plugin.jobs.hand_hits import (
     ClipHits,
@@ -277,6 +277,11 @@ def test_a_take_is_stale_once_what_it_was_made_for_has_changed(bench: Bench) -> 
     assert not fits(found, by_hand, Hit(0.7, 0.8)), "reverted"
     assert fits(found_hits(FOUND, HandEdits(found.detected)), asked, *FOUND.hits), "set back by hand"
     assert not fits(found_hits(FOUND, HandEdits(curve=(0.5,) * 250)), asked, *FOUND.hits)
+    slipped = [Hit(hit.time_s + 0.04, hit.strength) for hit in FOUND.hits]
+    original = Original("a.wav", pack_tokens([[0] * 50] * 4, 50, "0" * 64))
+    remade = make_job(bench.store, CUT, part, Wish(hits=slipped, original=original))
+    assert fits(found, remade, *slipped), "made from a take that had been slipped"
+    assert not fits(found_hits(FOUND, edited), remade, *slipped)
 
 
 STEPS = st.one_of(
