@@ -170,3 +170,8 @@ class Actions(QObject):
 def plain_words(text: str) -> str:
     """A menu's words without the mark of its letter, which in Korean stands in brackets behind them."""
     return re.sub(r"\(&.\)", "", text).replace("&", "").removesuffix("…").strip()
+
+
+def name_in_menu(name: str) -> str:
+    """A name that somebody gave, such as a clip's: an & in it is no mark of a letter."""
+    return name.replace("&", "&&")

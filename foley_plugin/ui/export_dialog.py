@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import cast
 
@@ -77,7 +78,7 @@ class ExportDialog(QDialog):
 
     @property
     def path(self) -> Path:
-        return Path(self.path_edit.text().strip()).expanduser()
+        return Path(os.path.expanduser(self.path_edit.text().strip()))
 
     def _make_widgets(self) -> None:
         self.target_box = QComboBox()

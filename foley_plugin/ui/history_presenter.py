@@ -6,7 +6,7 @@ from PyQt6.QtCore import QObject
 from PyQt6.QtGui import QAction
 
 from foley_plugin.qtmodels.edit_history import EditHistory
-from foley_plugin.ui.actions import Actions
+from foley_plugin.ui.actions import Actions, name_in_menu
 
 
 class HistoryPresenter(QObject):
@@ -24,6 +24,5 @@ class HistoryPresenter(QObject):
 
 
 def _show(action: QAction, verb: str, sentence: str, what: str | None) -> None:
-    """An & in what was done, such as in the name of a clip, is no mark of a letter."""
-    action.setText(sentence.format(what.replace("&", "&&")) if what else verb)
+    action.setText(sentence.format(name_in_menu(what)) if what else verb)
     action.setEnabled(what is not None)

@@ -54,6 +54,7 @@ def test_from_the_target_over_a_mend_to_the_written_file(
     window = open_panel(cut_path)
     dialog = ask(window, qtbot)
     assert not dialog.export_button.isEnabled() and "no take" in dialog.trouble.text()
+    dialog.path_edit.setText("~nobody-of-this-name")  # is no error
     dialog.reject()
     generate(window, FIRST)
     wait_until_idle(window, qtbot)
