@@ -26,13 +26,13 @@ class ButtonKeys(QObject):
         application.focusChanged.connect(self._on_focus)
 
     def _on_focus(self, old: QWidget | None, now: QWidget | None) -> None:
-        if now is None or now is self._watched:
-            return  # the window was left: back in it, the button was reached as it was before
+        if now is None or now is self._watched or now.window() is not self._window:
+            return  # to another window and back: the button was reached as it was before
         if self._watched is not None:
             self._watched.removeEventFilter(self)
             self._watched.destroyed.disconnect(self._forget)
             self._forget()
-        if isinstance(now, QAbstractButton) and now.window() is self._window:
+        if isinstance(now, QAbstractButton):
             self._watched = now
             now.installEventFilter(self)
             now.destroyed.connect(self._forget)

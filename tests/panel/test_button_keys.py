@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
 from foley_plugin.ui.main_window import MainWindow
@@ -41,10 +42,20 @@ def test_a_button_reached_by_keyboard_takes_space_and_enter_and_one_clicked_leav
     QTest.keyClick(button, Qt.Key.Key_Space)
     assert (len(clicked), len(played)) == (5, 2)
 
+    dialog = QDialog(window)
+    dialog.show()
+    activate(dialog, qtbot)
+    dialog.setFocus()
+    dialog.close()
+    activate(window, qtbot)
+    qtbot.waitUntil(button.hasFocus, timeout=60_000)
+    QTest.keyClick(button, Qt.Key.Key_Space)
+    assert (len(clicked), len(played)) == (5, 3), "back from another window, it is as it was"
+
     before.setFocus()
     button.setFocus(Qt.FocusReason.BacktabFocusReason)
     QTest.keyClick(button, Qt.Key.Key_Space)
-    assert (len(clicked), len(played)) == (6, 2)
+    assert (len(clicked), len(played)) == (6, 3)
     window.view.setFocus()
     QTest.keyClick(window.view, Qt.Key.Key_Space)
-    assert (len(clicked), len(played)) == (6, 3)
+    assert (len(clicked), len(played)) == (6, 4)
