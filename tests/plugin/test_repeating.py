@@ -42,7 +42,7 @@ def test_a_recipe_is_not_followed_under_another_picture(store: Store) -> None:
     job = make_take(store, CUT, CLIP, "hammer", [0.5])
     trimmed = replace(job, selected=Selected(CLIP, Fraction(1), Fraction(4)))
     jobs = len(store.jobs())
-    with pytest.raises(CannotRedo, match="trimmed, slipped or split since .* vary the take"):
+    with pytest.raises(CannotRedo, match=r"trimmed, slipped or split since .* vary the take"):
         repeat(store, CUT, trimmed, trimmed.takes[0])
     assert len(store.jobs()) == jobs and len(store.cues()) == 1, "nothing is left of what was refused"
     settings = settings_of(trimmed, trimmed.takes[0])
@@ -59,5 +59,5 @@ def test_a_take_of_a_take_is_repeated_from_where_its_original_lies_now(store: St
     again = repeat(store, CUT, made, made.takes[0]).request.original
     assert again is not None and again.wav == str(store.wav_path(job.takes[0]))
     store.wav_path(job.takes[0]).unlink()
-    with pytest.raises(CannotRedo, match="is not in .* bring it back"):
+    with pytest.raises(CannotRedo, match=r"is not in .* bring it back"):
         repeat(store, CUT, made, made.takes[0])
