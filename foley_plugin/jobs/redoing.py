@@ -67,8 +67,11 @@ def redo_part(
     wish = _as_set(
         Wish(hits=None if hits is None else list(hits), takes=takes, seed=seed), store, cut, job, take
     )
+    by_hand = wish.hits is not None or _follows_hand(store, job)
     wish = _as_made(wish, store, cut, job, take)
-    return _job(store, cut, job, take, job.selected, (part,), wish, kept_codebooks)
+    made = _job(store, cut, job, take, job.selected, (part,), wish, kept_codebooks)
+    made.hits_by_hand = by_hand
+    return made
 
 
 def vary(
@@ -90,7 +93,9 @@ def vary(
     whole = (start, start + plan_cue(cut, job.selected, handle_s=DEFAULT_HANDLE).picture.duration)
     wish = Wish(hits=None if hits is None else list(hits), takes=takes, seed=seed)
     wish = _as_made(wish, store, cut, job, take)
-    return _job(store, cut, job, take, job.selected, (whole,), wish, kept_codebooks)
+    made = _job(store, cut, job, take, job.selected, (whole,), wish, kept_codebooks)
+    made.hits_by_hand = hits is not None or _follows_hand(store, job)
+    return made
 
 
 def extend(
@@ -116,7 +121,9 @@ def extend(
     wish = _as_set(
         Wish(hits=None if hits is None else list(hits), takes=takes, seed=seed), store, cut, job, take
     )
-    return _job(store, cut, job, take, selected, (), wish, 0)
+    made = _job(store, cut, job, take, selected, (), wish, 0)
+    made.hits_by_hand = wish.hits is not None
+    return made
 
 
 def lies_at(store: Store, cut: CutRecord, job: Job, take: StoredTake) -> tuple[Fraction, Fraction]:
@@ -237,6 +244,14 @@ def _as_set(wish: Wish, store: Store, cut: CutRecord, job: Job, take: StoredTake
     hits = clip_hits_of(spotting)
     laid = _as_laid(job, take)
     return wish if is_made_for(hits, job, laid, cut) else wish_with(wish, hits.by_hand)
+
+
+def _follows_hand(store: Store, job: Job) -> bool:
+    """Whether a person set the hits that a take was made for; a take of a take has those of its cue."""
+    if job.request.hits is None or job.request.original is None:
+        return job.follows_hand
+    cue = store.cue(job.cue.key)
+    return cue is not None and cue.spotting is not None and cue.spotting.by_hand
 
 
 def _as_laid(job: Job, take: StoredTake) -> StoredTake:

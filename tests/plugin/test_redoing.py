@@ -189,3 +189,22 @@ def test_a_job_that_was_laid_under_a_trimmed_clip_is_redone_as_the_clip_is_now(b
     again = redo_part(bench.store, bench.cut, job, bench.take, end - 1, end)
     assert again.cue.id != bench.job.cue.id
     assert float(fraction(original_of(again).start)) == pytest.approx(float(-12 / rate), abs=1 / RATE)
+
+
+@pytest.mark.parametrize("hits", [None, HITS])
+def test_found_hits_stay_found_under_a_new_cue_and_those_set_by_hand_a_persons(
+    bench: Bench, hits: list[Hit] | None
+) -> None:
+    rate, whole = fraction(bench.cut.rate), bench.selected
+    part = Selected(whole.clip, whole.record_in, whole.record_out - 6 / rate)
+    first = make_job(bench.store, bench.cut, part, Wish(label="knock", hits=hits))
+    take = bench.run(first)
+    shorter = Selected(whole.clip, part.record_in + 12 / rate, part.record_out)
+    job = replace(first, selected=shorter)
+    varied = vary(bench.store, bench.cut, job, take)
+    bench.run(varied)
+    kept = bench.store.cue(varied.cue.key)
+    assert varied.request.hits is not None and varied.cue.id != first.cue.id
+    assert kept is not None and kept.spotting is not None and kept.spotting.by_hand == (hits is not None)
+    again = vary(bench.store, bench.cut, varied, varied.takes[0])
+    assert again.follows_hand == varied.follows_hand == (hits is not None)
