@@ -13,7 +13,7 @@ from pathlib import PurePath
 import msgspec
 
 from engine.errors import FoleyError
-from engine.protocol import Hit, fraction
+from engine.protocol import Generate, Hit, Original, Rational, fraction
 from foley_plugin.jobs.generate import DEFAULT_HANDLE, Wish, curve_in_cue, hits_in_cue
 from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.places import source_of
@@ -188,11 +188,38 @@ def is_made_for(hits: ClipHits, job: Job, take: StoredTake, cut: CutRecord) -> b
     if found is None:
         return False
     wanted = hits_in_cue(found, selected, plan)
-    if request.original is not None and take.hits and wanted:
-        # Made from a take that had been slipped: its hits are the clip's, all of them by so much later.
-        late_s = take.hits[0].time_s - wanted[0].time_s
-        wanted = [Hit(hit.time_s + late_s, hit.strength) for hit in wanted]
-    return _are_same(take.hits, wanted)
+    return _are_same(take.hits, _as_late(wanted, take.hits, request))
+
+
+def _as_late(wanted: Sequence[Hit], made: Sequence[Hit], request: Generate) -> list[Hit]:
+    """The wanted hits as a take has them that was made from one that had been slipped.
+
+    Such a take has the clip's hits, all of them by so much later; those of a part that was drawn anew may be where
+    they were set.
+    """
+    pairs = list(zip(_in_order(wanted), _in_order(made), strict=False))
+    if request.original is None or not pairs or len(wanted) != len(made):
+        return list(wanted)
+    by_s = [was_made.time_s - is_wanted.time_s for is_wanted, was_made in pairs]
+    is_slipped = request.original.start != (0, 1)
+    drawn = [is_slipped and _is_drawn(was_made, request.original, request.head) for _, was_made in pairs]
+    late_s = next((late for late, is_new in zip(by_s, drawn, strict=True) if not is_new), by_s[0])
+    late_drawn_s = next((late for late, is_new in zip(by_s, drawn, strict=True) if is_new), late_s)
+    late_drawn_s = late_s if abs(late_drawn_s - late_s) < SAME_S else 0.0
+    return [
+        Hit(is_wanted.time_s + (late_drawn_s if is_new else late_s), is_wanted.strength)
+        for (is_wanted, _), is_new in zip(pairs, drawn, strict=True)
+    ]
+
+
+def _is_drawn(hit: Hit, original: Original, head: Rational) -> bool:
+    """Whether a hit lies in a part of a take that was drawn anew."""
+    at = hit.time_s + float(fraction(head))
+    return any(fraction(start) <= at < fraction(end) for start, end in original.redo)
+
+
+def _in_order(hits: Sequence[Hit]) -> list[Hit]:
+    return sorted(hits, key=lambda hit: hit.time_s)
 
 
 def _hits_of_points(points: Sequence[HitPoint] | None) -> list[Hit] | None:

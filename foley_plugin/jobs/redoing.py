@@ -55,7 +55,7 @@ def redo_part(
         job: whose take it is, where it lies in this cut.
         from_s, to_s: the part, seconds from the timeline's start; handles may be redone too.
         hits: what the new part follows, seconds from the clip's start; None takes those that the take has or, where
-            others have been set by hand since, those. The curve likewise.
+            others have been set by hand since, those. The curve likewise. Outside the part the take's own stay.
         kept_codebooks: of 4; more of them leave less to be new.
 
     Raises:
@@ -67,8 +67,14 @@ def redo_part(
     wish = _as_set(
         Wish(hits=None if hits is None else list(hits), takes=takes, seed=seed), store, cut, job, take
     )
-    by_hand = wish.hits is not None or _follows_hand(store, job)
-    wish = _as_made(wish, store, cut, job, take)
+    set_now = wish.hits
+    by_hand = set_now is not None or _follows_hand(store, job)
+    wish = _as_made(msgspec.structs.replace(wish, hits=None), store, cut, job, take)
+    if set_now is not None:
+        clip_in = fraction(job.selected.clip.record_in)
+        wish = msgspec.structs.replace(
+            wish, hits=_joined(wish.hits or [], set_now, part[0] - clip_in, part[1] - clip_in)
+        )
     made = _job(store, cut, job, take, job.selected, (part,), wish, kept_codebooks)
     made.hits_by_hand = by_hand
     return made
@@ -244,6 +250,13 @@ def _as_set(wish: Wish, store: Store, cut: CutRecord, job: Job, take: StoredTake
     hits = clip_hits_of(spotting)
     laid = _as_laid(job, take)
     return wish if is_made_for(hits, job, laid, cut) else wish_with(wish, hits.by_hand)
+
+
+def _joined(own: Sequence[Hit], given: Sequence[Hit], start: Fraction, end: Fraction) -> list[Hit]:
+    """Of two lists of hits, the given ones inside a part and the own ones outside it, in order of time."""
+    outside = [hit for hit in own if not start <= hit.time_s < end]
+    inside = [hit for hit in given if start <= hit.time_s < end]
+    return sorted([*outside, *inside], key=lambda hit: hit.time_s)
 
 
 def _follows_hand(store: Store, job: Job) -> bool:
