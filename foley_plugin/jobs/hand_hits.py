@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import PurePath
 
 import msgspec
@@ -165,6 +166,21 @@ def wish_with(wish: Wish, edits: HandEdits) -> Wish:
     if curve is None and edits.curve is not None:
         curve = list(edits.curve)
     return msgspec.structs.replace(wish, hits=hits, curve=curve)
+
+
+def joined_hits(own: Sequence[Hit], given: Sequence[Hit], start: Fraction, end: Fraction) -> list[Hit]:
+    """Of two lists of hits, the given ones inside a part and the own ones outside it, in order of time."""
+    outside = [hit for hit in own if not start <= hit.time_s < end]
+    inside = [hit for hit in given if start <= hit.time_s < end]
+    return sorted([*outside, *inside], key=lambda hit: hit.time_s)
+
+
+def follows_hand(store: Store, job: Job) -> bool:
+    """Whether a person set the hits that a take was made for; a take of a take has those of its cue."""
+    if job.request.hits is None or job.request.original is None:
+        return job.follows_hand
+    cue = store.cue(job.cue.key)
+    return cue is not None and cue.spotting is not None and cue.spotting.by_hand
 
 
 def is_made_for(hits: ClipHits, job: Job, take: StoredTake, cut: CutRecord) -> bool:

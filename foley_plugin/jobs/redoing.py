@@ -18,7 +18,7 @@ from engine.protocol import Cast, Hit, Original, Rational, Tokens, fraction, rat
 from foley_plugin.jobs.casts import excerpt_of, hits_of_tokens
 from foley_plugin.jobs.errors import CannotRedo, CastRefused
 from foley_plugin.jobs.generate import CURVE_RATE, DEFAULT_HANDLE, Wish, make_job
-from foley_plugin.jobs.hand_hits import clip_hits_of, is_made_for, wish_with
+from foley_plugin.jobs.hand_hits import clip_hits_of, follows_hand, is_made_for, joined_hits, wish_with
 from foley_plugin.jobs.hand_hits import whole as whole_clip
 from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.slips import heard_hits
@@ -68,12 +68,12 @@ def redo_part(
         Wish(hits=None if hits is None else list(hits), takes=takes, seed=seed), store, cut, job, take
     )
     set_now = wish.hits
-    by_hand = set_now is not None or _follows_hand(store, job)
+    by_hand = set_now is not None or follows_hand(store, job)
     wish = _as_made(msgspec.structs.replace(wish, hits=None), store, cut, job, take)
     if set_now is not None:
         clip_in = fraction(job.selected.clip.record_in)
         wish = msgspec.structs.replace(
-            wish, hits=_joined(wish.hits or [], set_now, part[0] - clip_in, part[1] - clip_in)
+            wish, hits=joined_hits(wish.hits or [], set_now, part[0] - clip_in, part[1] - clip_in)
         )
     made = _job(store, cut, job, take, job.selected, (part,), wish, kept_codebooks)
     made.hits_by_hand = by_hand
@@ -100,7 +100,7 @@ def vary(
     wish = Wish(hits=None if hits is None else list(hits), takes=takes, seed=seed)
     wish = _as_made(wish, store, cut, job, take)
     made = _job(store, cut, job, take, job.selected, (whole,), wish, kept_codebooks)
-    made.hits_by_hand = hits is not None or _follows_hand(store, job)
+    made.hits_by_hand = hits is not None or follows_hand(store, job)
     return made
 
 
@@ -119,7 +119,8 @@ def extend(
 
     Args:
         selected: the clip as it is now, in the same cut as `job`.
-        hits: seconds from the clip's start; None takes those that were set by hand, else asks the spotter.
+        hits: seconds from the clip's start; None takes those that were set by hand, for the clip or else for the
+            take, and asks the spotter where none were.
 
     Raises:
         CannotRedo: the take has no tokens, or covers the clip already.
@@ -127,6 +128,8 @@ def extend(
     wish = _as_set(
         Wish(hits=None if hits is None else list(hits), takes=takes, seed=seed), store, cut, job, take
     )
+    if wish.hits is None and follows_hand(store, job):
+        wish = _as_made(wish, store, cut, job, take)
     made = _job(store, cut, job, take, selected, (), wish, 0)
     made.hits_by_hand = wish.hits is not None
     return made
@@ -250,21 +253,6 @@ def _as_set(wish: Wish, store: Store, cut: CutRecord, job: Job, take: StoredTake
     hits = clip_hits_of(spotting)
     laid = _as_laid(job, take)
     return wish if is_made_for(hits, job, laid, cut) else wish_with(wish, hits.by_hand)
-
-
-def _joined(own: Sequence[Hit], given: Sequence[Hit], start: Fraction, end: Fraction) -> list[Hit]:
-    """Of two lists of hits, the given ones inside a part and the own ones outside it, in order of time."""
-    outside = [hit for hit in own if not start <= hit.time_s < end]
-    inside = [hit for hit in given if start <= hit.time_s < end]
-    return sorted([*outside, *inside], key=lambda hit: hit.time_s)
-
-
-def _follows_hand(store: Store, job: Job) -> bool:
-    """Whether a person set the hits that a take was made for; a take of a take has those of its cue."""
-    if job.request.hits is None or job.request.original is None:
-        return job.follows_hand
-    cue = store.cue(job.cue.key)
-    return cue is not None and cue.spotting is not None and cue.spotting.by_hand
 
 
 def _as_laid(job: Job, take: StoredTake) -> StoredTake:

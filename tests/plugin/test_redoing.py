@@ -228,3 +228,19 @@ def test_a_part_follows_what_was_set_within_it_and_the_rest_has_the_hits_that_ar
         take = msgspec.structs.replace(bench.take, hits=job.request.hits)
         if slip_samples == 0 or is_fresh:
             assert is_made_for(hits, job, take, bench.cut) == is_fresh
+
+
+def test_a_clip_that_is_opened_after_a_trim_keeps_the_hits_that_its_take_was_made_for(bench: Bench) -> None:
+    """The cue that the hits were set over is of the clip as it was; as it is now it has none of its own."""
+    rate, whole = fraction(bench.cut.rate), bench.selected
+    short = Selected(whole.clip, whole.record_in + 6 / rate, whole.record_out - 6 / rate)
+    for hits, curve in ((HITS, [0.5] * 400), (None, None)):
+        made = make_job(bench.store, bench.cut, short, Wish(label="knock", hits=hits, curve=curve))
+        take = bench.run(made)
+        bench.store.set_spotting(bench.job.cue.id, None)
+        longer = extend(bench.store, bench.cut, made, take, whole)
+        if hits is None:
+            assert longer.request.hits is None and not longer.follows_hand
+        else:
+            assert [hit.time_s for hit in longer.request.hits or []] == pytest.approx([0.1, 0.5])
+            assert longer.follows_hand and longer.request.curve and longer.request.curve[-1] == 0.5
