@@ -23,7 +23,7 @@ from foley_plugin.takes.store import Store
 from foley_plugin.timeline.media_identity import media_identity
 from foley_plugin.timeline.placement import cue_key, key_of, pieces_of, plan_cue
 from foley_plugin.timeline.records import ClipRecord, CutRecord
-from foley_plugin.timeline.selection import Selected
+from foley_plugin.timeline.selection import Selected, whole_clip
 
 SAME_S = 1e-3
 """Hits nearer than this are the same: the engine counts on another clock and rounds."""
@@ -146,16 +146,12 @@ def kept_clip_hits(cues: Sequence[Cue], cut: CutRecord) -> list[tuple[ClipRecord
         if clip.eligible and clip.media and name in by_name:
             if clip.media not in identities:
                 identities[clip.media] = media_identity(clip.media)
-            pieces, held = pieces_of(whole(clip)), by_name[name]
+            pieces, held = pieces_of(whole_clip(clip)), by_name[name]
             keys = (key_of(identities[clip.media], pieces, label=label, layer=0) for label in labels[name])
             found = next((held[key] for key in keys if key in held), None)
             if found is not None and found.spotting is not None:
                 kept.append((clip, clip_hits_of(found.spotting)))
     return kept
-
-
-def whole(clip: ClipRecord) -> Selected:
-    return Selected(clip, fraction(clip.record_in), fraction(clip.record_out))
 
 
 def wish_with(wish: Wish, edits: HandEdits) -> Wish:

@@ -22,8 +22,8 @@ from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.recut.reopening import changed_jobs
 from foley_plugin.takes.records import StoredTake
 from foley_plugin.takes.store import Store
-from foley_plugin.timeline.records import ClipRecord, CutRecord, Placement
-from foley_plugin.timeline.selection import Selected, select
+from foley_plugin.timeline.records import CutRecord, Placement
+from foley_plugin.timeline.selection import Selected, select, whole_clip
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def _in_one_place(job: Job, other: Job) -> bool:
 
 def _parts(store: Store, cut: CutRecord) -> list[Selected]:
     """Every clip whole, every part that is seen, and every part that a stored job was made for."""
-    whole = [_whole(clip) for clip in cut.clips if clip.eligible]
+    whole = [whole_clip(clip) for clip in cut.clips if clip.eligible]
     try:
         seen = select(cut)
     except FoleyError:
@@ -134,7 +134,3 @@ def _asked(request: Generate, whole: Selected) -> Iterator[Selected]:
             if whole.record_in <= record_in and record_in + length <= whole.record_out and length > 0:
                 yield Selected(clip, record_in, record_in + length)
         at += fraction(span.duration)
-
-
-def _whole(clip: ClipRecord) -> Selected:
-    return Selected(clip, fraction(clip.record_in), fraction(clip.record_out))

@@ -19,7 +19,6 @@ from foley_plugin.jobs.casts import excerpt_of, hits_of_tokens
 from foley_plugin.jobs.errors import CannotRedo, CastRefused
 from foley_plugin.jobs.generate import CURVE_RATE, DEFAULT_HANDLE, Wish, make_job
 from foley_plugin.jobs.hand_hits import clip_hits_of, follows_hand, is_made_for, joined_hits, wish_with
-from foley_plugin.jobs.hand_hits import whole as whole_clip
 from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.slips import heard_hits
 from foley_plugin.takes.records import Cue, StoredTake
@@ -27,7 +26,7 @@ from foley_plugin.takes.store import Store
 from foley_plugin.timeline.laying import wav_start_of
 from foley_plugin.timeline.placement import SAMPLE_RATE, CuePlan, cue_key, plan_cue
 from foley_plugin.timeline.records import CutRecord
-from foley_plugin.timeline.selection import Selected
+from foley_plugin.timeline.selection import Selected, whole_clip
 
 SHORTEST_S = Fraction(1, 50)
 """A codec's frame: less than that is no sound of its own."""
