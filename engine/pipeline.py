@@ -233,7 +233,7 @@ class Pipeline:
         original, model = request.original, self.model
         if original is None:
             return None
-        with KeptSound(Path(original.wav), request.sample_rate) as kept:
+        with KeptSound(Path(original.wav), request.sample_rate, original.sha256) as kept:
             num_samples = kept.num_samples
         return lay_original(
             original,

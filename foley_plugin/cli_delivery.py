@@ -17,10 +17,9 @@ from foley_plugin.cli_output import STDOUT, bars, readers_console, write_json
 from foley_plugin.jobs.errors import NothingToDo
 from foley_plugin.jobs.meant import meant_takes
 from foley_plugin.jobs.project import default_project_folder, with_project
-from foley_plugin.services.delivery.cue_page import html_page
-from foley_plugin.services.delivery.cue_sheet import csv_sheet
 from foley_plugin.services.delivery.cues import CueLine, CueList, cue_list, read_cues
 from foley_plugin.services.delivery.markers import csv_markers, edl_markers
+from foley_plugin.services.delivery.writing import write_cue_sheet
 from foley_plugin.services.opening import open_cut
 from foley_plugin.takes.store import Store
 from foley_plugin.timeline.atomic import AlreadyThere, write_new_file
@@ -156,9 +155,8 @@ def cuesheet_command(
     project: ProjectOption = None,
 ) -> None:
     """Write the cue sheet: a table (.csv), or a page to print (.html)."""
-    suffix = _checked_suffix(to, ".csv", ".html")
-    cues = _cues(cut, project)
-    _write(to, csv_sheet(cues) if suffix == ".csv" else html_page(cues, date.today()))
+    folder = project if project is not None else default_project_folder(cut.absolute())
+    write_cue_sheet(open_cut(cut, project=project), folder, to, date.today())
     readers_console().print(f"cue sheet {to}", markup=False, soft_wrap=True)
 
 

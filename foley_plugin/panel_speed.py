@@ -118,7 +118,12 @@ def once(cut: Path | None) -> PanelStart:
     application = QApplication(["foley"])
     apply_theme(application)
     idle_engine = EngineProcess(command=[sys.executable, "-c", "input()"])
-    window = MainWindow(Surroundings(idle_engine, MediaProcess(), Background(), open_output=NoDevice))
+    own_settings = None if cut is None else cut.with_name("settings.json")
+    window = MainWindow(
+        Surroundings(
+            idle_engine, MediaProcess(), Background(), open_output=NoDevice, settings_path=own_settings
+        )
+    )
 
     def wait_for(signal: object) -> float:
         loop = QEventLoop()

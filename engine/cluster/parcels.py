@@ -14,6 +14,9 @@ from msgspec.structs import replace
 
 from engine.protocol import Generate, Request
 
+MAX_BYTES = 2**30
+"""Of one file: two hours of a take. They lie in memory while they travel."""
+
 
 def files_for(requests: Sequence[Request]) -> dict[str, bytes]:
     """By the path that a request names. What cannot be read is left out: the engine finds it missing, and says so."""
@@ -23,7 +26,8 @@ def files_for(requests: Sequence[Request]) -> dict[str, bytes]:
             wav = request.original.wav
             if wav not in files:
                 with contextlib.suppress(OSError):
-                    files[wav] = Path(wav).read_bytes()
+                    if Path(wav).is_file() and Path(wav).stat().st_size <= MAX_BYTES:
+                        files[wav] = Path(wav).read_bytes()
     return files
 
 

@@ -235,8 +235,8 @@ class Cluster:
             )
 
 
-def _kind(ready: Ready | None) -> tuple[str, str] | None:
-    return None if ready is None else (ready.engine_version, ready.model_sha256)
+def _kind(ready: Ready | None) -> tuple[int, str, str] | None:
+    return None if ready is None else (ready.protocol, ready.engine_version, ready.model_sha256)
 
 
 @contextlib.contextmanager

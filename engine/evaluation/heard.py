@@ -9,12 +9,11 @@ from statistics import median
 import numpy as np
 
 from engine.evaluation.matching import match, onset_f1, times_of
-from engine.media.onsets import detect_onsets
+from engine.media.onsets import detect_onsets, onsets_by_stretches
 from engine.media.wav_stream import HeldSound, resampled
 from engine.protocol import Generate, Hit, fraction
 
 F1_TOLERANCE_S = 0.1
-STRETCH_S, LEAD_S = 60, 1
 
 
 @dataclass(frozen=True)
@@ -37,20 +36,13 @@ def heard_onsets_s(request: Generate, sound: HeldSound, codec_rate: int) -> list
 
 
 def _onsets_s(sound: HeldSound, codec_rate: int) -> Iterator[float]:
-    """Each stretch is heard with a second of its neighbours around it, in which the detector settles."""
-    rate = sound.sample_rate
-    for begin in range(0, sound.num_samples, STRETCH_S * rate):
-        stop = begin + STRETCH_S * rate
-        if sound.num_samples - stop < LEAD_S * rate:
-            stop = sound.num_samples
-        first = max(0, begin - LEAD_S * rate)
-        part = sound.between(first, min(stop + LEAD_S * rate, sound.num_samples))
-        heard = np.concatenate(list(resampled([part], rate, codec_rate)))
-        for time_s in times_of(detect_onsets(heard, codec_rate)):
-            if begin <= first + time_s * rate < stop:
-                yield first / rate + time_s
-        if stop == sound.num_samples:
-            return
+    """At the codec's rate, at which nothing is heard that the codec could not have said."""
+
+    def hear(first: int, stop: int) -> list[Hit]:
+        part = resampled([sound.between(first, stop)], sound.sample_rate, codec_rate)
+        return detect_onsets(np.concatenate(list(part)), codec_rate)
+
+    return (hit.time_s for hit in onsets_by_stretches(sound.num_samples, sound.sample_rate, hear))
 
 
 def reference_f1(request: Generate, heard_s: Sequence[float]) -> float | None:

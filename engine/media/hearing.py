@@ -26,6 +26,10 @@ Heard = NDArray[np.float32]
 """[N, C] with one channel or two."""
 
 
+RATES = range(1_000, 768_001)
+"""What a file may say of itself, Hz: how much is decoded follows from it."""
+
+
 class SoundReader:
     """Reads stretches of sounds. Remembers where each file's clock begins, which costs a decoder to find."""
 
@@ -42,6 +46,10 @@ class SoundReader:
             if not container.streams.audio:
                 raise MediaUnreadable(f"The media file {path} has no sound; choose one that has.")
             stream = container.streams.audio[0]
+            if stream.rate not in RATES:
+                raise MediaUnreadable(
+                    f"The sound of {path} is at {stream.rate} Hz, which is none; convert the file."
+                )
             own_first, own_count, skipped = _own_stretch(first_sample, num_samples, stream.rate, rate)
             origin_s = self._origin_s(path, container)
             own = _decoded(container, stream, origin_s + own_first / stream.rate, own_count)

@@ -8,12 +8,16 @@ rise.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from pathlib import Path
 
 import numpy as np
+import soundfile
 import soxr
 from numpy.typing import NDArray
 
+from engine.errors import MediaNotFound, MediaUnreadable
 from engine.protocol import Hit
 
 SAMPLE_RATE = 16000
@@ -41,7 +45,51 @@ RISE_SHARE = 0.25
 FULL_LEVEL_DB = -12.0
 STRENGTH_RANGE_DB = 24.0
 
+STRETCH_S, LEAD_S = 60, 1
+"""A long sound is heard by so much at a time, with so much of its neighbours around, in which the detector settles."""
+
 Floats = NDArray[np.float32]
+
+
+def onsets_by_stretches(
+    num_samples: int, sample_rate: int, hear: Callable[[int, int], Sequence[Hit]]
+) -> Iterator[Hit]:
+    """Onsets of a sound of any length in memory that does not grow with it; up to a minute is one stretch.
+
+    Args:
+        hear: the onsets between two of the sound's samples, seconds from the first of them.
+    """
+    for begin in range(0, num_samples, STRETCH_S * sample_rate):
+        stop = begin + STRETCH_S * sample_rate
+        if num_samples - stop < LEAD_S * sample_rate:
+            stop = num_samples
+        first = max(0, begin - LEAD_S * sample_rate)
+        for hit in hear(first, min(stop + LEAD_S * sample_rate, num_samples)):
+            if begin <= first + hit.time_s * sample_rate < stop:
+                yield Hit(first / sample_rate + hit.time_s, hit.strength)
+        if stop == num_samples:
+            return
+
+
+def onsets_of_wav(path: Path) -> Iterator[Hit]:
+    """Onsets of a sound file, all its channels as one.
+
+    Raises:
+        MediaNotFound, MediaUnreadable.
+    """
+    if not path.is_file():
+        raise MediaNotFound(f"The sound {path} is not there; bring it back, or generate it anew.")
+    try:
+        with soundfile.SoundFile(path) as file:
+
+            def hear(first: int, stop: int) -> list[Hit]:
+                file.seek(first)
+                wav = file.read(stop - first, dtype="float32", always_2d=True).mean(axis=1)
+                return detect_onsets(np.asarray(wav, np.float32), file.samplerate)
+
+            yield from onsets_by_stretches(file.frames, file.samplerate, hear)
+    except soundfile.LibsndfileError as error:
+        raise MediaUnreadable(f"The sound {path} cannot be read ({error}); look whether it plays.") from error
 
 
 def detect_onsets(wav: Floats, sample_rate: int = SAMPLE_RATE) -> list[Hit]:

@@ -20,10 +20,9 @@ from typing import BinaryIO
 import numpy as np
 
 from engine.errors import FoleyError, MediaNotFound, RequestError
-from engine.media.audio import read_audio_with_rate
 from engine.media.hearing import SoundReader
 from engine.media.image_sequence import media_stamp
-from engine.media.onsets import detect_onsets
+from engine.media.onsets import onsets_of_wav
 from engine.media.video import probe
 from engine.media.viewer import FrameReader
 from engine.media.waveform import peaks
@@ -167,7 +166,7 @@ def _samples(request: Sound, readers: Readers) -> Answer:
 
 
 def _heard(request: Onsets) -> Heard:
-    hits = detect_onsets(*read_audio_with_rate(Path(request.media)))
+    hits = list(onsets_of_wav(Path(request.media)))
     return Heard(request.id, [hit.time_s for hit in hits], [hit.strength for hit in hits])
 
 

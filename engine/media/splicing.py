@@ -12,6 +12,7 @@ that a short fade does.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,13 +86,17 @@ class KeptSound:
     """A take's file, whose samples are read as they will be written again: bit for bit.
 
     Raises:
-        RequestError: it is not there, or is no WAV as takes are: mono, 24 bit, at this rate.
+        RequestError: it is not there, is another than was said, or is no WAV as takes are: mono, 24 bit, at this rate.
     """
 
-    def __init__(self, path: Path, sample_rate: int) -> None:
+    def __init__(self, path: Path, sample_rate: int, sha256: str = "") -> None:
         said = f"The take {path} that the new one is to be made from"
         if not path.is_file():
             raise RequestError(f"{said} is not there: bring it back, or generate it anew.")
+        if sha256 and _sha256_of(path) != sha256:
+            raise RequestError(
+                f"{said} has been changed since it was made: bring it back, or generate it anew."
+            )
         try:
             self._file = soundfile.SoundFile(path)
         except (soundfile.SoundFileError, OSError):
@@ -118,6 +123,14 @@ class KeptSound:
         """Samples first .. stop."""
         self._file.seek(first)
         return np.asarray(self._file.read(stop - first, dtype="float32"), np.float32)
+
+
+def _sha256_of(path: Path) -> str:
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
 
 
 class DrawnSound:

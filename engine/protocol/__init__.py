@@ -84,7 +84,7 @@ __all__ = [
     "rational",
 ]
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 HEARTBEAT_INTERVAL_S = 2.0
 PAN_RATE = 10
 """Places of a pan a second."""
@@ -166,6 +166,8 @@ class Original(Struct, frozen=True):
     tokens_start: Rational = (0, 1)
     """Where the first frame of `tokens` lies, seconds from the WAV's first sample: 0 or, where the original was itself
     made from another take, up to a frame before (`tokens_start` of its recipe)."""
+    sha256: str = ""
+    """Of the WAV; a file that is another by now is refused. Empty where nobody knows."""
 
 
 class Spot(Struct, frozen=True, tag="spot"):

@@ -73,7 +73,7 @@ except (sounddevice.PortAudioError, ValueError):
 
 _QT_REMEDY = (
     "On Linux install what Qt needs (Debian and Ubuntu: apt install libgl1 libegl1 libxkbcommon-x11-0 "
-    "libxcb-cursor0 libdbus-1-3 libpulse0); elsewhere install foley again."
+    "libxcb-cursor0 libdbus-1-3); elsewhere install foley again."
 )
 
 _AUDIO_REMEDY = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 from pathlib import Path
@@ -81,7 +82,7 @@ def engine_log_path() -> Path:
 def read_settings(path: Path | None = None) -> Settings:
     """The stored settings; the defaults where there are none or they cannot be read.
 
-    A broken settings file must not stop anybody from working, and nothing in it is precious.
+    A broken settings file must not stop anybody from working; who changes it puts it aside first.
     """
     try:
         return msgspec.json.decode((path or settings_path()).read_bytes(), type=Settings)
@@ -113,10 +114,23 @@ def write_settings(settings: Settings, path: Path | None = None) -> None:
 def change_settings(path: Path | None, **changes: object) -> Settings:
     """Change some of the stored settings and leave the others as they are by now.
 
+    A file that is not understood, such as a later version's, is kept beside as `.bad`: presets and keys are in it.
+
     Raises:
-        OutputError: the folder cannot be written.
+        OutputError: the folder cannot be written, or the file not read.
     """
-    changed = msgspec.structs.replace(read_settings(path), **changes)
+    target = path or settings_path()
+    try:
+        stored = msgspec.json.decode(target.read_bytes(), type=Settings)
+    except FileNotFoundError:
+        stored = Settings()
+    except msgspec.MsgspecError:
+        stored = Settings()
+        with contextlib.suppress(OSError):
+            os.replace(target, target.with_suffix(".bad"))
+    except OSError as error:
+        raise OutputError(f"The settings {target} could not be read ({error.strerror}).") from error
+    changed = msgspec.structs.replace(stored, **changes)
     write_settings(changed, path)
     return changed
 

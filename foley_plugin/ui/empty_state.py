@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QFontMetrics
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from foley_plugin.services.settings import without_home
@@ -14,6 +15,8 @@ from foley_plugin.ui.icon_label import IconLabel
 from foley_plugin.ui.palette import Tone
 
 COLUMN_PX = 560
+ROW_AROUND_TEXT_PX = 48
+"""Of a row: its icon and its margins."""
 RECENT_ROW_PX = 28
 
 
@@ -118,7 +121,10 @@ class EmptyState(QWidget):
         path = Path(cut)
         button = QToolButton()
         button.setObjectName("row")
-        button.setText(f"{path.name}    {without_home(str(path.parent))}")
+        room_px = COLUMN_PX - ROW_AROUND_TEXT_PX
+        metrics = QFontMetrics(theme.ui_font())
+        words = f"{path.name}    {without_home(str(path.parent))}"
+        button.setText(metrics.elidedText(words, Qt.TextElideMode.ElideMiddle, room_px))
         button.setIcon(theme.icon("open"))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setToolTip(cut)

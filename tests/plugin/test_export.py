@@ -63,6 +63,7 @@ def test_timelines_are_written_without_an_engine(
         assert sum(name.endswith(".wav") for name in archive.namelist()) == 2
 
 
+@pytest.mark.minutes
 def test_all_takes_lie_beside_the_best_disabled(
     foley: Foley, demo: LaidOutDemo, made: Path, tmp_path: Path
 ) -> None:

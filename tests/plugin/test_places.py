@@ -9,7 +9,13 @@ import pytest
 from foley_plugin.jobs import project
 from foley_plugin.jobs.errors import NoRoom
 from foley_plugin.jobs.project import default_output, default_project_folder, is_writable
-from foley_plugin.services.settings import Settings, read_settings, without_home, write_settings
+from foley_plugin.services.settings import (
+    Settings,
+    change_settings,
+    read_settings,
+    without_home,
+    write_settings,
+)
 
 
 def test_the_project_lies_beside_the_cut(tmp_path: Path) -> None:
@@ -67,3 +73,13 @@ def test_broken_settings_stop_nobody(tmp_path: Path, content: str) -> None:
 def test_the_home_folder_is_not_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "home", lambda: Path("/home/ann"))
     assert without_home("read /home/ann/cut.otio and /media/x") == "read ~/cut.otio and /media/x"
+
+
+def test_settings_that_are_not_understood_are_put_aside_before_they_are_changed(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text('{"appearance": 7, "shortcuts": {"play": ["P"]}}')
+    changed = change_settings(path, language="ko")
+    assert changed.language == "ko" and read_settings(path).language == "ko"
+    assert '"play"' in path.with_suffix(".bad").read_text()
+    change_settings(path, appearance="light")
+    assert read_settings(path).language == "ko"

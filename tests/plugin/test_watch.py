@@ -107,6 +107,7 @@ def test_a_timeline_in_is_foley_out_and_a_broken_one_ends_nothing(
     assert sorted(path.name for path in exports.iterdir()) == ["a_broken.otio", "cut_v1.otio", "foley"]
 
 
+@pytest.mark.minutes
 def test_a_restart_makes_nothing_again_and_a_new_version_only_what_is_new(
     exports: Path, movie: Path, fake_engine: FakeEngine, foley_here: FoleyHere
 ) -> None:

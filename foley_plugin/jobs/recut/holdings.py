@@ -74,10 +74,11 @@ def holdings_of(
 
 
 def _made_jobs(store: Store) -> dict[int, list[MadeJob]]:
-    """By cue, newest first."""
+    """By cue, newest first; a take in the trash is never meant, and so is not there."""
     takes: dict[int, list[StoredTake]] = {}
+    trashed = store.take_marks.trashed()
     for take in store.takes():
-        if store.wav_path(take).exists():
+        if take.id not in trashed and store.wav_path(take).exists():
             takes.setdefault(take.job_id, []).append(take)
     made: dict[int, list[MadeJob]] = {}
     for job in reversed(store.jobs()):

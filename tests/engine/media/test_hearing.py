@@ -75,3 +75,15 @@ def test_a_file_that_is_no_media_is_told(tmp_path: Path) -> None:
     (tmp_path / "a.wav").write_bytes(b"nothing")
     with pytest.raises(MediaUnreadable):
         SoundReader().read(tmp_path / "a.wav", 0, 100, RATE)
+
+
+def test_a_rate_that_no_sound_has_is_refused(tmp_path: Path) -> None:
+    """How much is decoded follows from it."""
+    path = tmp_path / "a.wav"
+    noise(path, 48000, 1, 0.1)
+    content = bytearray(path.read_bytes())
+    at = content.index(b"fmt ") + 12
+    content[at : at + 4] = (2_000_000_000).to_bytes(4, "little")
+    path.write_bytes(content)
+    with pytest.raises(MediaUnreadable, match="2000000000 Hz"):
+        SoundReader().read(path, 0, 1000, RATE)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+import soundfile
 from numpy.typing import NDArray
 
+from engine.errors import MediaNotFound, MediaUnreadable
 from engine.evaluation.matching import times_of
-from engine.media.onsets import detect_onsets
+from engine.media.onsets import STRETCH_S, detect_onsets, onsets_of_wav
 
 RATE = 16000
 Wav = NDArray[np.float32]
@@ -76,3 +80,16 @@ def test_other_sample_rates_are_resampled() -> None:
 def test_noise_alone_is_no_hit_twice_a_second() -> None:
     noise = np.random.default_rng(2).standard_normal(10 * RATE).astype(np.float32) * 0.05
     assert len(detect_onsets(noise, RATE)) <= 2
+
+
+def test_a_long_file_is_heard_in_stretches_as_it_is_whole(tmp_path: Path) -> None:
+    length_s = 2.0 * STRETCH_S + 5
+    times_s = [0.5, STRETCH_S - 0.02, STRETCH_S + 0.4, 2.0 * STRETCH_S, length_s - 1]
+    soundfile.write(tmp_path / "long.wav", scene(times_s, length_s), RATE, subtype="PCM_24")
+    found = times_of(list(onsets_of_wav(tmp_path / "long.wav")))
+    assert found == pytest.approx(times_s, abs=0.02)
+    (tmp_path / "no.wav").write_bytes(b"RIFF")
+    with pytest.raises(MediaUnreadable):
+        list(onsets_of_wav(tmp_path / "no.wav"))
+    with pytest.raises(MediaNotFound):
+        list(onsets_of_wav(tmp_path / "gone.wav"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import math
 from collections.abc import Sequence
@@ -167,3 +168,15 @@ def test_a_file_that_is_no_take_is_refused_in_a_sentence(tmp_path: Path) -> None
         soundfile.write(tmp_path / name, np.zeros((100, channels)), rate, subtype=subtype)
         with pytest.raises(RequestError, match="channels of PCM"):
             KeptSound(tmp_path / name, RATE)
+
+
+def test_a_file_that_is_another_by_now_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "kept.wav"
+    write_wav(path, noise(RATE, 1), RATE)
+    was = hashlib.sha256(path.read_bytes()).hexdigest()
+    with KeptSound(path, RATE, was) as kept:
+        assert kept.num_samples == RATE
+    path.unlink()
+    write_wav(path, noise(RATE, 2), RATE)
+    with pytest.raises(RequestError, match="has been changed"):
+        KeptSound(path, RATE, was)

@@ -217,7 +217,13 @@ def test_media_that_were_renamed_and_start_timecode_change_nothing(edit: Edit, t
     assert {text for _, text in edit.states("v2")} == {"kept"}
 
 
-@pytest.mark.parametrize(("words", "later_s"), [(("--frames", "5"), 5 / RATE), (("--ms", "-7.5"), -0.0075)])
+@pytest.mark.parametrize(
+    ("words", "later_s"),
+    [
+        pytest.param(("--frames", "5"), 5 / RATE, marks=pytest.mark.minutes),
+        (("--ms", "-7.5"), -0.0075),
+    ],
+)
 def test_a_slip_moves_the_sound_and_nothing_else(
     edit: Edit, tmp_path: Path, words: tuple[str, str], later_s: Fraction | float
 ) -> None:
@@ -237,6 +243,7 @@ def test_a_slip_moves_the_sound_and_nothing_else(
     assert edit.requests() == []
 
 
+@pytest.mark.minutes
 def test_a_slip_between_frames_can_be_exported_at_once(edit: Edit) -> None:
     """It needs a copy of the take, and an export opens its project for reading."""
     edit.run("slip", "v1", "1", "--ms", "-7.5")
@@ -259,6 +266,7 @@ def test_what_was_chosen_and_what_was_taken_off_stays_so_in_a_changed_cut(edit: 
     assert edit.requests() == []
 
 
+@pytest.mark.minutes
 def test_a_stale_cue_is_made_with_its_cast(edit: Edit) -> None:
     done = edit.foley("cast", "v1.otio", "1", "--name", "Anna", "--project", edit.project)
     assert done.returncode == 0, done.stderr
@@ -295,8 +303,9 @@ LATER_TABLES = (
     *("cue_notes", "chosen_takes"),
     *("cue_sources", "cue_places", "take_slips", "take_copies"),
     *("take_tokens", "take_pans", "casts"),
+    *("take_marks", "take_syncs"),
 )
-"""What versions 2, 3 and 4 added."""
+"""What versions 2, 3, 4 and 5 added."""
 
 
 def test_a_project_of_version_one_is_matched_by_what_was_asked(edit: Edit) -> None:

@@ -24,7 +24,10 @@ def eager(lm: LanguageModel) -> OnDevice:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize(("top_k", "side_by_side"), [(1, 4), (16, 4), (16, 2), (16, 1)])
+@pytest.mark.parametrize(
+    ("top_k", "side_by_side"),
+    [(1, 4), (16, 2), *(pytest.param(16, beside, marks=pytest.mark.minutes) for beside in (4, 1))],
+)
 def test_the_step_on_a_device_draws_the_references_codes(
     kind: VisualAttention, top_k: int, side_by_side: int
 ) -> None:
