@@ -23,6 +23,7 @@ def original_here(store: Store, original: Original | None) -> Original | None:
     wav = store.folder / TAKES_FOLDER / name
     if not wav.is_file():
         raise CannotRedo(
-            f"The WAV {name}, which this take is made from, is not in {wav.parent}; bring it back, or generate anew."
+            f"The WAV {name}, which this take is made from, is not in {wav.parent}; bring it back, "
+            "or generate it anew."
         )
     return msgspec.structs.replace(original, wav=str(wav))

@@ -152,7 +152,7 @@ def test_only_what_is_missing_is_made_again_and_from_what_is_there_today(desk: D
     original = made[0].request.original
     assert original is not None and original.wav == str(desk.store.wav_path(job.takes[0]))
     desk.store.wav_path(job.takes[0]).unlink()
-    with pytest.raises(CannotRedo, match="bring it back, or generate anew"):
+    with pytest.raises(CannotRedo, match="bring it back, or generate it anew"):
         jobs_again(desk.store, desk.cut, job)
     job.request = msgspec.structs.replace(job.request, wav_paths=job.request.wav_paths[1:3], seed=1)
     with pytest.raises(CannotRedo, match="is there already"):
