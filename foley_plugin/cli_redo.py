@@ -11,7 +11,6 @@ import typer
 
 from foley_plugin.cli_options import CutArgument, JsonOption, console_for, stop_with
 from foley_plugin.cli_output import GenerateReport, JobBars, bars, takes_table, write_json
-from foley_plugin.jobs.hand_hits import whole
 from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.project import default_project_folder
 from foley_plugin.jobs.redoing import extend, redo_part, vary
@@ -22,7 +21,7 @@ from foley_plugin.services.redoing import Ask, remake
 from foley_plugin.takes.records import StoredTake
 from foley_plugin.takes.store import Store
 from foley_plugin.timeline.records import CutRecord
-from foley_plugin.timeline.selection import record_time
+from foley_plugin.timeline.selection import record_time, whole_clip
 
 TakeArgument = Annotated[str, typer.Argument(metavar="TAKE", help="A take's number or file name.")]
 ProjectOption = Annotated[
@@ -93,7 +92,7 @@ def extend_command(
     record = open_cut(cut, project=project)
 
     def ask(store: Store, job: Job, stored: StoredTake) -> Job:
-        return extend(store, record, job, stored, whole(job.selected.clip), takes=takes, seed=seed)
+        return extend(store, record, job, stored, whole_clip(job.selected.clip), takes=takes, seed=seed)
 
     _remake(record, take, ask, _folder(cut, project), json)
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 import msgspec
 
 from engine.errors import FoleyError
 from engine.protocol import Generate, fraction
+from foley_plugin.jobs.errors import CannotRedo
 from foley_plugin.jobs.generate import DEFAULT_HANDLE
 from foley_plugin.jobs.job import Job
+from foley_plugin.jobs.originals import original_here
 from foley_plugin.jobs.places import keep_source
 from foley_plugin.takes.cue_sources import CuePlace
 from foley_plugin.takes.records import Cue, JobState, StoredJob
@@ -22,27 +24,55 @@ from foley_plugin.timeline.selection import Selected
 ROUNDED_S = Fraction(1, 1000)
 
 
-def job_again(store: Store, cut: CutRecord, job: Job) -> Job:
-    """A new job for the takes of an earlier one that did not land, under names of their own.
+def jobs_again(store: Store, cut: CutRecord, job: Job) -> list[Job]:
+    """New jobs for the takes of an earlier one that did not land, under names of their own.
 
-    The request is the same, seeds included, so the takes are those that the earlier job would have made.
+    What is asked for is the same, seeds included, so the takes are those that the earlier job would have made. Media
+    and original are looked for where they are today. A job for every run of missing takes: nothing is made twice.
 
     Raises:
+        CannotRedo: every take has landed, or the take that they are made from is not there.
         ProjectError: the project cannot be written.
+        SelectionError: the clip cannot be planned any more.
     """
     landed = {take.seed for take in job.takes}
-    request = job.request
     missing = [
-        number for number in range(len(request.wav_paths)) if request.seed + number not in landed
-    ] or list(range(len(request.wav_paths)))
-    count = missing[-1] - missing[0] + 1
-    wavs = store.reserve_wavs(job.selected.clip.name, request.label, count)
+        number for number in range(len(job.request.wav_paths)) if job.request.seed + number not in landed
+    ]
+    if not missing:
+        raise CannotRedo(
+            f"Every take of this job for “{job.selected.clip.name}” is there already; generate for more of them."
+        )
+    media = plan_cue(cut, job.selected, handle_s=DEFAULT_HANDLE).picture.media
+    request = msgspec.structs.replace(
+        job.request,
+        picture=msgspec.structs.replace(job.request.picture, media=media),
+        original=original_here(store, job.request.original),
+    )
+    with store.together():
+        return [_part_again(store, cut, job, request, run) for run in _runs(missing)]
+
+
+def _part_again(store: Store, cut: CutRecord, job: Job, request: Generate, run: range) -> Job:
+    """A job for some of the takes, counted from the earlier job's first."""
+    wavs = store.reserve_wavs(job.selected.clip.name, request.label, len(run))
     again = msgspec.structs.replace(
-        request, id=0, wav_paths=[str(wav) for wav in wavs], seed=request.seed + missing[0]
+        request, id=0, wav_paths=[str(wav) for wav in wavs], seed=request.seed + run.start
     )
     stored = store.add_job(job.cue.id, again)
     keep_source(store, cut, job.selected, job.cue.id, stored.id)
-    return Job(id=stored.id, cue=job.cue, selected=job.selected, plan=job.plan, request=again)
+    return Job(stored.id, job.cue, job.selected, job.plan, again, hits_by_hand=job.hits_by_hand)
+
+
+def _runs(numbers: Sequence[int]) -> list[range]:
+    """Rising numbers as runs of neighbours."""
+    runs: list[range] = []
+    for number in numbers:
+        if runs and runs[-1].stop == number:
+            runs[-1] = range(runs[-1].start, number + 1)
+        else:
+            runs.append(range(number, number + 1))
+    return runs
 
 
 def interrupted_jobs(store: Store, cut: CutRecord) -> list[Job]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import PurePath
 
 import msgspec
 
 from engine.errors import FoleyError
-from engine.protocol import Hit, fraction
+from engine.protocol import Generate, Hit, Original, Rational, fraction
 from foley_plugin.jobs.generate import DEFAULT_HANDLE, Wish, curve_in_cue, hits_in_cue
 from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.places import source_of
@@ -22,7 +23,7 @@ from foley_plugin.takes.store import Store
 from foley_plugin.timeline.media_identity import media_identity
 from foley_plugin.timeline.placement import cue_key, key_of, pieces_of, plan_cue
 from foley_plugin.timeline.records import ClipRecord, CutRecord
-from foley_plugin.timeline.selection import Selected
+from foley_plugin.timeline.selection import Selected, whole_clip
 
 SAME_S = 1e-3
 """Hits nearer than this are the same: the engine counts on another clock and rounds."""
@@ -145,16 +146,12 @@ def kept_clip_hits(cues: Sequence[Cue], cut: CutRecord) -> list[tuple[ClipRecord
         if clip.eligible and clip.media and name in by_name:
             if clip.media not in identities:
                 identities[clip.media] = media_identity(clip.media)
-            pieces, held = pieces_of(whole(clip)), by_name[name]
+            pieces, held = pieces_of(whole_clip(clip)), by_name[name]
             keys = (key_of(identities[clip.media], pieces, label=label, layer=0) for label in labels[name])
             found = next((held[key] for key in keys if key in held), None)
             if found is not None and found.spotting is not None:
                 kept.append((clip, clip_hits_of(found.spotting)))
     return kept
-
-
-def whole(clip: ClipRecord) -> Selected:
-    return Selected(clip, fraction(clip.record_in), fraction(clip.record_out))
 
 
 def wish_with(wish: Wish, edits: HandEdits) -> Wish:
@@ -165,6 +162,21 @@ def wish_with(wish: Wish, edits: HandEdits) -> Wish:
     if curve is None and edits.curve is not None:
         curve = list(edits.curve)
     return msgspec.structs.replace(wish, hits=hits, curve=curve)
+
+
+def joined_hits(own: Sequence[Hit], given: Sequence[Hit], start: Fraction, end: Fraction) -> list[Hit]:
+    """Of two lists of hits, the given ones inside a part and the own ones outside it, in order of time."""
+    outside = [hit for hit in own if not start <= hit.time_s < end]
+    inside = [hit for hit in given if start <= hit.time_s < end]
+    return sorted([*outside, *inside], key=lambda hit: hit.time_s)
+
+
+def follows_hand(store: Store, job: Job) -> bool:
+    """Whether a person set the hits that a take was made for; a take of a take has those of its cue."""
+    if job.request.hits is None or job.request.original is None:
+        return job.follows_hand
+    cue = store.cue(job.cue.key)
+    return cue is not None and cue.spotting is not None and cue.spotting.by_hand
 
 
 def is_made_for(hits: ClipHits, job: Job, take: StoredTake, cut: CutRecord) -> bool:
@@ -188,11 +200,38 @@ def is_made_for(hits: ClipHits, job: Job, take: StoredTake, cut: CutRecord) -> b
     if found is None:
         return False
     wanted = hits_in_cue(found, selected, plan)
-    if request.original is not None and take.hits and wanted:
-        # Made from a take that had been slipped: its hits are the clip's, all of them by so much later.
-        late_s = take.hits[0].time_s - wanted[0].time_s
-        wanted = [Hit(hit.time_s + late_s, hit.strength) for hit in wanted]
-    return _are_same(take.hits, wanted)
+    return _are_same(take.hits, _as_late(wanted, take.hits, request))
+
+
+def _as_late(wanted: Sequence[Hit], made: Sequence[Hit], request: Generate) -> list[Hit]:
+    """The wanted hits as a take has them that was made from one that had been slipped.
+
+    Such a take has the clip's hits, all of them by so much later; those of a part that was drawn anew may be where
+    they were set.
+    """
+    pairs = list(zip(_in_order(wanted), _in_order(made), strict=False))
+    if request.original is None or not pairs or len(wanted) != len(made):
+        return list(wanted)
+    by_s = [was_made.time_s - is_wanted.time_s for is_wanted, was_made in pairs]
+    is_slipped = request.original.start != (0, 1)
+    drawn = [is_slipped and _is_drawn(was_made, request.original, request.head) for _, was_made in pairs]
+    late_s = next((late for late, is_new in zip(by_s, drawn, strict=True) if not is_new), by_s[0])
+    late_drawn_s = next((late for late, is_new in zip(by_s, drawn, strict=True) if is_new), late_s)
+    late_drawn_s = late_s if abs(late_drawn_s - late_s) < SAME_S else 0.0
+    return [
+        Hit(is_wanted.time_s + (late_drawn_s if is_new else late_s), is_wanted.strength)
+        for (is_wanted, _), is_new in zip(pairs, drawn, strict=True)
+    ]
+
+
+def _is_drawn(hit: Hit, original: Original, head: Rational) -> bool:
+    """Whether a hit lies in a part of a take that was drawn anew."""
+    at = hit.time_s + float(fraction(head))
+    return any(fraction(start) <= at < fraction(end) for start, end in original.redo)
+
+
+def _in_order(hits: Sequence[Hit]) -> list[Hit]:
+    return sorted(hits, key=lambda hit: hit.time_s)
 
 
 def _hits_of_points(points: Sequence[HitPoint] | None) -> list[Hit] | None:

@@ -33,10 +33,19 @@ class Job:
     takes: list[StoredTake] = field(default_factory=list)
     sentence: str | None = None
     """Why it failed, for the user."""
+    hits_by_hand: bool | None = None
+    """Whether a person has set the hits that are asked for; None where the request itself must tell."""
 
     @property
     def is_open(self) -> bool:
         return self.state in (JobState.QUEUED, JobState.RUNNING)
+
+    @property
+    def follows_hand(self) -> bool:
+        """Whether its hits are a person's, not found ones that came along with a take that it is made from."""
+        if self.request.hits is None:
+            return False
+        return self.request.original is None if self.hits_by_hand is None else self.hits_by_hand
 
     def start(self) -> None:
         self._leave(JobState.QUEUED)

@@ -217,12 +217,13 @@ class JobQueue:
         """The hits that the take was made for stay with its cue; what a person set by hand is not touched."""
         known = self._store.cue(job.cue.key)
         if known is None or known.spotting is None:
-            asked = job.request
+            curve, by_hand = job.request.curve, job.follows_hand
             kept = Spotting(
                 take.hits,
-                asked.curve,
-                by_hand=asked.hits is not None,
-                curve_by_hand=asked.curve is not None,
+                curve,
+                by_hand=by_hand,
+                curve_by_hand=curve is not None,
+                spotted_hits=None if by_hand or curve is None else take.hits,
             )
             self._store.set_spotting(job.cue.id, kept)
 

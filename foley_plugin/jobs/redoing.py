@@ -18,8 +18,7 @@ from engine.protocol import Cast, Hit, Original, Rational, Tokens, fraction, rat
 from foley_plugin.jobs.casts import excerpt_of, hits_of_tokens
 from foley_plugin.jobs.errors import CannotRedo, CastRefused
 from foley_plugin.jobs.generate import CURVE_RATE, DEFAULT_HANDLE, Wish, make_job
-from foley_plugin.jobs.hand_hits import clip_hits_of, is_made_for, wish_with
-from foley_plugin.jobs.hand_hits import whole as whole_clip
+from foley_plugin.jobs.hand_hits import clip_hits_of, follows_hand, is_made_for, joined_hits, wish_with
 from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.slips import heard_hits
 from foley_plugin.takes.records import Cue, StoredTake
@@ -27,7 +26,7 @@ from foley_plugin.takes.store import Store
 from foley_plugin.timeline.laying import wav_start_of
 from foley_plugin.timeline.placement import SAMPLE_RATE, CuePlan, cue_key, plan_cue
 from foley_plugin.timeline.records import CutRecord
-from foley_plugin.timeline.selection import Selected
+from foley_plugin.timeline.selection import Selected, whole_clip
 
 SHORTEST_S = Fraction(1, 50)
 """A codec's frame: less than that is no sound of its own."""
@@ -55,7 +54,7 @@ def redo_part(
         job: whose take it is, where it lies in this cut.
         from_s, to_s: the part, seconds from the timeline's start; handles may be redone too.
         hits: what the new part follows, seconds from the clip's start; None takes those that the take has or, where
-            others have been set by hand since, those. The curve likewise.
+            others have been set by hand since, those. The curve likewise. Outside the part the take's own stay.
         kept_codebooks: of 4; more of them leave less to be new.
 
     Raises:
@@ -67,8 +66,17 @@ def redo_part(
     wish = _as_set(
         Wish(hits=None if hits is None else list(hits), takes=takes, seed=seed), store, cut, job, take
     )
-    wish = _as_made(wish, store, cut, job, take)
-    return _job(store, cut, job, take, job.selected, (part,), wish, kept_codebooks)
+    set_now = wish.hits
+    by_hand = set_now is not None or follows_hand(store, job)
+    wish = _as_made(msgspec.structs.replace(wish, hits=None), store, cut, job, take)
+    if set_now is not None:
+        clip_in = fraction(job.selected.clip.record_in)
+        wish = msgspec.structs.replace(
+            wish, hits=joined_hits(wish.hits or [], set_now, part[0] - clip_in, part[1] - clip_in)
+        )
+    made = _job(store, cut, job, take, job.selected, (part,), wish, kept_codebooks)
+    made.hits_by_hand = by_hand
+    return made
 
 
 def vary(
@@ -90,7 +98,9 @@ def vary(
     whole = (start, start + plan_cue(cut, job.selected, handle_s=DEFAULT_HANDLE).picture.duration)
     wish = Wish(hits=None if hits is None else list(hits), takes=takes, seed=seed)
     wish = _as_made(wish, store, cut, job, take)
-    return _job(store, cut, job, take, job.selected, (whole,), wish, kept_codebooks)
+    made = _job(store, cut, job, take, job.selected, (whole,), wish, kept_codebooks)
+    made.hits_by_hand = hits is not None or follows_hand(store, job)
+    return made
 
 
 def extend(
@@ -108,7 +118,8 @@ def extend(
 
     Args:
         selected: the clip as it is now, in the same cut as `job`.
-        hits: seconds from the clip's start; None takes those that were set by hand, else asks the spotter.
+        hits: seconds from the clip's start; None takes those that were set by hand, for the clip or else for the
+            take, and asks the spotter where none were.
 
     Raises:
         CannotRedo: the take has no tokens, or covers the clip already.
@@ -116,7 +127,11 @@ def extend(
     wish = _as_set(
         Wish(hits=None if hits is None else list(hits), takes=takes, seed=seed), store, cut, job, take
     )
-    return _job(store, cut, job, take, selected, (), wish, 0)
+    if wish.hits is None and follows_hand(store, job):
+        wish = _as_made(wish, store, cut, job, take)
+    made = _job(store, cut, job, take, selected, (), wish, 0)
+    made.hits_by_hand = wish.hits is not None
+    return made
 
 
 def lies_at(store: Store, cut: CutRecord, job: Job, take: StoredTake) -> tuple[Fraction, Fraction]:

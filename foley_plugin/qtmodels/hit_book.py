@@ -20,7 +20,6 @@ from foley_plugin.jobs.hand_hits import (
     kept_clip_hits,
     spotted_cues,
     spotting_of,
-    whole,
     wish_with,
 )
 from foley_plugin.jobs.job import Job
@@ -36,7 +35,7 @@ from foley_plugin.takes.records import Spotting
 from foley_plugin.takes.store import Store
 from foley_plugin.timeline.placement import plan_cue
 from foley_plugin.timeline.records import ClipRecord, CutRecord
-from foley_plugin.timeline.selection import Selected
+from foley_plugin.timeline.selection import Selected, whole_clip
 
 Marks = frozenset[HitMark]
 
@@ -187,7 +186,7 @@ class HitBook(QObject):
     def _picture(self, clip: ClipKey) -> tuple[float, int]:
         """Head handle in seconds, and the points of a curve over the whole picture."""
         if clip not in self._pictures and self._cut is not None:
-            plan = plan_cue(self._cut, whole(self._clips[clip]), handle_s=DEFAULT_HANDLE)
+            plan = plan_cue(self._cut, whole_clip(self._clips[clip]), handle_s=DEFAULT_HANDLE)
             self._pictures[clip] = seconds(plan.head), curve_points(plan)
         return self._pictures[clip]
 
@@ -257,7 +256,7 @@ class HitBook(QObject):
         hits, job = self.sheet.of(take.clip), take.job
         if hits.detected is not None or job is None or job.request.hits is not None:
             return
-        if job.selected == whole(self._clips[take.clip]):
+        if job.selected == whole_clip(self._clips[take.clip]):
             self._show(take.clip, found_hits(Spotting(take.take.hits), hits.by_hand))
 
     def _store_hits(self, key: ClipKey, hits: ClipHits) -> None:
@@ -269,7 +268,7 @@ class HitBook(QObject):
             return  # the cut was closed; its history goes with it
         labels = frozenset(take.take.label for take in self._desk.shelf.takes_of(key))
         if (key, labels) not in self._cue_ids:
-            self._cue_ids[key, labels] = cues_of_clip(self._store, whole(self._clips[key]), labels)
+            self._cue_ids[key, labels] = cues_of_clip(self._store, whole_clip(self._clips[key]), labels)
         for cue_id in self._cue_ids[key, labels]:
             self._store.set_spotting(cue_id, spotting_of(hits))
         self._show(key, hits)
@@ -289,7 +288,7 @@ class HitBook(QObject):
         key = clip_key(selected.clip)
         hits = self.sheet.of(key)
         fresh = found_hits(spotting, hits.by_hand)
-        if selected != whole(selected.clip):
+        if selected != whole_clip(selected.clip):
             fresh = _joined(hits, selected, spotting)
         if key in self._resting:
             self._resting[key] = fresh  # a drag goes on over what was found meanwhile

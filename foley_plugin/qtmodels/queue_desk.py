@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from engine.errors import FoleyError
-from foley_plugin.jobs.again import forget_interrupted, interrupted_jobs, job_again
+from foley_plugin.jobs.again import forget_interrupted, interrupted_jobs, jobs_again
+from foley_plugin.jobs.errors import CannotRedo
 from foley_plugin.jobs.job import Job
 from foley_plugin.qtmodels.foley_desk import FoleyDesk
 from foley_plugin.takes.records import JobState
@@ -95,7 +96,10 @@ class QueueDesk(QObject):
         made: list[Job] = []
         for job in [job for job in jobs if job.state in AGAIN]:
             try:
-                made.append(job_again(self._store, self._cut, job))
+                made += jobs_again(self._store, self._cut, job)
+            except CannotRedo as error:
+                self.failed.emit(error.sentence)
+                continue
             except FoleyError as error:
                 self.failed.emit(error.sentence)
                 break

@@ -10,7 +10,7 @@ from foley_plugin.jobs.repeating import repeat
 from foley_plugin.qtmodels.take_shelf import ShelfTake
 from foley_plugin.takes.store import Store
 from foley_plugin.timeline.records import CutRecord
-from foley_plugin.timeline.selection import Selected
+from foley_plugin.timeline.selection import whole_clip
 
 
 class TakeRemaking:
@@ -28,7 +28,9 @@ class TakeRemaking:
 
     def extend(self, take: ShelfTake) -> Job:
         """To the whole of its clip."""
-        return extend(self._store, self._cut, _job_of(take), take.take, _whole(take))
+        return extend(
+            self._store, self._cut, _job_of(take), take.take, whole_clip(_job_of(take).selected.clip)
+        )
 
     def repeat(self, take: ShelfTake) -> Job:
         return repeat(self._store, self._cut, _job_of(take), take.take)
@@ -36,7 +38,7 @@ class TakeRemaking:
     def is_short(self, take: ShelfTake) -> bool:
         """Whether the clip is longer than the take, its handles included."""
         start, end = lies_at(self._store, self._cut, _job_of(take), take.take)
-        whole, frame = _whole(take), 1 / Fraction(*self._cut.rate)
+        whole, frame = whole_clip(_job_of(take).selected.clip), 1 / Fraction(*self._cut.rate)
         return start > whole.record_in + frame or end < whole.record_out - frame
 
     def reaches(self, take: ShelfTake, from_s: float, to_s: float) -> bool:
@@ -48,8 +50,3 @@ class TakeRemaking:
 def _job_of(take: ShelfTake) -> Job:
     assert take.job is not None, "every take of an open cut has its job"
     return take.job
-
-
-def _whole(take: ShelfTake) -> Selected:
-    clip = _job_of(take).selected.clip
-    return Selected(clip, Fraction(*clip.record_in), Fraction(*clip.record_out))

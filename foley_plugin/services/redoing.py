@@ -11,6 +11,7 @@ from foley_plugin.jobs.errors import CannotRedo
 from foley_plugin.jobs.generate import TakeReport, hits_in_clip, open_project, take_report
 from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.recut.conform import conform_cut, placed_jobs
+from foley_plugin.jobs.redoing import lies_at
 from foley_plugin.services.batch import Stop, run_jobs
 from foley_plugin.services.engine_subprocess import SubprocessEngine
 from foley_plugin.takes.records import StoredTake
@@ -82,7 +83,13 @@ def _laid(store: Store, cut: CutRecord, take: StoredTake, at: Fraction | None) -
         raise CannotRedo(
             f"{Path(take.wav).name} lies nowhere in this cut; give the cut that it was made for, or generate anew."
         )
-    meant = [
-        job for job in found if at is not None and job.selected.record_in <= at < job.selected.record_out
-    ]
-    return (meant or found)[0]
+    if at is None:
+        return found[0]
+    seen = [job for job in found if job.selected.record_in <= at < job.selected.record_out]
+    heard = [job for job in found if _reaches(store, cut, job, take, at)]  # a handle reaches past the clip
+    return [*seen, *heard, *found][0]
+
+
+def _reaches(store: Store, cut: CutRecord, job: Job, take: StoredTake, at: Fraction) -> bool:
+    start, end = lies_at(store, cut, job, take)
+    return start <= at < end

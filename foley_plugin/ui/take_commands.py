@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QMenu
 
 from engine.errors import FoleyError
 from foley_plugin.jobs.job import Job
-from foley_plugin.jobs.repeating import recipe_text, wish_of
+from foley_plugin.jobs.repeating import recipe_text, settings_of
 from foley_plugin.qtmodels.foley_desk import FoleyDesk
 from foley_plugin.qtmodels.take_edits import TakeEdits
 from foley_plugin.qtmodels.take_shelf import ShelfTake
@@ -160,7 +160,7 @@ class TakeCommands(QObject):
     def _use_settings(self) -> None:
         take = self.take
         if take is not None and take.job is not None:
-            self.settings_asked.emit(wish_of(take.job, take.take))
+            self.settings_asked.emit(settings_of(take.job, take.take))
 
     def _wav_of(self, take_id: str) -> Path:
         desk = self._session.desk

@@ -64,6 +64,8 @@ REMEDIES = (
     "generate it anew first",
     "generate it anew to cast it",
     "bring it back, or generate it anew",
+    "vary the take, or generate anew",
+    "generate for more of them",
 )
 TROUBLES = (
     "The project {folder} is in use by {user} on {host} since {since} (process {number})",
@@ -91,6 +93,9 @@ TROUBLES = (
     "No part of {take} lies there",
     "The take {take} was made by an earlier version, which kept no tokens",
     "The WAV of the take {take} is not there",
+    "“{clip}” was trimmed, slipped or split since {take} was made, and its recipe is for the picture as it was",
+    "The WAV {take}, which this take is made from, is not in {folder}",
+    "Every take of this job for “{clip}” is there already",
     "A cast needs a name, such as “Anna, boots, gravel”",
     "A take of less than a second is too short to cast",
 )

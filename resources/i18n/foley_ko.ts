@@ -2263,6 +2263,10 @@ Everything is made on this machine; your timeline is never changed.</source>
       <translation>구간을 파일에 맞추세요</translation>
     </message>
     <message>
+      <source>Every take of this job for “{clip}” is there already</source>
+      <translation>“{clip}”에 대한 이 작업의 테이크가 모두 이미 있습니다</translation>
+    </message>
+    <message>
       <source>Keep your own compound clip, and bring in only the foley tracks</source>
       <translation>원래 컴파운드 클립을 두고 폴리 트랙만 가져오세요</translation>
     </message>
@@ -2321,6 +2325,10 @@ Everything is made on this machine; your timeline is never changed.</source>
     <message>
       <source>The WAV of the take {take} is not there</source>
       <translation>{take} 테이크의 WAV가 없습니다</translation>
+    </message>
+    <message>
+      <source>The WAV {take}, which this take is made from, is not in {folder}</source>
+      <translation>이 테이크의 원본 WAV {take}이(가) {folder}에 없습니다</translation>
     </message>
     <message>
       <source>The nest “{name}” on {track} is laid out as the clips in it</source>
@@ -2459,6 +2467,10 @@ Everything is made on this machine; your timeline is never changed.</source>
       <translation>컷을 .otio로 내보내세요</translation>
     </message>
     <message>
+      <source>generate for more of them</source>
+      <translation>더 필요하면 새로 생성하세요</translation>
+    </message>
+    <message>
       <source>generate it anew first</source>
       <translation>먼저 새로 생성하세요</translation>
     </message>
@@ -2509,6 +2521,10 @@ Everything is made on this machine; your timeline is never changed.</source>
     <message>
       <source>swap the two</source>
       <translation>둘을 맞바꾸세요</translation>
+    </message>
+    <message>
+      <source>vary the take, or generate anew</source>
+      <translation>테이크를 변주하거나 새로 생성하세요</translation>
     </message>
     <message>
       <source>{clip} begins {seconds} s before its media's first frame</source>
@@ -2737,6 +2753,10 @@ Everything is made on this machine; your timeline is never changed.</source>
     <message>
       <source>{time} lies outside the timeline, which runs from {first} to {last}</source>
       <translation>{time}은(는) 타임라인({first}~{last}) 밖에 있습니다</translation>
+    </message>
+    <message>
+      <source>“{clip}” was trimmed, slipped or split since {take} was made, and its recipe is for the picture as it was</source>
+      <translation>{take}을(를) 만든 뒤 “{clip}”이(가) 트림, 슬립 또는 분할되었고, 이 레시피는 이전 화면에 맞는 것입니다</translation>
     </message>
   </context>
   <context>

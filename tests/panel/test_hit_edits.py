@@ -23,7 +23,6 @@ from foley_plugin.jobs.hand_hits import (
     kept_clip_hits,
     spotted_cues,
     spotting_of,
-    whole,
     wish_with,
 )
 from foley_plugin.jobs.job import Job
@@ -48,7 +47,7 @@ from foley_plugin.qtmodels.take_edits import TakeEdits
 from foley_plugin.services.media_client import Onset
 from foley_plugin.takes.records import Spotting, StoredTake
 from foley_plugin.takes.store import Store
-from foley_plugin.timeline.selection import Selected
+from foley_plugin.timeline.selection import Selected, whole_clip
 from tests.panel.cuts import clip, cut_of
 
 A, B = ClipKey("V1", 1), ClipKey("V1", 2)
@@ -73,7 +72,7 @@ class Bench:
         self.book.attach(self.desk, self.store, CUT)
 
     def spot(self) -> None:
-        self.desk.spotted.emit(whole(CUT.clips[0]), FOUND)
+        self.desk.spotted.emit(whole_clip(CUT.clips[0]), FOUND)
 
     @property
     def times_s(self) -> list[float]:
@@ -165,7 +164,7 @@ def test_what_a_take_sounds_like_is_laid_on_the_timeline_from_its_wav() -> None:
 
 
 def test_a_curve_over_a_part_of_a_clip_is_that_part_of_it(bench: Bench) -> None:
-    clip_whole = whole(CUT.clips[0])
+    clip_whole = whole_clip(CUT.clips[0])
     half = Selected(clip_whole.clip, clip_whole.record_in + Fraction(1001, 1000), clip_whole.record_out)
     curve = [number / 1000 for number in range(bench.book.num_curve_points(A))]
     all_of_it = make_job(bench.store, CUT, clip_whole, Wish(curve=curve)).request.curve
@@ -214,7 +213,7 @@ def test_spotting_again_touches_nothing_that_was_set_by_hand(bench: Bench) -> No
 
 def test_hits_found_in_a_part_of_a_clip_join_those_of_the_rest(bench: Bench) -> None:
     bench.spot()
-    clip_whole = whole(CUT.clips[0])
+    clip_whole = whole_clip(CUT.clips[0])
     half = Selected(clip_whole.clip, Fraction(1), clip_whole.record_out)
     bench.desk.spotted.emit(half, Spotting([Hit(0.1, 0.9), Hit(0.5, 0.9)]))
     assert bench.times_s == pytest.approx([-0.5, 0.5, 1.1, 1.5])
@@ -260,7 +259,7 @@ def test_the_jump_keys_go_from_hit_to_hit(bench: Bench) -> None:
 
 
 def test_a_take_is_stale_once_what_it_was_made_for_has_changed(bench: Bench) -> None:
-    part = whole(CUT.clips[0])
+    part = whole_clip(CUT.clips[0])
     asked = make_job(bench.store, CUT, part, Wish())
     by_hand = make_job(bench.store, CUT, part, Wish(hits=[Hit(0.7, 0.8)]))
 

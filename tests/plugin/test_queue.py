@@ -8,10 +8,22 @@ from contextlib import AbstractContextManager
 from fractions import Fraction
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from engine.protocol import Cancelled, Event, Failed, Finished, Generate, Progress, Take
-from foley_plugin.jobs.again import forget_interrupted, interrupted_jobs, job_again
+from engine.protocol import (
+    Cancelled,
+    Event,
+    Failed,
+    Finished,
+    Generate,
+    Original,
+    Progress,
+    Take,
+    Tokens,
+)
+from foley_plugin.jobs.again import forget_interrupted, interrupted_jobs, jobs_again
+from foley_plugin.jobs.errors import CannotRedo
 from foley_plugin.jobs.generate import Wish, make_job, open_project
 from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.queue import JobQueue
@@ -115,7 +127,7 @@ def test_a_failed_job_is_made_again_with_its_own_request(desk: Desk) -> None:
     desk.engine.land(0)
     desk.engine.end(Failed(1, "request", "The disk is full; make room."))
     assert desk.queue.ended == (job,)
-    again = job_again(desk.store, desk.cut, job)
+    (again,) = jobs_again(desk.store, desk.cut, job)
     assert (again.request.seed, len(again.request.wav_paths)) == (1, 2), "what landed is not made twice"
     assert again.request.label == "hammer" and again.request.picture == job.request.picture
     assert not set(again.request.wav_paths) & set(job.request.wav_paths)
@@ -124,6 +136,28 @@ def test_a_failed_job_is_made_again_with_its_own_request(desk: Desk) -> None:
     desk.engine.land(1)
     desk.engine.end()
     assert sorted(take.seed for take in desk.store.takes(job.cue.id)) == [0, 1, 2]
+
+
+def test_only_what_is_missing_is_made_again_and_from_what_is_there_today(desk: Desk) -> None:
+    job = desk.job("V1:1", takes=5)
+    desk.queue.add(job)
+    desk.engine.land(1)
+    desk.engine.land(2)
+    desk.engine.end(Cancelled(1))
+    old = Original(wav=f"/gone/takes/{Path(job.takes[0].wav).name}", tokens=Tokens(4, 50, "", b""))
+    moved = msgspec.structs.replace(job.request.picture, media="/gone/shot.mov")
+    job.request = msgspec.structs.replace(job.request, picture=moved, original=old)
+    made = jobs_again(desk.store, desk.cut, job)
+    assert [(each.request.seed, len(each.request.wav_paths)) for each in made] == [(0, 1), (3, 2)]
+    assert {each.request.picture.media for each in made} == {job.selected.clip.media}
+    original = made[0].request.original
+    assert original is not None and original.wav == str(desk.store.wav_path(job.takes[0]))
+    desk.store.wav_path(job.takes[0]).unlink()
+    with pytest.raises(CannotRedo, match="bring it back, or generate it anew"):
+        jobs_again(desk.store, desk.cut, job)
+    job.request = msgspec.structs.replace(job.request, wav_paths=job.request.wav_paths[1:3], seed=1)
+    with pytest.raises(CannotRedo, match="is there already"):
+        jobs_again(desk.store, desk.cut, job)
 
 
 def test_a_cancelled_job_is_told_among_those_that_ended_until_it_is_forgotten(desk: Desk) -> None:
@@ -181,7 +215,7 @@ def test_what_a_crash_left_is_found_again_for_the_clips_that_are_there(
         assert [job.selected.clip.index for job in found] == [1, 2]
         assert [job.state for job in found] == [JobState.INTERRUPTED] * 2
         assert [len(job.takes) for job in found] == [1, 0]
-        again = job_again(store, cut, found[1])
+        (again,) = jobs_again(store, cut, found[1])
         assert again.selected == found[1].selected and len(again.request.wav_paths) == 2
         for job in found:
             forget_interrupted(store, job)

@@ -14,6 +14,7 @@ import pytest
 from engine.protocol import Hit, Original, fraction
 from foley_plugin.jobs.errors import CannotRedo
 from foley_plugin.jobs.generate import Wish, make_job, open_project
+from foley_plugin.jobs.hand_hits import ClipHits, HandEdits, is_made_for, points_of
 from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.redoing import extend, lies_at, redo_part, vary
 from foley_plugin.services.batch import Stop, run_jobs
@@ -189,3 +190,57 @@ def test_a_job_that_was_laid_under_a_trimmed_clip_is_redone_as_the_clip_is_now(b
     again = redo_part(bench.store, bench.cut, job, bench.take, end - 1, end)
     assert again.cue.id != bench.job.cue.id
     assert float(fraction(original_of(again).start)) == pytest.approx(float(-12 / rate), abs=1 / RATE)
+
+
+@pytest.mark.parametrize("hits", [None, HITS])
+def test_found_hits_stay_found_under_a_new_cue_and_those_set_by_hand_a_persons(
+    bench: Bench, hits: list[Hit] | None
+) -> None:
+    rate, whole = fraction(bench.cut.rate), bench.selected
+    part = Selected(whole.clip, whole.record_in, whole.record_out - 6 / rate)
+    first = make_job(bench.store, bench.cut, part, Wish(label="knock", hits=hits))
+    take = bench.run(first)
+    shorter = Selected(whole.clip, part.record_in + 12 / rate, part.record_out)
+    job = replace(first, selected=shorter)
+    varied = vary(bench.store, bench.cut, job, take)
+    bench.run(varied)
+    kept = bench.store.cue(varied.cue.key)
+    assert varied.request.hits is not None and varied.cue.id != first.cue.id
+    assert kept is not None and kept.spotting is not None and kept.spotting.by_hand == (hits is not None)
+    again = vary(bench.store, bench.cut, varied, varied.takes[0])
+    assert again.follows_hand == varied.follows_hand == (hits is not None)
+
+
+@pytest.mark.parametrize("slip_samples", [0, 2400])
+def test_a_part_follows_what_was_set_within_it_and_the_rest_has_the_hits_that_are_heard_there(
+    bench: Bench, slip_samples: int
+) -> None:
+    bench.store.take_slips.set(bench.take.id, slip_samples)
+    late_s = slip_samples / RATE
+    set_since = [Hit(0.1, 0.9), Hit(0.6, 0.8)]  # the second was moved by hand
+    elsewhere = [Hit(0.2, 0.9), Hit(0.6, 0.8)]  # the first as well, where nothing is drawn anew
+    start = bench.selected.record_in
+    for given, is_fresh in ((set_since, True), (elsewhere, False)):
+        part = (start + Fraction(2, 5), start + Fraction(9, 10))
+        job = redo_part(bench.store, bench.cut, bench.job, bench.take, *part, hits=given)
+        assert [hit.time_s for hit in job.request.hits or []] == pytest.approx([0.1 + late_s, 0.6])
+        hits = ClipHits(by_hand=HandEdits(points_of(given)))
+        take = msgspec.structs.replace(bench.take, hits=job.request.hits)
+        if slip_samples == 0 or is_fresh:
+            assert is_made_for(hits, job, take, bench.cut) == is_fresh
+
+
+def test_a_clip_that_is_opened_after_a_trim_keeps_the_hits_that_its_take_was_made_for(bench: Bench) -> None:
+    """The cue that the hits were set over is of the clip as it was; as it is now it has none of its own."""
+    rate, whole = fraction(bench.cut.rate), bench.selected
+    short = Selected(whole.clip, whole.record_in + 6 / rate, whole.record_out - 6 / rate)
+    for hits, curve in ((HITS, [0.5] * 400), (None, None)):
+        made = make_job(bench.store, bench.cut, short, Wish(label="knock", hits=hits, curve=curve))
+        take = bench.run(made)
+        bench.store.set_spotting(bench.job.cue.id, None)
+        longer = extend(bench.store, bench.cut, made, take, whole)
+        if hits is None:
+            assert longer.request.hits is None and not longer.follows_hand
+        else:
+            assert [hit.time_s for hit in longer.request.hits or []] == pytest.approx([0.1, 0.5])
+            assert longer.follows_hand and longer.request.curve and longer.request.curve[-1] == 0.5

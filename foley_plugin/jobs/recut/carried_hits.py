@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import PurePath
 
 from engine.protocol import fraction
-from foley_plugin.jobs.hand_hits import ClipHits, HandEdits, points_of, whole
+from foley_plugin.jobs.hand_hits import ClipHits, HandEdits, points_of
 from foley_plugin.jobs.recut.renewals import moved_hit, shared_ranges
 from foley_plugin.takes.records import Cue
 from foley_plugin.takes.store import Store
@@ -15,6 +15,7 @@ from foley_plugin.timeline.media_identity import media_identity
 from foley_plugin.timeline.placement import pieces_of
 from foley_plugin.timeline.ranges import Piece, pieces_of_spans, shifted
 from foley_plugin.timeline.records import ClipRecord, CutRecord
+from foley_plugin.timeline.selection import whole_clip
 
 
 def carried_hits(
@@ -44,7 +45,8 @@ def carried_hits(
             continue
         if clip.media not in identities:
             identities[clip.media] = media_identity(clip.media)
-        identity, own = identities[clip.media], shifted(pieces_of(whole(clip)), -fraction(clip.record_in))
+        identity = identities[clip.media]
+        own = shifted(pieces_of(whole_clip(clip)), -fraction(clip.record_in))
         best = max(
             (cue for cue in edited if cue.id in maps and maps[cue.id][0] == identity),
             key=lambda cue: (_shared_s(maps[cue.id][1], own), cue.id),
