@@ -58,7 +58,7 @@ class FoleyDesk(QObject):
         """Jobs that run or wait, by clip, in the order in which they were asked for."""
         self._is_closed = False
         self._tells_work = True
-        self.intake = JobIntake(lambda selected, wish: self.generate([selected], wish), store.together, self)
+        self.intake = JobIntake(self._written_down, store.together, self.enqueue, self)
         self.intake.failed.connect(self.failed)
         self.intake.lost.connect(self._on_lost)
         self.wish_for: Callable[[Selected, Wish], Wish] = lambda _selected, wish: wish
@@ -96,15 +96,18 @@ class FoleyDesk(QObject):
 
     def generate(self, selected: Iterable[Selected], wish: Wish) -> list[Job]:
         """Queue a job for each clip; those that could be made."""
-        jobs: list[Job] = []
-        for each in selected:
-            try:
-                jobs.append(make_job(self._store, self._cut, each, self.wish_for(each, wish)))
-            except FoleyError as error:
-                self.failed.emit(error.sentence)
-                self.tell_status(clip_key(each.clip))
+        jobs = [job for each in selected for job in self._written_down(each, wish)]
         self.enqueue(jobs)
         return jobs
+
+    def _written_down(self, selected: Selected, wish: Wish) -> list[Job]:
+        """A job in the project, with what was set by hand over its clip; none where it cannot be made."""
+        try:
+            return [make_job(self._store, self._cut, selected, self.wish_for(selected, wish))]
+        except FoleyError as error:
+            self.failed.emit(error.sentence)
+            self.tell_status(clip_key(selected.clip))
+            return []
 
     def generate_each(self, wishes: Sequence[tuple[Selected, Wish]]) -> None:
         """A job for each, those behind the first ones written down while the desk goes on."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from engine.errors import FoleyError
 from foley_plugin.jobs.generate import Wish
+from foley_plugin.jobs.job import Job
 from foley_plugin.timeline.selection import Selected
 
 AT_ONCE = 6
@@ -23,11 +24,12 @@ Asked = tuple[Selected, Wish]
 
 
 class JobIntake(QObject):
-    """Hands jobs on in the order in which they were asked for.
+    """Hands jobs on in the order in which they were asked for, each only when it lies safe on the disk.
 
     Args:
-        take: writes down one job and queues it; tells of its errors itself.
+        take: writes down one job; tells of its errors itself, and gives none then.
         together: a block within which all changes of the project wait for the disk once.
+        hand_on: told of jobs that are written down.
     """
 
     failed = pyqtSignal(str)
@@ -36,12 +38,13 @@ class JobIntake(QObject):
 
     def __init__(
         self,
-        take: Callable[[Selected, Wish], object],
+        take: Callable[[Selected, Wish], Iterable[Job]],
         together: Callable[[], AbstractContextManager[None]],
+        hand_on: Callable[[Sequence[Job]], object],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._take, self._together = take, together
+        self._take, self._together, self._hand_on = take, together, hand_on
         self._asked: deque[Asked] = deque()
         self._timer = QTimer(self)
         self._timer.setInterval(0)
@@ -67,16 +70,19 @@ class JobIntake(QObject):
 
     def _write_down(self, least: int, for_s: float) -> None:
         until_s = time.monotonic() + for_s
-        count = 0
+        turn: list[Asked] = []
+        jobs: list[Job] = []
         try:
             with self._together():
-                while self._asked and (count < max(1, least) or time.monotonic() < until_s):
-                    self._take(*self._asked.popleft())
-                    count += 1
+                while self._asked and (len(turn) < max(1, least) or time.monotonic() < until_s):
+                    turn.append(self._asked.popleft())
+                    jobs.extend(self._take(*turn[-1]))
         except FoleyError as error:
-            lost = self.drop()
+            lost = [*turn, *self.drop()]  # none of this turn's is in the project either
             self.failed.emit(error.sentence)
             self.lost.emit(lost)
+        else:
+            self._hand_on(jobs)
         if not self._asked:
             self._timer.stop()
         elif not self._timer.isActive():

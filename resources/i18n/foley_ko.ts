@@ -8,10 +8,6 @@
       <translation>싱크가 좋은 순서로(&amp;B)</translation>
     </message>
     <message>
-      <source>&amp;Cancel jobs</source>
-      <translation>작업 취소(&amp;C)</translation>
-    </message>
-    <message>
       <source>&amp;Compare with the take before (hold)</source>
       <translation>이전 테이크와 비교, 누르고 있기(&amp;C)</translation>
     </message>
@@ -46,10 +42,6 @@
     <message>
       <source>&amp;Fit the whole cut</source>
       <translation>컷 전체 맞추기(&amp;F)</translation>
-    </message>
-    <message>
-      <source>&amp;Foley alone</source>
-      <translation>폴리만 듣기(&amp;F)</translation>
     </message>
     <message>
       <source>&amp;Forget recent timelines</source>
@@ -104,10 +96,6 @@
       <translation>다시 실행(&amp;R)</translation>
     </message>
     <message>
-      <source>&amp;Regenerate after edits</source>
-      <translation>편집한 대로 다시 생성(&amp;R)</translation>
-    </message>
-    <message>
       <source>&amp;Snap to edits and hits</source>
       <translation>편집점과 타격점에 스냅(&amp;S)</translation>
     </message>
@@ -144,12 +132,20 @@
       <translation>시작 화면(&amp;W)</translation>
     </message>
     <message>
+      <source>&amp;Zoom to the selection</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>As the &amp;system</source>
       <translation>시스템 설정(&amp;S)</translation>
     </message>
     <message>
-      <source>C&amp;lear in and out</source>
-      <translation>인과 아웃 지우기(&amp;L)</translation>
+      <source>Cance&amp;l jobs</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Clear in and o&amp;ut</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Copy rec&amp;ipe</source>
@@ -164,8 +160,12 @@
       <translation>클립 길이로 늘이기(&amp;X)</translation>
     </message>
     <message>
-      <source>Frame &amp;rate of the EDL…</source>
-      <translation>EDL의 프레임 속도(&amp;R)…</translation>
+      <source>Foley &amp;alone</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Frame r&amp;ate of the EDL…</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Hits a frame earlier</source>
@@ -252,24 +252,28 @@
       <translation>이전 타격점</translation>
     </message>
     <message>
-      <source>R&amp;estore from the trash</source>
-      <translation>휴지통에서 복원(&amp;E)</translation>
-    </message>
-    <message>
-      <source>Re&amp;generate the marked part</source>
-      <translation>지정한 구간 다시 생성(&amp;G)</translation>
-    </message>
-    <message>
       <source>Re&amp;name…</source>
       <translation>이름 바꾸기(&amp;N)…</translation>
     </message>
     <message>
-      <source>Re&amp;vert hits to detected</source>
-      <translation>감지된 타격점으로 되돌리기(&amp;V)</translation>
+      <source>Re&amp;store from the trash</source>
+      <translation type="unfinished" />
     </message>
     <message>
-      <source>Repeat with the same reci&amp;pe</source>
-      <translation>같은 레시피로 다시 만들기(&amp;P)</translation>
+      <source>Regenerate &amp;after edits</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Regenerate the mar&amp;ked part</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Repeat with the s&amp;ame recipe</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Revert hits t&amp;o detected</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Save take as &amp;cast…</source>
@@ -366,10 +370,6 @@
     <message>
       <source>Zoom out</source>
       <translation>축소</translation>
-    </message>
-    <message>
-      <source>Zoom to the &amp;selection</source>
-      <translation>선택 항목에 맞춰 확대(&amp;S)</translation>
     </message>
   </context>
   <context>
@@ -1065,8 +1065,16 @@ Everything is made on this machine; your timeline is never changed.</source>
       <translation>다시 실행(&amp;R)</translation>
     </message>
     <message>
+      <source>&amp;Redo {}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>&amp;Undo</source>
       <translation>실행 취소(&amp;U)</translation>
+    </message>
+    <message>
+      <source>&amp;Undo {}</source>
+      <translation type="unfinished" />
     </message>
   </context>
   <context>
@@ -1252,10 +1260,6 @@ Everything is made on this machine; your timeline is never changed.</source>
       <translation>도움말(&amp;H)</translation>
     </message>
     <message>
-      <source>&amp;Hits</source>
-      <translation>타격점(&amp;H)</translation>
-    </message>
-    <message>
       <source>&amp;Language</source>
       <translation>언어(&amp;L)</translation>
     </message>
@@ -1274,6 +1278,10 @@ Everything is made on this machine; your timeline is never changed.</source>
     <message>
       <source>&amp;View</source>
       <translation>보기(&amp;V)</translation>
+    </message>
+    <message>
+      <source>H&amp;its</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Open &amp;recent</source>
