@@ -99,7 +99,8 @@ def test_jobs_are_reordered_cancelled_and_made_again_by_keys(
     page.pause_button.click()
     wait_until_idle(window, qtbot)
     assert len(takes_on_timeline(window)) == 4
-    assert pages._tabs.tabText(pages._names.index("queue")) == "Queue"
+    title = pages._names.index("queue")
+    qtbot.waitUntil(lambda: pages._tabs.tabText(title) == "Queue", timeout=WAIT_MS)
 
 
 def test_a_failed_job_tells_why_and_is_made_again(
