@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from foley_plugin.jobs.places import source_of
 from foley_plugin.takes.records import Cue
 from foley_plugin.takes.store import Store
@@ -11,15 +13,12 @@ from foley_plugin.timeline.selection import Selected
 
 
 class ClipCues:
-    """Finds cues by clip. Media files are read once each, since a key holds a digest of them."""
+    """Finds cues by clip, in one open cut. Keys are remembered, since each holds a digest of a media file."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._identities: dict[str, str] = {}
-
-    def find(self, selected: Selected) -> Cue | None:
-        """None where nothing was spotted and nothing noted."""
-        return self._store.cue(self.key(selected))
+        self._keys: dict[tuple[str, int, Fraction, Fraction], str] = {}
 
     def find_or_add(self, selected: Selected) -> Cue:
         """
@@ -31,7 +30,15 @@ class ClipCues:
         return cue
 
     def key(self, selected: Selected) -> str:
-        media = selected.clip.media or ""
+        clip = selected.clip
+        place = (clip.track, clip.index, selected.record_in, selected.record_out)
+        if place not in self._keys:
+            self._keys[place] = key_of(
+                self._identity(clip.media or ""), pieces_of(selected), label=None, layer=0
+            )
+        return self._keys[place]
+
+    def _identity(self, media: str) -> str:
         if media not in self._identities:
             self._identities[media] = media_identity(media) if media else ""
-        return key_of(self._identities[media], pieces_of(selected), label=None, layer=0)
+        return self._identities[media]

@@ -28,10 +28,14 @@ class CueNotes:
         if not kept:
             return {}
         found: NotesByLayer = {}
-        for clip in self._noted_without_take(clips, kept):
-            cue = self._cues.find(whole_clip(clip))
-            if cue is not None and cue.id in kept:
-                found[clip_key(clip)] = {0: kept[cue.id]}
+        cues = [cue for cue in self._store.cues() if cue.id in kept and cue.label is None and cue.layer == 0]
+        note_of = {cue.key: kept[cue.id] for cue in cues}
+        media = {cue.media for cue in cues}
+        for clip in clips:
+            if clip.eligible and (clip.media or "") in media:  # only for such a clip a key is worth making
+                note = note_of.get(self._cues.key(whole_clip(clip)))
+                if note is not None:
+                    found[clip_key(clip)] = {0: note}
         for take in [*self._shelf.all(), *self._shelf.placed()]:
             if take.take.cue_id in kept:
                 found.setdefault(take.clip, {})[take.slot.layer] = kept[take.take.cue_id]
@@ -71,10 +75,3 @@ class CueNotes:
         note = self.read([clip]).get(take.clip, {}).get(take.slot.layer) if kept else None
         if note and take.take.cue_id not in kept:
             self._store.cue_book.set_note(take.take.cue_id, note)
-
-    def _noted_without_take(self, clips: Iterable[ClipRecord], kept: dict[int, str]) -> list[ClipRecord]:
-        """Those whose media some noted cue without a label shows: only for them a key is worth making."""
-        media = {
-            cue.media for cue in self._store.cues() if cue.id in kept and cue.label is None and cue.layer == 0
-        }
-        return [clip for clip in clips if clip.eligible and (clip.media or "") in media]

@@ -159,9 +159,17 @@ def hindrance_of(path: Path) -> str | None:
     """Why nothing can be written under a name: "name", "taken", "folder"; None where it can."""
     if not path.name or not path.is_absolute():
         return "name"
-    if os.path.lexists(path) and not (path.is_dir() and not any(path.iterdir())):
+    if os.path.lexists(path) and not _is_empty_folder(path):
         return "taken"
     return None if is_writable(path.parent) else "folder"
+
+
+def _is_empty_folder(path: Path) -> bool:
+    """Not one that may not be looked into: nobody knows what lies there."""
+    try:
+        return path.is_dir() and not any(path.iterdir())
+    except OSError:
+        return False
 
 
 def whereabouts(placements: Sequence[Placement], target_name: str) -> Whereabouts:

@@ -221,6 +221,13 @@ class HitBook(QObject):
             jobs += self._desk.generate([take.job.selected], wish)
         return jobs
 
+    def open_jobs(self, clip: ClipKey) -> list[Job]:
+        """What is being made for a clip, or waits to be."""
+        if self._desk is None:
+            return []
+        jobs = (*self._desk.queue.running, *self._desk.queue.waiting)
+        return [job for job in jobs if clip_key(job.selected.clip) == clip]
+
     def cancel(self, jobs: Iterable[Job]) -> None:
         if self._desk is not None:
             self._desk.cancel(list(jobs))

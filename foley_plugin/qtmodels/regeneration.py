@@ -20,6 +20,7 @@ class Regeneration(QObject):
         self._book = book
         self._is_on = False
         self._edited: set[ClipKey] = set()
+        """Edited and not yet settled, or with a take on its way that was asked for before the edit."""
         self._jobs: dict[ClipKey, list[Job]] = {}
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -33,6 +34,17 @@ class Regeneration(QObject):
             self._timer.stop()
             self._edited.clear()
 
+    def forget(self) -> None:
+        """Another cut: what was edited in this one is none of its clips."""
+        self._timer.stop()
+        self._edited.clear()
+        self._jobs.clear()
+
+    def settle_again(self) -> None:
+        """A take landed; perhaps one that was asked for before an edit."""
+        if self._edited and not self._timer.isActive():
+            self._timer.start()
+
     def _on_edited(self, clip: ClipKey) -> None:
         if self._is_on:
             self._edited.add(clip)
@@ -42,4 +54,6 @@ class Regeneration(QObject):
         edited, self._edited = self._edited, set()
         for clip in sorted(edited):
             self._book.cancel(self._jobs.pop(clip, []))
-            self._jobs[clip] = self._book.make_again(clip)
+            made_again = self._jobs[clip] = self._book.make_again(clip)
+            if any(job not in made_again for job in self._book.open_jobs(clip)):
+                self._edited.add(clip)

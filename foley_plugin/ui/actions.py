@@ -29,7 +29,7 @@ COMMANDS = (
     Command("demo", "Open the &demo cut", (), None, needs_cut=False),
     Command("export", "&Export timeline…", ("Ctrl+E",), "export"),
     Command("clear_recent", "&Forget recent timelines", needs_cut=False),
-    Command("edl_rate", "Frame &rate of the EDL…"),
+    Command("edl_rate", "Frame r&ate of the EDL…"),
     Command("show_project", "Show the &project's folder"),
     Command("quit", "&Quit", ("Ctrl+Q",), None, needs_cut=False),
     Command("undo", "&Undo", ("Ctrl+Z",)),
@@ -47,17 +47,17 @@ COMMANDS = (
     Command("hits_weaker", "Hits weaker", ("Ctrl+Down",)),
     Command("select_hits", "Select all hits", ("Ctrl+Shift+A",)),
     Command("delete_hits", "&Delete hits"),
-    Command("revert_hits", "Re&vert hits to detected"),
+    Command("revert_hits", "Revert hits t&o detected"),
     Command("draw_curve", "Draw &intensity curve", ("C",), "draw-curve", is_checkable=True),
     Command("revert_curve", "&Erase drawn curve"),
     Command(
-        "regenerate_after_edits", "&Regenerate after edits", ("Shift+G",), "regenerate", is_checkable=True
+        "regenerate_after_edits", "Regenerate &after edits", ("Shift+G",), "regenerate", is_checkable=True
     ),
     Command("show_reason", "Show &reason"),
     Command("take_off", "&Take off the timeline", ("Backspace", "Del")),
     Command("save_cast", "Save take as &cast…"),
     Command("pause_jobs", "&Pause or go on with jobs", ("Ctrl+Shift+P",)),
-    Command("cancel", "&Cancel jobs", ("Shift+Esc",)),
+    Command("cancel", "Cance&l jobs", ("Shift+Esc",)),
     Command("take_1", "Take 1", ("1",)),
     Command("take_2", "Take 2", ("2",)),
     Command("take_3", "Take 3", ("3",)),
@@ -74,17 +74,17 @@ COMMANDS = (
     Command("favourite_take", "&Favourite", ("F",)),
     Command("rename_take", "Re&name…", ("F2",)),
     Command("trash_take", "Move to the t&rash"),
-    Command("restore_take", "R&estore from the trash"),
+    Command("restore_take", "Re&store from the trash"),
     Command("slip_earlier", "Slip a frame &earlier", ("Ctrl+Alt+Left",)),
     Command("slip_later", "Slip a frame &later", ("Ctrl+Alt+Right",)),
     Command("slip_earlier_ms", "Slip a millisecond earlier", ("Ctrl+Alt+Shift+Left",)),
     Command("slip_later_ms", "Slip a millisecond later", ("Ctrl+Alt+Shift+Right",)),
     Command("reset_slip", "&Put back where it was made"),
-    Command("redo_part", "Re&generate the marked part"),
+    Command("redo_part", "Regenerate the mar&ked part"),
     Command("vary_take", "&Vary this take"),
     Command("extend_take", "E&xtend to the clip"),
     Command("copy_recipe", "Copy rec&ipe"),
-    Command("repeat_take", "Repeat with the same reci&pe"),
+    Command("repeat_take", "Repeat with the s&ame recipe"),
     Command("use_settings", "&Use its settings"),
     Command("select_all", "Select &all clips", ("Ctrl+A",)),
     Command("select_at_playhead", "Select clip at &playhead", ("Shift+V",)),
@@ -94,7 +94,7 @@ COMMANDS = (
     Command("play_forwards", "Play &forwards", ("L",)),
     Command("loop", "Play in a &loop", ("/", "Ctrl+L"), "loop", is_checkable=True),
     Command("enter_timecode", "&Go to timecode…", ("=",)),
-    Command("solo_foley", "&Foley alone", ("Shift+F",), is_checkable=True),
+    Command("solo_foley", "Foley &alone", ("Shift+F",), is_checkable=True),
     Command("dim_production", "&Dim production sound", ("Shift+D",), is_checkable=True),
     Command("clear_listening", "&Hear all tracks", ("Shift+Alt+F",)),
     Command("frame_back", "One frame back", ("Left",), "frame-back"),
@@ -107,11 +107,11 @@ COMMANDS = (
     Command("to_end", "To the end", ("End",)),
     Command("mark_in", "Mark &in", ("I",), "mark-in"),
     Command("mark_out", "Mark &out", ("O",), "mark-out"),
-    Command("clear_range", "C&lear in and out", ("Alt+X",)),
+    Command("clear_range", "Clear in and o&ut", ("Alt+X",)),
     Command("zoom_in", "Zoom in", ("+", "Ctrl+="), "zoom-in"),
     Command("zoom_out", "Zoom out", ("-",), "zoom-out"),
     Command("snap", "&Snap to edits and hits", ("N",), "snap"),
-    Command("zoom_selection", "Zoom to the &selection", ("Z",)),
+    Command("zoom_selection", "&Zoom to the selection", ("Z",)),
     Command("fit", "&Fit the whole cut", ("Shift+Z",), "fit"),
     Command("look_dark", "&Dark", needs_cut=False),
     Command("look_light", "&Light", needs_cut=False),
@@ -170,3 +170,8 @@ class Actions(QObject):
 def plain_words(text: str) -> str:
     """A menu's words without the mark of its letter, which in Korean stands in brackets behind them."""
     return re.sub(r"\(&.\)", "", text).replace("&", "").removesuffix("…").strip()
+
+
+def name_in_menu(name: str) -> str:
+    """A name that somebody gave, such as a clip's: an & in it is no mark of a letter."""
+    return name.replace("&", "&&")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,16 +45,17 @@ class ExportControl(QObject):
             self.dialog.raise_()
             self.dialog.activateWindow()
             return
-        self.dialog = ExportDialog(self.exporter, read_settings(self._path).target_nle, self._window)
-        self.dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.dialog.exported.connect(self._on_exported)
-        self.dialog.finished.connect(self._on_finished)
-        self.dialog.show()
+        dialog = ExportDialog(self.exporter, read_settings(self._path).target_nle, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.exported.connect(partial(self._on_exported, dialog))
+        dialog.failed.connect(partial(self._on_failed, dialog))
+        dialog.finished.connect(partial(self._on_finished, dialog))
+        self.dialog = dialog
+        dialog.show()
 
-    def _on_exported(self, path: str, findings: Sequence[Finding]) -> None:
-        assert self.dialog is not None
+    def _on_exported(self, dialog: ExportDialog, path: str, findings: Sequence[Finding]) -> None:
         with suppress(FoleyError):
-            change_settings(self._path, target_nle=self.dialog.target_name)
+            change_settings(self._path, target_nle=dialog.target_name)
         show = (self.tr("Show the file"), lambda: reveal(Path(path), self))
         if not findings:
             words = self.tr("Exported {}. Import it in your editor; the original timeline is as it was.")
@@ -68,9 +70,25 @@ class ExportControl(QObject):
         told = words.format(file=path, what=first.what, remedy=first.remedy, count=len(findings))
         self._window.notice_bar.show_notice(told, Severity.INFO, show)
 
-    def _on_finished(self) -> None:
-        self.dialog = None
+    def _on_failed(self, dialog: ExportDialog, sentence: str) -> None:
+        if dialog is not self.dialog:  # nobody sees what stands in it
+            self._window.notice_bar.show_notice(sentence, Severity.ERROR)
+            dialog.reject()
+
+    def _on_finished(self, dialog: ExportDialog, _result: int) -> None:
+        if dialog is self.dialog:
+            self.dialog = None
+            self.exporter.drop_looks()
+        dialog.deleteLater()
 
     def _on_other_cut(self) -> None:
-        if self.dialog is not None:
-            self.dialog.reject()
+        """An export that is being written goes on out of sight; the notice tells how it ended."""
+        dialog = self.dialog
+        if dialog is None:
+            return
+        if dialog.is_writing:
+            self.dialog = None
+            self.exporter.drop_looks()
+            dialog.hide()
+        else:
+            dialog.reject()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import cast
 
@@ -48,6 +49,8 @@ class ExportDialog(QDialog):
 
     exported = pyqtSignal(str, object)
     """The file or folder, and what its import may still stumble over: a list of `Finding`."""
+    failed = pyqtSignal(str)
+    """One sentence, which stands in the dialog too."""
 
     def __init__(self, exporter: Exporter, target_name: str, parent: QWidget) -> None:
         super().__init__(parent)
@@ -66,12 +69,16 @@ class ExportDialog(QDialog):
         self._on_target()
 
     @property
+    def is_writing(self) -> bool:
+        return self._is_writing
+
+    @property
     def target_name(self) -> str:
         return str(self.target_box.currentData())
 
     @property
     def path(self) -> Path:
-        return Path(self.path_edit.text().strip()).expanduser()
+        return Path(os.path.expanduser(self.path_edit.text().strip()))
 
     def _make_widgets(self) -> None:
         self.target_box = QComboBox()
@@ -259,18 +266,33 @@ class ExportDialog(QDialog):
         self._is_writing = False
         self._show_writing()
         self.trouble.setText(in_the_panel(sentence))
+        self.failed.emit(in_the_panel(sentence))
 
     def _on_progress(self, done: int, total: int) -> None:
         self.progress_bar.setRange(0, total)
         self.progress_bar.setValue(done)
 
     def _show_writing(self) -> None:
-        for widget in (self.target_box, self.path_edit, self.choose_button, self.options, self.findings):
+        for widget in (
+            self.target_box,
+            self.path_edit,
+            self.choose_button,
+            self.options,
+            self.findings,
+            self.cancel_button,
+        ):
             widget.setEnabled(not self._is_writing)
         self.progress_bar.setRange(0, 0)
         self.progress_bar.setVisible(self._is_writing)
         self.trouble.setVisible(not self._is_writing)
         self._show_counts()
+
+    # Qt
+
+    def reject(self) -> None:
+        """Cancel, Esc and the window's cross: not while a file is written, since that cannot be stopped."""
+        if not self._is_writing:
+            super().reject()
 
 
 def _words(tone: Tone) -> QLabel:

@@ -6,7 +6,7 @@ from PyQt6.QtCore import QObject
 from PyQt6.QtGui import QAction
 
 from foley_plugin.qtmodels.edit_history import EditHistory
-from foley_plugin.ui.actions import Actions
+from foley_plugin.ui.actions import Actions, name_in_menu
 
 
 class HistoryPresenter(QObject):
@@ -19,10 +19,10 @@ class HistoryPresenter(QObject):
         self.show()
 
     def show(self) -> None:
-        _show(self._undo, self.tr("&Undo"), self._history.undo_words)
-        _show(self._redo, self.tr("&Redo"), self._history.redo_words)
+        _show(self._undo, self.tr("&Undo"), self.tr("&Undo {}"), self._history.undo_words)
+        _show(self._redo, self.tr("&Redo"), self.tr("&Redo {}"), self._history.redo_words)
 
 
-def _show(action: QAction, verb: str, what: str | None) -> None:
-    action.setText(f"{verb} {what}" if what else verb)
+def _show(action: QAction, verb: str, sentence: str, what: str | None) -> None:
+    action.setText(sentence.format(name_in_menu(what)) if what else verb)
     action.setEnabled(what is not None)

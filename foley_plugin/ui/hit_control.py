@@ -37,6 +37,9 @@ class HitControl(QObject):
         self._view.selection_changed.connect(self._on_selection)
         self._session.takes_changed.connect(self._listen)
         self._session.opened.connect(self._listen)
+        self._session.take_landed.connect(lambda _: self.regeneration.settle_again())
+        for another_cut in (self._session.shown, self._session.opened):
+            another_cut.connect(self.regeneration.forget)
         self._playback.playing_changed.connect(lambda _: self.commands.begin_taps())
         self._connect_actions()
 

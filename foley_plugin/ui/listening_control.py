@@ -13,7 +13,7 @@ from foley_plugin.qtmodels.cut_session import CutSession
 from foley_plugin.qtmodels.lanes import Lane, LaneKind
 from foley_plugin.qtmodels.listening import Listening
 from foley_plugin.qtmodels.production_sound import muted_in_cut
-from foley_plugin.ui.actions import Actions
+from foley_plugin.ui.actions import Actions, name_in_menu
 from foley_plugin.ui.timeline_view import TimelineView
 from foley_plugin.ui.track_buttons import TrackButton
 
@@ -82,8 +82,8 @@ class ListeningControl(QObject):
         for lane in self._sounding_lanes():
             muted, soloed = lane.track in listening.muted, lane.track in listening.soloed
             name = lane.track if lane.title in ("", lane.track) else f"{lane.track} · {lane.title}"
-            self._add(menu, self.tr("Mute {}").format(name), muted, lane, TrackButton.MUTE)
-            self._add(menu, self.tr("Solo {}").format(name), soloed, lane, TrackButton.SOLO)
+            self._add(menu, self.tr("Mute {}").format(name_in_menu(name)), muted, lane, TrackButton.MUTE)
+            self._add(menu, self.tr("Solo {}").format(name_in_menu(name)), soloed, lane, TrackButton.SOLO)
 
     def _sounding_lanes(self) -> list[Lane]:
         lanes = (placed.lane for placed in self._session.scene.stack.lanes)

@@ -8,6 +8,7 @@ from PyQt6.QtCore import QObject
 from PyQt6.QtWidgets import QMenu
 
 from foley_plugin.ui.appearance import AppearanceControl
+from foley_plugin.ui.button_keys import ButtonKeys
 from foley_plugin.ui.export_control import ExportControl
 from foley_plugin.ui.keyboard_control import KeyboardControl
 from foley_plugin.ui.language import LanguageControl
@@ -28,6 +29,7 @@ class Manners(QObject):
         self.appearance = AppearanceControl(window)
         self.export_control = ExportControl(window)
         self.keyboard = KeyboardControl(window)
+        self.button_keys = ButtonKeys(window)
         self.languages = LanguageControl(window, submenus["language"])
         self.welcome = WelcomeControl(window)
         self.recent_files = RecentFiles(window, submenus["recent"])

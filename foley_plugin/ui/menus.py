@@ -14,7 +14,7 @@ MENUS = (
     ("&Edit", "undo redo - select_all select_at_playhead - take_off"),
     ("&Clip", "generate spot show_reason - save_cast - regenerate_after_edits - pause_jobs cancel"),
     (
-        "&Hits",
+        "H&its",
         "tap previous_hit next_hit - hits_earlier hits_later hits_far_earlier hits_far_later hits_stronger hits_weaker"
         " - select_hits delete_hits revert_hits - draw_curve revert_curve",
     ),

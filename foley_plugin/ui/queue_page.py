@@ -32,6 +32,8 @@ MARK_ROOM_PX = 26
 BAR_PX = 3
 KEYS = {Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_Return, Qt.Key.Key_Enter}
 CANCEL_KEYS = {Qt.Key.Key_Delete, Qt.Key.Key_Backspace}
+MOVE_KEYS = {Qt.Key.Key_Up, Qt.Key.Key_Down}
+_KEYS = Qt.KeyboardModifier
 
 MARKS = {
     JobState.QUEUED: ClipState.QUEUED,
@@ -177,10 +179,11 @@ class QueueView(QListView):
         self.menu().popup(event.globalPos())
 
     def event(self, event: QEvent | None) -> bool:
-        is_mine = isinstance(event, QKeyEvent) and (
-            event.key() in KEYS | CANCEL_KEYS or (event.key() == Qt.Key.Key_R and not event.modifiers())
-        )
-        if is_mine and event is not None and event.type() is QEvent.Type.ShortcutOverride:
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() is QEvent.Type.ShortcutOverride
+            and _is_of_the_list(event)
+        ):
             event.accept()
             return True
         return super().event(event)
@@ -188,12 +191,13 @@ class QueueView(QListView):
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         assert event is not None
         jobs, key = self.selected_jobs(), event.key()
-        has_alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
-        if key in CANCEL_KEYS and jobs:
+        held = event.modifiers() & ~_KEYS.KeypadModifier
+        has_alt = held == _KEYS.AltModifier
+        if key in CANCEL_KEYS and jobs and not held:
             self.cancel_asked.emit(jobs)
-        elif key == Qt.Key.Key_R and jobs:
+        elif key == Qt.Key.Key_R and jobs and not held:
             self.again_asked.emit(jobs)
-        elif has_alt and key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+        elif has_alt and key in MOVE_KEYS:
             if len(jobs) == 1:
                 self.move_asked.emit(jobs[0], -1 if key == Qt.Key.Key_Up else 1)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and jobs:
@@ -272,6 +276,16 @@ def _line(painter: QPainter, box: QRectF, name: str, state: str, is_open: bool) 
     painter.setPen(QColor(worn.text if is_open else worn.text_dim))
     elided = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(box.width()))
     painter.drawText(box, centre, elided)
+
+
+def _is_of_the_list(event: QKeyEvent) -> bool:
+    """Whether a key works within the list, though it may be a command elsewhere: Ctrl+Up makes hits stronger."""
+    key, held = event.key(), event.modifiers() & ~_KEYS.KeypadModifier
+    if key == Qt.Key.Key_R or key in CANCEL_KEYS:
+        return not held
+    if key in MOVE_KEYS and held == _KEYS.AltModifier:
+        return True
+    return key in KEYS and not held & ~_KEYS.ShiftModifier
 
 
 def can_be_made_again(job: Job) -> bool:

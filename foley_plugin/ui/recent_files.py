@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import QMenu
 
 from engine.errors import FoleyError
 from foley_plugin.services.settings import change_settings, read_settings
+from foley_plugin.ui.actions import name_in_menu
 
 if TYPE_CHECKING:
     from foley_plugin.ui.main_window import MainWindow
@@ -49,7 +50,7 @@ class RecentFiles(QObject):
         self._menu.clear()
         cuts = self._cuts()
         for number, cut in enumerate(cuts, 1):
-            action = QAction(f"&{number % 10}  {named_apart(cut, cuts)}", self._menu)
+            action = QAction(f"&{number % 10}  {name_in_menu(named_apart(cut, cuts))}", self._menu)
             action.setToolTip(cut)
             action.setEnabled(Path(cut).is_file())
             action.triggered.connect(lambda _checked, path=cut: self._window.file_control.open(Path(path)))

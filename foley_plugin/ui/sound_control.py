@@ -136,6 +136,7 @@ class SoundControl(QObject):
         """The settings of a take that is there, for the selected clips."""
         settings: dict[str, object] = {
             "labels": () if wish.label is None else (wish.label,),
+            "cast": None,
             "negative_label": wish.negative_label,
             "prompt": wish.prompt or "",
             "negative_prompt": wish.negative_prompt or "",

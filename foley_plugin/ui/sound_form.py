@@ -28,6 +28,7 @@ from foley_plugin.qtmodels.sound_words import (
     spoken,
     spoken_choice,
 )
+from foley_plugin.ui.actions import name_in_menu
 from foley_plugin.ui.field_keys import FieldKeys
 from foley_plugin.ui.number_fields import SharedSpinBox
 from foley_plugin.ui.sampling_fields import SamplingFields
@@ -129,7 +130,7 @@ class SoundForm(QWidget):
     def set_presets(self, presets: Sequence[SoundPreset]) -> None:
         menu = QMenu(self)
         for preset in presets:
-            action = menu.addAction(preset.name)
+            action = menu.addAction(name_in_menu(preset.name))
             assert action is not None
             sound = spoken_choice(preset.choice) or self._words.from_picture
             action.setToolTip(sound)
@@ -146,7 +147,7 @@ class SoundForm(QWidget):
             delete = menu.addMenu(self.tr("Delete a preset"))
             assert delete is not None
             for preset in presets:
-                action = delete.addAction(preset.name)
+                action = delete.addAction(name_in_menu(preset.name))
                 assert action is not None
                 action.triggered.connect(lambda _, name=preset.name: self.preset_delete_asked.emit(name))
         menu.setToolTipsVisible(True)

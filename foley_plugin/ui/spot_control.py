@@ -35,6 +35,8 @@ class SpotControl(QObject):
         self._window, self._session = window, window.session
         self._notes: CueNotes | None = None
         self._kept_notes: NotesByLayer = {}
+        self._has_new_notes = False
+        """Whether `_kept_notes` may be others in the project by now."""
         self._is_leading = False
         self.model = SpotModel(self)
         self.table = SpotTable(self.model, self._spoken_labels)
@@ -53,7 +55,7 @@ class SpotControl(QObject):
         session.take_landed.connect(self._on_take_landed)
         session.takes_changed.connect(self._on_takes)
         session.scene_changed.connect(self._settle)
-        session.history.changed.connect(self._on_takes)
+        session.history.changed.connect(self._settle)
         view.selection_changed.connect(self._follow_timeline)
         self._window.workspace.lower_pages.page_changed.connect(self._on_page)
         self._window.side_panel.sound_form.changed.connect(lambda _: self._settle())
@@ -78,10 +80,17 @@ class SpotControl(QObject):
             return
         desk = self._session.desk
         shelf = None if desk is None else desk.shelf
+        self._read_notes()
         memory = self._window.sound_control.memory
         rows = spot_rows(self._session.scene, shelf, memory, self._kept_notes)
         self.model.show_rows(rows, self._session.scene.ruler)
         self._show_count()
+
+    def _read_notes(self) -> None:
+        """Where a note was written or a take has come or gone since: every cue of the project is looked through."""
+        if self._has_new_notes and self._notes is not None and self._session.store is not None:
+            self._kept_notes = self._notes.read(self._session.scene.clips.values())
+            self._has_new_notes = False
 
     def _settle(self) -> None:
         if self.is_shown and not self._timer.isActive():
@@ -152,10 +161,15 @@ class SpotControl(QObject):
             said = notes.keep(clip, row.layer, note)
             for cue_id, text in said.items():
                 before.setdefault(cue_id, text)
+            self._has_new_notes = True
+
+        def undo() -> None:
+            notes.put_back(before)
+            self._has_new_notes = True
 
         words = self.tr("Note on {}").format(row.name)
-        if self._session.history.do(words, redo, lambda: notes.put_back(before)):
-            self._on_takes()
+        if self._session.history.do(words, redo, undo):
+            self.refresh()
 
     # Cue sheet
 
@@ -200,14 +214,13 @@ class SpotControl(QObject):
 
     def _on_opened(self) -> None:
         store, desk = self._session.store, self._session.desk
+        self._notes = None
         if store is not None and desk is not None:
             self._notes = CueNotes(store, ClipCues(store), desk.shelf)
         self._on_takes()
 
     def _on_takes(self) -> None:
-        if self._notes is None or self._session.store is None:
-            return
-        self._kept_notes = self._notes.read(self._session.scene.clips.values())
+        self._has_new_notes = True
         self.refresh()
 
     def _on_take_landed(self, take_id: str) -> None:
@@ -218,5 +231,6 @@ class SpotControl(QObject):
         try:
             if clip is not None:
                 self._notes.hand_on(clip, take_id)
+                self._has_new_notes = True
         except FoleyError as error:
             self._window.notice_bar.show_notice(error.sentence, Severity.ERROR)

@@ -60,6 +60,7 @@ OWN_KEYS = {
     Qt.Key.Key_End,
     Qt.Key.Key_Return,
     Qt.Key.Key_Enter,
+    Qt.Key.Key_F2,
 }
 
 

@@ -87,6 +87,8 @@ class TakeControl(QObject):
         """The lanes as they are now."""
         cut, desk, clip = self._session.cut, self._session.desk, self.clip
         is_other, self._clip = clip is not self._clip, clip
+        if is_other and self.listening.compared is not None:
+            self._end_comparing()
         if cut is None or desk is None or clip is None:
             self._lanes.show_rows([], LaneTime(), self.tr("Select one clip to see its takes."))
             self.listening.show({})
@@ -153,11 +155,17 @@ class TakeControl(QObject):
         """The take with this number, in the place of the one that lies there; the playhead stays where it is."""
         for row in self._lanes.model.rows:
             if row.number == number:
-                self.listening.end_comparing()
+                self._end_comparing()
                 self._session.place_take(row.take_id)
 
     def _compare(self) -> None:
-        """While the key is held, hear the take that lay there before; or the one in hand, where that is another."""
+        """Hear the take that lay there before; or the one in hand, where that is another.
+
+        While the key is held, or until it is asked for again: who chose it in the menu holds no key.
+        """
+        if self.listening.compared is not None:
+            self._end_comparing()
+            return
         desk, take = self._session.desk, self.commands.take
         if desk is None or take is None:
             return

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from PyQt6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
 from engine.errors import OutputError
 from foley_plugin.qtmodels.edit_history import EditHistory
+from foley_plugin.ui.actions import Actions
+from foley_plugin.ui.history_presenter import HistoryPresenter
 
 
 class Number:
@@ -99,3 +104,15 @@ def test_a_change_that_cannot_be_made_is_told_and_not_remembered(qapp: object) -
 
     assert not history.do("write", fail, fail)
     assert told == ["The disk is full."] and history.undo_words is None
+
+
+def test_the_menu_says_a_name_as_it_is(qtbot: QtBot) -> None:
+    window, history = QWidget(), EditHistory()
+    qtbot.addWidget(window)
+    actions = Actions(window)
+    presenter = HistoryPresenter(history, actions, window)
+    assert (actions["undo"].text(), actions["redo"].isEnabled()) == ("&Undo", False)
+    history.did("Note on Salt & {Pepper}", lambda: None, lambda: None)
+    assert presenter is not None and actions["undo"].text() == "&Undo Note on Salt && {Pepper}"
+    actions["undo"].trigger()
+    assert actions["redo"].text() == "&Redo Note on Salt && {Pepper}" and not actions["undo"].isEnabled()

@@ -6,7 +6,11 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from PyQt6.QtCore import Qt
+import pytest
+from PyQt6 import sip
+from PyQt6.QtCore import QEvent, Qt
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from foley_plugin.qtmodels.export_plan import (
@@ -50,6 +54,7 @@ def test_from_the_target_over_a_mend_to_the_written_file(
     window = open_panel(cut_path)
     dialog = ask(window, qtbot)
     assert not dialog.export_button.isEnabled() and "no take" in dialog.trouble.text()
+    dialog.path_edit.setText("~nobody-of-this-name")  # is no error
     dialog.reject()
     generate(window, FIRST)
     wait_until_idle(window, qtbot)
@@ -104,6 +109,42 @@ def test_what_cannot_be_written_is_told_in_the_dialog(
     assert dialog.isVisible() and dialog.export_button.isEnabled()
 
 
+def test_it_can_be_left_before_anything_is_found_and_not_while_it_is_written(
+    open_panel: OpenPanel, cut_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_panel(cut_path)
+    generate(window, FIRST)
+    wait_until_idle(window, qtbot)
+    background, held = window.surroundings.background, []
+    monkeypatch.setattr(background, "run", lambda *work: held.append(work))
+    dialog = ask(window, qtbot)
+    dialog.reject()
+    QApplication.sendPostedEvents(dialog, QEvent.Type.DeferredDelete)
+    assert sip.isdeleted(dialog)
+    work, on_done, on_failed = held.pop()
+    on_done(work())
+    on_failed("Too late.")
+
+    dialog = ask(window, qtbot)
+    path = dialog.path
+    dialog.export_button.click()
+    assert not dialog.cancel_button.isEnabled()
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.close() and dialog.isVisible()
+    work, on_done, _ = held.pop()
+    on_done(work())
+    assert path.exists() and str(path) in window.notice_bar.sentence
+
+    dialog = ask(window, qtbot)
+    path = dialog.path
+    dialog.export_button.click()
+    window.session.shown.emit()  # another cut
+    assert not dialog.isVisible() and window.manners.export_control.dialog is None
+    work, on_done, on_failed = held.pop()
+    on_failed("The disk is full.")
+    assert window.notice_bar.sentence == "The disk is full."
+
+
 def test_a_name_is_suggested_that_is_free_and_fits_the_target(tmp_path: Path) -> None:
     cut = tmp_path / "reel.v2.otio"
     cut.touch()
@@ -119,6 +160,20 @@ def test_a_name_is_suggested_that_is_free_and_fits_the_target(tmp_path: Path) ->
     assert hindrance_of(tmp_path / "new.otio") is None
     assert hindrance_of(Path("")) == "name" == hindrance_of(Path("new.otio"))
     assert all(path_for(cut, name).parent == tmp_path for name in TARGET_ORDER)
+
+
+def test_a_folder_that_may_not_be_looked_into_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert hindrance_of(tmp_path / "stems") is None
+    (tmp_path / "stems").mkdir()
+    assert hindrance_of(tmp_path / "stems") is None
+
+    def refuse(_: Path) -> list[Path]:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    assert hindrance_of(tmp_path / "stems") == "taken"
 
 
 def test_mends_of_the_users_own_clips_wait_to_be_asked_for() -> None:

@@ -9,13 +9,15 @@ import pytest
 
 pytest.importorskip("PyQt6.QtWidgets", exc_type=ImportError)
 
-from PyQt6.QtCore import QModelIndex, Qt
+from PyQt6.QtCore import QEvent, QModelIndex, Qt
+from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from foley_plugin.qtmodels.queue_model import time_left_words
+from foley_plugin.qtmodels.queue_model import QueueModel, time_left_words
 from foley_plugin.takes.records import JobState
 from foley_plugin.ui.main_window import MainWindow
+from foley_plugin.ui.queue_page import QueueView
 from tests.panel.test_panel import (
     FIRST,
     SECOND,
@@ -29,6 +31,7 @@ from tests.panel.test_panel import (
 
 OpenPanel = Callable[..., MainWindow]
 ALT = Qt.KeyboardModifier.AltModifier
+NONE = Qt.KeyboardModifier.NoModifier
 
 
 @pytest.mark.parametrize(
@@ -44,6 +47,30 @@ def listed(window: MainWindow) -> list[tuple[str, str]]:
     model = window.queue_control.model
     rows = [model.job(model.index(number)) for number in range(model.rowCount())]
     return [(job.request.label or "", job.state.value) for job in rows if job is not None]
+
+
+@pytest.mark.parametrize(
+    ("key", "held", "is_of_the_list"),
+    [
+        (Qt.Key.Key_Up, NONE, True),
+        (Qt.Key.Key_Up, ALT, True),
+        (Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier, True),
+        (Qt.Key.Key_Up, Qt.KeyboardModifier.ControlModifier, False),
+        (Qt.Key.Key_Down, Qt.KeyboardModifier.ControlModifier, False),
+        (Qt.Key.Key_Delete, NONE, True),
+        (Qt.Key.Key_R, NONE, True),
+        (Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier, False),
+    ],
+)
+def test_keys_with_other_modifiers_stay_commands_of_the_window(
+    qtbot: QtBot, key: Qt.Key, held: Qt.KeyboardModifier, is_of_the_list: bool
+) -> None:
+    view = QueueView(QueueModel())
+    qtbot.addWidget(view)
+    pressed = QKeyEvent(QEvent.Type.ShortcutOverride, key, held)
+    pressed.ignore()
+    view.event(pressed)
+    assert pressed.isAccepted() == is_of_the_list
 
 
 def test_jobs_are_reordered_cancelled_and_made_again_by_keys(
@@ -99,8 +126,7 @@ def test_jobs_are_reordered_cancelled_and_made_again_by_keys(
     page.pause_button.click()
     wait_until_idle(window, qtbot)
     assert len(takes_on_timeline(window)) == 4
-    title = pages._names.index("queue")
-    qtbot.waitUntil(lambda: pages._tabs.tabText(title) == "Queue", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: pages._tabs.tabText(pages._names.index("queue")) == "Queue", timeout=WAIT_MS)
 
 
 def test_a_failed_job_tells_why_and_is_made_again(

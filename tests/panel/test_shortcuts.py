@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from foley_plugin.qtmodels.key_map import KeyMap
 from foley_plugin.services.settings import read_settings
 from foley_plugin.ui.actions import COMMANDS, plain_words
 from foley_plugin.ui.main_window import MainWindow
+from foley_plugin.ui.menus import MENUS, SUBMENUS
+from foley_plugin.ui.take_commands import ROW_MENU
 
 OpenPanel = Callable[..., MainWindow]
 
@@ -26,6 +29,36 @@ def test_no_two_commands_have_the_same_keys() -> None:
         for keys in KeyMap({command.name: command.keys}).keys(command.name):
             owners.setdefault(keys, []).append(command.name)
     assert {keys: names for keys, names in owners.items() if len(names) > 1} == {}
+
+
+def test_no_two_entries_of_a_menu_have_the_same_letter() -> None:
+    texts = {command.name: command.text for command in COMMANDS}
+    texts |= {f">{name}": title for name, (title, _) in SUBMENUS.items()}
+    menus = {title: [texts[name] for name in names.split() if name != "-"] for title, names in MENUS}
+    menus |= {title: [texts[name] for name in names.split()] for title, names in SUBMENUS.values()}
+    menus["the menu bar"] = [title for title, _ in MENUS]
+    menus["a take's menu"] = [texts[name] for names in ROW_MENU for name in names.split()]
+    over_a_clip = (
+        "generate spot show_reason take_off save_cast vary_take redo_part extend_take reset_slip select_hits"
+        " delete_hits revert_hits revert_curve select_all clear_range"
+    )
+    menus["the timeline's menu"] = ["Add &hit at {}", *(texts[name] for name in over_a_clip.split())]
+    doubled = {
+        (title, letter): words
+        for title, entries in menus.items()
+        for letter, words in by_letter(entries).items()
+        if len(words) > 1
+    }
+    assert doubled == {}
+
+
+def by_letter(entries: list[str]) -> dict[str, list[str]]:
+    """Entries by the letter that chooses them; those without one are left out."""
+    found: dict[str, list[str]] = {}
+    for words in entries:
+        for letter in re.findall("&([^&])", words):
+            found.setdefault(letter.lower(), []).append(words)
+    return found
 
 
 def test_keys_are_changed_taken_from_another_and_put_back(

@@ -10,8 +10,9 @@ import pytest
 
 pytest.importorskip("PyQt6.QtWidgets", exc_type=ImportError)
 
-from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QGuiApplication
+from PyQt6.QtCore import QEvent, Qt
+from PyQt6.QtGui import QGuiApplication, QKeyEvent
+from PyQt6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from foley_plugin.jobs.hand_hits import ClipHits, HandEdits, HitPoint
@@ -124,6 +125,16 @@ def test_what_is_selected_elsewhere_is_shown_and_told_to_nobody(table: SpotTable
     assert dict(zip(headings, row, strict=True))["Clip"] == "shot_1"
 
 
+def test_f2_edits_the_cell_though_it_renames_a_take_elsewhere(table: SpotTable) -> None:
+    key = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_F2, Qt.KeyboardModifier.NoModifier)
+    key.ignore()
+    assert table.event(key) and key.isAccepted()
+    table.show()
+    table.setCurrentIndex(table.spots.index(0, Column.NOTE))
+    QTest.keyClick(table, Qt.Key.Key_F2)
+    assert table.state() is SpotTable.State.EditingState
+
+
 @pytest.mark.parametrize(
     ("words", "labels"),
     [
@@ -140,7 +151,7 @@ def test_typed_words_become_labels(words: str, labels: tuple[str, ...] | None) -
 
 
 def test_it_goes_with_the_timeline_and_edits_are_kept(
-    open_panel: OpenPanel, cut_path: Path, tmp_path: Path, qtbot: QtBot
+    open_panel: OpenPanel, cut_path: Path, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window = open_panel(cut_path)
     control, scene = window.spot_control, window.session.scene
@@ -166,7 +177,7 @@ def test_it_goes_with_the_timeline_and_edits_are_kept(
     assert column_of(model, Column.NOTE)[0] == "softer, please"
     assert window.session.history.undo_words == "Note on shot_a"
     window.session.history.undo()
-    assert column_of(model, Column.NOTE)[0] == ""
+    qtbot.waitUntil(lambda: column_of(model, Column.NOTE)[0] == "", timeout=WAIT_MS)
     window.session.history.redo()
 
     generate(window, FIRST)
@@ -182,6 +193,18 @@ def test_it_goes_with_the_timeline_and_edits_are_kept(
     assert (row["Label"], row["Note"]) == ("ball", "softer, please"), "the take took the clip's note over"
     control.write_sheet(sheet)
     qtbot.waitUntil(lambda: "not overwritten" in window.notice_bar.sentence, timeout=WAIT_MS)
+
+    notes = control._notes
+    assert notes is not None
+    read: list[bool] = []
+    monkeypatch.setattr(notes, "read", lambda clips: read.append(True) or {})
+    window.hit_control.commands.add(FIRST, 1.0)
+    window.session.history.undo()
+    window.workspace.lower_pages.show_page("timeline")
+    window.session.takes_changed.emit()
+    assert not read, "neither for other edits nor while nobody sees the list"
+    window.workspace.lower_pages.show_page("spots")
+    assert len(read) == 1
 
     window.close()
     again = open_panel(cut_path)
