@@ -93,21 +93,29 @@ class QueueDesk(QObject):
 
     def make_again(self, jobs: Iterable[Job]) -> list[Job]:
         """New jobs for what failed, was cancelled or interrupted."""
-        made: list[Job] = []
-        for job in [job for job in jobs if job.state in AGAIN]:
+        made: dict[Job, list[Job]] = {}
+        try:
+            with self._store.together():
+                self._write_again([job for job in jobs if job.state in AGAIN], made)
+        except FoleyError as error:
+            self.failed.emit(error.sentence)
+            return []
+        self._forget([job for job in self._interrupted if job in made])
+        for job in made:
+            self._queue.forget(job)
+        fresh = [job for several in made.values() for job in several]
+        self._desk.enqueue(fresh)
+        return fresh
+
+    def _write_again(self, jobs: Iterable[Job], made: dict[Job, list[Job]]) -> None:
+        for job in jobs:
             try:
-                made += jobs_again(self._store, self._cut, job)
+                made[job] = jobs_again(self._store, self._cut, job)
             except CannotRedo as error:
                 self.failed.emit(error.sentence)
-                continue
             except FoleyError as error:
                 self.failed.emit(error.sentence)
-                break
-            if job in self._interrupted:
-                self._forget([job])
-            self._queue.forget(job)
-        self._desk.enqueue(made)
-        return made
+                return
 
     def _forget(self, jobs: Sequence[Job]) -> None:
         """They are not offered again."""

@@ -133,7 +133,7 @@
     </message>
     <message>
       <source>&amp;Zoom to the selection</source>
-      <translation type="unfinished" />
+      <translation>선택 항목에 맞춰 확대(&amp;Z)</translation>
     </message>
     <message>
       <source>As the &amp;system</source>
@@ -141,11 +141,11 @@
     </message>
     <message>
       <source>Cance&amp;l jobs</source>
-      <translation type="unfinished" />
+      <translation>작업 취소(&amp;L)</translation>
     </message>
     <message>
       <source>Clear in and o&amp;ut</source>
-      <translation type="unfinished" />
+      <translation>인·아웃 지우기(&amp;U)</translation>
     </message>
     <message>
       <source>Copy rec&amp;ipe</source>
@@ -161,11 +161,11 @@
     </message>
     <message>
       <source>Foley &amp;alone</source>
-      <translation type="unfinished" />
+      <translation>폴리만 듣기(&amp;A)</translation>
     </message>
     <message>
       <source>Frame r&amp;ate of the EDL…</source>
-      <translation type="unfinished" />
+      <translation>EDL 프레임 레이트(&amp;A)…</translation>
     </message>
     <message>
       <source>Hits a frame earlier</source>
@@ -257,23 +257,23 @@
     </message>
     <message>
       <source>Re&amp;store from the trash</source>
-      <translation type="unfinished" />
+      <translation>휴지통에서 복원(&amp;S)</translation>
     </message>
     <message>
       <source>Regenerate &amp;after edits</source>
-      <translation type="unfinished" />
+      <translation>편집 후 다시 생성(&amp;A)</translation>
     </message>
     <message>
       <source>Regenerate the mar&amp;ked part</source>
-      <translation type="unfinished" />
+      <translation>표시한 구간 다시 생성(&amp;K)</translation>
     </message>
     <message>
       <source>Repeat with the s&amp;ame recipe</source>
-      <translation type="unfinished" />
+      <translation>같은 레시피로 반복(&amp;A)</translation>
     </message>
     <message>
       <source>Revert hits t&amp;o detected</source>
-      <translation type="unfinished" />
+      <translation>타격점을 감지된 상태로 되돌리기(&amp;O)</translation>
     </message>
     <message>
       <source>Save take as &amp;cast…</source>
@@ -1066,7 +1066,7 @@ Everything is made on this machine; your timeline is never changed.</source>
     </message>
     <message>
       <source>&amp;Redo {}</source>
-      <translation type="unfinished" />
+      <translation>다시 실행: {}(&amp;R)</translation>
     </message>
     <message>
       <source>&amp;Undo</source>
@@ -1074,7 +1074,7 @@ Everything is made on this machine; your timeline is never changed.</source>
     </message>
     <message>
       <source>&amp;Undo {}</source>
-      <translation type="unfinished" />
+      <translation>실행 취소: {}(&amp;U)</translation>
     </message>
   </context>
   <context>
@@ -1281,7 +1281,7 @@ Everything is made on this machine; your timeline is never changed.</source>
     </message>
     <message>
       <source>H&amp;its</source>
-      <translation type="unfinished" />
+      <translation>타격점(&amp;I)</translation>
     </message>
     <message>
       <source>Open &amp;recent</source>

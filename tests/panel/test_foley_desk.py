@@ -20,6 +20,7 @@ from foley_plugin.qtmodels.clip_status import ClipState, ClipStatus
 from foley_plugin.qtmodels.edit_history import EditHistory
 from foley_plugin.qtmodels.foley_desk import FoleyDesk
 from foley_plugin.qtmodels.lanes import ClipKey
+from foley_plugin.qtmodels.queue_desk import QueueDesk
 from foley_plugin.qtmodels.take_edits import TakeEdits
 from foley_plugin.takes.errors import ProjectError
 from foley_plugin.takes.store import Store
@@ -78,6 +79,11 @@ def test_a_long_queue_is_cancelled_with_one_word_of_it(bench: Bench) -> None:
     assert FIRST not in bench.states, "a job works on it"
     bench.engine.end(Finished(1, 1.0))
     assert bench.states[FIRST] is ClipState.READY and bench.desk.is_idle
+    queue = QueueDesk(bench.desk, bench.store, CUT)
+    again = queue.make_again(bench.desk.queue.ended)
+    assert len(again) == 11 and set(bench.desk.queue.waiting) < set(again)
+    queue.cancel([*again, *bench.desk.queue.ended])
+    assert bench.desk.queue.waiting == () and len(bench.desk.queue.running) == 1
 
 
 def test_a_clip_whose_job_cannot_be_written_down_waits_no_longer(
