@@ -15,7 +15,7 @@ from functools import partial
 from msgspec import Struct
 from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QBrush, QColor, QImage, QPainter
-from PyQt6.QtWidgets import QGraphicsScene, QWidget
+from PyQt6.QtWidgets import QGraphicsScene
 
 from foley_plugin.qtmodels.clip_status import ClipState, ClipStatus
 from foley_plugin.qtmodels.lanes import ClipKey, Lane, LaneItem, LaneKind, LaneStack
@@ -147,7 +147,8 @@ def _paint(view: TimelineView, target: QImage, is_generating: bool, turn: int) -
         keys = list(view.scene.statuses)[turn % 7 :: 50]
         for key in keys:
             view.scene.statuses[key] = ClipStatus(ClipState.GENERATING, turn % 20 / 20)
-    view.render(target, flags=QWidget.RenderFlag.DrawWindowBackground)
+    with QPainter(target) as painter:
+        view.paint_on(painter, view.rect())
 
 
 def _speed(view: TimelineView, zoom: int, is_generating: bool, each_ms: Sequence[float]) -> PaintingSpeed:

@@ -252,10 +252,11 @@ def _codes(lane: Lane, visible: slice, scene: TimelineScene) -> Codes:
     items, keys = lane.items[visible], lane.only_keys[visible]
     if lane.kind is LaneKind.VIDEO:
         status_of = scene.statuses.get
-        states = [status_of(key, RESTING).state if key is not None else None for key in keys]
-        codes = np.array(
-            [_other(scene, items[n]) if s is None else s for n, s in enumerate(states)], np.uint8
-        )
+        states = [
+            status_of(key, RESTING).state if key is not None else _other(scene, item)
+            for key, item in zip(keys, items, strict=True)
+        ]
+        codes = np.frombuffer(bytearray(states), np.uint8)
         codes += np.uint8(1)
     else:
         codes = np.ones(len(items), np.uint8)

@@ -272,7 +272,11 @@ class TimelineView(QWidget):
         assert event is not None
         with QPainter(self) as painter:
             for dirty in self._dirty(event):
-                self._painter.paint(painter, dirty, self.rect(), self.scene, self._look)
+                self.paint_on(painter, dirty)
+
+    def paint_on(self, painter: QPainter, dirty: QRect) -> None:
+        """What a paint event does, on whatever the painter paints on."""
+        self._painter.paint(painter, dirty, self.rect(), self.scene, self._look)
 
     def _dirty(self, event: QPaintEvent) -> list[QRect]:
         """A running playhead dirties three strips; the box around them would be most of the timeline."""
