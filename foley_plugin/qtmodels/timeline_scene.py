@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -14,6 +16,27 @@ from foley_plugin.qtmodels.listening import Listening
 from foley_plugin.qtmodels.picture_time import SeenPicture, picture_of
 from foley_plugin.qtmodels.timecode_ruler import TimecodeRuler
 from foley_plugin.timeline.records import ClipRecord
+
+MOST_REMEMBERED = 64
+"""With more that is selected, comparing costs as much as drawing."""
+
+_serials = itertools.count()
+
+
+class StatusBook(dict[ClipKey, ClipStatus]):
+    """How the clips stand; counts changes by track, so that what was drawn of a track is known to be right still."""
+
+    def __init__(self, statuses: Mapping[ClipKey, ClipStatus]) -> None:
+        super().__init__(statuses)
+        self._changes: Counter[str] = Counter()
+        self.serial = next(_serials)
+
+    def __setitem__(self, key: ClipKey, status: ClipStatus) -> None:
+        super().__setitem__(key, status)
+        self._changes[key.track] += 1
+
+    def changes_in(self, track: str) -> int:
+        return self._changes[track]
 
 
 @dataclass
@@ -38,6 +61,16 @@ class TimelineScene:
     def hits_s(self) -> dict[ClipKey, tuple[float, ...]]:
         """Moments of contact by clip, seconds from the clip's start."""
         return self.sheet.hits_s
+
+    def __post_init__(self) -> None:
+        self.statuses = StatusBook(self.statuses)
+
+    def stamp_of(self, track: str) -> object | None:
+        """Two that are equal mean that items of the track look the same; None where nobody can say."""
+        statuses, selected = self.statuses, (*self.selected_clips, *self.selected_takes)
+        if not isinstance(statuses, StatusBook) or len(selected) > MOST_REMEMBERED:
+            return None
+        return statuses.serial, statuses.changes_in(track), frozenset(selected)
 
     def hits_of(self, item: LaneItem) -> tuple[float, ...]:
         """Moments of contact to draw on an item, seconds from the timeline's start."""

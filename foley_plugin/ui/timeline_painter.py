@@ -6,11 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from PyQt6.QtCore import QCoreApplication, QPointF, QRect, QRectF, Qt
-from PyQt6.QtGui import QBrush, QPainter, QPen
+from PyQt6.QtGui import QBrush, QImage, QPainter, QPen
 
-from foley_plugin.qtmodels.clip_status import RESTING, ClipState
 from foley_plugin.qtmodels.lanes import (
     RULER_HEIGHT_PX,
     Lane,
@@ -22,11 +20,15 @@ from foley_plugin.qtmodels.timeline_scene import TimelineScene
 from foley_plugin.qtmodels.waveform import Waveform
 from foley_plugin.ui.hits_painter import HitsPainter
 from foley_plugin.ui.item_painter import MARKED_PX, PICTURE_PX, ItemPainter, Thumbnails, paint_progress
+from foley_plugin.ui.lane_contents import (
+    CANNOT_CODE,
+    COLOURS_OF_CODES,
+    SELECTED_CODE,
+    LaneContents,
+    LaneMemory,
+    Line,
+)
 from foley_plugin.ui.lane_pixels import (
-    Codes,
-    ItemBoxes,
-    argb,
-    boxes_between,
     columns,
     line_image,
     spread,
@@ -36,53 +38,48 @@ from foley_plugin.ui.ruler_painter import HEADER_PX, Look, RulerPainter
 from foley_plugin.ui.timeline_colours import ItemColours, colours
 
 STRIP_PX = 16
-DETAIL_PX = 14
-"""Narrower items are plain blocks: no name, picture or wave."""
-SELECTED_CODE = 64
-"""Added to the code of an item that is selected; codes are `ClipState` + 1."""
 
-CANNOT_CODE = ClipState.CANNOT + 1
 
 Waves = Callable[[LaneItem], Waveform | None]
 
 
 @dataclass(frozen=True)
 class _Band:
-    """A lane on the screen: where it lies, what of it is painted again, and its items there."""
+    """A lane on the screen: where it lies, what of it is painted again, and what is in it there."""
 
     lane: Lane
     box: QRectF
     dirty: QRect
-    boxes: ItemBoxes
-    codes: Codes
-    is_wide: NDArray[np.bool_]
+    contents: LaneContents
 
     def wide_items(self) -> list[tuple[LaneItem, QRectF, int]]:
         """With their boxes and codes, from the left."""
+        boxes, is_wide = self.contents.boxes, self.contents.is_wide
         return [
             (
-                self.lane.items[self.boxes.first + number],
+                self.lane.items[boxes.first + number],
                 QRectF(left, self.box.top(), right - left, self.box.height()),
                 code,
             )
             for number, left, right, code in zip(
-                np.flatnonzero(self.is_wide).tolist(),
-                self.boxes.left_px[self.is_wide].tolist(),
-                self.boxes.right_px[self.is_wide].tolist(),
-                self.codes[self.is_wide].tolist(),
+                np.flatnonzero(is_wide).tolist(),
+                boxes.left_px[is_wide].tolist(),
+                boxes.right_px[is_wide].tolist(),
+                self.contents.codes[is_wide].tolist(),
                 strict=True,
             )
         ]
 
 
 class TimelinePainter:
-    """Paints one frame of the timeline. Holds fonts and sources, no state of the cut."""
+    """Paints one frame of the timeline. Holds fonts, sources and what it drew last, no state of the cut."""
 
     def __init__(self, thumbnails: Thumbnails, waves: Waves) -> None:
         self._items = ItemPainter(thumbnails)
         self._waves = waves
         self._ruler = RulerPainter()
         self._hits = HitsPainter()
+        self._memory = LaneMemory()
 
     def paint(self, painter: QPainter, dirty: QRect, size: QRect, scene: TimelineScene, look: Look) -> None:
         painter.fillRect(dirty, colours().background)
@@ -109,7 +106,8 @@ class TimelinePainter:
                 continue
             box = QRectF(area.left(), top, area.width(), placed.lane.height_px)
             painter.fillRect(box, colours().lane_background)
-            self._paint_lane(painter, _band(placed.lane, box, dirty, scene, look.scale), scene, look.scale)
+            contents = self._memory.contents(placed.lane, dirty, area, scene, look.scale)
+            self._paint_lane(painter, _Band(placed.lane, box, dirty, contents), scene, look.scale)
             if placed.lane.kind is LaneKind.FOLEY and not placed.lane.items:
                 self._paint_hint(painter, box)
         self._paint_outside_range(painter, area, scene, look)
@@ -118,16 +116,16 @@ class TimelinePainter:
     def _paint_lane(self, painter: QPainter, band: _Band, scene: TimelineScene, scale: TimeScale) -> None:
         palette = colours().lanes[band.lane.kind]
         is_picture = band.lane.kind is LaneKind.VIDEO
-        self._paint_line(painter, band, ~band.is_wide, band.box, _block_colours(palette))
+        self._paint_line(painter, band, Line.BLOCKS, band.box, palette)
         body = band.box.adjusted(0, STRIP_PX, 0, 0)
         strip = QRectF(band.box.left(), band.box.top(), band.box.width(), STRIP_PX)
-        self._paint_line(painter, band, band.is_wide, body, _body_colours(palette))
+        self._paint_line(painter, band, Line.BODIES, body, palette)
         wide = band.wide_items()
         if is_picture:
             self._paint_all_pictures(painter, band, wide, scene, scale)
         else:
             self._paint_waves(painter, band, body, wide, scale, palette)
-        self._paint_line(painter, band, band.is_wide, strip, _strip_colours(palette))
+        self._paint_line(painter, band, Line.STRIPS, strip, palette)
         self._paint_words(painter, band.lane.kind, wide, scene)
         for item, box, _ in wide:
             if box.width() >= MARKED_PX:
@@ -143,17 +141,21 @@ class TimelinePainter:
         self,
         painter: QPainter,
         band: _Band,
-        chosen: NDArray[np.bool_],
+        line: Line,
         where: QRectF,
-        colour_of_code: NDArray[np.uint32],
+        palette: ItemColours,
     ) -> None:
-        """One colour a pixel column, for all chosen items at once."""
-        if not chosen.any():
-            return
+        """One colour a pixel column, for all items at once that are wide enough for it, or too narrow."""
+        contents = band.contents
         from_px, to_px = band.dirty.left(), band.dirty.right() + 1
-        line = columns(band.boxes, band.codes, chosen, from_px, to_px)
-        target = QRectF(from_px, where.top(), to_px - from_px, where.height())
-        painter.drawImage(target, line_image(line, colour_of_code))
+        image = contents.lines.get(line)
+        if image is None:
+            chosen = ~contents.is_wide if line is Line.BLOCKS else contents.is_wide
+            codes = columns(contents.boxes, contents.codes, chosen, from_px, to_px)
+            image = line_image(codes, COLOURS_OF_CODES[line](palette)) if chosen.any() else QImage()
+            contents.lines[line] = image
+        if not image.isNull():
+            painter.drawImage(QRectF(from_px, where.top(), to_px - from_px, where.height()), image)
 
     def _paint_all_pictures(
         self,
@@ -239,57 +241,3 @@ class TimelinePainter:
         painter.fillRect(
             QRectF(out_x, area.top(), max(0.0, area.right() + 1 - out_x), height), colours().outside
         )
-
-
-def _band(lane: Lane, box: QRectF, dirty: QRect, scene: TimelineScene, scale: TimeScale) -> _Band:
-    boxes = boxes_between(lane, scale, HEADER_PX, dirty.left(), dirty.right() + 1)
-    codes = _codes(lane, slice(boxes.first, boxes.first + len(boxes.left_px)), scene)
-    return _Band(lane, box, dirty, boxes, codes, boxes.width_px >= DETAIL_PX)
-
-
-def _codes(lane: Lane, visible: slice, scene: TimelineScene) -> Codes:
-    """What each item shows: its state + 1, more where it is selected."""
-    items, keys = lane.items[visible], lane.only_keys[visible]
-    if lane.kind is LaneKind.VIDEO:
-        status_of = scene.statuses.get
-        states = [
-            status_of(key, RESTING).state if key is not None else _other(scene, item)
-            for key, item in zip(keys, items, strict=True)
-        ]
-        codes = np.frombuffer(bytearray(states), np.uint8)
-        codes += np.uint8(1)
-    else:
-        codes = np.ones(len(items), np.uint8)
-    if scene.selected_clips or scene.selected_takes:
-        codes[[scene.is_selected(item) for item in items]] += SELECTED_CODE
-    return codes
-
-
-def _other(scene: TimelineScene, item: LaneItem) -> ClipState:
-    """Of a nest the state most worth showing; what is no clip at all cannot have foley."""
-    return scene.status_of(item).state if item.clip_keys else ClipState.CANNOT
-
-
-def _block_colours(palette: ItemColours) -> NDArray[np.uint32]:
-    table = _table(argb(palette.strip), argb(colours().cannot.strip))
-    table[ClipState.SPOTTING + 1 : SELECTED_CODE] = argb(colours().accent)
-    table[SELECTED_CODE:] = argb(colours().selected)
-    return table
-
-
-def _body_colours(palette: ItemColours) -> NDArray[np.uint32]:
-    return _table(argb(palette.body), argb(colours().cannot.body))
-
-
-def _strip_colours(palette: ItemColours) -> NDArray[np.uint32]:
-    table = _table(argb(palette.strip), argb(colours().cannot.strip))
-    table[SELECTED_CODE:] = argb(palette.strip.lighter(135))
-    return table
-
-
-def _table(plain: int, cannot: int) -> NDArray[np.uint32]:
-    """ARGB by code; nothing is drawn for 0."""
-    table = np.full(2 * SELECTED_CODE, plain, np.uint32)
-    table[[ClipState.CANNOT + 1, ClipState.CANNOT + 1 + SELECTED_CODE]] = cannot
-    table[0] = 0
-    return table

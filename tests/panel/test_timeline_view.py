@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PyQt6.QtCore import QPoint, QPointF, Qt
-from PyQt6.QtGui import QImage, QWheelEvent
+from PyQt6.QtGui import QImage, QPainter, QWheelEvent
+from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from foley_plugin.qtmodels.clip_status import status_of_record
+from foley_plugin.qtmodels.clip_status import ClipState, ClipStatus, status_of_record
 from foley_plugin.qtmodels.lanes import (
     RULER_HEIGHT_PX,
     ClipKey,
@@ -21,7 +26,10 @@ from foley_plugin.qtmodels.lanes import (
 )
 from foley_plugin.qtmodels.timecode_ruler import TimecodeRuler
 from foley_plugin.qtmodels.timeline_scene import TimelineScene
+from foley_plugin.ui.lane_contents import LaneMemory
+from foley_plugin.ui.palette import Scheme
 from foley_plugin.ui.ruler_painter import HEADER_PX
+from foley_plugin.ui.theme import apply_theme
 from foley_plugin.ui.timeline_colours import colours
 from foley_plugin.ui.timeline_view import TimelineView
 from tests.panel.cuts import RATE, START, clip, cut_of
@@ -206,3 +214,39 @@ def test_a_clip_is_painted_where_geometry_says(view: TimelineView) -> None:
     assert inside == colour(at(1.0)) != gap
     edge = at(3.0) + QPoint(1, 0)
     assert colour(edge) == "#f5c48f"
+
+
+CHANGES = st.one_of(
+    st.tuples(st.just("status"), st.integers(1, 3), st.sampled_from(ClipState)),
+    st.tuples(st.just("select"), st.integers(0, 3), st.none()),
+    st.tuples(st.just("zoom"), st.sampled_from([30.0, 100.0, 6.0]), st.none()),
+    st.tuples(st.just("scheme"), st.sampled_from(Scheme), st.none()),
+    st.tuples(st.just("scene"), st.none(), st.none()),
+)
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.lists(CHANGES, min_size=1, max_size=8))
+def test_what_is_remembered_of_a_lane_is_what_would_be_painted_afresh(
+    view: TimelineView, changes: list[tuple[str, Any, Any]]
+) -> None:
+    application = cast(QApplication, QApplication.instance())
+    for what, which, how in changes:
+        if what == "status":
+            view.scene.statuses[ClipKey("V1", which)] = ClipStatus(how, 0.5)
+        elif what == "select":
+            view.scene.selected_clips = {ClipKey("V1", which)} if which else set()
+        elif what == "zoom":
+            view.set_scale(view.scale.zoomed(which / view.scale.pixels_per_s, 0.0))
+        elif what == "scheme":
+            apply_theme(application, which)
+        else:
+            view.scene.statuses = dict(view.scene.statuses)
+        images = [QImage(view.size(), QImage.Format.Format_RGB32) for _ in range(2)]
+        with QPainter(images[0]) as painter:
+            view.paint_on(painter, view.rect())
+        view._painter._memory = LaneMemory()
+        with QPainter(images[1]) as painter:
+            view.paint_on(painter, view.rect())
+        assert images[0] == images[1]
+    apply_theme(application)
