@@ -18,7 +18,7 @@ from foley_plugin.ui.palette import Tone
 from foley_plugin.ui.sound_form import SoundForm
 from foley_plugin.ui.tight_scroll import TightScroll
 
-LEAST_LANES_PX = 134
+LEAST_LANES_PX = 112
 LEAST_FORM_PX = 120
 """In a low window; what does not fit scrolls."""
 

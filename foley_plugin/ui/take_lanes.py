@@ -51,7 +51,7 @@ class TakeListView(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._on_menu)
-        self.setMinimumHeight(2 * LANE_PX)
+        self.setMinimumHeight(3 * LANE_PX // 2)
         self.clicked.connect(self._on_clicked)
 
     @property

@@ -13,6 +13,7 @@ from foley_plugin.qtmodels.export_plan import TARGET_ORDER
 from foley_plugin.ui.main_window import MainWindow
 from foley_plugin.ui.notice_bar import Severity
 from foley_plugin.ui.page_switch import PageSwitch
+from foley_plugin.ui.theme import apply_theme
 from tests.panel.pseudo_locale import PseudoTranslator, cut_off, pseudo
 from tests.panel.test_panel import FIRST, item_of, wait_until_idle
 
@@ -23,7 +24,8 @@ WAIT_MS = 60_000
 @pytest.fixture
 def pseudo_language() -> Iterator[None]:
     application = QApplication.instance()
-    assert application is not None
+    assert isinstance(application, QApplication)
+    apply_theme(application)  # what an editor sees has its margins
     translator = PseudoTranslator()
     application.installTranslator(translator)
     yield
