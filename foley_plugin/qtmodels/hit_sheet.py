@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from foley_plugin.jobs.hand_hits import ClipHits, HitPoint
 from foley_plugin.qtmodels.lanes import ClipKey
 from foley_plugin.services.media_client import Onset
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 NOTHING = ClipHits()
 
@@ -80,6 +82,8 @@ class HitSheet:
         self.hits_s.pop(clip, None)
         self.curves.pop(clip, None)
         if hits.curve:
+            import numpy as np  # here, since it is not needed to start
+
             self.curves[clip] = np.array(hits.curve, np.float32)
         if hits.detected is not None or hits.by_hand.hits is not None:
             self.hits_s[clip] = tuple(hit.time_s for hit in self.seen(clip))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
-Levels = tuple[NDArray[np.float32], ...]
+    Levels = tuple[NDArray[np.float32], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +33,8 @@ class Waveform:
 
     def peaks(self, from_s: float, step_s: float, count: int) -> NDArray[np.float32]:
         """The loudest peak in each of `count` steps of `step_s` from `from_s`; 0 outside the sound."""
+        import numpy as np  # here, since it is not needed to start
+
         level = 0
         while level + 1 < len(self.levels) and self.peaks_per_s * step_s / 2 ** (level + 1) >= 1:
             level += 1
@@ -51,6 +55,8 @@ class Waveform:
 
 
 def waveform_of_peaks(peaks: Sequence[float], peaks_per_s: float) -> Waveform:
+    import numpy as np
+
     levels = [np.asarray(peaks, np.float32)]
     while len(levels[-1]) > 1:
         below = levels[-1]

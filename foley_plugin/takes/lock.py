@@ -15,7 +15,6 @@ from datetime import datetime
 from pathlib import Path
 
 import msgspec
-import psutil
 from msgspec import Struct
 
 from foley_plugin.takes.errors import ProjectError, ProjectLocked
@@ -43,6 +42,8 @@ class Holder(Struct, frozen=True):
         """Whether the holder is known to have ended; False where that cannot be known from here."""
         if self.host != platform.node():
             return False
+        import psutil  # here, since the panel starts without it
+
         try:
             started_s = psutil.Process(self.pid).create_time()
         except psutil.NoSuchProcess:
@@ -137,6 +138,8 @@ def _ourselves() -> Holder:
         user = getpass.getuser()
     except (OSError, KeyError):
         user = "somebody"
+    import psutil
+
     return Holder(
         token=uuid.uuid4().hex,
         pid=os.getpid(),

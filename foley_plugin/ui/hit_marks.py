@@ -12,6 +12,9 @@ from PyQt6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
 from foley_plugin.ui import theme
 from foley_plugin.ui.timeline_colours import colours
 
+TOP_PX, FOOT_PX = 6.0, 11.0
+"""From the body's top to a hit of full strength, and from its bottom to where all stems stand."""
+
 HANDLE_PX = 3.5
 DIAMOND_PX = 4.0
 NOTCH_ROWS = ((0, 7, 2), (2, 5, 1), (3, 3, 2), (5, 1, 1))
@@ -150,3 +153,15 @@ _PAINT: dict[HitSign, Callable[[QPainter, float], None]] = {
     HitSign.OFF: _off,
     HitSign.STRAY: _stray,
 }
+
+
+def stem_top(body: QRectF, strength: float) -> float:
+    """Where a hit of this strength, or a curve of this level, lies in a clip's body."""
+    foot, top = body.bottom() - FOOT_PX, body.top() + TOP_PX
+    return foot - strength * (foot - top)
+
+
+def strength_at(body: QRectF, y_px: float) -> float:
+    """What `stem_top` draws at this height, 0 to 1."""
+    foot, top = body.bottom() - FOOT_PX, body.top() + TOP_PX
+    return min(1.0, max(0.0, (foot - y_px) / max(1.0, foot - top)))

@@ -15,10 +15,10 @@ from foley_plugin.qtmodels.hit_commands import HitCommands, changed_hits
 from foley_plugin.qtmodels.hit_edits import drawn, erased, moved, strengthened
 from foley_plugin.qtmodels.hit_sheet import HeardHit, HitMark
 from foley_plugin.qtmodels.lanes import RULER_HEIGHT_PX, ClipKey
+from foley_plugin.ui.hit_marks import strength_at
 from foley_plugin.ui.hit_words import words_of_heard, words_of_hit
-from foley_plugin.ui.hits_painter import strength_at
+from foley_plugin.ui.item_painter import STRIP_PX
 from foley_plugin.ui.ruler_painter import HEADER_PX
-from foley_plugin.ui.timeline_painter import STRIP_PX
 from foley_plugin.ui.timeline_view import TimelineView
 
 GRAB_PX = 6

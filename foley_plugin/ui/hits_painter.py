@@ -24,12 +24,10 @@ from foley_plugin.qtmodels.hit_sheet import HeardHit, HitMark, HitSheet
 from foley_plugin.qtmodels.lanes import ClipKey, LaneItem
 from foley_plugin.qtmodels.time_scale import TimeScale
 from foley_plugin.qtmodels.timeline_scene import TimelineScene
-from foley_plugin.ui.hit_marks import HitMarks, HitSign, draw_notches
+from foley_plugin.ui.hit_marks import FOOT_PX, HitMarks, HitSign, draw_notches, stem_top
 from foley_plugin.ui.ruler_painter import HEADER_PX
 from foley_plugin.ui.timeline_colours import colours
 
-TOP_PX, FOOT_PX = 6.0, 11.0
-"""From the body's top to a hit of full strength, and from its bottom to where all stems stand."""
 REACH_PX = 12.0
 """Of the largest mark."""
 STEP_PX = 2.5
@@ -40,18 +38,6 @@ MANY_CLIPS, DETAIL_OF_MANY_PX = 12, 240.0
 """Where more clips are selected, they must be this wide."""
 DENSE_PX = 9.0
 """Hits that lie nearer to each other than this on the mean are drawn as notches."""
-
-
-def stem_top(body: QRectF, strength: float) -> float:
-    """Where a hit of this strength, or a curve of this level, lies in a clip's body."""
-    foot, top = body.bottom() - FOOT_PX, body.top() + TOP_PX
-    return foot - strength * (foot - top)
-
-
-def strength_at(body: QRectF, y_px: float) -> float:
-    """What `stem_top` draws at this height, 0 to 1."""
-    foot, top = body.bottom() - FOOT_PX, body.top() + TOP_PX
-    return min(1.0, max(0.0, (foot - y_px) / max(1.0, foot - top)))
 
 
 class HitsPainter:

@@ -15,15 +15,19 @@ from foley_plugin.qtmodels.lanes import LaneItem
 from foley_plugin.qtmodels.picture_time import SeenPicture
 from foley_plugin.qtmodels.time_scale import TimeScale
 from foley_plugin.qtmodels.timeline_scene import TimelineScene
+from foley_plugin.qtmodels.waveform import Waveform
 from foley_plugin.ui import theme
 from foley_plugin.ui.ruler_painter import HEADER_PX
 from foley_plugin.ui.status_marks import MARK_PX, paint_mark
 from foley_plugin.ui.timeline_colours import colours
 
 Thumbnails = Callable[[SeenPicture], QImage | None]
+Waves = Callable[[LaneItem], Waveform | None]
 K = TypeVar("K")
 V = TypeVar("V")
 
+STRIP_PX = 16
+"""On top of an item: its name and its mark."""
 NAME_PX = 26
 """An item with less room for it shows no name."""
 MARKED_PX = MARK_PX + 14

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,9 +16,16 @@ from foley_plugin.qtmodels.lanes import (
 )
 from foley_plugin.qtmodels.time_scale import TimeScale
 from foley_plugin.qtmodels.timeline_scene import TimelineScene
-from foley_plugin.qtmodels.waveform import Waveform
 from foley_plugin.ui.hits_painter import HitsPainter
-from foley_plugin.ui.item_painter import MARKED_PX, PICTURE_PX, ItemPainter, Thumbnails, paint_progress
+from foley_plugin.ui.item_painter import (
+    MARKED_PX,
+    PICTURE_PX,
+    STRIP_PX,
+    ItemPainter,
+    Thumbnails,
+    Waves,
+    paint_progress,
+)
 from foley_plugin.ui.lane_contents import (
     CANNOT_CODE,
     COLOURS_OF_CODES,
@@ -36,11 +42,6 @@ from foley_plugin.ui.lane_pixels import (
 )
 from foley_plugin.ui.ruler_painter import HEADER_PX, Look, RulerPainter
 from foley_plugin.ui.timeline_colours import ItemColours, colours
-
-STRIP_PX = 16
-
-
-Waves = Callable[[LaneItem], Waveform | None]
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
@@ -23,15 +24,15 @@ from PyQt6.QtWidgets import QToolTip, QWidget
 from foley_plugin.qtmodels.lanes import RULER_HEIGHT_PX, ClipKey, LaneItem
 from foley_plugin.qtmodels.time_scale import TimeScale
 from foley_plugin.qtmodels.timeline_scene import TimelineScene
-from foley_plugin.ui.item_painter import Thumbnails
+from foley_plugin.ui.item_painter import Thumbnails, Waves
 from foley_plugin.ui.panel_words import in_the_panel
 from foley_plugin.ui.ruler_painter import HEADER_PX, PLAYHEAD_HEAD_PX, Look, playhead_x, track_button_at
 from foley_plugin.ui.timeline_mouse import TimelineMouse
-from foley_plugin.ui.timeline_painter import TimelinePainter, Waves
 from foley_plugin.ui.track_buttons import TrackButton
 
 if TYPE_CHECKING:
     from foley_plugin.ui.hit_mouse import HitMouse
+    from foley_plugin.ui.timeline_painter import TimelinePainter
 
 ZOOM_STEP = 1.25
 WHEEL_NOTCH = 120
@@ -65,7 +66,7 @@ class TimelineView(QWidget):
         super().__init__()
         self.scene = scene
         self._look = Look(TimeScale())
-        self._painter = TimelinePainter(thumbnails, waves)
+        self._thumbnails, self._waves = thumbnails, waves
         self._mouse = TimelineMouse(self)
         self._strips: list[QRect] = []
         self.is_snapping = True
@@ -79,6 +80,14 @@ class TimelineView(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName(self.tr("Timeline"))
         self.setMinimumHeight(RULER_HEIGHT_PX + 80)
+
+    @cached_property
+    def _painter(self) -> TimelinePainter:
+        from foley_plugin.ui.timeline_painter import (
+            TimelinePainter,  # with numpy, which a cut needs and a start not
+        )
+
+        return TimelinePainter(self._thumbnails, self._waves)
 
     # Zoom and scroll
 

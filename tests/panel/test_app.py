@@ -21,8 +21,7 @@ from foley_plugin.ui.main_window import MainWindow
 
 OpenPanel = Callable[..., MainWindow]
 
-HEAVY = {"torch", "av", "opentimelineio", "soundfile", "encodec", "open_clip"}
-"""numpy is not among it: the timeline is painted with it."""
+HEAVY = {"torch", "av", "numpy", "opentimelineio", "soundfile", "encodec", "open_clip"}
 
 SHOW_PANEL = """
 import json, sys

@@ -15,9 +15,9 @@ from engine.protocol import Generate, decode_request
 from foley_plugin.qtmodels.clip_status import ClipState
 from foley_plugin.qtmodels.hit_sheet import HitSheet
 from foley_plugin.qtmodels.lanes import RULER_HEIGHT_PX, ClipKey, LaneItem
+from foley_plugin.ui.item_painter import STRIP_PX
 from foley_plugin.ui.main_window import MainWindow
 from foley_plugin.ui.ruler_painter import HEADER_PX
-from foley_plugin.ui.timeline_painter import STRIP_PX
 
 OpenPanel = Callable[..., MainWindow]
 FIRST = ClipKey("V1", 1)

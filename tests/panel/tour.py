@@ -26,10 +26,10 @@ from foley_plugin.qtmodels.engine_process import EngineProcess
 from foley_plugin.qtmodels.lanes import RULER_HEIGHT_PX, ClipKey, LaneItem, LaneKind
 from foley_plugin.qtmodels.media_process import MediaProcess
 from foley_plugin.ui import theme
+from foley_plugin.ui.item_painter import STRIP_PX
 from foley_plugin.ui.main_window import MainWindow, Surroundings
 from foley_plugin.ui.palette import DARK
 from foley_plugin.ui.ruler_painter import HEADER_PX
-from foley_plugin.ui.timeline_painter import STRIP_PX
 
 FIRST = ClipKey("V1", 1)
 WINDOW = QSize(1440, 900)
