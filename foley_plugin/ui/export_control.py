@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, Qt
 
 from engine.errors import FoleyError
-from foley_plugin.qtmodels.exporter import Exporter
 from foley_plugin.services.settings import change_settings, read_settings
-from foley_plugin.timeline.preflight.findings import Finding
 from foley_plugin.ui.notice_bar import Severity
 from foley_plugin.ui.reveal import reveal
 
 if TYPE_CHECKING:
+    from foley_plugin.qtmodels.exporter import Exporter
+    from foley_plugin.timeline.preflight.findings import Finding
     from foley_plugin.ui.export_dialog import ExportDialog
     from foley_plugin.ui.main_window import MainWindow
 
@@ -27,10 +27,15 @@ class ExportControl(QObject):
         super().__init__(window)
         self._window = window
         self._path = window.surroundings.settings_path
-        self.exporter = Exporter(window.session, window.surroundings.background, self)
         self.dialog: ExportDialog | None = None
         window.actions_["export"].triggered.connect(self.ask)
         window.session.shown.connect(self._on_other_cut)
+
+    @cached_property
+    def exporter(self) -> Exporter:
+        from foley_plugin.qtmodels.exporter import Exporter  # with all targets, which a start needs none of
+
+        return Exporter(self._window.session, self._window.surroundings.background, self)
 
     def ask(self) -> None:
         """Show the dialog; the window goes on."""

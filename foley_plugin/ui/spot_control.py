@@ -17,7 +17,6 @@ from foley_plugin.qtmodels.lanes import ClipKey
 from foley_plugin.qtmodels.sound_words import spoken
 from foley_plugin.qtmodels.spot_model import SpotModel
 from foley_plugin.qtmodels.spot_rows import SpotRow, labels_of_words, spot_rows
-from foley_plugin.services.delivery.writing import write_cue_sheet
 from foley_plugin.timeline.records import CutRecord
 from foley_plugin.ui.notice_bar import Severity
 from foley_plugin.ui.spot_page import SpotTable, SpotTools
@@ -189,6 +188,10 @@ class SpotControl(QObject):
 
     def write_sheet(self, target: Path) -> None:
         """Away from the window's thread; the notice bar tells how it ended."""
+        from foley_plugin.services.delivery.writing import (
+            write_cue_sheet,  # here, since a start needs none of it
+        )
+
         cut, store = self._session.cut, self._session.store
         if cut is None or store is None:
             return
