@@ -118,8 +118,8 @@ def test_what_can_be_kept_is_kept_and_lies_under_its_moment(
 ) -> None:
     old, new = recut
     for clip, fit in zip(new, matched(old, new, are_placed=are_placed), strict=True):
-        if clip.speed == 0:
-            continue  # a hold may be a frame off, and its moments are all one to the reference, however long it is
+        if clip.speed == 0 or clip.frames < 3:
+            continue  # within half a frame one speed is as good as another, and a hold's moments are all one
         num_frames = assert_true_to_the_picture(old, clip, fit)
         assert (fit.need is None) == can_be_kept(old, clip)
         if fit.need is None:
