@@ -13,9 +13,9 @@ from av.container import InputContainer
 from numpy.typing import NDArray
 
 from engine.errors import MediaUnreadable
-from engine.media.decoding import OpenVideo, open_container
+from engine.media.decoding import open_container
 from engine.media.image_sequence import media_stamp
-from engine.media.sound_range import SEEK_EARLY_S
+from engine.media.sound_range import SEEK_EARLY_S, clock_origin_s, lay
 
 MAX_CHANNELS = 2
 MARGIN_S = 0.05
@@ -65,7 +65,7 @@ class SoundReader:
         if key not in self._origins_s:
             if len(self._origins_s) >= MAX_ORIGINS:
                 self._origins_s.clear()
-            self._origins_s[key] = _origin_s(path, container)
+            self._origins_s[key] = clock_origin_s(path, container)
         return self._origins_s[key]
 
 
@@ -106,22 +106,7 @@ def _decoded(container: InputContainer, stream: AudioStream, start_s: float, cou
                 return wav
             for mixed in mixer.resample(frame):
                 piece = np.asarray(mixed.to_ndarray(), np.float32).T
-                _lay(wav, piece, at)
+                lay(wav, piece, at)
                 at += len(piece)
             end = at
     return wav
-
-
-def _lay(wav: Heard, piece: Heard, at: int) -> None:
-    """Put a piece at a sample that may lie before the first."""
-    first, end = max(0, at), min(len(wav), at + len(piece))
-    if end > first:
-        wav[first:end] = piece[first - at : end - at]
-
-
-def _origin_s(path: Path, container: InputContainer) -> float:
-    if container.streams.video:
-        with OpenVideo(path) as video:
-            return video.origin_s
-    stream = container.streams.audio[0]
-    return float((stream.start_time or 0) * stream.time_base) if stream.time_base else 0.0

@@ -39,7 +39,7 @@ def read_sound_range(path: Path, start_s: float, duration_s: float) -> tuple[Wav
     with open_container(path) as container:
         if not container.streams.audio:
             raise MediaUnreadable(f"The media file {path} has no sound; choose one that has.")
-        origin_s = _origin_s(path, container)
+        origin_s = clock_origin_s(path, container)
         stream = container.streams.audio[0]
         rate = stream.rate
         wav = np.zeros(round(duration_s * rate), np.float32)
@@ -59,18 +59,19 @@ def read_sound_range(path: Path, start_s: float, duration_s: float) -> tuple[Wav
                 if at >= len(wav):
                     return wav, rate
                 for mixed in mixer.resample(frame):
-                    _lay(wav, np.asarray(mixed.to_ndarray(), np.float32)[0], at)
+                    lay(wav, np.asarray(mixed.to_ndarray(), np.float32)[0], at)
     return wav, rate
 
 
-def _lay(wav: Wav, piece: Wav, at: int) -> None:
-    """Put a piece at a sample that may lie before the first."""
+def lay(wav: Wav, piece: Wav, at: int) -> None:
+    """Put a piece, [N] or [N, C], at a sample that may lie before the first."""
     first, end = max(0, at), min(len(wav), at + len(piece))
     if end > first:
         wav[first:end] = piece[first - at : end - at]
 
 
-def _origin_s(path: Path, container: InputContainer) -> float:
+def clock_origin_s(path: Path, container: InputContainer) -> float:
+    """Seconds of the container's clock at a film's first picture, or at a sound file's first sample."""
     if container.streams.video:
         with OpenVideo(path) as video:
             return video.origin_s

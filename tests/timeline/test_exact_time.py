@@ -139,7 +139,7 @@ def named_frame(cut: RandomCut, name: str, time: Fraction, film: Film) -> int | 
         return None
     frames = moment * film.rate
     nearest = round(frames)
-    if abs(frames - nearest) > (WITHIN_ON_CURVES_S * film.rate if cut.has_curves else Fraction(1, 8000)):
+    if abs(frames - nearest) > (Fraction(1, 50) if cut.has_curves else Fraction(1, 8000)):
         number = math.floor(frames)
     elif cut.has_curves:
         return None
