@@ -126,12 +126,14 @@ def train_decoder(
     set_: SetOption = None,
     threads: ThreadsOption = 1,
 ) -> None:
-    """Go on with the codec's decoder against a discriminator; tokens keep their meaning."""
+    """Go on with the decoder of a SEANet codec (foleygen) against a discriminator; tokens keep their meaning."""
     from engine.training import default_model
+    from engine.training.recordings import read_library
     from engine.training.settings import read_settings
 
     set_threads(threads)
-    default_model.train_decoder(_default_library(sounds), out, log, read_settings(config, set_ or ()))
+    library = read_library(sounds, sample_rate=default_model.codec_config(out).sample_rate)
+    default_model.train_decoder(library, out, log, read_settings(config, set_ or ()))
 
 
 @train.command("lm")
@@ -222,7 +224,11 @@ def train_default(
     out: OutOption = DEFAULT_RUN,
     minutes: Annotated[
         float | None,
-        typer.Option(min=1, help="By the clock: stages run side by side, for a GPU that is lent."),
+        typer.Option(
+            min=1,
+            help="By the clock: stages run side by side, for a GPU that is lent. To train one that is done "
+            "further, delete OUT/logs/STAGE.done.",
+        ),
     ] = None,
     workers: Annotated[int, typer.Option(min=1, help="With --minutes: processes that draw.")] = 14,
     threads: ThreadsOption = 2,

@@ -14,9 +14,9 @@ import torch
 from encodec.modules.seanet import SEANetDecoder, SEANetEncoder
 from torch import Tensor, nn
 
+from engine.codec.bands import BandDecoder, BandEncoder
 from engine.codec.quantizer import ResidualVectorQuantizer
 from engine.codec.rows import RowDecoder
-from engine.codec.spectral import SpectralDecoder
 from engine.config import CodecConfig
 
 SEANET_REACH_FRAMES = 8
@@ -26,7 +26,7 @@ WIDE_FILTERS = 64
 
 
 class Encodec(nn.Module):
-    """SEANet encoder, residual vector quantiser, and SEANet's decoder or one that draws spectra; mono."""
+    """SEANet's encoder and decoder, or those of bands, and a residual vector quantiser between them; mono."""
 
     def __init__(self, config: CodecConfig) -> None:
         super().__init__()
@@ -48,12 +48,8 @@ class Encodec(nn.Module):
         with warnings.catch_warnings():
             # The package's weight norm is torch's deprecated one; real checkpoints have its names.
             warnings.simplefilter("ignore", FutureWarning)
-            self.encoder: nn.Module = SEANetEncoder(**seanet)
-            self.decoder: nn.Module = (
-                SEANetDecoder(**seanet)
-                if config.spectral is None
-                else SpectralDecoder(config.spectral, config.latent_dim, config.hop_length)
-            )
+            self.encoder: nn.Module = SEANetEncoder(**seanet) if config.bands is None else BandEncoder(config)
+            self.decoder: nn.Module = SEANetDecoder(**seanet) if config.bands is None else BandDecoder(config)
         self.quantizer = ResidualVectorQuantizer(
             config.num_codebooks, config.codebook_size, config.latent_dim
         )
@@ -75,7 +71,7 @@ class Encodec(nn.Module):
     def reach_frames(self) -> int:
         """Frames of context on both sides that make a chunk equal to the whole; of no use with an LSTM."""
         decoder = self.decoder
-        return decoder.reach_frames if isinstance(decoder, SpectralDecoder) else SEANET_REACH_FRAMES
+        return decoder.reach_frames if isinstance(decoder, BandDecoder) else SEANET_REACH_FRAMES
 
     def decode(self, codes: Tensor, first_frame: int = 0) -> Tensor:
         """codes [B, K, T] -> wav [B, 1, T * hop], on the codes' device wherever the codec computes.
@@ -85,7 +81,7 @@ class Encodec(nn.Module):
         """
         here = codes.to(self.quantizer.embed.device)
         latents = self.quantizer.decode(here)
-        if isinstance(self.decoder, SpectralDecoder):
+        if isinstance(self.decoder, BandDecoder):
             drawn: Tensor = self.decoder(latents, self.decoder.noise_of(codes, first_frame))
             return drawn.to(codes.device)
         if self._by_rows is not None:
@@ -102,13 +98,13 @@ class Encodec(nn.Module):
     def keep_for_decoding(self, *, may_narrow: bool = False) -> None:
         """From now on decode only: the weights are final, and the encoder's are let go.
 
-        SEANet's decoder then works by `RowDecoder`, on a CPU; one that draws spectra stays as it is.
+        SEANet's decoder then works by `RowDecoder`, on a CPU; one of bands stays as it is.
 
         Args:
             may_narrow: whether a wide codec should compute in bfloat16.
         """
         self.encoder = nn.Identity()
-        if isinstance(self.decoder, SpectralDecoder):
+        if isinstance(self.decoder, BandDecoder):
             return
         assert isinstance(self.decoder, SEANetDecoder), "kept once"
         is_narrow = may_narrow and self.config.num_filters >= WIDE_FILTERS

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.config import CodecConfig
+from engine.errors import RequestError
+from engine.training.band_codec import BandCodecTrainer, BandCodecTraining
 from engine.training.board import open_board
 from engine.training.codec import CodecTrainer, CodecTraining
 from engine.training.distributed import ALONE, Ranks
@@ -15,19 +17,20 @@ from engine.training.settings import changed, split_by
 from engine.training.state import step_of
 
 Log = Callable[[str], None]
+AnyCodecTraining = CodecTraining | BandCodecTraining
 
 
 def train_codec(
     library: RecordingLibrary,
     config: CodecConfig,
-    training: CodecTraining,
+    training: AnyCodecTraining,
     settings: Mapping[str, Any],
     out: Path,
     log: Log,
     *,
     ranks: Ranks = ALONE,
     tensorboard: bool | None = False,
-) -> CodecTrainer:
+) -> CodecTrainer | BandCodecTrainer:
     """Train to the last step; goes on where it stopped.
 
     Args:
@@ -38,10 +41,14 @@ def train_codec(
     """
     of_codec, of_training = split_by(settings, "codec")
     config = changed(config, {name.removeprefix("codec."): value for name, value in of_codec.items()})
-    folder = out / "codec"
+    folder, training = out / "codec", changed(training, of_training)
+    if isinstance(training, BandCodecTraining) and ranks.size > 1:
+        raise RequestError("A codec of bands is small: train it in one process, without torchrun.")
     board = open_board(folder, step_of(folder), wanted=tensorboard, log=log) if ranks.is_first else None
-    trainer = CodecTrainer(
-        config, changed(training, of_training), library, folder, log, ranks=ranks, board=board
+    trainer: CodecTrainer | BandCodecTrainer = (
+        BandCodecTrainer(config, training, library, folder, log, device=ranks.device, board=board)
+        if isinstance(training, BandCodecTraining)
+        else CodecTrainer(config, training, library, folder, log, ranks=ranks, board=board)
     )
     trainer.run()
     if board is not None:

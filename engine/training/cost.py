@@ -2,7 +2,7 @@
 
 Operations are those of matrix products and convolutions, a multiplication and an addition counted as two, as
 PyTorch's FlopCounterMode counts them (the tests hold the two equal). Attention is counted as the whole square; a
-causal flash kernel does about half of that part. Elementwise work and the losses' own transforms are left out.
+causal flash kernel does about half of that part. Elementwise work, Fourier transforms and the losses are left out.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from engine.codec.spectral import KERNEL
-from engine.config import CodecConfig, LMConfig, WindowConfig
+from engine.codec.bands import ASPECTS, KERNEL, sines_and_noise
+from engine.codec.sines_and_noise import PLACES, WINDOWS
+from engine.config import BandsConfig, CodecConfig, LMConfig, WindowConfig
 from engine.lm.windows import ROWS_PER_UNIT, plan_windows
+from engine.training.band_codec import BandCodecTraining
 from engine.training.batches import Cropping
 from engine.training.codec import CodecTraining
 from engine.training.lm import LMTraining
@@ -96,8 +98,10 @@ def lm_memory_bytes(
 def encode_flops(config: CodecConfig, num_samples: int) -> int:
     """Wave of a whole number of frames to tokens, the search in the codebooks included."""
     frames = num_samples // config.hop_length
-    search = config.num_codebooks * linear_flops(frames, config.latent_dim, config.codebook_size)
-    return seanet_flops(config, num_samples) + search
+    search = _search_flops(config, frames)
+    if config.bands is None:
+        return seanet_flops(config, num_samples) + search
+    return _analysis_flops(config, frames) + _band_encoder(config, config.bands, frames).forward + search
 
 
 def seanet_flops(config: CodecConfig, num_samples: int) -> int:
@@ -115,33 +119,83 @@ def seanet_flops(config: CodecConfig, num_samples: int) -> int:
 
 
 def decoder_flops(config: CodecConfig, num_samples: int) -> int:
-    """Latents to wave, Fourier transforms left out."""
-    spectral = config.spectral
-    if spectral is None:
+    """Latents to wave."""
+    if config.bands is None:
         return seanet_flops(config, num_samples)
     frames = num_samples // config.hop_length
-    steps, step_length = frames * spectral.steps_a_frame, config.hop_length // spectral.steps_a_frame
-    total = linear_flops(frames, KERNEL * config.latent_dim, spectral.dim)
-    total += linear_flops(frames, spectral.dim, spectral.steps_a_frame * spectral.fine_dim)
-    total += linear_flops(steps, spectral.noise_dim, spectral.fine_dim)
-    for rows, dim, count in (
-        (frames, spectral.dim, spectral.num_blocks),
-        (steps, spectral.fine_dim, spectral.num_fine_blocks),
-    ):
-        total += count * (
-            linear_flops(rows, KERNEL, dim) + 2 * linear_flops(rows, dim, spectral.widening * dim)
-        )
-    outputs = 3 * (spectral.n_fft // 2 + 1) + step_length + 1
-    return total + linear_flops(steps, spectral.fine_dim, outputs)
+    networks = _band_decoder(config, config.bands, frames, readings=1).forward
+    return networks + _synthesis_flops(config, frames)
 
 
-def codec_run_flops(config: CodecConfig, training: CodecTraining) -> int:
-    """A whole training of the codec, forward and backward; the losses' transforms are left out."""
+def codec_run_flops(config: CodecConfig, training: CodecTraining | BandCodecTraining) -> int:
+    """A whole training of the codec, forward and backward.
+
+    What happens once and not at every step is left out: analyses of crops, starting codebooks.
+    """
+    if isinstance(training, BandCodecTraining):
+        assert config.bands is not None
+        # A little too many: a step leaves out some of a crop's rows.
+        frames = training.crops.num_samples // config.hop_length
+        return band_step_flops(config, config.bands, frames) * training.batch * training.steps
+    assert config.bands is None
     num_samples = training.crops.num_samples
-    forward = seanet_flops(config, num_samples) + decoder_flops(config, num_samples)
     # The wave needs no gradient.
     unneeded = linear_flops(num_samples, EDGE_KERNEL, config.num_filters)
-    return (3 * forward - unneeded) * training.batch * training.steps
+    return (6 * seanet_flops(config, num_samples) - unneeded) * training.batch * training.steps
+
+
+def band_step_flops(config: CodecConfig, bands: BandsConfig, frames: int) -> int:
+    """A training step over so many frames: rows to latents, codebooks, two readings, and back."""
+    encoder = _band_encoder(config, bands, frames)
+    decoder = _band_decoder(config, bands, frames, readings=2)
+    return encoder.step() + _search_flops(config, frames) + decoder.step()
+
+
+def _search_flops(config: CodecConfig, frames: int) -> int:
+    return config.num_codebooks * linear_flops(frames, config.latent_dim, config.codebook_size)
+
+
+def _band_encoder(config: CodecConfig, bands: BandsConfig, frames: int) -> PassFlops:
+    """Rows to latents."""
+    width = bands.rows_a_frame * ASPECTS * bands.num_bands
+    straight = linear_flops(frames, width, config.latent_dim)
+    first = linear_flops(frames, width, bands.dim)
+    blocks = _row_blocks(bands, frames, bands.dim, bands.num_blocks)
+    out = linear_flops(frames, bands.dim, config.latent_dim)
+    # Rows are data, and the straight way stays as it is.
+    return PassFlops(straight + first + blocks + out, 2 * straight + first, 0)
+
+
+def _band_decoder(config: CodecConfig, bands: BandsConfig, frames: int, *, readings: int) -> PassFlops:
+    """Latents to as many readings of their rows."""
+    rows = frames * bands.rows_a_frame
+    straight = linear_flops(frames, config.latent_dim, bands.rows_a_frame * ASPECTS * bands.num_bands)
+    coarse = linear_flops(frames, KERNEL * config.latent_dim, bands.dim)
+    coarse += _row_blocks(bands, frames, bands.dim, bands.num_blocks)
+    coarse += linear_flops(frames, bands.dim, bands.rows_a_frame * bands.fine_dim)
+    stir = readings * linear_flops(rows, bands.noise_dim, bands.fine_dim)
+    fine = _row_blocks(bands, rows, bands.fine_dim, bands.num_fine_blocks)
+    fine += linear_flops(rows, bands.fine_dim, ASPECTS * bands.num_bands)
+    # The straight way tells latents what they did but stays as it is; noise needs no gradient.
+    return PassFlops(straight + coarse + stir + readings * fine, straight + stir, 0)
+
+
+def _row_blocks(bands: BandsConfig, rows: int, dim: int, count: int) -> int:
+    return count * (linear_flops(rows, KERNEL, dim) + 2 * linear_flops(rows, dim, bands.widening * dim))
+
+
+def _analysis_flops(config: CodecConfig, frames: int) -> int:
+    """Powers to bands, once a window, and twice to the bands of sines."""
+    assert config.bands is not None
+    bins = sum(n // 2 + 1 for n in WINDOWS) + 2 * sines_and_noise(config).num_sine_bins
+    return linear_flops(frames * config.bands.rows_a_frame, bins, config.bands.num_bands)
+
+
+def _synthesis_flops(config: CodecConfig, frames: int) -> int:
+    """Sines: each stretch between rows' middles, and one at either end, is four products."""
+    assert config.bands is not None
+    sound, rows = sines_and_noise(config), frames * config.bands.rows_a_frame
+    return 4 * linear_flops(rows + 1, sound.num_sines * PLACES, sound.row_length)
 
 
 def vit_flops(image_size: int, patch: int, *, layers: int, width: int, output: int, mlp: int = 4) -> int:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from engine.config import ModelConfig
+from engine.config import CodecConfig, ModelConfig
+from engine.training.codec_run import AnyCodecTraining
 from engine.training.cost import (
     VITS,
     codec_run_flops,
+    decoder_flops,
     encode_flops,
     lm_memory_bytes,
     lm_parameters,
     lm_pass,
     run_flops,
-    seanet_flops,
     take_flops,
 )
 from engine.training.lm import LMTraining
-from engine.training.presets import ENCODEC
+from engine.training.presets import ENCODEC, TINY_CODEC
 
 
 class Assumptions(Struct, frozen=True):
@@ -67,6 +68,7 @@ class RunCost(Struct, frozen=True):
     take_10_s_flops: int
     codec_decode_10_s_flops: int
     codec_encode_10_s_flops: int
+    codec_steps: int
     codec_run_flops: int
     preparation_hours_16_cores: float
     preparation_gb: float
@@ -92,7 +94,7 @@ def run_cost(
     hours = whole / (assumptions.peak_flops_per_s * assumptions.utilisation) / 3600
     gpu_hours_8 = hours / assumptions.efficiency_of_8
     low, high = assumptions.usd_per_gpu_hour
-    samples = 10 * model.codec.sample_rate
+    samples, codec_training = 10 * model.codec.sample_rate, _codec_training(model.codec)
     return RunCost(
         preset=model.name,
         parameters=lm_parameters(model.lm),
@@ -105,9 +107,10 @@ def run_cost(
         usd_1=(hours * low, hours * high),
         usd_8=(gpu_hours_8 * low, gpu_hours_8 * high),
         take_10_s_flops=take_flops(model.lm, rate, 10 * rate, model.windows),
-        codec_decode_10_s_flops=seanet_flops(model.codec, samples),
+        codec_decode_10_s_flops=decoder_flops(model.codec, samples),
         codec_encode_10_s_flops=encode_flops(model.codec, samples),
-        codec_run_flops=codec_run_flops(model.codec, ENCODEC),
+        codec_steps=codec_training.steps,
+        codec_run_flops=codec_run_flops(model.codec, codec_training),
         preparation_hours_16_cores=preparation.hours(16),
         preparation_gb=preparation.clips * preparation.bytes_a_clip / 1e9,
     )
@@ -126,7 +129,7 @@ def as_table(cost: RunCost, assumptions: Assumptions | None = None) -> str:
             f"                      {cost.activations_gb:10.1f} GB of activations, all of a part's rows on one GPU",
             f"  1 GPU               {cost.hours_1:10.1f} h  {_dollars(cost.usd_1)}",
             f"  8 GPUs              {cost.hours_8:10.1f} h  {_dollars(cost.usd_8)}",
-            f"  the codec's         {cost.codec_run_flops / 1e18:10.2f} EFLOP for EnCodec's {ENCODEC.steps} steps, its "
+            f"  the codec's         {cost.codec_run_flops / 1e18:10.2f} EFLOP for {cost.codec_steps} steps, its "
             "losses left out; convolutions reach less of the peak",
             f"  preparing VGGSound  {cost.preparation_hours_16_cores:10.1f} h on 16 cores, "
             f"{cost.preparation_gb:.1f} GB",
@@ -137,6 +140,11 @@ def as_table(cost: RunCost, assumptions: Assumptions | None = None) -> str:
             f"${assumed.usd_per_gpu_hour[0]:g} to ${assumed.usd_per_gpu_hour[1]:g} a GPU hour",
         ]
     )
+
+
+def _codec_training(config: CodecConfig) -> AnyCodecTraining:
+    """EnCodec's own, or that of a codec of bands."""
+    return ENCODEC if config.bands is None else TINY_CODEC
 
 
 def _dollars(usd: tuple[float, float]) -> str:

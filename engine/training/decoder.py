@@ -1,9 +1,8 @@
 """Go on with the codec's decoder alone, against a multi-scale STFT discriminator (EnCodec, arXiv 2210.13438).
 
-A decoder with noise of its own is taught by the energy distance (`engine.training.energy`); on a CPU that does alone,
-for the discriminator costs several times what such a decoder does. Encoder and quantiser stay as they are, so that
-every token keeps its meaning and a language model that was trained on them need not be trained again. What gets
-shipped is the average of the decoder's weights.
+For SEANet's decoder; a codec of bands is taught to spread its rows in the first place. Encoder and quantiser stay as
+they are, so that every token keeps its meaning and a language model that was trained on them need not be trained again.
+What gets shipped is the average of the decoder's weights.
 """
 
 from __future__ import annotations
@@ -17,16 +16,14 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from engine.codec.encodec import Encodec
-from engine.codec.spectral import SpectralDecoder
+from engine.errors import RequestError
 from engine.training.adversary import Balancer, discriminator, rival_loss, rival_says
 from engine.training.ahead import Ahead
 from engine.training.averaging import Average
 from engine.training.crops import CropConfig, draw_batch
 from engine.training.distributed import whole
-from engine.training.energy import EnergyDistance
 from engine.training.journal import Journal
 from engine.training.optimizer import take_step
 from engine.training.precision import autocast
@@ -37,7 +34,6 @@ from engine.training.state import read_state, refuse_nan, write_state
 
 Log = Callable[[str], None]
 
-SEED_STRIDE = 1_000_003
 TOLD = ("mel", "distance", "rival", "adversarial")
 
 
@@ -64,8 +60,6 @@ class DecoderTraining:
     gain_spread_db: float = 36.0
     betas: tuple[float, float] = (0.5, 0.9)
     warmup_steps: int = 1
-    distinct_batches: int | None = None
-    """After so many the batches come again, and their tokens are kept: a CPU spends more on encoding than on a step."""
     log_every: int = 25
     checkpoint_every: int = 100
     seed: int = 2
@@ -95,18 +89,18 @@ class DecoderTrainer:
         self.training, self.folder, self.log = training, folder, log
         self.device = device or torch.device("cpu")
         rate = codec.config.sample_rate
+        if codec.config.bands is not None:
+            raise RequestError("A codec of bands has no decoder to go on with: train it further as a whole.")
         refuse_other_rate(library, rate)
         torch.manual_seed(training.seed)
         self.codec = codec.to(self.device)
         codec.requires_grad_(False)
         codec.decoder.requires_grad_(True)
         self.mel = MelDistance(rate).to(self.device)
-        self.energy = EnergyDistance(rate).to(self.device)
         self.optimizer = torch.optim.AdamW(
             codec.decoder.parameters(), training.learning_rate, betas=training.betas
         )
         self.rival = Rival(training, self.device) if training.has_rival else None
-        self.kept_codes: dict[int, Tensor] = {}
         self.average = Average(codec.decoder, training.ema_decay)
         self.schedule = Schedule(
             training.steps, training.warmup_steps, training.final_share, training.minutes
@@ -146,19 +140,14 @@ class DecoderTrainer:
     def draw(self, step: int) -> Tensor:
         """A step's crops [B, 1, T_samples]."""
         training = self.training
-        rng = np.random.default_rng((training.seed, self._batch_of(step)))
+        rng = np.random.default_rng((training.seed, step))
         drawn = draw_batch(rng, self.recordings, self.crops, training.batch, training.gain_spread_db)
         return torch.from_numpy(drawn)[:, None]
-
-    def _batch_of(self, step: int) -> int:
-        distinct = self.training.distinct_batches
-        return step if distinct is None else step % distinct
 
     def _train_step(self, drawn: Tensor) -> dict[str, float]:
         training, wav = self.training, drawn.to(self.device)
         rate = training.learning_rate * self.schedule.factor(self.step)
-        output = self._readings(wav)
-        wav = wav.repeat(len(output) // len(wav), 1, 1)
+        output = self._again(wav)
         numbers: dict[str, float] = {}
         losses, mel = self._distance(output, wav)
         if self.rival is not None:
@@ -175,43 +164,20 @@ class DecoderTrainer:
         return {**numbers, "mel": mel, "learning_rate": rate}
 
     def _distance(self, output: Tensor, wav: Tensor) -> tuple[dict[str, Tensor], float]:
-        """The loss without a rival, and the log-mel distance or, of two readings, how near each is."""
+        """The loss without a rival, and the log-mel distance."""
         silence = excess_in_silence(output[:, 0], wav[:, 0], self.codec.config.sample_rate)
-        if isinstance(self.codec.decoder, SpectralDecoder):
-            # Frames of the two sides lie anew in each step, so that no place between them is favoured.
-            shift = int(
-                np.random.default_rng((self.training.seed, self.step)).integers(self.energy.longest // 2)
-            )
-            shifted = functional.pad(torch.cat([output[:, 0], wav[: len(wav) // 2, 0]]), (shift, 0))
-            score, near = self.energy(*shifted.chunk(3))
-            return {"distance": score + 0.3 * silence}, float(near.detach())
         log_mel, linear = self.mel(output[:, 0], wav[:, 0])
         distance = log_mel + 0.5 * linear + (output - wav).abs().mean() + 0.3 * silence
         return {"distance": distance}, float(log_mel.detach())
 
-    def _readings(self, wav: Tensor) -> Tensor:
-        """What becomes of wav [B, 1, T] on its way through the tokens; twice, [2 B, 1, T], where noise has a say."""
-        latents = self.codec.quantizer.decode(self._codes(wav))
-        decoder = self.codec.decoder
-        with autocast(self.device):
-            if not isinstance(decoder, SpectralDecoder):
-                output: Tensor = decoder(latents)
-                return output.float()
-        # A function of the step, so that a training that was cut goes on as if it had not been.
-        torch.manual_seed(self.training.seed * SEED_STRIDE + self.step)
-        rows = decoder.rows(latents)
-        return torch.cat([decoder.reading(rows), decoder.reading(rows)])
-
-    def _codes(self, wav: Tensor) -> Tensor:
-        batch = self._batch_of(self.step)
-        if batch in self.kept_codes:
-            return self.kept_codes[batch].to(self.device, torch.int64)
+    def _again(self, wav: Tensor) -> Tensor:
+        """What becomes of wav [B, 1, T] on its way through the tokens."""
         with torch.no_grad(), autocast(self.device):
             latents = self.codec.encoder(wav)
-        codes = self.codec.quantizer.encode(latents.float())
-        if self.training.distinct_batches is not None:
-            self.kept_codes[batch] = codes.to("cpu", torch.int16)
-        return codes
+        quantized = self.codec.quantizer.decode(self.codec.quantizer.encode(latents.float()))
+        with autocast(self.device):
+            output: Tensor = self.codec.decoder(quantized)
+        return output.float()
 
     def _checkpoint(self) -> None:
         rival = {} if self.rival is None else self.rival.state()

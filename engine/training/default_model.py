@@ -1,7 +1,7 @@
 """The default model from recordings to weights: one run folder, stages in order, each resumable.
 
 OUT/scenes  rendered scenes and, once the codec is there, their tokens
-OUT/codec  OUT/decoder  OUT/tower  OUT/lm  OUT/spotter   checkpoints of the trainings
+OUT/codec  OUT/tower  OUT/lm  OUT/spotter   checkpoints of the trainings
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from torch import Tensor
 
 from engine.checkpoints import ModelFolder, write_model_folder
 from engine.codec.encodec import Encodec
-from engine.config import FOLEY_TINY, ModelConfig
+from engine.config import FOLEY_TINY, CodecConfig, ModelConfig
 from engine.errors import CheckpointNotFound
 from engine.training import codec_run
 from engine.training.board import open_board
 from engine.training.decoder import DecoderTrainer
 from engine.training.distributed import ALONE, Ranks, best_device
 from engine.training.lm import LMTrainer
-from engine.training.presets import TINY_DECODER, codec_preset, lm_preset
+from engine.training.presets import SEANET_DECODER, codec_preset, lm_preset
 from engine.training.recordings import RecordingLibrary, refuse_other_rate
 from engine.training.scene_corpus import SceneCorpus
 from engine.training.scene_set import encode_scenes, write_scenes
@@ -43,6 +43,7 @@ from engine.visual.tower import ImageTower
 
 Log = Callable[[str], None]
 
+ONLY_FOR_TRAINING = ("quantizer.cluster_size", "quantizer.embed_sum")
 NUM_SCENES = 24_000
 ENDLESS = 10**9
 """Steps, where the clock decides."""
@@ -159,15 +160,14 @@ def train_all(library: RecordingLibrary, out: Path, log: Log) -> None:
     train_tower(library, out, log)
     train_codec(library, out, log)
     encode(library, out, log)
-    train_decoder(library, out, log)
     train_lm(library, out, log, ranks=Ranks(device=best_device()))
 
 
 def train_by_clock(sounds: Path, out: Path, log: Log, *, minutes: float, workers: int) -> None:
     """Every stage side by side, over when the minutes are.
 
-    A second start trains every stage further; a codec that was trained further makes other tokens, which are made
-    anew, and the language model must learn them.
+    A second start begins only with stages that did not end well before: see `engine.training.stages`. A codec that is
+    trained further makes other tokens, so scenes are encoded anew and the language model must learn them.
 
     Raises:
         TrainingFailed.
@@ -178,18 +178,18 @@ def train_by_clock(sounds: Path, out: Path, log: Log, *, minutes: float, workers
 def stages_by_clock(sounds: Path, out: Path, workers: int) -> list[Stage]:
     """Every stage, side by side where it can be, for about half an hour of one GPU and `workers` processors.
 
-    The codec decides how good it can sound, so it has nearly half of the time; its decoder and the language model
-    share the rest.
+    The codec decides how good it can sound, so it has nearly half of the time; the language model has the rest.
     """
     given = ("--sounds", str(sounds), "--out", str(out))
     few, some = max(1, workers // 4), max(1, workers // 3)
     return [
         Stage("scenes", ("scenes", *given, "--workers", str(max(1, workers - some - few)))),
         Stage("spotter", _spotter_words(out, few), ends_at=0.9),
-        Stage("codec", ("codec", *given, *_endless(some), "--preset", FOLEY_TINY.name), ends_at=0.45),
+        Stage(
+            "codec", ("codec", *given, "--set", f"steps={ENDLESS}", "--preset", FOLEY_TINY.name), ends_at=0.45
+        ),
         Stage("tower", ("tower", *given), after=("scenes",)),
         Stage("encode", ("encode", *given), after=("scenes", "codec")),
-        Stage("decoder", ("decoder", *given, *_endless(few)), after=("codec",), ends_at=0.95),
         Stage(
             "lm",
             ("lm", *given, *_endless(some), "--preset", FOLEY_TINY.name),
@@ -217,28 +217,38 @@ def _spotter_words(out: Path, workers: int) -> tuple[str, ...]:
     )
 
 
+def codec_config(out: Path) -> CodecConfig:
+    """Of the codec in OUT/codec.
+
+    Raises:
+        CheckpointNotFound: there is none.
+    """
+    return _config_of(_stage(out, "codec"))
+
+
 def train_decoder(
     library: RecordingLibrary, out: Path, log: Log, settings: Mapping[str, Any] | None = None
 ) -> None:
-    """Go on with the codec's decoder; tokens keep their meaning, so this may run beside the language model's."""
-    codec, _ = read_codec(default_config(library), out)
-    training = changed(TINY_DECODER, settings or {})
+    """Go on with the decoder of the SEANet codec in OUT/codec, into OUT/decoder; tokens keep their meaning.
+
+    Args:
+        library: read at the codec's rate.
+
+    Raises:
+        CheckpointNotFound: there is no codec.
+        RequestError: it is one of bands; the recordings were read at another rate.
+    """
+    state = _stage(out, "codec")
+    codec = Encodec(_config_of(state))
+    codec.load_state_dict(state["codec"])
+    training = changed(SEANET_DECODER, settings or {})
     DecoderTrainer(codec.train(), training, library, out / "decoder", log, device=best_device()).run()
 
 
 def read_codec(config: ModelConfig, out: Path) -> tuple[Encodec, str]:
-    """The trained codec and a name for its tokens, from the weights that make them.
-
-    Where the run's decoder is of another kind than the config's, the latter starts anew: the tokens are the same.
-    """
-    codec, trained = Encodec(config.codec), _stage(out, "codec")["codec"]
-    theirs, ours = (
-        {name for name in tensors if name.startswith("decoder.")} for tensors in (trained, codec.state_dict())
-    )
-    if theirs != ours:
-        trained = {name: tensor for name, tensor in trained.items() if name not in theirs}
-        trained |= {f"decoder.{name}": tensor for name, tensor in codec.decoder.state_dict().items()}
-    codec.load_state_dict(trained)
+    """The trained codec and a name for its tokens, from the weights that make them."""
+    codec = Encodec(config.codec)
+    codec.load_state_dict(_stage(out, "codec")["average"])
     codec.eval().requires_grad_(False)
     digest = hashlib.sha256()
     for name, tensor in sorted(codec.state_dict().items()):
@@ -256,18 +266,27 @@ def read_tower(config: ModelConfig, out: Path) -> ImageTower:
 
 
 def pack(library: RecordingLibrary, out: Path, target: Path) -> ModelFolder:
-    """Write the shipped model: the average of the language model's weights, the codec's decoder, tower, spotter."""
-    codec = {f"decoder.{name}": tensor for name, tensor in _stage(out, "decoder")["average"].items()}
-    codec["quantizer.embed"] = _stage(out, "codec")["codec"]["quantizer.embed"]
+    """Write the shipped model: the averages of codec and language model, tower, spotter.
+
+    The codec's encoder is small, and ships: what it does to a recording can then be measured by anyone.
+    """
+    codec, _ = read_codec(default_config(library), out)
+    kept = {name: tensor for name, tensor in codec.state_dict().items() if name not in ONLY_FOR_TRAINING}
     spotter = Spotter.read(out / "spotter" / "final")
     parts = {
-        "codec.safetensors": codec,
+        "codec.safetensors": kept,
         "lm.safetensors": _stage(out, "lm")["average"],
         "tower.safetensors": _stage(out, "tower")["tower"],
         "spotter.safetensors": dict(spotter.net.state_dict()),
     }
     config = msgspec.structs.replace(default_config(library), spotter=spotter.config)
     return write_model_folder(target, config, parts, settings=spotter.settings.numbers(), dtype=torch.float16)
+
+
+def _config_of(codec_state: Mapping[str, Any]) -> CodecConfig:
+    config = codec_state["config"]
+    assert isinstance(config, CodecConfig)
+    return config
 
 
 def _stage(out: Path, name: str) -> dict[str, dict[str, Tensor]]:

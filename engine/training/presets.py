@@ -8,8 +8,10 @@ import msgspec
 
 from engine.config import FOLEY_TINY, FOLEYGEN, FOLEYGEN_SYNC, CodecConfig, LMConfig, ModelConfig
 from engine.errors import RequestError
+from engine.training.band_codec import BandCodecTraining
 from engine.training.batches import Cropping
 from engine.training.codec import CodecTraining
+from engine.training.codec_run import AnyCodecTraining
 from engine.training.crops import CropConfig
 from engine.training.decoder import DecoderTraining
 from engine.training.lm import LMTraining
@@ -74,31 +76,12 @@ ENCODEC = CodecTraining(
 )
 """Batch, crops, steps and rate of EnCodec (arXiv 2210.13438, section 4.4)."""
 
-TINY_CODEC = CodecTraining(
-    steps=7_000,
-    batch=48,
-    crops=CropConfig(sample_rate=48_000, num_samples=30_720),
-    learning_rate=8e-4,
-    warmup_steps=200,
-    kmeans_step=1_000,
-    waveform_steps=2_000,
-    log_every=100,
-    validate_every=500,
-    checkpoint_every=500,
-    workers=5,
-)
-TINY_DECODER = DecoderTraining(
-    steps=8_000,
-    batch=24,
-    crops=CropConfig(sample_rate=48_000, num_samples=30_720),
-    discriminator_filters=16,
-    quiet_steps=200,
-    log_every=100,
-    checkpoint_every=500,
-    workers=4,
+TINY_CODEC = BandCodecTraining()
+SEANET_DECODER = DecoderTraining(
+    discriminator_filters=16, quiet_steps=200, log_every=100, checkpoint_every=500
 )
 
-CODEC_PRESETS: dict[str, tuple[CodecConfig, CodecTraining]] = {
+CODEC_PRESETS: dict[str, tuple[CodecConfig, AnyCodecTraining]] = {
     "foleygen": (FOLEYGEN.codec, ENCODEC),
     "foley-tiny": (FOLEY_TINY.codec, TINY_CODEC),
 }
@@ -114,7 +97,7 @@ def lm_preset(name: str) -> LMPreset:
     return LM_PRESETS[name]
 
 
-def codec_preset(name: str) -> tuple[CodecConfig, CodecTraining]:
+def codec_preset(name: str) -> tuple[CodecConfig, AnyCodecTraining]:
     """
     Raises:
         RequestError: there is none of that name.

@@ -2,6 +2,10 @@
 
 A lent GPU is paid by the minute: what can run together does, and every stage's learning rate falls to its end by the
 time that it is given. What each stage says goes to OUT/logs/STAGE.
+
+A stage that ended well leaves OUT/logs/STAGE.done and is not started again: a codec that is trained further makes other
+tokens, and what learned the old ones would have to learn anew. To train a stage further, delete its mark; what comes
+after it then runs again too.
 """
 
 from __future__ import annotations
@@ -46,14 +50,20 @@ def train_command(stage: Stage, minutes: float | None) -> list[str]:
 def run_stages(
     stages: Sequence[Stage], minutes: float, out: Path, log: Log, *, command: Command = train_command
 ) -> None:
-    """Run them all; a stage that fails ends the others.
+    """Run those that are not done, and those that come after any such; a stage that fails ends the others.
 
     Raises:
         TrainingFailed: a stage did not end well; the sentence holds its last line.
     """
     started_s, logs = time.monotonic(), out / "logs"
     logs.mkdir(parents=True, exist_ok=True)
-    waiting, running, over = list(stages), dict[str, subprocess.Popen[bytes]](), set[str]()
+    waiting, running = _not_done(stages, logs), dict[str, subprocess.Popen[bytes]]()
+    over = {stage.name for stage in stages if stage not in waiting}
+    for name in (stage.name for stage in stages if stage.name in over):
+        log(f"{name} was done before")
+    # Before anything runs: were it killed half-way, a mark would speak of what was made from something older.
+    for stage in waiting:
+        _mark(logs, stage.name).unlink(missing_ok=True)
     try:
         while waiting or running:
             for stage in [each for each in waiting if over.issuperset(each.after)]:
@@ -71,10 +81,24 @@ def run_stages(
                     continue
                 del running[name]
                 _refuse_failure(name, process.returncode, logs / name)
+                _mark(logs, name).touch()
                 over.add(name)
                 log(f"{name} is over")
     finally:
         _end(running.values())
+
+
+def _not_done(stages: Sequence[Stage], logs: Path) -> list[Stage]:
+    """Those without a mark, and those that come after one of them, in their order."""
+    names = {stage.name for stage in stages if not _mark(logs, stage.name).exists()}
+    while more := {stage.name for stage in stages if names.intersection(stage.after)} - names:
+        names |= more
+    return [stage for stage in stages if stage.name in names]
+
+
+def _mark(logs: Path, name: str) -> Path:
+    """An empty file: it is there or it is not, and never half written."""
+    return logs / f"{name}.done"
 
 
 def _refuse_failure(name: str, status: int, said: Path) -> None:

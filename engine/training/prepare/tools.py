@@ -94,7 +94,8 @@ def open_codec(folder: Path) -> Encodec:
 
 def _codec_of_run(folder: Path) -> Encodec:
     state = read_state(folder) or {}
-    tensors: dict[str, Tensor] | None = state.get("codec")
+    # Where a training keeps an average of the weights, that is what makes the tokens.
+    tensors: dict[str, Tensor] | None = state.get("average", state.get("codec"))
     if tensors is None:
         raise CheckpointNotFound(
             f"The training run in {folder} is not a codec's: give one that `foley train codec` wrote."

@@ -22,7 +22,13 @@ def small_codec() -> Encodec:
 
 
 @pytest.mark.parametrize(
-    ("config", "expected"), [(FOLEYGEN.codec, [2, 4, 5, 8]), (FOLEY_TINY.codec, [4, 5, 6, 8])]
+    # A codec of bands has no strides of its own: its rows make up a frame.
+    ("config", "expected"),
+    [
+        (FOLEYGEN.codec, [2, 4, 5, 8]),
+        (msgspec.structs.replace(FOLEY_TINY.codec, bands=None), [4, 5, 6, 8]),
+        (FOLEY_TINY.codec, []),
+    ],
 )
 def test_strides_are_the_presets_and_a_second_is_fifty_frames(
     config: CodecConfig, expected: list[int]

@@ -45,7 +45,7 @@ def signal_to_noise_db(signal: Tensor, other: Tensor) -> float:
     [
         replace(FOLEYGEN.codec, num_filters=4),
         replace(FOLEYGEN.codec, num_filters=4, num_residual_layers=3),
-        replace(FOLEY_TINY.codec, num_filters=4, spectral=None),
+        replace(FOLEY_TINY.codec, num_filters=4, pad_mode="constant", activation="SiLU", bands=None),
     ],
 )
 @pytest.mark.parametrize("num_frames", [1, 3, 5, STRETCH_FRAMES + 1, 2 * STRETCH_FRAMES + 7])
@@ -60,7 +60,11 @@ def test_rows_make_the_packages_sums(config: CodecConfig, num_frames: int) -> No
 
 
 def test_what_is_kept_for_decoding_is_told_and_lets_the_rest_go() -> None:
-    ours = kept(random_codec(replace(FOLEY_TINY.codec, num_filters=4, spectral=None)))
+    ours = kept(
+        random_codec(
+            replace(FOLEY_TINY.codec, num_filters=4, pad_mode="constant", activation="SiLU", bands=None)
+        )
+    )
     assert ours.decoding_dtype == "float32"
     assert list(ours.state_dict()) == ["quantizer.embed", "quantizer.cluster_size", "quantizer.embed_sum"]
 

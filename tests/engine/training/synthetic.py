@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +37,18 @@ def recording(wav: NDArray[np.float32], label: str, recording_id: str = "made-up
     )
     made.__dict__["wav"] = wav
     return made
+
+
+def at_rate(recordings: list[Recording], sample_rate: int) -> list[Recording]:
+    """The same samples, taken for those of another rate."""
+    return [changed(recording, sample_rate=sample_rate) for recording in recordings]
+
+
+def changed(recording: Recording, **fields: Any) -> Recording:
+    """With other fields, and its sound still there."""
+    copy = replace(recording, **fields)
+    copy.__dict__["wav"] = recording.wav
+    return copy
 
 
 def placed(length_s: float, at_s: list[float], sound: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
 import torch
-from msgspec.structs import replace
 
 from engine.codec.encodec import Encodec
-from engine.config import SpectralConfig
+from engine.config import BandsConfig, CodecConfig
 from engine.errors import RequestError, TrainingDiverged
+from engine.training import default_model
+from engine.training.band_codec import BandCodecTrainer, BandCodecTraining
 from engine.training.codec import CodecTrainer, CodecTraining
 from engine.training.crops import CropConfig, draw_batch
 from engine.training.decoder import DecoderTrainer, DecoderTraining
+from engine.training.journal import read_journal
 from engine.training.recordings import RecordingLibrary
 from engine.training.scene_corpus import SceneCorpus
 from engine.training.scene_set import codes_path, encode_scenes, read_shard, shard_paths, write_scenes
 from engine.training.scenes.events import EventLibrary
 from engine.training.scenes.spec import SceneConfig
-from engine.training.state import refuse_nan
+from engine.training.state import refuse_nan, step_of
 from engine.visual.tower import ImageTower
 from tests.engine.models import TINY
-from tests.engine.training.synthetic import recordings
+from tests.engine.training.synthetic import at_rate, changed, recordings
 
 CODEC = CodecTraining(
     steps=12,
@@ -37,21 +40,33 @@ CODEC = CodecTraining(
     checkpoint_every=4,
 )
 
+OF_BANDS = CodecConfig(
+    sample_rate=48_000,
+    strides=(4, 5, 6, 8),
+    codebook_size=32,
+    latent_dim=8,
+    num_lstm_layers=0,
+    bands=BandsConfig(num_bands=16, dim=12, fine_dim=8, num_blocks=1, num_fine_blocks=1, noise_dim=4),
+)
+BANDS = BandCodecTraining(
+    steps=9,
+    batch=2,
+    crops=CropConfig(num_samples=23_040),
+    distinct_batches=3,
+    warmup_steps=2,
+    apart_steps=4,
+    log_every=4,
+    validate_every=6,
+    checkpoint_every=4,
+)
+
 
 @pytest.fixture
 def library() -> RecordingLibrary:
     """Some to train on and, by another split, some to hear whether it helps."""
     made = recordings()
-    held_out = [held_out_copy(recording, "held_out") for recording in made[:2]]
+    held_out = [changed(recording, split="held_out") for recording in made[:2]]
     return RecordingLibrary([*made, *held_out])
-
-
-def held_out_copy(recording, split):  # type: ignore[no-untyped-def]
-    from dataclasses import replace
-
-    copy = replace(recording, split=split)
-    copy.__dict__["wav"] = recording.wav
-    return copy
 
 
 def test_the_codec_learns_and_goes_on_bit_by_bit(tmp_path: Path, library: RecordingLibrary) -> None:
@@ -89,31 +104,89 @@ def test_the_decoders_training_leaves_encoder_and_codebooks_alone(
     assert changed == {"decoder"}
 
 
-def test_a_decoder_with_noise_learns_from_kept_tokens_and_goes_on_where_it_was_cut(
-    tmp_path: Path, library: RecordingLibrary
+@pytest.fixture
+def wide_library() -> RecordingLibrary:
+    made = at_rate(recordings(), OF_BANDS.sample_rate)
+    return RecordingLibrary([*made, changed(made[0], split="held_out")])
+
+
+def test_a_codec_of_bands_goes_on_bit_by_bit(tmp_path: Path, wide_library: RecordingLibrary) -> None:
+    told: list[str] = []
+    whole = BandCodecTrainer(OF_BANDS, BANDS, wide_library, tmp_path / "a", told.append)
+    whole.run()
+    assert any("codebooks started" in line for line in told)
+    assert any("held-out distance" in line for line in told)
+    part = BandCodecTrainer(OF_BANDS, BANDS, wide_library, tmp_path / "b", lambda line: None)
+    part.run(until=lambda: part.step >= 5)
+    again = BandCodecTrainer(OF_BANDS, BANDS, wide_library, tmp_path / "b", lambda line: None)
+    assert again.step == 5
+    again.run()
+    for name, tensor in whole.codec.state_dict().items():
+        assert torch.equal(tensor, again.codec.state_dict()[name]), name
+        assert torch.equal(whole.average.tensors[name], again.average.tensors[name]), name
+    assert read_journal(tmp_path / "a") == read_journal(tmp_path / "b")
+
+
+def test_a_codec_of_bands_hears_its_crops_again_and_never_quite_the_same(
+    tmp_path: Path, wide_library: RecordingLibrary
 ) -> None:
-    spectral = SpectralConfig(dim=12, fine_dim=8, num_blocks=1, num_fine_blocks=1, n_fft=320, noise_dim=4)
-    training = DecoderTraining(
-        steps=6, batch=2, adversarial_weight=0, feature_weight=0, distinct_batches=2, checkpoint_every=3
+    still = replace(BANDS, gain_jitter_db=0.0)
+    trainer = BandCodecTrainer(OF_BANDS, still, wide_library, tmp_path, lambda line: None)
+    drawn = [trainer.draw(step) for step in range(12)]
+    assert drawn[0].shape == (2, trainer.rows_per_crop, 3, 16)
+    # From another row on: rows of the one lie in the other, elsewhere.
+    middle = drawn[0][:, 8:-8]
+    assert all(lies_in(middle, drawn[step]) == (step % 3 == 0) for step in range(12))
+    assert not all(torch.equal(drawn[0], drawn[step]) for step in (3, 6, 9))
+    louder = BandCodecTrainer(OF_BANDS, BANDS, wide_library, tmp_path, lambda line: None)
+    assert not lies_in(middle, louder.draw(3)) and torch.equal(louder.draw(3), louder.draw(3))
+
+
+def lies_in(part: torch.Tensor, whole: torch.Tensor) -> bool:
+    count = part.shape[1]
+    return any(
+        torch.equal(part, whole[:, first : first + count]) for first in range(whole.shape[1] - count + 1)
     )
 
-    def trainer(folder: Path) -> DecoderTrainer:
-        torch.manual_seed(0)
-        codec = Encodec(replace(TINY.codec, spectral=spectral))
-        codec.quantizer.start_by_kmeans(torch.randn(100, TINY.codec.latent_dim), iterations=1)
-        return DecoderTrainer(codec, training, library, folder, lambda line: None)
 
-    whole = trainer(tmp_path / "a")
-    first = [whole.draw(0), whole.draw(2), whole.draw(1)]
-    assert torch.equal(first[0], first[1]) and not torch.equal(first[0], first[2])
-    whole.run()
-    assert set(whole.kept_codes) == {0, 1} and whole.rival is None
-    part = trainer(tmp_path / "b")
-    part.run(until=lambda: part.step >= 4)
-    again = trainer(tmp_path / "b")
-    again.run()
-    for name, tensor in whole.codec.decoder.state_dict().items():
-        assert torch.equal(tensor, again.codec.decoder.state_dict()[name]), name
+def test_the_loss_of_a_codec_of_bands_falls_beside_one_that_stays_as_it_was_started(
+    tmp_path: Path, wide_library: RecordingLibrary
+) -> None:
+    losses = {}
+    for rate in (0.0, 3e-3):
+        # Readings are not driven apart, which alone would lower the loss. Codebooks follow at either rate.
+        training = replace(BANDS, steps=120, learning_rate=rate, apart_weight=0.0, validate_every=1000)
+        folder = tmp_path / str(rate)
+        BandCodecTrainer(OF_BANDS, training, wide_library, folder, lambda line: None).run()
+        lines = read_journal(folder)
+        assert [line["step"] for line in lines] == list(range(1, 121))
+        losses[rate] = np.array([line["loss"] for line in lines])
+    assert losses[3e-3][0] == losses[0.0][0]
+    assert losses[3e-3][-9:].mean() < 0.95 * losses[0.0][-9:].mean()
+    assert losses[3e-3][-9:].mean() < losses[3e-3][:9].mean()
+
+
+def test_a_codec_of_bands_has_no_decoder_to_go_on_with(
+    tmp_path: Path, wide_library: RecordingLibrary
+) -> None:
+    with pytest.raises(RequestError, match="codec of bands has no decoder to go on with"):
+        DecoderTrainer(Encodec(OF_BANDS), DecoderTraining(), wide_library, tmp_path, lambda line: None)
+    done = BandCodecTrainer(
+        OF_BANDS, replace(BANDS, steps=1), wide_library, tmp_path / "codec", lambda line: None
+    )
+    done.run()
+    assert default_model.codec_config(tmp_path) == OF_BANDS
+    with pytest.raises(RequestError, match="train it further as a whole"):
+        default_model.train_decoder(wide_library, tmp_path, lambda line: None)
+
+
+def test_a_seanet_codecs_decoder_is_gone_on_with_from_its_run(
+    tmp_path: Path, library: RecordingLibrary
+) -> None:
+    CodecTrainer(TINY.codec, CODEC, library, tmp_path / "codec", lambda line: None).run()
+    settings = {"steps": 2, "batch": 2, "discriminator_filters": 2, "quiet_steps": 1}
+    default_model.train_decoder(library, tmp_path, lambda line: None, settings)
+    assert step_of(tmp_path / "decoder") == 2
 
 
 def test_scenes_become_shards_and_shards_tokens_and_nothing_is_made_twice(tmp_path: Path) -> None:

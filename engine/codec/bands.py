@@ -1,0 +1,245 @@
+"""The default codec's two ends: networks between latents at the frame rate and rows of sines and noise.
+
+Neither computes at the sample rate, so that 48 kHz costs a fraction of what SEANet's does, in training as in use, and
+neither keeps phases (`engine.codec.sines_and_noise`). What tokens leave open, the decoder draws: its rows are stirred
+by noise, and it is taught to spread them as real ones spread (`engine.training.row_distance`).
+
+    wav [B, 1, T * hop] -> rows, 4 a frame -> principal components + blocks at the frame rate -> latents [B, D, T]
+    latents -> components' rows + blocks at the frame rate -> 4 rows a frame, stirred -> blocks -> rows -> wav
+
+A straight way, the principal components of a frame's rows, carries most: a codec that has learned nothing else already
+sounds like what it is given. The blocks learn what components leave over.
+"""
+
+from __future__ import annotations
+
+import zlib
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from engine.codec.sines_and_noise import LOWEST_DB, WINDOWS, SinesAndNoise
+from engine.config import CodecConfig
+
+KERNEL = 7
+ASPECTS = 3
+"""Of a band in a row: level, share of its sine, the sine's place."""
+LOWEST_SEEN_DB, MIDDLE_DB, SPREAD_DB = -80.0, -60.0, 20.0
+"""What networks see of a level is how many spreads it lies over the middle; what lies under the lowest is silence."""
+SHARE_SCALE, PLACE_SCALE = 1.5, 2.0
+LEAST_SHARE = 0.05
+LEAK = 0.1
+"""How much of what lies under the lowest level is told on in training: enough to find the way back."""
+START_DEVIATION = 0.01
+
+
+class Noise(NamedTuple):
+    """What is random in a decoding, and where in the take it begins.
+
+    `stirring` is [B, T * rows_a_frame, C], `white` [B, T * hop]. The sines' phases follow from `first_sample`.
+    """
+
+    stirring: Tensor
+    white: Tensor
+    first_sample: int = 0
+
+
+class Coarse(NamedTuple):
+    """What all readings of some latents share: [B, T', C] to be stirred, and [B, T', 3, bands] of the straight way."""
+
+    fine: Tensor
+    straight: Tensor
+
+
+class BandEncoder(nn.Module):
+    """wav [B, 1, T * hop] -> latents [B, D, T]."""
+
+    def __init__(self, config: CodecConfig) -> None:
+        super().__init__()
+        bands = config.bands
+        assert bands is not None
+        self.rows_a_frame, self.hop_length = bands.rows_a_frame, config.hop_length
+        self.sound = sines_and_noise(config)
+        width = bands.rows_a_frame * ASPECTS * bands.num_bands
+        self.straight = nn.Linear(width, config.latent_dim)
+        self.first = nn.Linear(width, bands.dim)
+        self.norm = nn.LayerNorm(bands.dim)
+        self.trunk = _blocks(bands.dim, bands.num_blocks, bands.widening)
+        self.last = nn.LayerNorm(bands.dim)
+        self.out = nn.Linear(bands.dim, config.latent_dim)
+        _start_small(self.out)
+
+    def forward(self, wav: Tensor) -> Tensor:
+        whole = F.pad(wav[:, 0], (0, -wav.shape[-1] % self.hop_length))
+        return self.latents(seen_of(self.sound.analyse(whole)))
+
+    def latents(self, seen: Tensor) -> Tensor:
+        """What is seen of rows, [B, T * rows_a_frame, 3, bands] -> [B, D, T]."""
+        frames = seen.reshape(len(seen), seen.shape[1] // self.rows_a_frame, -1)
+        beside = self.out(self.last(self.trunk(self.norm(self.first(frames)))))
+        latents: Tensor = self.straight(frames) + beside
+        return latents.transpose(1, 2)
+
+
+class BandDecoder(nn.Module):
+    """Latents [B, D, T] -> wav [B, 1, T * hop]."""
+
+    def __init__(self, config: CodecConfig) -> None:
+        super().__init__()
+        bands = config.bands
+        assert bands is not None
+        self.config, self.hop_length = bands, config.hop_length
+        self.sound = sines_and_noise(config)
+        self.straight = nn.Linear(config.latent_dim, bands.rows_a_frame * ASPECTS * bands.num_bands)
+        self.first = nn.Conv1d(config.latent_dim, bands.dim, KERNEL, padding=KERNEL // 2)
+        self.norm = nn.LayerNorm(bands.dim)
+        self.trunk = _blocks(bands.dim, bands.num_blocks, bands.widening)
+        self.rise = nn.Linear(bands.dim, bands.rows_a_frame * bands.fine_dim)
+        self.stir = nn.Linear(bands.noise_dim, bands.fine_dim)
+        self.branch = _blocks(bands.fine_dim, bands.num_fine_blocks, bands.widening)
+        self.last = nn.LayerNorm(bands.fine_dim)
+        self.head = nn.Linear(bands.fine_dim, ASPECTS * bands.num_bands)
+        _start_small(self.head)
+
+    @property
+    def reach_frames(self) -> int:
+        """How many frames before and after its own a sample depends on, at most."""
+        config, side = self.config, KERNEL // 2
+        fine_rows = side * config.num_fine_blocks + 1 - (-WINDOWS[-1] // (2 * self.sound.row_length))
+        return side * (1 + config.num_blocks) - (-fine_rows // config.rows_a_frame)
+
+    def forward(self, latents: Tensor, noise: Noise | None = None) -> Tensor:
+        """
+        Args:
+            noise: by default drawn from PyTorch's generator.
+        """
+        coarse = self.coarse(latents)
+        noise = noise or self.fresh_noise(coarse.fine)
+        rows = rows_of(self.reading(coarse, noise.stirring))
+        return self.sound.synthesise(rows, noise.white, noise.first_sample)[:, None]
+
+    def coarse(self, latents: Tensor) -> Coarse:
+        """What is the same in all readings of latents [B, D, T]."""
+        frames = self.trunk(self.norm(self.first(latents).transpose(1, 2)))
+        fine = self.rise(frames).reshape(len(latents), -1, self.config.fine_dim)
+        straight = self.straight(latents.transpose(1, 2))
+        return Coarse(fine, straight.reshape(*fine.shape[:2], ASPECTS, self.config.num_bands))
+
+    def reading(self, coarse: Coarse, stirring: Tensor) -> Tensor:
+        """With one noise: what is seen of the drawn rows, [B, T', 3, bands]."""
+        beside = self.head(self.last(self.branch(coarse.fine + self.stir(stirring))))
+        seen: Tensor = coarse.straight + beside.view_as(coarse.straight)
+        return seen.float()
+
+    def fresh_noise(self, fine: Tensor) -> Noise:
+        batch, count = fine.shape[:2]
+        white = torch.randn(batch, count * self.sound.row_length, device=fine.device)
+        return Noise(self.fresh_stirring(fine), white)
+
+    def fresh_stirring(self, fine: Tensor) -> Tensor:
+        return torch.randn(*fine.shape[:2], self.config.noise_dim, device=fine.device)
+
+    def noise_of(self, codes: Tensor, first_frame: int = 0) -> Noise:
+        """The noise of codes [B, K, T] as a function of themselves and of their place in the take.
+
+        So a take's bytes follow from its tokens, a chunk equals the whole, and no two takes share their noise, which
+        would comb where they overlap.
+
+        Args:
+            first_frame: which frame of the take the codes begin with.
+        """
+        stirred = self.config.rows_a_frame * self.config.noise_dim
+        drawn = [
+            _noise_of_frame(codes_of_frame, first_frame + number, stirred + self.hop_length)
+            for row in codes.cpu().to(torch.int32)
+            for number, codes_of_frame in enumerate(row.t())
+        ]
+        frames = torch.stack(drawn).view(len(codes), codes.shape[-1], -1).to(self.head.weight.device)
+        stirring = frames[..., :stirred].reshape(len(codes), -1, self.config.noise_dim)
+        return Noise(stirring, frames[..., stirred:].flatten(1), first_frame * self.hop_length)
+
+
+class Block(nn.Module):
+    """A ConvNeXt block (arXiv 2201.03545) over rows [B, T, C]."""
+
+    def __init__(self, dim: int, widening: int, scale: float) -> None:
+        super().__init__()
+        self.depthwise = nn.Conv1d(dim, dim, KERNEL, padding=KERNEL // 2, groups=dim)
+        self.norm = nn.LayerNorm(dim)
+        self.widen = nn.Linear(dim, widening * dim)
+        self.narrow = nn.Linear(widening * dim, dim)
+        self.scale = nn.Parameter(torch.full((dim,), scale))
+
+    def forward(self, rows: Tensor) -> Tensor:
+        mixed = self.depthwise(rows.transpose(1, 2)).transpose(1, 2)
+        wide = F.gelu(self.widen(self.norm(mixed)), approximate="tanh")
+        out: Tensor = rows + self.scale * self.narrow(wide)
+        return out
+
+
+@torch.no_grad()
+def start_by_components(encoder: BandEncoder, decoder: BandDecoder, seen: Tensor) -> None:
+    """Start the straight way with the principal components of a pool of frames.
+
+    Args:
+        seen: [B, T * rows_a_frame, 3, bands].
+    """
+    frames = seen.reshape(-1, encoder.straight.in_features)
+    mean = frames.mean(dim=0)
+    centred = frames - mean
+    _, directions = torch.linalg.eigh(centred.t() @ centred / len(frames))
+    largest = directions.flip(1)[:, : encoder.straight.out_features]
+    encoder.straight.weight.copy_(largest.t())
+    encoder.straight.bias.copy_(-mean @ largest)
+    decoder.straight.weight.copy_(largest)
+    decoder.straight.bias.copy_(mean)
+
+
+def seen_of(rows: Tensor) -> Tensor:
+    """Rows of sines and noise [B, T, 3, bands] as networks see them, each aspect of a like spread."""
+    level, share, place = rows.unbind(dim=2)
+    above = (level.clamp(min=LOWEST_SEEN_DB) - MIDDLE_DB) / SPREAD_DB
+    # Where a band has no sine, its place says nothing.
+    return torch.stack([above, share * SHARE_SCALE, (place - 0.5) * share * PLACE_SCALE], dim=2)
+
+
+def rows_of(seen: Tensor) -> Tensor:
+    """The other way round."""
+    above, share, place = seen.unbind(dim=2)
+    level = above * SPREAD_DB + MIDDLE_DB
+    level = torch.where(level <= LOWEST_SEEN_DB + 0.5, torch.full_like(level, LOWEST_DB), level)
+    share = (share / SHARE_SCALE).clamp(0, 1)
+    place = (0.5 + place / PLACE_SCALE / (share + LEAST_SHARE)).clamp(0, 1)
+    return torch.stack([level, share, place], dim=2)
+
+
+def levels_of(seen: Tensor) -> Tensor:
+    """Levels in dB [B, T, bands], whose slope does not end where silence begins."""
+    level = seen[:, :, 0] * SPREAD_DB + MIDDLE_DB
+    return torch.where(level < LOWEST_SEEN_DB, LOWEST_SEEN_DB + LEAK * (level - LOWEST_SEEN_DB), level)
+
+
+def sines_and_noise(config: CodecConfig) -> SinesAndNoise:
+    """What a codec's rows mean."""
+    assert config.bands is not None
+    row_length, rest = divmod(config.hop_length, config.bands.rows_a_frame)
+    assert rest == 0, "rows tile a frame"
+    return SinesAndNoise(config.sample_rate, row_length, config.bands.num_bands)
+
+
+def _start_small(layer: nn.Linear) -> None:
+    """So that the straight way rules at first."""
+    nn.init.normal_(layer.weight, 0, START_DEVIATION)
+    nn.init.zeros_(layer.bias)
+
+
+def _blocks(dim: int, count: int, widening: int) -> nn.Sequential:
+    return nn.Sequential(*[Block(dim, widening, 1 / count) for _ in range(count)])
+
+
+def _noise_of_frame(codes: Tensor, frame: int, count: int) -> Tensor:
+    """[count], normal, from a frame's codes [K] and its number."""
+    seed = zlib.crc32(codes.contiguous().numpy().tobytes() + frame.to_bytes(8, "little", signed=True))
+    return torch.randn(count, generator=torch.Generator().manual_seed(seed))
