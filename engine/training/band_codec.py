@@ -27,7 +27,7 @@ from engine.codec.bands import (
 )
 from engine.codec.encodec import Encodec
 from engine.config import CodecConfig
-from engine.errors import RequestError
+from engine.errors import CheckpointCorrupt, RequestError
 from engine.training.ahead import Ahead
 from engine.training.averaging import Average
 from engine.training.board import Board
@@ -82,6 +82,7 @@ class BandCodecTrainer:
 
     Raises:
         RequestError: crops are no whole patches of rows; the recordings were read at another rate than the codec's.
+        CheckpointCorrupt: the folder holds the run of another kind of codec.
     """
 
     def __init__(
@@ -260,6 +261,10 @@ class BandCodecTrainer:
     def _resume(self) -> None:
         state = read_state(self.folder)
         if state is not None:
+            if "average" not in state:
+                raise CheckpointCorrupt(
+                    f"The run in {self.folder} is of another kind of codec: choose another --out, or move it away."
+                )
             self.step = state["step"]
             self.codec.load_state_dict(state["codec"])
             self.average.tensors = {name: tensor.to(self.device) for name, tensor in state["average"].items()}
@@ -273,7 +278,12 @@ def _whole_rows(config: CodecConfig, training: BandCodecTraining) -> int:
     tile = max(PATCH, *POOLS)
     available = training.crops.num_samples * config.bands.rows_a_frame // config.hop_length
     count = (available - config.bands.rows_a_frame) // tile * tile
-    if count < tile or count % config.bands.rows_a_frame or config.bands.num_bands % PATCH:
+    if config.bands.num_bands % PATCH:
+        raise RequestError(
+            f"{config.bands.num_bands} bands are no whole patches: choose a multiple of {PATCH} "
+            "(--set codec.bands.num_bands=…)."
+        )
+    if count < tile or count % config.bands.rows_a_frame:
         raise RequestError(
             f"Crops of {training.crops.num_samples} samples are too short for the codec: choose at least "
             f"{config.hop_length * (2 * tile // config.bands.rows_a_frame)} (--set crops.num_samples=…)."

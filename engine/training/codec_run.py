@@ -42,6 +42,10 @@ def train_codec(
     of_codec, of_training = split_by(settings, "codec")
     config = changed(config, {name.removeprefix("codec."): value for name, value in of_codec.items()})
     folder, training = out / "codec", changed(training, of_training)
+    if isinstance(training, BandCodecTraining) != (config.bands is not None):
+        raise RequestError(
+            "Codecs of bands and of SEANet are trained by different loops: leave codec.bands as the preset has it."
+        )
     if isinstance(training, BandCodecTraining) and ranks.size > 1:
         raise RequestError("A codec of bands is small: train it in one process, without torchrun.")
     board = open_board(folder, step_of(folder), wanted=tensorboard, log=log) if ranks.is_first else None

@@ -2,7 +2,7 @@
 
 For SEANet's decoder; a codec of bands is taught to spread its rows in the first place. Encoder and quantiser stay as
 they are, so that every token keeps its meaning and a language model that was trained on them need not be trained again.
-What gets shipped is the average of the decoder's weights.
+What gets shipped is the average of the decoder's weights: the run's folder is a codec's, with that decoder in it.
 """
 
 from __future__ import annotations
@@ -181,27 +181,28 @@ class DecoderTrainer:
 
     def _checkpoint(self) -> None:
         rival = {} if self.rival is None else self.rival.state()
-        write_state(
-            self.folder,
-            whole(
-                {
-                    "step": self.step,
-                    "decoder": self.codec.decoder.state_dict(),
-                    "average": self.average.tensors,
-                    "optimizer": self.optimizer.state_dict(),
-                    "norms": self.balancer.norms,
-                    "training": asdict(self.training),
-                    **rival,
-                }
-            ),
-        )
+        averaged = {f"decoder.{name}": tensor for name, tensor in self.average.tensors.items()}
+        state = {
+            "step": self.step,
+            "codec": {**self.codec.state_dict(), **averaged},
+            "decoder": self.codec.decoder.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "norms": self.balancer.norms,
+            "training": asdict(self.training),
+            **rival,
+        }
+        write_state(self.folder, {**whole(state), "config": self.codec.config})
 
     def _resume(self) -> None:
         state = read_state(self.folder)
         if state is not None:
             self.step = state["step"]
             self.codec.decoder.load_state_dict(state["decoder"])
-            self.average.tensors = {name: t.to(self.device) for name, t in state["average"].items()}
+            self.average.tensors = {
+                name.removeprefix("decoder."): tensor.to(self.device)
+                for name, tensor in state["codec"].items()
+                if name.startswith("decoder.")
+            }
             self.optimizer.load_state_dict(state["optimizer"])
             if self.rival is not None and "rival" in state:
                 self.rival.load(state)

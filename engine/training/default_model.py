@@ -18,7 +18,7 @@ from torch import Tensor
 from engine.checkpoints import ModelFolder, write_model_folder
 from engine.codec.encodec import Encodec
 from engine.config import FOLEY_TINY, CodecConfig, ModelConfig
-from engine.errors import CheckpointNotFound
+from engine.errors import CheckpointCorrupt, CheckpointNotFound
 from engine.training import codec_run
 from engine.training.board import open_board
 from engine.training.decoder import DecoderTrainer
@@ -246,9 +246,18 @@ def train_decoder(
 
 
 def read_codec(config: ModelConfig, out: Path) -> tuple[Encodec, str]:
-    """The trained codec and a name for its tokens, from the weights that make them."""
-    codec = Encodec(config.codec)
-    codec.load_state_dict(_stage(out, "codec")["average"])
+    """The trained codec and a name for its tokens, from the weights that make them.
+
+    Raises:
+        CheckpointNotFound: there is none.
+        CheckpointCorrupt: it is of another kind.
+    """
+    codec, state = Encodec(config.codec), _stage(out, "codec")
+    if "average" not in state:
+        raise CheckpointCorrupt(
+            f"The codec in {out / 'codec'} is not the default model's: train one by `foley train codec`, elsewhere."
+        )
+    codec.load_state_dict(state["average"])
     codec.eval().requires_grad_(False)
     digest = hashlib.sha256()
     for name, tensor in sorted(codec.state_dict().items()):

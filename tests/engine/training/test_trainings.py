@@ -12,13 +12,15 @@ import torch
 
 from engine.codec.encodec import Encodec
 from engine.config import BandsConfig, CodecConfig
-from engine.errors import RequestError, TrainingDiverged
+from engine.errors import CheckpointCorrupt, RequestError, TrainingDiverged
 from engine.training import default_model
 from engine.training.band_codec import BandCodecTrainer, BandCodecTraining
 from engine.training.codec import CodecTrainer, CodecTraining
+from engine.training.codec_run import train_codec
 from engine.training.crops import CropConfig, draw_batch
 from engine.training.decoder import DecoderTrainer, DecoderTraining
 from engine.training.journal import read_journal
+from engine.training.prepare.tools import open_codec
 from engine.training.recordings import RecordingLibrary
 from engine.training.scene_corpus import SceneCorpus
 from engine.training.scene_set import codes_path, encode_scenes, read_shard, shard_paths, write_scenes
@@ -187,6 +189,21 @@ def test_a_seanet_codecs_decoder_is_gone_on_with_from_its_run(
     settings = {"steps": 2, "batch": 2, "discriminator_filters": 2, "quiet_steps": 1}
     default_model.train_decoder(library, tmp_path, lambda line: None, settings)
     assert step_of(tmp_path / "decoder") == 2
+    before, after = (open_codec(tmp_path / name).state_dict() for name in ("codec", "decoder"))
+    differing = {name.split(".")[0] for name in before if not torch.equal(before[name], after[name])}
+    assert differing == {"decoder"}
+
+
+def test_a_run_of_another_kind_of_codec_is_left_alone(
+    tmp_path: Path, library: RecordingLibrary, wide_library: RecordingLibrary
+) -> None:
+    CodecTrainer(TINY.codec, replace(CODEC, steps=1), library, tmp_path / "codec", lambda line: None).run()
+    with pytest.raises(CheckpointCorrupt, match="another kind of codec"):
+        BandCodecTrainer(OF_BANDS, BANDS, wide_library, tmp_path / "codec", lambda line: None)
+    with pytest.raises(CheckpointCorrupt, match="not the default model's"):
+        default_model.read_codec(default_model.default_config(wide_library), tmp_path)
+    with pytest.raises(RequestError, match="different loops"):
+        train_codec(library, TINY.codec, BANDS, {}, tmp_path / "other", lambda line: None)
 
 
 def test_scenes_become_shards_and_shards_tokens_and_nothing_is_made_twice(tmp_path: Path) -> None:
