@@ -29,7 +29,8 @@ ASPECTS = 3
 LOWEST_SEEN_DB, MIDDLE_DB, SPREAD_DB = -80.0, -60.0, 20.0
 """What networks see of a level is how many spreads it lies over the middle; what lies under the lowest is silence."""
 SHARE_SCALE, PLACE_SCALE = 1.5, 2.0
-LEAST_SHARE = 0.05
+SHARE_FLOOR = 0.05
+"""Added where a place is divided by its share: a sine that is hardly there lies in the middle of its band."""
 LEAK = 0.1
 """How much of what lies under the lowest level is told on in training: enough to find the way back."""
 START_DEVIATION = 0.01
@@ -211,7 +212,7 @@ def rows_of(seen: Tensor) -> Tensor:
     level = above * SPREAD_DB + MIDDLE_DB
     level = torch.where(level <= LOWEST_SEEN_DB + 0.5, torch.full_like(level, LOWEST_DB), level)
     share = (share / SHARE_SCALE).clamp(0, 1)
-    place = (0.5 + place / PLACE_SCALE / (share + LEAST_SHARE)).clamp(0, 1)
+    place = (0.5 + place / PLACE_SCALE / (share + SHARE_FLOOR)).clamp(0, 1)
     return torch.stack([level, share, place], dim=2)
 
 

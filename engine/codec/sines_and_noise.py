@@ -24,16 +24,22 @@ LOWEST_DB = -100.0
 """Of a band's density; white noise of full scale has 0 dB."""
 WINDOWS = (480, 960, 2048)
 """Samples: a band is read with the shortest that can tell it from its neighbours, so that attacks stay sharp."""
+BINS_A_BAND = 1.25
+"""Of a window's, at least, in a band that is read with it."""
 LOW_HZ, HIGH_HZ = 40.0, 22_000.0
 SINES_UNDER_HZ = 14_000.0
 SURELY_NOISE, SURELY_SINE = 10.0, 25.0
 """How far a peak's power stands over what lies around it."""
+LOG_MEAN_UNDER_MEAN = 0.5772
+"""Euler's constant: so far the mean logarithm of a noise's power lies under the logarithm of its mean."""
 LOBE_BINS = 2
+"""To both sides of a peak: what Hann's window makes of a sine."""
 AROUND_BINS, AROUND_LOBE_BINS = 12, 3
 PLACES = 8
 """Frequencies a band whose sines may sound: about 20 cents apart."""
 ROWS_AT_ONCE = 128
 CROSSOVER_HZ = 1_000.0
+"""Noise under it is shaped by the longest window, noise over it by the shortest."""
 LEAST_SHARE = 0.12
 """A sine with less of its band is not heard beside the noise, and is noise."""
 
@@ -55,7 +61,8 @@ class SinesAndNoise(nn.Module):
         """The lowest so many bands may hold a sine."""
         widths = np.diff(edges)
         chosen = [
-            next((n for n in WINDOWS if sample_rate / n <= 0.8 * width), WINDOWS[-1]) for width in widths
+            next((n for n in WINDOWS if n * width >= BINS_A_BAND * sample_rate), WINDOWS[-1])
+            for width in widths
         ]
         for n in WINDOWS:
             bank = _rectangles(edges, n, sample_rate)
@@ -119,8 +126,7 @@ class SinesAndNoise(nn.Module):
         around = _mean_of_neighbours(logs, AROUND_BINS)
         near = _mean_of_neighbours(logs, AROUND_LOBE_BINS)
         wide, narrow = 2 * AROUND_BINS + 1, 2 * AROUND_LOBE_BINS + 1
-        # The mean logarithm of noise lies Euler's constant under its mean.
-        ground = ((wide * around - narrow * near) / (wide - narrow) + 0.5772).exp()
+        ground = ((wide * around - narrow * near) / (wide - narrow) + LOG_MEAN_UNDER_MEAN).exp()
         lobe = sum(power.roll(shift, -1) for shift in range(-LOBE_BINS, LOBE_BINS + 1)) / (2 * LOBE_BINS + 1)
         over = lobe / (ground + 1e-14)
         sure = (over.clamp(min=1e-6).log() - math.log(SURELY_NOISE)) / math.log(SURELY_SINE / SURELY_NOISE)
