@@ -21,6 +21,8 @@ from engine.config import CodecConfig
 
 SEANET_REACH_FRAMES = 8
 """Without an LSTM 4 frames of context make a chunk equal to the whole; twice that is cheap."""
+TRAINING_ONLY = ("quantizer.cluster_size", "quantizer.embed_sum")
+"""Tensors that neither encoding nor decoding needs."""
 WIDE_FILTERS = 64
 """A narrower codec, such as the default model's, gains too little by bfloat16 to give up its exactness."""
 

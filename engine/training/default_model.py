@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from engine.checkpoints import ModelFolder, write_model_folder
-from engine.codec.encodec import Encodec
+from engine.codec.encodec import TRAINING_ONLY, Encodec
 from engine.config import FOLEY_TINY, CodecConfig, ModelConfig
 from engine.errors import CheckpointCorrupt, CheckpointNotFound
 from engine.training import codec_run
@@ -43,7 +43,6 @@ from engine.visual.tower import ImageTower
 
 Log = Callable[[str], None]
 
-ONLY_FOR_TRAINING = ("quantizer.cluster_size", "quantizer.embed_sum")
 NUM_SCENES = 24_000
 ENDLESS = 10**9
 """Steps, where the clock decides."""
@@ -280,7 +279,7 @@ def pack(library: RecordingLibrary, out: Path, target: Path) -> ModelFolder:
     The codec's encoder is small, and ships: what it does to a recording can then be measured by anyone.
     """
     codec, _ = read_codec(default_config(library), out)
-    kept = {name: tensor for name, tensor in codec.state_dict().items() if name not in ONLY_FOR_TRAINING}
+    kept = {name: tensor for name, tensor in codec.state_dict().items() if name not in TRAINING_ONLY}
     spotter = Spotter.read(out / "spotter" / "final")
     parts = {
         "codec.safetensors": kept,

@@ -29,7 +29,9 @@ POOLS = (4, 16)
 UNHEARD_DB, HEARD_DB, EDGE_DB = 50.0, 35.0, 6.0
 """A band counts in full down to HEARD_DB under its row's loudest, which counts from UNHEARD_DB under the crop's."""
 LEAST_WEIGHT = 0.25
+ROWS_WEIGHT, PATCHES_WEIGHT, POOL_WEIGHT = 0.5, 0.7, 0.3
 ROOT_FLOOR = 1e-4
+"""Under a root, so that its slope stays finite where two rows are one."""
 SHARE_WEIGHT, PLACE_WEIGHT = 3.0, 2.0
 SILENT_DB, SILENT_EDGE_DB = -70.0, 5.0
 
@@ -77,9 +79,9 @@ class _Levels:
 
     def distance(self, other: _Levels, weight: Tensor) -> Tensor:
         apart = (self.rows - other.rows) * weight / UNIT_DB
-        total = 0.5 * _norm(apart) + 0.7 * _norm(_patches(apart))
+        total = ROWS_WEIGHT * _norm(apart) + PATCHES_WEIGHT * _norm(_patches(apart))
         for mine, theirs in zip(self.pooled, other.pooled, strict=True):
-            total = total + 0.3 * _norm((mine - theirs) / UNIT_DB)
+            total = total + POOL_WEIGHT * _norm((mine - theirs) / UNIT_DB)
         return total
 
 

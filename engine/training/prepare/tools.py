@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from engine.checkpoints import CONFIG_FILE, load_into, read_model_folder, read_weights, tensors_sha256
-from engine.codec.encodec import Encodec
+from engine.codec.encodec import TRAINING_ONLY, Encodec
 from engine.config import PRESETS, CodecConfig, EncoderConfig
 from engine.errors import CheckpointCorrupt, CheckpointNotFound
 from engine.media import onsets
@@ -22,7 +22,7 @@ from engine.training.state import STATE_FILE, read_state
 from engine.visual.encoder import Runtime, VisualEncoder
 from engine.visual.encoders import open_encoder
 
-DECODING_ONLY = ("encoder.", "quantizer.cluster_size", "quantizer.embed_sum")
+DECODING_ONLY = ("encoder.", *TRAINING_ONLY)
 """What a shipped model's codec lacks: generation never encodes."""
 
 
@@ -133,7 +133,7 @@ def _codec_of_model(folder: Path) -> Encodec:
             f"(with {STATE_FILE}) instead."
         )
     codec = Encodec(record.model.codec)
-    load_into(codec, tensors, what="codec", ignore=DECODING_ONLY[1:])
+    load_into(codec, tensors, what="codec", ignore=TRAINING_ONLY)
     return codec
 
 
