@@ -74,19 +74,24 @@ def open_database(folder: Path, *, read_only: bool) -> sqlite3.Connection:
 
     Rollback journal and synchronous=FULL: editors work on network volumes, where a WAL is unsafe.
 
+    A new one is made beside its place and moved there whole, so that no reader meets one without tables. Who
+    writes holds the project's lock.
+
     Raises:
         ProjectTooNew: a later version wrote it.
         ProjectError: it cannot be opened, or is not a database.
     """
     path = folder / DATABASE_NAME
-    if read_only and not path.exists():
-        raise ProjectError(f"There is no project in {folder}; make one with `foley generate`.")
     try:
-        connection = sqlite3.connect(path, isolation_level=None, timeout=10.0)
-        connection.execute("PRAGMA journal_mode=DELETE")
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA foreign_keys=ON")
+        if not read_only and not path.exists():
+            _make_database(path)
+        if not path.exists():
+            raise _no_project(folder)
+        connection = _connect(path)
         version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        if read_only and version == 0:
+            connection.close()
+            raise _no_project(folder)
         if version > SCHEMA_VERSION:
             connection.close()
             raise ProjectTooNew(
@@ -97,11 +102,32 @@ def open_database(folder: Path, *, read_only: bool) -> sqlite3.Connection:
         else:
             connection.execute("PRAGMA query_only=ON")
         return connection
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OSError) as error:
         raise ProjectError(
             f"The project's database {path} cannot be opened ({error}); "
             "put it back from a backup, or choose another folder with --project."
         ) from error
+
+
+def _no_project(folder: Path) -> ProjectError:
+    return ProjectError(f"There is no project in {folder}; make one with `foley generate`.")
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, timeout=10.0)
+    connection.execute("PRAGMA journal_mode=DELETE")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+    return connection
+
+
+def _make_database(path: Path) -> None:
+    aside = path.with_suffix(".new")
+    aside.unlink(missing_ok=True)  # a crash's
+    connection = _connect(aside)
+    _bring_up_to_date(connection, 0)
+    connection.close()
+    aside.replace(path)
 
 
 def _bring_up_to_date(connection: sqlite3.Connection, version: int) -> None:

@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from engine.protocol import Generate, Hit, Picture, Span, Take
+from foley_plugin.takes import schema
 from foley_plugin.takes.errors import ProjectError, ProjectLocked, ProjectReadOnly, ProjectTooNew, TakeMissing
 from foley_plugin.takes.lock import LOCK_NAME, Holder, read_holder
 from foley_plugin.takes.names import slug, take_name
@@ -229,6 +230,41 @@ def test_a_file_that_is_no_database_ends_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "p" / DATABASE_NAME).write_bytes(b"not a database, but long enough to be read as one" * 100)
     with pytest.raises(ProjectError, match="cannot be opened"):
         Store.open(tmp_path / "p")
+
+
+def test_a_reader_never_meets_a_project_without_its_tables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    num_refused = 0
+    take_step = schema._take_step
+
+    def read_before_and_after(connection: sqlite3.Connection, number: int) -> None:
+        nonlocal num_refused
+        for step in (lambda: None, lambda: take_step(connection, number)):
+            step()
+            with pytest.raises(ProjectError, match="no project"):
+                Store.open(tmp_path / "p", read_only=True)
+            num_refused += 1
+
+    monkeypatch.setattr(schema, "_take_step", read_before_and_after)
+    with Store.open(tmp_path / "p"), Store.open(tmp_path / "p", read_only=True) as reader:
+        assert reader.jobs() == [] and reader.takes() == []
+    assert num_refused == 2 * schema.SCHEMA_VERSION
+    assert [path.name for path in (tmp_path / "p").iterdir() if path.is_file()] == [DATABASE_NAME]
+
+
+def test_what_a_crash_left_of_a_project_in_the_making_is_made_again(tmp_path: Path) -> None:
+    (tmp_path / "p").mkdir()
+    (tmp_path / "p" / DATABASE_NAME).touch()  # earlier versions made the tables in place
+    (tmp_path / "p" / "foley.new").write_text("half")
+    with pytest.raises(ProjectError, match="no project"):
+        Store.open(tmp_path / "p", read_only=True)
+    with Store.open(tmp_path / "p") as store:
+        assert store.jobs() == []
+    (tmp_path / "p" / DATABASE_NAME).unlink()
+    with Store.open(tmp_path / "p") as store:
+        assert store.jobs() == []
+    assert not (tmp_path / "p" / "foley.new").exists()
 
 
 def test_a_folder_that_cannot_be_made_ends_in_a_sentence(tmp_path: Path) -> None:
