@@ -186,12 +186,13 @@ FOLEY_TINY = ModelConfig(
     codec=CodecConfig(
         sample_rate=48000,
         strides=(4, 5, 6, 8),
-        codebook_size=1024,
+        num_codebooks=6,
+        codebook_size=512,
         latent_dim=96,
         num_lstm_layers=0,
         bands=BandsConfig(),
     ),
-    lm=LMConfig(num_layers=6, num_heads=4, dim=256, codebook_size=1024, visual_dim=128),
+    lm=LMConfig(num_layers=6, num_heads=4, dim=256, num_codebooks=6, codebook_size=512, visual_dim=128),
     encoder=TowerConfig(),
 )
 PRESETS = {preset.name: preset for preset in (FOLEYGEN, FOLEYGEN_SYNC, FOLEY_TINY)}

@@ -1,14 +1,18 @@
-"""The default codec's two ends: networks between latents at the frame rate and rows of sines and noise.
+"""The default codec's two ends: principal components of rows of sines and noise, and a network that reads them again.
 
 Neither computes at the sample rate, so that 48 kHz costs a fraction of what SEANet's does, in training as in use, and
 neither keeps phases (`engine.codec.sines_and_noise`). What tokens leave open, the decoder draws: its rows are stirred
 by noise, and it is taught to spread them as real ones spread (`engine.training.row_distance`).
 
-    wav [B, 1, T * hop] -> rows, 4 a frame -> principal components + blocks at the frame rate -> latents [B, D, T]
-    latents -> components' rows + blocks at the frame rate -> 4 rows a frame, stirred -> blocks -> rows -> wav
+    wav [B, 1, T * hop] -> rows, 4 a frame -> loudness and the shape's principal components -> latents [B, D, T]
+    latents -> the components' rows + blocks at the frame rate -> 4 rows a frame, stirred -> blocks -> rows -> wav
 
-A straight way, the principal components of a frame's rows, carries most: a codec that has learned nothing else already
-sounds like what it is given. The blocks learn what components leave over.
+A frame is how loud it is, and its shape: what lies in it, as if all frames were equally loud (gain-shape quantisation,
+Sabin and Gray, 1984). The first codebook is given: its codes are steps of 1 dB. So a sound that fades keeps the tokens
+of its shape, and a language model learns a shape once, not once for each level.
+
+Components and codebooks are found, not trained, and are final before any training begins: a language model can learn
+tokens while the decoder still learns to read them.
 """
 
 from __future__ import annotations
@@ -20,6 +24,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from engine.codec.quantizer import ResidualVectorQuantizer
 from engine.codec.sines_and_noise import LOWEST_DB, WINDOWS, SinesAndNoise
 from engine.config import CodecConfig
 
@@ -31,6 +36,14 @@ LOWEST_SEEN_DB, MIDDLE_DB, SPREAD_DB = -80.0, -60.0, 20.0
 SHARE_SCALE, PLACE_SCALE = 1.5, 2.0
 SHARE_FLOOR = 0.05
 """Added where a place is divided by its share: a sine that is hardly there lies in the middle of its band."""
+STEP_DB = 1.0
+"""Of the given codebook where it has codes enough: levels differ audibly from about there on."""
+SILENT_DB, LOUDEST_DB = -74.0, 20.0
+"""Frames whose mean density lies under the first are silence, and all alike."""
+SHAPE_MIDDLE_DB, LOWEST_SHAPE_DB = -30.0, -70.0
+"""Of a band under its frame's loudness."""
+KNEE_DB, UNDER_KNEE = -25.0, 0.3
+"""What lies further under the loudness is hardly heard beside the rest: it counts for less in components and codes."""
 LEAK = 0.1
 """How much of what lies under the lowest level is told on in training: enough to find the way back."""
 START_DEVIATION = 0.01
@@ -48,14 +61,25 @@ class Noise(NamedTuple):
 
 
 class Coarse(NamedTuple):
-    """What all readings of some latents share: [B, T', C] to be stirred, and [B, T', 3, bands] of the straight way."""
+    """What all readings of some latents share.
+
+    `fine` [B, T', C] is to be stirred, `straight` [B, T', 3, bands] came the straight way; `loudness` [B, T] in dB.
+    """
 
     fine: Tensor
     straight: Tensor
+    loudness: Tensor
+
+
+class Frames(NamedTuple):
+    """`loudness` [B, T] in dB, and `shape` [B, T, rows_a_frame * 3 * bands], which is 0 in silence."""
+
+    loudness: Tensor
+    shape: Tensor
 
 
 class BandEncoder(nn.Module):
-    """wav [B, 1, T * hop] -> latents [B, D, T]."""
+    """wav [B, 1, T * hop] -> latents [B, D, T]; the first of them is the loudness."""
 
     def __init__(self, config: CodecConfig) -> None:
         super().__init__()
@@ -64,13 +88,7 @@ class BandEncoder(nn.Module):
         self.rows_a_frame, self.hop_length = bands.rows_a_frame, config.hop_length
         self.sound = sines_and_noise(config)
         width = bands.rows_a_frame * ASPECTS * bands.num_bands
-        self.straight = nn.Linear(width, config.latent_dim)
-        self.first = nn.Linear(width, bands.dim)
-        self.norm = nn.LayerNorm(bands.dim)
-        self.trunk = _blocks(bands.dim, bands.num_blocks, bands.widening)
-        self.last = nn.LayerNorm(bands.dim)
-        self.out = nn.Linear(bands.dim, config.latent_dim)
-        _start_small(self.out)
+        self.components = nn.Linear(width, config.latent_dim - 1)
 
     def forward(self, wav: Tensor) -> Tensor:
         whole = F.pad(wav[:, 0], (0, -wav.shape[-1] % self.hop_length))
@@ -78,10 +96,9 @@ class BandEncoder(nn.Module):
 
     def latents(self, seen: Tensor) -> Tensor:
         """What is seen of rows, [B, T * rows_a_frame, 3, bands] -> [B, D, T]."""
-        frames = seen.reshape(len(seen), seen.shape[1] // self.rows_a_frame, -1)
-        beside = self.out(self.last(self.trunk(self.norm(self.first(frames)))))
-        latents: Tensor = self.straight(frames) + beside
-        return latents.transpose(1, 2)
+        loudness, shape = frames_of(seen, self.rows_a_frame)
+        of_shape = self.components(shape).masked_fill((loudness < SILENT_DB)[..., None], 0.0)
+        return torch.cat([_loudness_latent(loudness)[..., None], of_shape], dim=-1).transpose(1, 2)
 
 
 class BandDecoder(nn.Module):
@@ -93,7 +110,7 @@ class BandDecoder(nn.Module):
         assert bands is not None
         self.config, self.hop_length = bands, config.hop_length
         self.sound = sines_and_noise(config)
-        self.straight = nn.Linear(config.latent_dim, bands.rows_a_frame * ASPECTS * bands.num_bands)
+        self.straight = nn.Linear(config.latent_dim - 1, bands.rows_a_frame * ASPECTS * bands.num_bands)
         self.first = nn.Conv1d(config.latent_dim, bands.dim, KERNEL, padding=KERNEL // 2)
         self.norm = nn.LayerNorm(bands.dim)
         self.trunk = _blocks(bands.dim, bands.num_blocks, bands.widening)
@@ -125,14 +142,20 @@ class BandDecoder(nn.Module):
         """What is the same in all readings of latents [B, D, T]."""
         frames = self.trunk(self.norm(self.first(latents).transpose(1, 2)))
         fine = self.rise(frames).reshape(len(latents), -1, self.config.fine_dim)
-        straight = self.straight(latents.transpose(1, 2))
-        return Coarse(fine, straight.reshape(*fine.shape[:2], ASPECTS, self.config.num_bands))
+        loudness = latents[:, 0] * SPREAD_DB + MIDDLE_DB
+        shape = self.straight(latents[:, 1:].transpose(1, 2))
+        return Coarse(fine, seen_of_frames(Frames(loudness, shape), self.config.rows_a_frame), loudness)
 
     def reading(self, coarse: Coarse, stirring: Tensor) -> Tensor:
         """With one noise: what is seen of the drawn rows, [B, T', 3, bands]."""
         beside = self.head(self.last(self.branch(coarse.fine + self.stir(stirring))))
-        seen: Tensor = coarse.straight + beside.view_as(coarse.straight)
-        return seen.float()
+        seen = (coarse.straight + beside.view_as(coarse.straight)).float()
+        is_silent = (coarse.loudness < SILENT_DB - STEP_DB / 2).repeat_interleave(
+            self.config.rows_a_frame, dim=1
+        )
+        lowest = (LOWEST_SEEN_DB - MIDDLE_DB) / SPREAD_DB
+        drawn: Tensor = seen.masked_fill(is_silent[..., None, None], lowest)
+        return drawn
 
     def fresh_noise(self, fine: Tensor) -> Noise:
         batch, count = fine.shape[:2]
@@ -182,18 +205,20 @@ class Block(nn.Module):
 
 @torch.no_grad()
 def start_by_components(encoder: BandEncoder, decoder: BandDecoder, seen: Tensor) -> None:
-    """Start the straight way with the principal components of a pool of frames.
+    """Start the straight way with the principal components of a pool of frames' shapes.
 
     Args:
         seen: [B, T * rows_a_frame, 3, bands].
     """
-    frames = seen.reshape(-1, encoder.straight.in_features)
+    loudness, shapes = frames_of(seen, encoder.rows_a_frame)
+    frames = shapes[loudness >= SILENT_DB]
     mean = frames.mean(dim=0)
     centred = frames - mean
-    _, directions = torch.linalg.eigh(centred.t() @ centred / len(frames))
-    largest = directions.flip(1)[:, : encoder.straight.out_features]
-    encoder.straight.weight.copy_(largest.t())
-    encoder.straight.bias.copy_(-mean @ largest)
+    # In float32 a pool of fewer frames than a frame has values breaks LAPACK's solver.
+    _, directions = torch.linalg.eigh((centred.t() @ centred / len(frames)).double())
+    largest = directions.float().flip(1)[:, : encoder.components.out_features]
+    encoder.components.weight.copy_(largest.t())
+    encoder.components.bias.copy_(-mean @ largest)
     decoder.straight.weight.copy_(largest)
     decoder.straight.bias.copy_(mean)
 
@@ -216,6 +241,36 @@ def rows_of(seen: Tensor) -> Tensor:
     return torch.stack([level, share, place], dim=2)
 
 
+def frames_of(seen: Tensor, rows_a_frame: int) -> Frames:
+    """What is seen of rows, [B, T * rows_a_frame, 3, bands], parted into loudness and shape."""
+    frames = seen.reshape(len(seen), -1, rows_a_frame, *seen.shape[2:])
+    level = frames[:, :, :, 0] * SPREAD_DB + MIDDLE_DB
+    loudness = 10 * torch.log10((10 ** (level / 10)).mean(dim=(-1, -2)))
+    under = (level - loudness[..., None, None]).clamp(min=LOWEST_SHAPE_DB)
+    bent = torch.where(under < KNEE_DB, KNEE_DB + UNDER_KNEE * (under - KNEE_DB), under)
+    above = (bent - SHAPE_MIDDLE_DB) / SPREAD_DB
+    shape = torch.cat([above[:, :, :, None], frames[:, :, :, 1:]], dim=3).flatten(2)
+    return Frames(loudness, shape.masked_fill((loudness < SILENT_DB)[..., None], 0.0))
+
+
+def seen_of_frames(frames: Frames, rows_a_frame: int) -> Tensor:
+    """The other way round."""
+    rows = frames.shape.reshape(*frames.loudness.shape, rows_a_frame, ASPECTS, -1)
+    bent = rows[:, :, :, 0] * SPREAD_DB + SHAPE_MIDDLE_DB
+    under = torch.where(bent < KNEE_DB, KNEE_DB + (bent - KNEE_DB) / UNDER_KNEE, bent)
+    above = (under + frames.loudness[..., None, None] - MIDDLE_DB) / SPREAD_DB
+    return torch.cat([above[:, :, :, None], rows[:, :, :, 1:]], dim=3).flatten(1, 2)
+
+
+def loudness_first(config: CodecConfig) -> ResidualVectorQuantizer:
+    """A quantiser whose first codebook is given: it knows nothing but loudness, in steps upwards from silence."""
+    heard = config.codebook_size - 1
+    step_db = max(STEP_DB, (LOUDEST_DB - SILENT_DB) / heard)
+    steps = torch.cat([torch.tensor([SILENT_DB - STEP_DB]), SILENT_DB + step_db * torch.arange(heard)])
+    given = _loudness_latent(steps)[:, None]
+    return ResidualVectorQuantizer(config.num_codebooks, config.codebook_size, config.latent_dim, given=given)
+
+
 def levels_of(seen: Tensor) -> Tensor:
     """Levels in dB [B, T, bands], whose slope does not end where silence begins."""
     level = seen[:, :, 0] * SPREAD_DB + MIDDLE_DB
@@ -228,6 +283,13 @@ def sines_and_noise(config: CodecConfig) -> SinesAndNoise:
     row_length, rest = divmod(config.hop_length, config.bands.rows_a_frame)
     assert rest == 0, "rows tile a frame"
     return SinesAndNoise(config.sample_rate, row_length, config.bands.num_bands)
+
+
+def _loudness_latent(loudness_db: Tensor) -> Tensor:
+    """One value for all silence."""
+    quietest = SILENT_DB - STEP_DB
+    heard = torch.where(loudness_db < SILENT_DB, quietest, loudness_db)
+    return (heard - MIDDLE_DB) / SPREAD_DB
 
 
 def _start_small(layer: nn.Linear) -> None:

@@ -14,7 +14,7 @@ import torch
 from encodec.modules.seanet import SEANetDecoder, SEANetEncoder
 from torch import Tensor, nn
 
-from engine.codec.bands import BandDecoder, BandEncoder
+from engine.codec.bands import BandDecoder, BandEncoder, loudness_first
 from engine.codec.quantizer import ResidualVectorQuantizer
 from engine.codec.rows import RowDecoder
 from engine.config import CodecConfig
@@ -52,8 +52,10 @@ class Encodec(nn.Module):
             warnings.simplefilter("ignore", FutureWarning)
             self.encoder: nn.Module = SEANetEncoder(**seanet) if config.bands is None else BandEncoder(config)
             self.decoder: nn.Module = SEANetDecoder(**seanet) if config.bands is None else BandDecoder(config)
-        self.quantizer = ResidualVectorQuantizer(
-            config.num_codebooks, config.codebook_size, config.latent_dim
+        self.quantizer = (
+            ResidualVectorQuantizer(config.num_codebooks, config.codebook_size, config.latent_dim)
+            if config.bands is None
+            else loudness_first(config)
         )
         self._by_rows: RowDecoder | None = None
 

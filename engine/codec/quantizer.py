@@ -28,23 +28,34 @@ class Quantized(NamedTuple):
 
 
 class ResidualVectorQuantizer(nn.Module):
-    """K codebooks of V vectors; each quantises what the ones before left over."""
+    """K codebooks of V vectors; each quantises what the ones before left over.
+
+    Args:
+        given: [V, d], where the first codebook is given: it quantises the first d dimensions, alone, and stays.
+    """
 
     embed: Tensor
     cluster_size: Tensor
     embed_sum: Tensor
 
-    def __init__(self, num_codebooks: int, codebook_size: int, dim: int, *, decay: float = 0.99) -> None:
+    def __init__(
+        self,
+        num_codebooks: int,
+        codebook_size: int,
+        dim: int,
+        *,
+        decay: float = 0.99,
+        given: Tensor | None = None,
+    ) -> None:
         super().__init__()
-        self.num_codebooks, self.codebook_size, self.dim, self.decay = (
-            num_codebooks,
-            codebook_size,
-            dim,
-            decay,
-        )
+        self.num_codebooks, self.codebook_size, self.dim = num_codebooks, codebook_size, dim
+        self.decay = decay
+        self.num_given, self.dims_given = (0, 0) if given is None else (1, given.shape[1])
         self.register_buffer("embed", torch.zeros(num_codebooks, codebook_size, dim))
         self.register_buffer("cluster_size", torch.ones(num_codebooks, codebook_size))
         self.register_buffer("embed_sum", torch.zeros(num_codebooks, codebook_size, dim))
+        if given is not None:
+            self.embed[0, :, : self.dims_given] = given
 
     def encode(self, latents: Tensor) -> Tensor:
         """[B, D, T] -> codes [B, K, T]."""
@@ -93,16 +104,17 @@ class ResidualVectorQuantizer(nn.Module):
             codes: [B, K, T], what it chose.
             generator: draws what dead codes are revived with.
         """
-        for k in range(self.num_codebooks):
-            self._follow(residuals[:, k].reshape(-1, self.dim), codes[:, k].reshape(-1), k, generator)
+        for k in range(self.num_given, self.num_codebooks):
+            rows = self._left_to_learn(residuals[:, k].reshape(-1, self.dim))
+            self._follow(rows, codes[:, k].reshape(-1), k, generator)
 
     @torch.no_grad()
     def start_by_kmeans(
         self, pool: Tensor, *, iterations: int = 12, generator: torch.Generator | None = None
     ) -> None:
         """Start every codebook from a pool of latents [N, D], one after the other on what is left over."""
-        residual = pool.clone()
-        for k in range(self.num_codebooks):
+        residual = self._left_to_learn(pool)
+        for k in range(self.num_given, self.num_codebooks):
             picks = torch.randperm(len(residual), generator=generator)[: self.codebook_size].to(pool.device)
             centres = residual[picks].clone()
             if len(centres) < self.codebook_size:
@@ -123,6 +135,12 @@ class ResidualVectorQuantizer(nn.Module):
             self.cluster_size[k].fill_(1.0)
             self.embed_sum[k] = centres
             residual = residual - centres[_nearest_rows(residual, centres)]
+
+    def _left_to_learn(self, rows: Tensor) -> Tensor:
+        """Without the dimensions that a given codebook quantises: the others say nothing of them."""
+        rows = rows.clone()
+        rows[:, : self.dims_given] = 0
+        return rows
 
     def _nearest(self, vectors: Tensor, k: int) -> Tensor:
         return _nearest_rows(vectors.reshape(-1, self.dim), self.embed[k]).view(vectors.shape[:-1])

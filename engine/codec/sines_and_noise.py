@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from engine.codec.settling import settled
+
 Array = NDArray[np.float64]
 
 LOWEST_DB = -100.0
@@ -98,7 +100,7 @@ class SinesAndNoise(nn.Module):
         ]
         share, place = (torch.cat(each, dim=1) for each in zip(*sines, strict=True))
         in_db = 10 * torch.log10(level + 10 ** (LOWEST_DB / 10))
-        return torch.stack([in_db, share, place], dim=2)
+        return settled(torch.stack([in_db, share, place], dim=2))
 
     def synthesise(self, rows: Tensor, white: Tensor, first_sample: int = 0) -> Tensor:
         """rows [B, T, 3, bands] under white noise [B, T * row_length] -> wav [B, T * row_length]."""

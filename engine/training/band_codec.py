@@ -1,6 +1,7 @@
-"""Train the codec of bands: from principal components and codebooks started by k-means on.
+"""Find the codec of bands' components and codebooks, then train its decoder to read them.
 
-It never makes a sound: what it compares are rows of sines and noise, so that a step costs what its networks cost. Crops
+What tokens say is settled before the first step, so that sounds may be encoded while the decoder still learns. It
+never makes a sound: what it compares are rows of sines and noise, so that a step costs what its networks cost. Crops
 are analysed once and come again, louder or softer and from another row on. What gets shipped is the average of the
 weights. Resumable bit by bit: all that is random is a function of (seed, step).
 """
@@ -43,8 +44,7 @@ from engine.training.state import read_state, refuse_nan, write_state
 Log = Callable[[str], None]
 
 SEED_STRIDE = 1_000_003
-TOLD = ("loss", "near", "apart", "commitment")
-CODEBOOK_DECAY = 0.995
+TOLD = ("loss", "near", "apart")
 STARTING_CROPS = 1024
 """From which components and codebooks are started."""
 
@@ -68,7 +68,6 @@ class BandCodecTraining:
     apart_weight: float = 0.9
     gain_spread_db: float = 36.0
     gain_jitter_db: float = 8.0
-    commitment_weight: float = 0.5
     log_every: int = 25
     validate_every: int = 250
     checkpoint_every: int = 100
@@ -106,7 +105,7 @@ class BandCodecTrainer:
         self.encoder, self.decoder = encoder, decoder
         self.rows_per_crop = _whole_rows(config, training)
         # Components are what they are; a step of Adam's would soon have turned them into noise.
-        encoder.straight.requires_grad_(False)
+        encoder.requires_grad_(False)
         decoder.straight.requires_grad_(False)
         self.optimizer = torch.optim.AdamW(
             [parameter for parameter in self.codec.parameters() if parameter.requires_grad],
@@ -114,7 +113,6 @@ class BandCodecTrainer:
             betas=(0.9, 0.98),
             weight_decay=training.weight_decay,
         )
-        self.codec.quantizer.decay = CODEBOOK_DECAY
         self.average = Average(self.codec, training.ema_decay)
         self.schedule = Schedule(
             training.steps, training.warmup_steps, training.final_share, training.minutes
@@ -172,26 +170,27 @@ class BandCodecTrainer:
     def _train_step(self, drawn: Tensor) -> dict[str, float]:
         training, seen = self.training, drawn.to(self.device)
         torch.manual_seed(training.seed * SEED_STRIDE + self.step)
-        quantized = self.codec.quantizer.quantize(self.encoder.latents(seen))
+        with torch.no_grad():
+            read = self._quantised(seen)
         apart_weight = training.apart_weight * min(1.0, self.step / training.apart_steps)
-        scored = row_loss(seen, *self._readings(quantized.latents), apart_weight=apart_weight)
-        loss = scored.loss + training.commitment_weight * quantized.commitment
-        value = refuse_nan(loss, self.step)
-        torch.autograd.backward(loss)
+        scored = row_loss(seen, *self._readings(read), apart_weight=apart_weight)
+        value = refuse_nan(scored.loss, self.step)
+        torch.autograd.backward(scored.loss)
         rate = training.learning_rate * self.schedule.factor(self.step)
         norm = take_step(self.optimizer, learning_rate=rate, max_norm=training.max_norm, step=self.step)
-        self.codec.quantizer.follow(
-            quantized.residuals, quantized.codes, generator=self._generator(self.step)
-        )
         self.average.follow(self.codec, self.step)
         return {
             "loss": value,
             "near": float(scored.near),
             "apart": float(scored.apart),
-            "commitment": float(quantized.commitment.detach()),
             "gradient_norm": norm,
             "learning_rate": rate,
         }
+
+    def _quantised(self, seen: Tensor) -> Tensor:
+        """What is seen of rows -> latents [B, D, T] as tokens tell them."""
+        quantizer = self.codec.quantizer
+        return quantizer.decode(quantizer.encode(self.encoder.latents(seen)))
 
     def _readings(self, latents: Tensor) -> list[Tensor]:
         coarse = self.decoder.coarse(latents)
@@ -204,19 +203,17 @@ class BandCodecTrainer:
         start_by_components(self.encoder, self.decoder, pool)
         latents = torch.cat([self.encoder.latents(part) for part in torch.split(pool, self.training.batch)])
         flat = latents.transpose(1, 2).reshape(-1, self.config.latent_dim)
-        self.codec.quantizer.start_by_kmeans(flat, generator=self._generator(-1))
+        generator = torch.Generator().manual_seed(self.training.seed * SEED_STRIDE - 1)
+        self.codec.quantizer.start_by_kmeans(flat, generator=generator)
         self.average = Average(self.codec, self.training.ema_decay)
-        self.log("components and codebooks started")
-
-    def _generator(self, step: int) -> torch.Generator:
-        return torch.Generator().manual_seed(self.training.seed * SEED_STRIDE + step)
+        self._checkpoint()
+        self.log("components and codebooks found")
 
     @torch.no_grad()
     def held_out_distance(self) -> float:
         """Of readings to fixed crops of recordings never trained on."""
         seen = seen_of(self.sound.analyse(self._held_out())[:, : self.rows_per_crop]).to(self.device)
-        codes = self.codec.quantizer.encode(self.encoder.latents(seen))
-        readings = self._readings(self.codec.quantizer.decode(codes))
+        readings = self._readings(self._quantised(seen))
         return float(row_loss(seen, *readings, apart_weight=0.0).near)
 
     def _held_out(self) -> Tensor:

@@ -98,10 +98,9 @@ def lm_memory_bytes(
 def encode_flops(config: CodecConfig, num_samples: int) -> int:
     """Wave of a whole number of frames to tokens, the search in the codebooks included."""
     frames = num_samples // config.hop_length
-    search = _search_flops(config, frames)
     if config.bands is None:
-        return seanet_flops(config, num_samples) + search
-    return _analysis_flops(config, frames) + _band_encoder(config, config.bands, frames).forward + search
+        return seanet_flops(config, num_samples) + _search_flops(config, frames)
+    return _analysis_flops(config, frames) + _band_encoder(config, config.bands, frames)
 
 
 def seanet_flops(config: CodecConfig, num_samples: int) -> int:
@@ -145,39 +144,32 @@ def codec_run_flops(config: CodecConfig, training: CodecTraining | BandCodecTrai
 
 
 def band_step_flops(config: CodecConfig, bands: BandsConfig, frames: int) -> int:
-    """A training step over so many frames: rows to latents, codebooks, two readings, and back."""
-    encoder = _band_encoder(config, bands, frames)
-    decoder = _band_decoder(config, bands, frames, readings=2)
-    return encoder.step() + _search_flops(config, frames) + decoder.step()
+    """A training step of the decoder over so many frames: rows to tokens, two readings of them, and back."""
+    return _band_encoder(config, bands, frames) + _band_decoder(config, bands, frames, readings=2).step()
+
+
+def _band_encoder(config: CodecConfig, bands: BandsConfig, frames: int) -> int:
+    """Rows to components to codes."""
+    width = bands.rows_a_frame * ASPECTS * bands.num_bands
+    return linear_flops(frames, width, config.latent_dim - 1) + _search_flops(config, frames)
 
 
 def _search_flops(config: CodecConfig, frames: int) -> int:
     return config.num_codebooks * linear_flops(frames, config.latent_dim, config.codebook_size)
 
 
-def _band_encoder(config: CodecConfig, bands: BandsConfig, frames: int) -> PassFlops:
-    """Rows to latents."""
-    width = bands.rows_a_frame * ASPECTS * bands.num_bands
-    straight = linear_flops(frames, width, config.latent_dim)
-    first = linear_flops(frames, width, bands.dim)
-    blocks = _row_blocks(bands, frames, bands.dim, bands.num_blocks)
-    out = linear_flops(frames, bands.dim, config.latent_dim)
-    # Rows are data, and the straight way stays as it is.
-    return PassFlops(straight + first + blocks + out, 2 * straight + first, 0)
-
-
 def _band_decoder(config: CodecConfig, bands: BandsConfig, frames: int, *, readings: int) -> PassFlops:
     """Latents to as many readings of their rows."""
     rows = frames * bands.rows_a_frame
-    straight = linear_flops(frames, config.latent_dim, bands.rows_a_frame * ASPECTS * bands.num_bands)
-    coarse = linear_flops(frames, KERNEL * config.latent_dim, bands.dim)
-    coarse += _row_blocks(bands, frames, bands.dim, bands.num_blocks)
+    straight = linear_flops(frames, config.latent_dim - 1, bands.rows_a_frame * ASPECTS * bands.num_bands)
+    first = linear_flops(frames, KERNEL * config.latent_dim, bands.dim)
+    coarse = _row_blocks(bands, frames, bands.dim, bands.num_blocks)
     coarse += linear_flops(frames, bands.dim, bands.rows_a_frame * bands.fine_dim)
     stir = readings * linear_flops(rows, bands.noise_dim, bands.fine_dim)
     fine = _row_blocks(bands, rows, bands.fine_dim, bands.num_fine_blocks)
     fine += linear_flops(rows, bands.fine_dim, ASPECTS * bands.num_bands)
-    # The straight way tells latents what they did but stays as it is; noise needs no gradient.
-    return PassFlops(straight + coarse + stir + readings * fine, straight + stir, 0)
+    # The straight way stays as it is; latents and noise need no gradient.
+    return PassFlops(straight + first + coarse + stir + readings * fine, 2 * straight + first + stir, 0)
 
 
 def _row_blocks(bands: BandsConfig, rows: int, dim: int, count: int) -> int:

@@ -2,9 +2,21 @@
 
 import pytest
 import torch
+from msgspec.structs import replace
 from torch import Tensor
 
-from engine.codec.bands import LOWEST_SEEN_DB, BandDecoder, BandEncoder, rows_of, seen_of, start_by_components
+from engine.codec.bands import (
+    LOWEST_SEEN_DB,
+    SILENT_DB,
+    STEP_DB,
+    BandDecoder,
+    BandEncoder,
+    frames_of,
+    rows_of,
+    seen_of,
+    seen_of_frames,
+    start_by_components,
+)
 from engine.codec.encodec import Encodec
 from engine.config import BandsConfig, CodecConfig
 
@@ -61,6 +73,44 @@ def test_what_networks_see_of_rows_is_rows_again() -> None:
     assert torch.allclose(back[:, :, 1], rows[:, :, 1], atol=1e-5)
     tonal = rows[:, :, 1] > 0.5
     assert float((back[:, :, 2] - rows[:, :, 2])[tonal].abs().max() if tonal.any() else 0) < 0.06
+
+
+def test_loudness_and_shape_are_rows_again() -> None:
+    encoder, _ = ends(loud_codec())
+    seen = seen_of(encoder.sound.analyse(some_sound()[:, 0]))
+    assert torch.allclose(seen_of_frames(frames_of(seen, 4), 4), seen, atol=1e-4)
+
+
+def test_a_louder_sound_has_the_same_shape_and_other_steps_of_loudness() -> None:
+    codec = Encodec(replace(CONFIG, codebook_size=128))
+    encoder, decoder = ends(codec)
+    with torch.no_grad():
+        seen = seen_of(encoder.sound.analyse(some_sound()[:, 0]))
+        start_by_components(encoder, decoder, seen)
+        codec.quantizer.start_by_kmeans(encoder.latents(seen)[0].t().contiguous(), iterations=2)
+    soft, loud = (codec.encode(gain * some_sound()) for gain in (1.0, 10 ** (12 / 20)))
+    heard = soft[0, 0] > 30
+    assert bool((loud[0, 0] - soft[0, 0] == 12 / STEP_DB)[heard].all()) and float(heard.float().mean()) > 0.5
+    assert float((loud[0, 1:] == soft[0, 1:]).float()[:, heard].mean()) > 0.95
+
+
+def test_silence_is_one_code_whatever_else_the_tokens_say() -> None:
+    codec = loud_codec()
+    assert int(codec.encode(torch.zeros(1, 1, 5 * HOP))[:, 0].max()) == 0
+    assert int(codec.encode(10 ** ((SILENT_DB - 6) / 20) * torch.randn(1, 1, 5 * HOP))[:, 0].max()) == 0
+    codes = some_codes(20)
+    codes[:, 0] = 0
+    assert float(codec.decode(codes).abs().max()) < 1e-4
+
+
+def test_training_leaves_the_steps_of_loudness_as_they_are() -> None:
+    codec = loud_codec()
+    encoder, _ = ends(codec)
+    before = codec.quantizer.embed.clone()
+    quantized = codec.quantizer.quantize(encoder(some_sound()))
+    codec.quantizer.follow(quantized.residuals, quantized.codes, generator=torch.Generator().manual_seed(0))
+    assert torch.equal(codec.quantizer.embed[0], before[0])
+    assert not torch.equal(codec.quantizer.embed[1], before[1])
 
 
 def test_components_alone_give_the_sound_back() -> None:
