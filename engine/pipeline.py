@@ -28,7 +28,7 @@ from engine.checkpoints import (
     read_model_folder,
     read_weights,
 )
-from engine.codec.encodec import TRAINING_ONLY, Encodec
+from engine.codec.encodec import ENCODING_ONLY, TRAINING_ONLY, Encodec
 from engine.config import PREROLL_CODEBOOKS, ModelConfig
 from engine.errors import CheckpointCorrupt
 from engine.lm.decoding.decoder import Decoder, TorchDecoder
@@ -106,7 +106,7 @@ def load_model(
         codec,
         weights("codec.safetensors"),
         what="codec",
-        ignore=("encoder.", *TRAINING_ONLY),
+        ignore=(*ENCODING_ONLY, *TRAINING_ONLY),
     )
     decoder, on_device = None, None
     file = WeightsFile(folder, "lm.safetensors", record.weights.get("lm.safetensors", ""))

@@ -23,8 +23,15 @@ SEANET_REACH_FRAMES = 8
 """Without an LSTM 4 frames of context make a chunk equal to the whole; twice that is cheap."""
 TRAINING_ONLY = ("quantizer.cluster_size", "quantizer.embed_sum")
 """Tensors that neither encoding nor decoding needs."""
+ENCODING_ONLY = ("encoder.", "quantizer.switch_cost")
+"""How the names of tensors begin that decoding does not need."""
 WIDE_FILTERS = 64
 """A narrower codec, such as the default model's, gains too little by bfloat16 to give up its exactness."""
+
+
+def shapes_tokens(name: str) -> bool:
+    """Whether tokens depend on the tensor of this name: what makes a codec another one."""
+    return name.startswith(ENCODING_ONLY) or name == "quantizer.embed"
 
 
 class Encodec(nn.Module):

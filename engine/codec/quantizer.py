@@ -14,6 +14,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+SWITCH_SHARE = 0.3
+"""Of the mean squared error that a codebook leaves: what another code than the one before costs."""
+
 
 class Quantized(NamedTuple):
     """`latents` [B, D, T] carries the straight-through gradient; `commitment` is a scalar.
@@ -31,12 +34,14 @@ class ResidualVectorQuantizer(nn.Module):
     """K codebooks of V vectors; each quantises what the ones before left over.
 
     Args:
-        given: [V, d], where the first codebook is given: it quantises the first d dimensions, alone, and stays.
+        given: [V, d], where the first codebook is given: it quantises the first d dimensions, alone, and stays. The
+            others then hold their codes where that costs little (`encode`).
     """
 
     embed: Tensor
     cluster_size: Tensor
     embed_sum: Tensor
+    switch_cost: Tensor
 
     def __init__(
         self,
@@ -56,15 +61,25 @@ class ResidualVectorQuantizer(nn.Module):
         self.register_buffer("embed_sum", torch.zeros(num_codebooks, codebook_size, dim))
         if given is not None:
             self.embed[0, :, : self.dims_given] = given
+            self.register_buffer("switch_cost", torch.zeros(num_codebooks))
 
     def encode(self, latents: Tensor) -> Tensor:
-        """[B, D, T] -> codes [B, K, T]."""
+        """[B, D, T] -> codes [B, K, T].
+
+        Beside a given codebook, each takes the codes that cost least in all: squared distances, and `switch_cost`
+        wherever a code is another than the one before. A sound that hardly changes then keeps its codes, where
+        the nearest ones would flicker, and a language model learns what changes.
+        """
         residual = latents.transpose(1, 2)
         codes = []
         for k in range(self.num_codebooks):
-            nearest = self._nearest(residual, k)
-            residual = residual - F.embedding(nearest, self.embed[k])
-            codes.append(nearest)
+            if self.dims_given and k >= self.num_given:
+                rows = self._left_to_learn(residual.reshape(-1, self.dim)).view(residual.shape)
+                chosen = held_codes(_distances(rows, self.embed[k]), float(self.switch_cost[k]))
+            else:
+                chosen = self._nearest(residual, k)
+            residual = residual - F.embedding(chosen, self.embed[k])
+            codes.append(chosen)
         return torch.stack(codes, dim=1)
 
     def decode(self, codes: Tensor) -> Tensor:
@@ -114,6 +129,7 @@ class ResidualVectorQuantizer(nn.Module):
     ) -> None:
         """Start every codebook from a pool of latents [N, D], one after the other on what is left over."""
         residual = self._left_to_learn(pool)
+        is_sound = residual.any(dim=1)
         for k in range(self.num_given, self.num_codebooks):
             picks = torch.randperm(len(residual), generator=generator)[: self.codebook_size].to(pool.device)
             centres = residual[picks].clone()
@@ -135,6 +151,8 @@ class ResidualVectorQuantizer(nn.Module):
             self.cluster_size[k].fill_(1.0)
             self.embed_sum[k] = centres
             residual = residual - centres[_nearest_rows(residual, centres)]
+            if self.dims_given:
+                self.switch_cost[k] = SWITCH_SHARE * residual[is_sound].square().sum(dim=1).mean()
 
     def _left_to_learn(self, rows: Tensor) -> Tensor:
         """Without the dimensions that a given codebook quantises: the others say nothing of them."""
@@ -157,6 +175,31 @@ class ResidualVectorQuantizer(nn.Module):
             self.embed_sum[k][dead] = reborn * fair_share
             self.cluster_size[k][dead] = fair_share
         self.embed[k] = self.embed_sum[k] / self.cluster_size[k].clamp(min=1e-7)[:, None]
+
+
+def held_codes(distances: Tensor, switch_cost: float) -> Tensor:
+    """The codes [B, T] of least cost, by dynamic programming (Viterbi, 1967), of squared distances [B, T, V]."""
+    batch, count, _ = distances.shape
+    total = distances[:, 0].clone()
+    is_held, before = [], []
+    for t in range(1, count):
+        least, best = total.min(dim=1)
+        switched = (least + switch_cost)[:, None]
+        is_held.append(total <= switched)
+        before.append(best)
+        total = torch.minimum(total, switched) + distances[:, t]
+    code = total.argmin(dim=1)
+    codes = [code]
+    rows = torch.arange(batch, device=distances.device)
+    for held, best in zip(reversed(is_held), reversed(before), strict=True):
+        code = torch.where(held[rows, code], code, best)
+        codes.append(code)
+    return torch.stack(codes[::-1], dim=1)
+
+
+def _distances(rows: Tensor, centres: Tensor) -> Tensor:
+    """Squared, of rows [B, T, D] from centres [V, D] -> [B, T, V]; |r|^2, the same for all centres, is left out."""
+    return centres.square().sum(dim=1) - 2 * rows.to(centres) @ centres.t()
 
 
 def _nearest_rows(rows: Tensor, centres: Tensor) -> Tensor:

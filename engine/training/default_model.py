@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from engine.checkpoints import ModelFolder, write_model_folder
-from engine.codec.encodec import TRAINING_ONLY, Encodec
+from engine.codec.encodec import TRAINING_ONLY, Encodec, shapes_tokens
 from engine.config import FOLEY_TINY, CodecConfig, ModelConfig
 from engine.errors import CheckpointCorrupt, CheckpointNotFound
 from engine.training import codec_run
@@ -260,7 +260,7 @@ def read_codec(config: ModelConfig, out: Path) -> tuple[Encodec, str]:
     codec.eval().requires_grad_(False)
     digest = hashlib.sha256()
     for name, tensor in sorted(codec.state_dict().items()):
-        if name.startswith("encoder.") or name == "quantizer.embed":
+        if shapes_tokens(name):
             digest.update(tensor.numpy().tobytes())
     return codec, digest.hexdigest()[:8]
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from engine.checkpoints import CONFIG_FILE, load_into, read_model_folder, read_weights, tensors_sha256
-from engine.codec.encodec import TRAINING_ONLY, Encodec
+from engine.codec.encodec import ENCODING_ONLY, TRAINING_ONLY, Encodec, shapes_tokens
 from engine.config import PRESETS, CodecConfig, EncoderConfig
 from engine.errors import CheckpointCorrupt, CheckpointNotFound
 from engine.media import onsets
@@ -22,7 +22,7 @@ from engine.training.state import STATE_FILE, read_state
 from engine.visual.encoder import Runtime, VisualEncoder
 from engine.visual.encoders import open_encoder
 
-DECODING_ONLY = ("encoder.", *TRAINING_ONLY)
+DECODING_ONLY = (*ENCODING_ONLY, *TRAINING_ONLY)
 """What a shipped model's codec lacks: generation never encodes."""
 
 
@@ -50,11 +50,7 @@ class Tools:
 
     def codec_identity(self) -> CodecIdentity:
         config, tensors = self.codec.config, self.codec.state_dict()
-        encoding = {
-            name: tensor
-            for name, tensor in tensors.items()
-            if name.startswith("encoder.") or name == "quantizer.embed"
-        }
+        encoding = {name: tensor for name, tensor in tensors.items() if shapes_tokens(name)}
         return CodecIdentity(
             tensors_sha256(encoding),
             config.sample_rate,
