@@ -16,6 +16,8 @@ from engine.config import CodecConfig, LMConfig
 from engine.lm.attention import feature_of_step, visual_mask
 from engine.lm.sync import SyncEncoder
 
+DEVIATION = 0.02
+"""Of weights at the start."""
 FEW_ROWS = 4
 """Up to so many rows a linear layer is applied the other way round."""
 
@@ -177,14 +179,19 @@ class LanguageModel(nn.Module):
         return out.transpose(1, 2)
 
     def _start(self) -> None:
-        deviation = 0.02
+        # Positions have a mean square of 1/2. Tokens and label start with as much: under weaker ones a short training
+        # hardly learns to repeat a token.
+        told = math.sqrt(0.5 / self.config.num_codebooks)
         for name, parameter in self.named_parameters():
             if parameter.dim() < 2 or name.startswith("sync."):
                 continue
-            deep = name.endswith(("out.weight", "down.weight"))
-            nn.init.normal_(
-                parameter, std=deviation / math.sqrt(2 * self.config.num_layers) if deep else deviation
-            )
+            if name in ("embed.weight", "label.weight"):
+                deviation = told
+            elif name.endswith(("out.weight", "down.weight")):
+                deviation = DEVIATION / math.sqrt(2 * self.config.num_layers)
+            else:
+                deviation = DEVIATION
+            nn.init.normal_(parameter, std=deviation)
 
 
 def apply_linear(layer: nn.Linear, x: Tensor) -> Tensor:
