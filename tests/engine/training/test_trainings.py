@@ -75,7 +75,7 @@ def test_the_codec_learns_and_goes_on_bit_by_bit(tmp_path: Path, library: Record
     told: list[str] = []
     whole = CodecTrainer(TINY.codec, CODEC, library, tmp_path / "a", told.append)
     whole.run()
-    assert any("codebooks found" in line for line in told)
+    assert any("codebooks started" in line for line in told)
     assert any("latent std" in line for line in told)
     part = CodecTrainer(TINY.codec, CODEC, library, tmp_path / "b", lambda line: None)
     part.run(until=lambda: part.step >= 9)
@@ -172,17 +172,17 @@ def test_the_loss_of_a_codec_of_bands_falls_beside_one_that_stays_as_it_was_star
     tmp_path: Path, wide_library: RecordingLibrary
 ) -> None:
     losses = {}
-    for rate in (0.0, 3e-3):
+    for rate in (0.0, 1e-2):
         # Readings are not driven apart, which alone would lower the loss.
-        training = replace(BANDS, steps=300, learning_rate=rate, apart_weight=0.0, validate_every=1000)
+        training = replace(BANDS, steps=150, learning_rate=rate, apart_weight=0.0, validate_every=1000)
         folder = tmp_path / str(rate)
         BandCodecTrainer(OF_BANDS, training, wide_library, folder, lambda line: None).run()
         lines = read_journal(folder)
-        assert [line["step"] for line in lines] == list(range(1, 301))
+        assert [line["step"] for line in lines] == list(range(1, 151))
         losses[rate] = np.array([line["loss"] for line in lines])
-    assert losses[3e-3][0] == losses[0.0][0]
-    assert losses[3e-3][-9:].mean() < 0.95 * losses[0.0][-9:].mean()
-    assert losses[3e-3][-9:].mean() < losses[3e-3][:9].mean()
+    assert losses[1e-2][0] == losses[0.0][0]
+    assert losses[1e-2][-9:].mean() < 0.95 * losses[0.0][-9:].mean()
+    assert losses[1e-2][-9:].mean() < losses[1e-2][:9].mean()
 
 
 def test_a_codec_of_bands_has_no_decoder_to_go_on_with(
