@@ -46,7 +46,7 @@ Log = Callable[[str], None]
 SEED_STRIDE = 1_000_003
 TOLD = ("loss", "near", "apart")
 STARTING_CROPS = 1024
-"""From which components and codebooks are started."""
+"""From which components and codebooks are found."""
 
 
 @dataclass(frozen=True)
