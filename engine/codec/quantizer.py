@@ -74,8 +74,7 @@ class ResidualVectorQuantizer(nn.Module):
         codes = []
         for k in range(self.num_codebooks):
             if self.dims_given and k >= self.num_given:
-                rows = self._left_to_learn(residual.reshape(-1, self.dim)).view(residual.shape)
-                chosen = held_codes(_distances(rows, self.embed[k]), float(self.switch_cost[k]))
+                chosen = held_codes(_distances(residual, self.embed[k]), float(self.switch_cost[k]))
             else:
                 chosen = self._nearest(residual, k)
             residual = residual - F.embedding(chosen, self.embed[k])
@@ -161,7 +160,7 @@ class ResidualVectorQuantizer(nn.Module):
         return rows
 
     def _nearest(self, vectors: Tensor, k: int) -> Tensor:
-        return _nearest_rows(vectors.reshape(-1, self.dim), self.embed[k]).view(vectors.shape[:-1])
+        return _nearest_rows(vectors, self.embed[k])
 
     def _follow(self, rows: Tensor, index: Tensor, k: int, generator: torch.Generator | None) -> None:
         counts = torch.bincount(index, minlength=self.codebook_size).to(rows)
@@ -198,11 +197,12 @@ def held_codes(distances: Tensor, switch_cost: float) -> Tensor:
 
 
 def _distances(rows: Tensor, centres: Tensor) -> Tensor:
-    """Squared, of rows [B, T, D] from centres [V, D] -> [B, T, V]; |r|^2, the same for all centres, is left out."""
-    return centres.square().sum(dim=1) - 2 * rows.to(centres) @ centres.t()
+    """Squared, of rows [..., D] from centres [V, D] -> [..., V]; |r|^2, the same for all centres, is left out."""
+    flat = rows.reshape(-1, rows.shape[-1]).to(centres)
+    apart = torch.addmm(centres.square().sum(dim=1), flat, centres.t(), beta=1.0, alpha=-2.0)
+    return apart.view(*rows.shape[:-1], -1)
 
 
 def _nearest_rows(rows: Tensor, centres: Tensor) -> Tensor:
-    """Index [N] of the nearest centre; |r|^2 is the same for all centres and is left out."""
-    distance = torch.addmm(centres.square().sum(dim=1), rows.to(centres), centres.t(), beta=1.0, alpha=-2.0)
-    return distance.argmin(dim=1)
+    """Index [...] of the nearest centre."""
+    return _distances(rows, centres).argmin(dim=-1)
