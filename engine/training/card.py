@@ -8,6 +8,8 @@ from pathlib import Path
 import msgspec
 
 from engine.checkpoints import ModelFolder, read_model_folder
+from engine.codec.sines_and_noise import HIGH_HZ
+from engine.config import CodecConfig
 from engine.errors import CheckpointCorrupt
 from engine.evaluation.quality.fragment import as_markdown
 from engine.evaluation.quality.report import read_quality
@@ -22,9 +24,11 @@ CARD_FILE = "MODEL_CARD.md"
 LICENCE = """The weights are given under CC BY 4.0, for paid work too. Keep the credits below with the weights;
 sounds that you make with them need none."""
 
-LIMITS = """- Sound is 16 kHz inside and holds nothing above 8 kHz. The codec is small: tones ring a little rough,
-  noise is a little dull, and attacks are smeared by some milliseconds.
-- It knows the labels below and no text.
+LIMITS_OF_SEANET = """- The codec is small: tones ring a little rough, noise is a little dull, and attacks are
+  smeared by some milliseconds."""
+LIMITS_OF_BANDS = """- The codec keeps sines and noise in bands, and no phases: tones that lie close together become
+  one, what depends on phases is lost, and attacks are smeared by some milliseconds."""
+LIMITS = """- It knows the labels below and no text.
 - Labels with fewer than four recordings were trained on and are not tested.
 - The spotter has seen rendered scenes only. Fast motion at 15 frames a second, hidden contact and several
   sources at once are where it fails.
@@ -70,12 +74,23 @@ def write_card(
         "count. The baseline picks peaks of the plain frame difference. The films' truth is the onsets of their own "
         "sound, measured by the same detector.",
         *_quality_sections(quality, record),
-        f"## Limits\n\n{LIMITS}",
+        f"## Limits\n\n{_limits(record.model.codec)}",
         f"## Labels\n\nTested: {', '.join(library.tested_labels)}.\n\n"
         f"Untested: {', '.join(sorted(set(library.labels) - set(library.tested_labels)))}.",
         "## Recordings\n\n" + "\n".join(_credits(library.recordings)),
     ]
     (folder / CARD_FILE).write_text("\n\n".join(sections) + "\n", encoding="utf-8")
+
+
+def _limits(codec: CodecConfig) -> str:
+    highest_hz = codec.sample_rate / 2 if codec.bands is None else min(HIGH_HZ, codec.sample_rate / 2)
+    return "\n".join(
+        [
+            f"- Sound is {codec.sample_rate / 1000:g} kHz inside and holds nothing above {highest_hz / 1000:g} kHz.",
+            LIMITS_OF_SEANET if codec.bands is None else LIMITS_OF_BANDS,
+            LIMITS,
+        ]
+    )
 
 
 def _quality_sections(quality: Path | None, record: ModelFolder) -> list[str]:

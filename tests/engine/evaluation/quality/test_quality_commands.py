@@ -77,7 +77,9 @@ def test_the_card_takes_figures_of_its_own_weights_alone(sounds: Path, tmp_path:
     spotter.write_bytes(msgspec.json.encode({"num_scenes": 1, "films": [], **by_ms, **numbers}))
     told = {"sync": sync, "spotter": spotter, "training": tmp_path / "training.txt"}
     write_card(model, read_library(sounds), **told, quality=out / "quality.json")
-    assert "| Codec: spectral flatness off by | not measured |" in (model / CARD_FILE).read_text("utf-8")
+    card = (model / CARD_FILE).read_text("utf-8")
+    assert "| Codec: spectral flatness off by | not measured |" in card
+    assert "Sound is 16 kHz inside and holds nothing above 8 kHz." in card
     write_tiny_model(model, seed=1)
     with pytest.raises(CheckpointCorrupt, match="other weights"):
         write_card(model, read_library(sounds), **told, quality=out / "quality.json")
