@@ -21,7 +21,7 @@ FIGURES_FILE, CARD_FILE, SHEET_FILE = "quality.json", "quality.md", "sheet.png"
 
 CodecOption = Annotated[
     Path | None,
-    typer.Option("--codec", help="The folder of the codec's training: the model ships no encoder."),
+    typer.Option("--codec", help="The folder of the codec's training, for a model that ships no encoder."),
 ]
 
 

@@ -17,6 +17,7 @@ tokens while the decoder still learns to read them.
 
 from __future__ import annotations
 
+import math
 import zlib
 from typing import NamedTuple
 
@@ -44,6 +45,8 @@ SHAPE_MIDDLE_DB, LOWEST_SHAPE_DB = -30.0, -70.0
 """Of a band under its frame's loudness."""
 KNEE_DB, UNDER_KNEE = -25.0, 0.3
 """What lies further under the loudness is hardly heard beside the rest: it counts for less in components and codes."""
+LEAST_MEAN = 1e-12
+"""Of a frame's power as its levels say it, beside what its loudness says: an untrained decoder may say anything."""
 LEAK = 0.1
 """How much of what lies under the lowest level is told on in training: enough to find the way back."""
 START_DEVIATION = 0.01
@@ -92,7 +95,7 @@ class BandEncoder(nn.Module):
 
     def forward(self, wav: Tensor) -> Tensor:
         whole = F.pad(wav[:, 0], (0, -wav.shape[-1] % self.hop_length))
-        return self.latents(seen_of(self.sound.analyse(whole)))
+        return self.latents(seen_of(self.sound.analyse(whole), self.sound.emphasis_db))
 
     def latents(self, seen: Tensor) -> Tensor:
         """What is seen of rows, [B, T * rows_a_frame, 3, bands] -> [B, D, T]."""
@@ -135,7 +138,7 @@ class BandDecoder(nn.Module):
         """
         coarse = self.coarse(latents)
         noise = noise or self.fresh_noise(coarse.fine)
-        rows = rows_of(self.reading(coarse, noise.stirring))
+        rows = rows_of(self.reading(coarse, noise.stirring), self.sound.emphasis_db)
         return self.sound.synthesise(rows, noise.white, noise.first_sample)[:, None]
 
     def coarse(self, latents: Tensor) -> Coarse:
@@ -149,7 +152,8 @@ class BandDecoder(nn.Module):
     def reading(self, coarse: Coarse, stirring: Tensor) -> Tensor:
         """With one noise: what is seen of the drawn rows, [B, T', 3, bands]."""
         beside = self.head(self.last(self.branch(coarse.fine + self.stir(stirring))))
-        seen = (coarse.straight + beside.view_as(coarse.straight)).float()
+        told = (coarse.straight + beside.view_as(coarse.straight)).float()
+        seen = as_loud_as(told, coarse.loudness)
         is_silent = (coarse.loudness < SILENT_DB - STEP_DB / 2).repeat_interleave(
             self.config.rows_a_frame, dim=1
         )
@@ -223,19 +227,24 @@ def start_by_components(encoder: BandEncoder, decoder: BandDecoder, seen: Tensor
     decoder.straight.bias.copy_(mean)
 
 
-def seen_of(rows: Tensor) -> Tensor:
-    """Rows of sines and noise [B, T, 3, bands] as networks see them, each aspect of a like spread."""
+def seen_of(rows: Tensor, emphasis_db: Tensor) -> Tensor:
+    """Rows of sines and noise [B, T, 3, bands] as networks see them, each aspect of a like spread.
+
+    Args:
+        emphasis_db: [bands], how much more a band is heard than its density says.
+    """
     level, share, place = rows.unbind(dim=2)
-    above = (level.clamp(min=LOWEST_SEEN_DB) - MIDDLE_DB) / SPREAD_DB
+    above = ((level + emphasis_db).clamp(min=LOWEST_SEEN_DB) - MIDDLE_DB) / SPREAD_DB
     # Where a band has no sine, its place says nothing.
     return torch.stack([above, share * SHARE_SCALE, (place - 0.5) * share * PLACE_SCALE], dim=2)
 
 
-def rows_of(seen: Tensor) -> Tensor:
+def rows_of(seen: Tensor, emphasis_db: Tensor) -> Tensor:
     """The other way round."""
     above, share, place = seen.unbind(dim=2)
     level = above * SPREAD_DB + MIDDLE_DB
-    level = torch.where(level <= LOWEST_SEEN_DB + 0.5, torch.full_like(level, LOWEST_DB), level)
+    silent = torch.full_like(level, LOWEST_DB)
+    level = torch.where(level <= LOWEST_SEEN_DB + 0.5, silent, level - emphasis_db)
     share = (share / SHARE_SCALE).clamp(0, 1)
     place = (0.5 + place / PLACE_SCALE / (share + SHARE_FLOOR)).clamp(0, 1)
     return torch.stack([level, share, place], dim=2)
@@ -262,11 +271,29 @@ def seen_of_frames(frames: Frames, rows_a_frame: int) -> Tensor:
     return torch.cat([above[:, :, :, None], rows[:, :, :, 1:]], dim=3).flatten(1, 2)
 
 
+def as_loud_as(seen: Tensor, loudness: Tensor) -> Tensor:
+    """What is seen of rows, [B, T * rows_a_frame, 3, bands], with each frame's level moved to `loudness` [B, T].
+
+    Tokens that never stood beside each other may say anything, and one such frame would drown a whole take.
+    """
+    frames = seen.reshape(*loudness.shape, -1, *seen.shape[2:])
+    over = frames[:, :, :, 0] * SPREAD_DB + MIDDLE_DB - loudness[..., None, None]
+    # A mean has no part that is larger than all of them together.
+    over = over.clamp(max=10 * math.log10(over.shape[2] * over.shape[3]))
+    mean = (10 ** (over / 10)).mean(dim=(-1, -2), keepdim=True)
+    over = over - 10 * torch.log10(mean.clamp(min=LEAST_MEAN))
+    above = (over + loudness[..., None, None] - MIDDLE_DB) / SPREAD_DB
+    return torch.cat([above[:, :, :, None], frames[:, :, :, 1:]], dim=3).view_as(seen)
+
+
 def loudness_first(config: CodecConfig) -> ResidualVectorQuantizer:
     """A quantiser whose first codebook is given: it knows nothing but loudness, in steps upwards from silence."""
     heard = config.codebook_size - 1
     step_db = max(STEP_DB, (LOUDEST_DB - SILENT_DB) / heard)
-    steps = torch.cat([torch.tensor([SILENT_DB - STEP_DB]), SILENT_DB + step_db * torch.arange(heard)])
+    heard_db = SILENT_DB + step_db * torch.arange(heard)
+    # Codes that no sound has may still be drawn, and must not be heard.
+    heard_db[heard_db > LOUDEST_DB + step_db / 2] = SILENT_DB - STEP_DB
+    steps = torch.cat([torch.tensor([SILENT_DB - STEP_DB]), heard_db])
     given = _loudness_latent(steps)[:, None]
     return ResidualVectorQuantizer(config.num_codebooks, config.codebook_size, config.latent_dim, given=given)
 

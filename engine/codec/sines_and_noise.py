@@ -28,12 +28,17 @@ WINDOWS = (480, 960, 2048)
 """Samples: a band is read with the shortest that can tell it from its neighbours, so that attacks stay sharp."""
 BINS_A_BAND = 1.25
 """Of a window's, at least, in a band that is read with it."""
+GROUP = 8
+"""Bands whose power together is also read with the shortest window: that tells when, where the others tell what."""
+SURELY_ELSEWHERE_DB = 6.0
+"""How much less the shortest window must see than the others until they are not believed: noise scatters by less."""
 LOW_HZ, HIGH_HZ = 40.0, 22_000.0
 SINES_UNDER_HZ = 14_000.0
 SURELY_NOISE, SURELY_SINE = 10.0, 25.0
 """How far a peak's power stands over what lies around it."""
 LOG_MEAN_UNDER_MEAN = 0.5772
 """Euler's constant: so far the mean logarithm of a noise's power lies under the logarithm of its mean."""
+SILENT_POWER = 1e-20
 LOBE_BINS = 2
 """To both sides of a peak: what Hann's window makes of a sine."""
 AROUND_BINS, AROUND_LOBE_BINS = 12, 3
@@ -52,8 +57,10 @@ class SinesAndNoise(nn.Module):
     whole: Tensor
     band_of: Tensor
     edges_hz: Tensor
+    emphasis_db: Tensor
     sines_hz: Tensor
     bandwidth: Tensor
+    groups: Tensor
 
     def __init__(self, sample_rate: int, row_length: int, num_bands: int) -> None:
         super().__init__()
@@ -86,14 +93,22 @@ class SinesAndNoise(nn.Module):
             "bandwidth", torch.from_numpy(widths / (sample_rate / 2)).float(), persistent=False
         )
         """Of a band, as a share of all frequencies."""
+        emphasis = torch.from_numpy(_emphasis_db(edges)).float()
+        self.register_buffer("emphasis_db", emphasis, persistent=False)
+        """What makes of a band's density how much it is heard."""
+        grouped = _rectangles(edges[::GROUP], WINDOWS[0], sample_rate)
+        self.register_buffer("groups", torch.from_numpy(grouped), persistent=False)
 
     def analyse(self, wav: Tensor) -> Tensor:
         """wav [B, N], N a multiple of the row's length -> rows [B, N / row_length, 3, bands]."""
-        level: Tensor | float = 0.0
-        for n in WINDOWS:
-            power = self._power(wav, n)
-            level = level + (power @ getattr(self, f"bank_{n}")) * getattr(self, f"uses_{n}")
+        powers = [self._power(wav, n) for n in WINDOWS]
+        level = sum(
+            (power @ getattr(self, f"bank_{n}")) * getattr(self, f"uses_{n}")
+            for n, power in zip(WINDOWS, powers, strict=True)
+        )
         assert isinstance(level, Tensor)
+        level = self._where_it_is(level, powers[0])
+        power = powers[-1]
         # A few rows at a time: whatever they need stays in a processor's cache.
         sines = [
             self._sines(part) for part in torch.split(power[..., : self.num_sine_bins], ROWS_AT_ONCE, dim=1)
@@ -112,6 +127,19 @@ class SinesAndNoise(nn.Module):
         # What is under the clamp has no slope: a root's is endless at nothing.
         amplitude = (2 * power * self.bandwidth * share).clamp(min=1e-20).sqrt()
         return noise + self._oscillated(amplitude, rows[:, :, 2], first_sample)
+
+    def _where_it_is(self, level: Tensor, short: Tensor) -> Tensor:
+        """Levels [B, T, bands] without what long windows see before it sounds and after.
+
+        Args:
+            short: the shortest window's power, [B, T, bins].
+        """
+        told = (level * self.bandwidth).reshape(*level.shape[:-1], -1, GROUP).sum(dim=-1)
+        seen = short @ self.groups / (WINDOWS[0] // 2)
+        least_share = 10 ** (-SURELY_ELSEWHERE_DB / 10)
+        share = (seen / (told * least_share + SILENT_POWER)).clamp(max=1.0)
+        believed: Tensor = level * share.repeat_interleave(GROUP, dim=-1)
+        return believed
 
     def _power(self, wav: Tensor, n: int) -> Tensor:
         """Of windows about the rows' middles: [B, T, n // 2 + 1], 1 a bin for white noise of deviation 1."""
@@ -162,7 +190,9 @@ class SinesAndNoise(nn.Module):
             spectrum = torch.fft.rfft(padded.unfold(1, n, self.row_length) * window)
             bins_hz = torch.fft.rfftfreq(n, 1 / self.sample_rate, device=white.device)
             turn = ((bins_hz.clamp(min=1) / CROSSOVER_HZ).log2() + 0.5).clamp(0, 1) * (math.pi / 2)
-            gain = self._at(gains, bins_hz).exp() * (turn.cos() if is_low else turn.sin())
+            # Nothing is known of what lies under the lowest band: an offset least of all.
+            part = (turn.cos() if is_low else turn.sin()) * (bins_hz >= self.edges_hz[0])
+            gain = self._at(gains, bins_hz).exp() * part
             frames = torch.fft.irfft(spectrum * gain, n=n) * window
             out = out + _added_up(frames, self.row_length) * (2 * self.row_length / n)
         assert isinstance(out, Tensor)
@@ -236,6 +266,21 @@ def _band_edges(count: int, low_hz: float, high_hz: float) -> Array:
     low, high = (21.4 * math.log10(1 + 0.00437 * hz) for hz in (low_hz, high_hz))
     edges: Array = (10 ** (np.linspace(low, high, count + 1) / 21.4) - 1) / 0.00437
     return edges
+
+
+def _emphasis_db(edges_hz: Array) -> Array:
+    """[bands], 0 at 1 kHz: the band's width, and half of A-weighting (IEC 61672-1), which is meant for faint sounds.
+
+    Without it, a thud's lows, dense in narrow bands, rule over the click by which it is heard to hit.
+    """
+    width = np.diff(edges_hz)
+    square = ((edges_hz[1:] + edges_hz[:-1]) / 2) ** 2
+    weighting = (12194.0**2 * square**2) / (
+        (square + 20.6**2) * np.sqrt((square + 107.7**2) * (square + 737.9**2)) * (square + 12194.0**2)
+    )
+    emphasis = 10 * np.log10(width) + 10 * np.log10(weighting)
+    reference: Array = emphasis - np.interp(1e6, square, emphasis)
+    return reference
 
 
 def _rectangles(edges_hz: Array, n: int, sample_rate: int) -> NDArray[np.float32]:

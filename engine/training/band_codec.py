@@ -154,7 +154,7 @@ class BandCodecTrainer:
         rows = rows[:, shift : shift + self.rows_per_crop].clone()
         jitter = rng.uniform(-training.gain_jitter_db, training.gain_jitter_db, (len(rows), 1, 1))
         rows[:, :, 0] += torch.from_numpy(jitter).float() * (rows[:, :, 0] > LOWEST_SEEN_DB)
-        return seen_of(rows)
+        return seen_of(rows, self.sound.emphasis_db)
 
     def _analysed(self, number: int) -> Tensor:
         if number not in self._kept:
@@ -212,7 +212,8 @@ class BandCodecTrainer:
     @torch.no_grad()
     def held_out_distance(self) -> float:
         """Of readings to fixed crops of recordings never trained on."""
-        seen = seen_of(self.sound.analyse(self._held_out())[:, : self.rows_per_crop]).to(self.device)
+        rows = self.sound.analyse(self._held_out())[:, : self.rows_per_crop]
+        seen = seen_of(rows, self.sound.emphasis_db).to(self.device)
         readings = self._readings(self._quantised(seen))
         return float(row_loss(seen, *readings, apart_weight=0.0).near)
 

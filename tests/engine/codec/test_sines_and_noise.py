@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.codec.sines_and_noise import LOWEST_DB, SinesAndNoise
+from engine.codec.sines_and_noise import LOWEST_DB, WINDOWS, SinesAndNoise
 
 RATE, ROW, BANDS = 48_000, 240, 64
 SOUND = SinesAndNoise(RATE, ROW, BANDS)
@@ -65,6 +65,44 @@ def test_a_click_does_not_sound_before_it_is_struck() -> None:
     wav[0, 24_000 : 24_000 + 960] = 0.5 * white(0.02)[0]
     made = again(wav)[0]
     assert float(made[: 24_000 - 600].square().sum()) < 1e-3 * float(made.square().sum())
+
+
+def test_a_boom_does_not_sound_long_before_it_is_struck() -> None:
+    """A window that tells 90 Hz from 110 Hz is 43 ms long."""
+    since = torch.arange(24_000) / RATE
+    wav = torch.zeros(1, RATE)
+    wav[0, 24_000:] = 0.5 * torch.sin(2 * math.pi * 100 * since) * torch.exp(-since / 0.05)
+    rows = SOUND.analyse(wav)[0, :, 0]
+    level_db = 10 * torch.log10((10 ** (rows / 10) * SOUND.bandwidth).sum(dim=1))
+    struck = 24_000 // ROW
+    assert float(level_db[struck - 3] - level_db.max()) < -25
+    assert float(level_db[struck - 6] - level_db.max()) < -50
+
+
+def test_what_the_shortest_window_sees_too_stays_as_it_is() -> None:
+    wav = 0.1 * white(4.0) + tone(300, 4.0)
+    powers = [SOUND._power(wav, n) for n in WINDOWS]
+    level = sum(
+        (p @ getattr(SOUND, f"bank_{n}")) * getattr(SOUND, f"uses_{n}")
+        for n, p in zip(WINDOWS, powers, strict=True)
+    )
+    assert isinstance(level, Tensor)
+    share = SOUND._where_it_is(level, powers[0]) / level
+    assert float((share < 0.99).float().mean()) < 0.02
+
+
+def test_nothing_is_made_under_the_lowest_band() -> None:
+    made = again(0.1 * white(4.0))
+    power = torch.fft.rfft(made[0]).abs().square()
+    hz = torch.arange(power.shape[0]) / 4
+    assert float(power[hz < 15].mean()) < 0.02 * float(power[(hz > 100) & (hz < 1000)].mean())
+    assert abs(float(made.mean())) < 1e-4
+
+
+def test_lows_count_for_less_than_their_density_says_and_highs_for_more() -> None:
+    middles = (SOUND.edges_hz[1:] + SOUND.edges_hz[:-1]) / 2
+    at_hz = {hz: float(SOUND.emphasis_db[int((middles - hz).abs().argmin())]) for hz in (60, 1000, 8000)}
+    assert at_hz[60] < -15 and abs(at_hz[1000]) < 0.5 and at_hz[8000] > 5
 
 
 def test_a_part_sounds_as_it_does_in_the_whole() -> None:

@@ -12,7 +12,8 @@ def rows(level_db: float, spread_db: float, seed: int, share: float = 0.0) -> Te
     """[8, 64, 3, 16] of levels drawn about one, as networks see them."""
     generator = torch.Generator().manual_seed(seed)
     drawn = level_db + spread_db * torch.randn(8, 64, 16, generator=generator)
-    return seen_of(torch.stack([drawn, torch.full_like(drawn, share), torch.full_like(drawn, 0.5)], dim=2))
+    drawn = torch.stack([drawn, torch.full_like(drawn, share), torch.full_like(drawn, 0.5)], dim=2)
+    return seen_of(drawn, torch.zeros(16))
 
 
 def score(level_db: float, spread_db: float) -> float:
