@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 
 from engine.codec.bands import ASPECTS, KERNEL, sines_and_noise
-from engine.codec.sines_and_noise import PLACES, WINDOWS
+from engine.codec.sines_and_noise import GROUP, PLACES, WINDOWS
 from engine.config import BandsConfig, CodecConfig, LMConfig, WindowConfig
 from engine.lm.windows import ROWS_PER_UNIT, plan_windows
 from engine.training.band_codec import BandCodecTraining
@@ -177,10 +177,11 @@ def _row_blocks(bands: BandsConfig, rows: int, dim: int, count: int) -> int:
 
 
 def _analysis_flops(config: CodecConfig, frames: int) -> int:
-    """Powers to bands, once a window, and twice to the bands of sines."""
+    """Powers to bands, once a window, the shortest's to groups of them, and twice to the bands of sines."""
     assert config.bands is not None
+    rows, bands = frames * config.bands.rows_a_frame, config.bands.num_bands
     bins = sum(n // 2 + 1 for n in WINDOWS) + 2 * sines_and_noise(config).num_sine_bins
-    return linear_flops(frames * config.bands.rows_a_frame, bins, config.bands.num_bands)
+    return linear_flops(rows, bins, bands) + linear_flops(rows, WINDOWS[0] // 2 + 1, bands // GROUP)
 
 
 def _synthesis_flops(config: CodecConfig, frames: int) -> int:
