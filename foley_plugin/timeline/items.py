@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from foley_plugin.timeline.errors import BadTime
-from foley_plugin.timeline.ranges import Piece
+from foley_plugin.timeline.ranges import NO_DISSOLVES, Dissolves, Piece
 from foley_plugin.timeline.rates import NotATime, seconds
 from foley_plugin.timeline.references import TimeSpan, span_of, text_of
 from foley_plugin.timeline.retime import UnreadableRetime, pieces_of, retime_of
 
 ZERO = Fraction(0)
-
-
-@dataclass(frozen=True)
-class Dissolves:
-    """How much longer an item is seen than its cut edges, seconds of record time."""
-
-    head: Fraction = ZERO
-    tail: Fraction = ZERO
 
 
 def is_transition(child: Any) -> bool:
@@ -80,13 +71,13 @@ def contents_duration(nest: Any, whose: str) -> Fraction:
     return max(lengths, default=ZERO)
 
 
-def nest_pieces(nest: Any, span: TimeSpan, whose: str) -> list[Piece]:
-    """A nest's own record time to the time inside it.
+def nest_pieces(nest: Any, span: TimeSpan, whose: str, dissolves: Dissolves = NO_DISSOLVES) -> list[Piece]:
+    """A nest's own record time to the time inside it, and what dissolves show of it before and after.
 
     Raises:
         UnreadableRetime.
     """
-    return pieces_of(retime_of(nest.effects), span.start, span.duration, None)
+    return pieces_of(retime_of(nest.effects), span.start, span.duration, None, dissolves)
 
 
 def window_of(composition: Any, whose: str) -> list[Piece] | None:

@@ -8,17 +8,19 @@ from fractions import Fraction
 from typing import Any
 
 from engine.protocol import Span, rational
-from foley_plugin.timeline.items import ZERO, Dissolves
+from foley_plugin.timeline.items import ZERO
 from foley_plugin.timeline.media_shelf import Media, MediaShelf
 from foley_plugin.timeline.ranges import (
     IDENTITY,
+    Dissolves,
     Piece,
     composed,
-    extended,
     inner_extent,
     inner_shifted,
+    joined,
     runs,
     shifted,
+    trimmed,
 )
 from foley_plugin.timeline.rates import tidy
 from foley_plugin.timeline.records import ClipRecord
@@ -88,9 +90,9 @@ class ClipLister:
             retime, problem = Retime(), problem or f"has {error}"
         used = max(seat.span.duration * abs(retime.speed), INSTANT)
         media = self.shelf.media_for(seat.reference, TimeSpan(seat.span.start, used), seat.whose)
-        local = pieces_of(retime, seat.span.start, seat.span.duration, media.start)
+        local = pieces_of(retime, seat.span.start, seat.span.duration, media.start, seat.dissolves)
         local = inner_shifted(local, -(media.start or ZERO))
-        local = _with_dissolves(local, seat.dissolves, media.duration)
+        local = _while_media_lasts(local, seat.span.duration, media.duration)
         seen = runs(composed(branch.outer, shifted(local, seat.at)))
         reason = f"{seat.whose} {problem}; change that in your editor and export again." if problem else None
         records = [self._record(seat, branch, media, run, reason) for run in seen]
@@ -140,14 +142,28 @@ class ClipLister:
         )
 
 
-def _with_dissolves(local: list[Piece], dissolves: Dissolves, duration: Fraction | None) -> list[Piece]:
-    """Longer by the dissolves on either side, as far as the media has pictures for them."""
-    if not (dissolves.head or dissolves.tail):
+def _while_media_lasts(local: list[Piece], length: Fraction, media_duration: Fraction | None) -> list[Piece]:
+    """What lies before 0 and after `length` are dissolves: as far as the media has pictures for them.
+
+    Args:
+        length: of the item without its dissolves, seconds.
+    """
+    if local[0].start == ZERO and local[-1].end == length:
         return local
-    first, last = local[0], local[-1]
-    head = min(dissolves.head, _reach(first.inner_start, -first.speed, duration))
-    tail = min(dissolves.tail, _reach(last.inner_end, last.speed, duration))
-    return extended(local, head, tail)
+    own = trimmed(local, ZERO, length)
+    before: list[Piece] = []
+    for piece in reversed(trimmed(local, local[0].start, ZERO)):
+        lasts = min(piece.duration, _reach(piece.inner_end, -piece.speed, media_duration))
+        before[:0] = trimmed([piece], piece.end - lasts, piece.end)
+        if lasts < piece.duration:
+            break
+    after: list[Piece] = []
+    for piece in trimmed(local, length, local[-1].end):
+        lasts = min(piece.duration, _reach(piece.inner_start, piece.speed, media_duration))
+        after += trimmed([piece], piece.start, piece.start + lasts)
+        if lasts < piece.duration:
+            break
+    return joined([*before, *own, *after])
 
 
 def _reach(inner: Fraction, speed: Fraction, duration: Fraction | None) -> Fraction:

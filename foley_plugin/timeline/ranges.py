@@ -22,6 +22,17 @@ FOREVER = Fraction(10**12)
 
 
 @dataclass(frozen=True)
+class Dissolves:
+    """How much longer an item is seen than its cut edges, seconds of record time."""
+
+    head: Fraction = Fraction(0)
+    tail: Fraction = Fraction(0)
+
+
+NO_DISSOLVES = Dissolves()
+
+
+@dataclass(frozen=True)
 class Piece:
     """From `start` on, for `duration`, outer time t shows inner time `inner_start + (t - start) * speed`.
 
@@ -91,6 +102,23 @@ def trimmed(pieces: Sequence[Piece], start: Fraction, end: Fraction) -> list[Pie
     """What lies between two outer times."""
     cut = (piece.between(max(start, piece.start), min(end, piece.end)) for piece in pieces)
     return [piece for piece in cut if piece.duration > 0]
+
+
+def joined(pieces: Sequence[Piece]) -> list[Piece]:
+    """The same map with as few pieces as it needs."""
+    whole: list[Piece] = []
+    for piece in pieces:
+        last = whole[-1] if whole else None
+        if (
+            last is not None
+            and last.end == piece.start
+            and last.speed == piece.speed
+            and (last.inner_end == piece.inner_start)
+        ):
+            whole[-1] = last.between(last.start, piece.end)
+        else:
+            whole.append(piece)
+    return whole
 
 
 def composed(outer: Sequence[Piece], inner: Sequence[Piece]) -> list[Piece]:

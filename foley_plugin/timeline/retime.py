@@ -14,7 +14,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from foley_plugin.timeline.ranges import Piece, extended, trimmed
+from foley_plugin.timeline.ranges import NO_DISSOLVES, Dissolves, Piece, extended, trimmed
 from foley_plugin.timeline.rates import NotATime, exact
 from foley_plugin.timeline.references import in_metadata
 
@@ -65,17 +65,21 @@ def retime_of(effects: Sequence[Any]) -> Retime:
 
 
 def pieces_of(
-    retime: Retime, source_start: Fraction, duration: Fraction, media_start: Fraction | None
+    retime: Retime,
+    source_start: Fraction,
+    duration: Fraction,
+    media_start: Fraction | None,
+    dissolves: Dissolves = NO_DISSOLVES,
 ) -> list[Piece]:
-    """The item from its own record time 0 on, in its source's time.
+    """The item from its own record time 0 on, in its source's time, and what dissolves show of it before and after.
 
     Args:
         media_start: the media's first frame in source time, which ramps count from; None for nests.
     """
     if retime.ramp:
-        return _ramp_pieces(retime.ramp, source_start, duration, media_start)
+        return _ramp_pieces(retime.ramp, source_start, duration, media_start, dissolves)
     first = source_start - duration * retime.speed if retime.speed < 0 else source_start
-    return [Piece(Fraction(0), duration, first, retime.speed)]
+    return extended([Piece(Fraction(0), duration, first, retime.speed)], dissolves.head, dissolves.tail)
 
 
 def note_of(pieces: Sequence[Piece]) -> str | None:
@@ -169,8 +173,9 @@ def _ramp_pieces(
     source_start: Fraction,
     duration: Fraction,
     media_start: Fraction | None,
+    dissolves: Dissolves,
 ) -> list[Piece]:
-    """The stretch of a ramp that an item plays.
+    """The stretch of a ramp that an item plays, dissolves included: there the ramp goes on.
 
     A trimmed item's start counts in the retimed media; where that runs past the last key frame, the ramp
     is taken to begin with the item.
@@ -182,7 +187,7 @@ def _ramp_pieces(
     offset = source_start - origin
     if offset < whole[0].start or offset >= whole[-1].end:
         offset = whole[0].start
-    head = max(Fraction(0), whole[0].start - offset)
-    tail = max(Fraction(0), offset + duration - whole[-1].end)
-    played = trimmed(extended(whole, head, tail), offset, offset + duration)
+    start, end = offset - dissolves.head, offset + duration + dissolves.tail
+    head, tail = max(Fraction(0), whole[0].start - start), max(Fraction(0), end - whole[-1].end)
+    played = trimmed(extended(whole, head, tail), start, end)
     return [Piece(piece.start - offset, piece.duration, piece.inner_start, piece.speed) for piece in played]

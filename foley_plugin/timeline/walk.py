@@ -24,7 +24,7 @@ from foley_plugin.timeline.items import (
 )
 from foley_plugin.timeline.listing import Branch, ClipLister, Seat
 from foley_plugin.timeline.media_shelf import MediaShelf
-from foley_plugin.timeline.ranges import IDENTITY, composed, extended, shifted
+from foley_plugin.timeline.ranges import IDENTITY, composed, shifted
 from foley_plugin.timeline.records import ClipRecord, ItemRecord, TrackRecord
 from foley_plugin.timeline.references import Reference, TimeSpan, reference_of, span_of, text_of
 from foley_plugin.timeline.retime import Retime, UnreadableRetime, pieces_of
@@ -127,13 +127,13 @@ class CutWalk:
             self.notices.append(f"{whose} has no length and is left out.")
             return ZERO
         reason = branch.reason or (None if nest.enabled else f"is in the disabled nest “{name}”")
-        try:
-            local = nest_pieces(nest, span, whose)
-        except UnreadableRetime as error:
-            local = pieces_of(Retime(), span.start, span.duration, None)
-            reason = reason or f"is in the nest “{name}”, which has {error}"
         dissolves = dissolves_at(children, position, whose)
-        outer = composed(branch.outer, shifted(extended(local, dissolves.head, dissolves.tail), at))
+        try:
+            local = nest_pieces(nest, span, whose, dissolves)
+        except UnreadableRetime as error:
+            local = pieces_of(Retime(), span.start, span.duration, None, dissolves)
+            reason = reason or f"is in the nest “{name}”, which has {error}"
+        outer = composed(branch.outer, shifted(local, at))
         if outer:
             self._read_layers(nest, replace(branch, outer=outer, nest=(*branch.nest, name), reason=reason))
         if items is not None and (item := drawn_item(name, "nest", branch.outer, at, span.duration, None)):

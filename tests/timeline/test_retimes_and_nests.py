@@ -117,6 +117,18 @@ def test_dissolves_stop_where_the_media_does(tmp_path: Path, movie: str) -> None
     assert edges(cut.clips[1])[0] == 2 - Fraction(2, 24)
 
 
+def test_a_ramp_goes_on_under_its_dissolves(tmp_path: Path, movie: str) -> None:
+    """Half a second before and after the clip lie other key frames than those that it begins and ends with."""
+    keys = [[0.0, 0.0], [1.0, 0.5], [3.0, 2.5], [6.0, 2.5]]
+    first, last = from_media(movie, 0, 24), from_media(movie, 48, 24)
+    ramped = from_media(movie, 30, 42, effects=[ramp(keys)])
+    tracks = track(first, dissolve(12, 0, 24.0), ramped, dissolve(0, 12, 24.0), last)
+    found = read(timeline(tracks), tmp_path).clips[1]
+    half = Fraction(1, 2)
+    assert spans(found) == [(half / 2, Fraction(3, 8), half), (2, half, 1), (half, 2 + half, 0)]
+    assert edges(found)[:2] == [half, 3 + Fraction(1, 4)]
+
+
 def test_dissolves_at_the_start_do_not_reach_before_it(tmp_path: Path, movie: str) -> None:
     found = only(read(timeline(track(dissolve(6, 6, 24.0), from_media(movie, 48, 48))), tmp_path))
     assert edges(found) == [0, 2, 2, 4]
