@@ -13,7 +13,8 @@ from torch import Tensor
 
 REACH_ROWS, SPREAD_ROWS = 24, 10.0
 GROUP = 8
-"""Bands whose mean level says whether two rows sound alike: it scatters less than a band's own."""
+"""Bands that are looked at together where one alone would scatter too much: whether two rows sound alike, and when
+something sounds."""
 CHANCE_DB2 = 8.0
 """Mean squared difference between the groups of two rows of one noise."""
 ALIKE_DB = 3.0

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.codec.settling import settled
+from engine.codec.settling import GROUP, settled
 
 Array = NDArray[np.float64]
 
@@ -28,10 +28,9 @@ WINDOWS = (480, 960, 2048)
 """Samples: a band is read with the shortest that can tell it from its neighbours, so that attacks stay sharp."""
 BINS_A_BAND = 1.25
 """Of a window's, at least, in a band that is read with it."""
-GROUP = 8
-"""Bands whose power together is also read with the shortest window: that tells when, where the others tell what."""
 SURELY_ELSEWHERE_DB = 6.0
-"""How much less the shortest window must see than the others until they are not believed: noise scatters by less."""
+"""How much less the shortest window must see of a group than the others until they are not believed: that one tells
+when, they tell what, and noise scatters by less."""
 LOW_HZ, HIGH_HZ = 40.0, 22_000.0
 SINES_UNDER_HZ = 14_000.0
 SURELY_NOISE, SURELY_SINE = 10.0, 25.0
@@ -39,6 +38,7 @@ SURELY_NOISE, SURELY_SINE = 10.0, 25.0
 LOG_MEAN_UNDER_MEAN = 0.5772
 """Euler's constant: so far the mean logarithm of a noise's power lies under the logarithm of its mean."""
 SILENT_POWER = 1e-20
+"""Added to what is divided by, so that silence is no division by nothing."""
 LOBE_BINS = 2
 """To both sides of a peak: what Hann's window makes of a sine."""
 AROUND_BINS, AROUND_LOBE_BINS = 12, 3

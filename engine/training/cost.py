@@ -11,7 +11,8 @@ import math
 from dataclasses import dataclass
 
 from engine.codec.bands import ASPECTS, KERNEL, sines_and_noise
-from engine.codec.sines_and_noise import GROUP, PLACES, WINDOWS
+from engine.codec.settling import GROUP
+from engine.codec.sines_and_noise import PLACES, WINDOWS
 from engine.config import BandsConfig, CodecConfig, LMConfig, WindowConfig
 from engine.lm.windows import ROWS_PER_UNIT, plan_windows
 from engine.training.band_codec import BandCodecTraining

@@ -113,7 +113,7 @@ def joined(pieces: Sequence[Piece]) -> list[Piece]:
             last is not None
             and last.end == piece.start
             and last.speed == piece.speed
-            and (last.inner_end == piece.inner_start)
+            and last.inner_end == piece.inner_start
         ):
             whole[-1] = last.between(last.start, piece.end)
         else:
