@@ -7,9 +7,8 @@ by noise, and it is taught to spread them as real ones spread (`engine.training.
     wav [B, 1, T * hop] -> rows, 4 a frame -> loudness and the shape's principal components -> latents [B, D, T]
     latents -> the components' rows + blocks at the frame rate -> 4 rows a frame, stirred -> blocks -> rows -> wav
 
-A frame is how loud it is, and its shape: what lies in it, as if all frames were equally loud (gain-shape quantisation,
-Sabin and Gray, 1984). The first codebook is given: its codes are steps of 1 dB. So a sound that fades keeps the tokens
-of its shape, and a language model learns a shape once, not once for each level.
+A frame is its loudness and its shape (`engine.codec.gain_shape`). The first codebook is given: its codes are steps of
+1 dB.
 
 Components and codebooks are found, not trained, and are final before any training begins: a language model can learn
 tokens while the decoder still learns to read them.
@@ -17,7 +16,6 @@ tokens while the decoder still learns to read them.
 
 from __future__ import annotations
 
-import math
 import zlib
 from typing import NamedTuple
 
@@ -25,30 +23,28 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from engine.codec.gain_shape import (
+    ASPECTS,
+    LOUDEST_DB,
+    LOWEST_SEEN_DB,
+    MIDDLE_DB,
+    SILENT_DB,
+    SPREAD_DB,
+    STEP_DB,
+    Frames,
+    as_loud_as,
+    frames_of,
+    loudness_latent,
+    loudness_of,
+    rows_of,
+    seen_of,
+    seen_of_frames,
+)
 from engine.codec.quantizer import ResidualVectorQuantizer
-from engine.codec.sines_and_noise import LOWEST_DB, WINDOWS, SinesAndNoise
+from engine.codec.sines_and_noise import WINDOWS, SinesAndNoise
 from engine.config import CodecConfig
 
 KERNEL = 7
-ASPECTS = 3
-"""Of a band in a row: level, share of its sine, the sine's place."""
-LOWEST_SEEN_DB, MIDDLE_DB, SPREAD_DB = -80.0, -60.0, 20.0
-"""What networks see of a level is how many spreads it lies over the middle; what lies under the lowest is silence."""
-SHARE_SCALE, PLACE_SCALE = 1.5, 2.0
-SHARE_FLOOR = 0.05
-"""Added where a place is divided by its share: a sine that is hardly there lies in the middle of its band."""
-STEP_DB = 1.0
-"""Of the given codebook where it has codes enough: levels differ audibly from about there on."""
-SILENT_DB, LOUDEST_DB = -74.0, 20.0
-"""Frames whose mean density lies under the first are silence, and all alike."""
-SHAPE_MIDDLE_DB, LOWEST_SHAPE_DB = -30.0, -70.0
-"""Of a band under its frame's loudness."""
-KNEE_DB, UNDER_KNEE = -25.0, 0.3
-"""What lies further under the loudness is hardly heard beside the rest: it counts for less in components and codes."""
-LEAST_MEAN = 1e-12
-"""Of a frame's power as its levels say it, beside what its loudness says: an untrained decoder may say anything."""
-LEAK = 0.1
-"""How much of what lies under the lowest level is told on in training: enough to find the way back."""
 START_DEVIATION = 0.01
 
 
@@ -74,13 +70,6 @@ class Coarse(NamedTuple):
     loudness: Tensor
 
 
-class Frames(NamedTuple):
-    """`loudness` [B, T] in dB, and `shape` [B, T, rows_a_frame * 3 * bands], which is 0 in silence."""
-
-    loudness: Tensor
-    shape: Tensor
-
-
 class BandEncoder(nn.Module):
     """wav [B, 1, T * hop] -> latents [B, D, T]; the first of them is the loudness."""
 
@@ -101,7 +90,7 @@ class BandEncoder(nn.Module):
         """What is seen of rows, [B, T * rows_a_frame, 3, bands] -> [B, D, T]."""
         loudness, shape = frames_of(seen, self.rows_a_frame)
         of_shape = self.components(shape).masked_fill((loudness < SILENT_DB)[..., None], 0.0)
-        return torch.cat([_loudness_latent(loudness)[..., None], of_shape], dim=-1).transpose(1, 2)
+        return torch.cat([loudness_latent(loudness)[..., None], of_shape], dim=-1).transpose(1, 2)
 
 
 class BandDecoder(nn.Module):
@@ -145,7 +134,7 @@ class BandDecoder(nn.Module):
         """What is the same in all readings of latents [B, D, T]."""
         frames = self.trunk(self.norm(self.first(latents).transpose(1, 2)))
         fine = self.rise(frames).reshape(len(latents), -1, self.config.fine_dim)
-        loudness = latents[:, 0] * SPREAD_DB + MIDDLE_DB
+        loudness = loudness_of(latents[:, 0])
         shape = self.straight(latents[:, 1:].transpose(1, 2))
         return Coarse(fine, seen_of_frames(Frames(loudness, shape), self.config.rows_a_frame), loudness)
 
@@ -227,65 +216,6 @@ def start_by_components(encoder: BandEncoder, decoder: BandDecoder, seen: Tensor
     decoder.straight.bias.copy_(mean)
 
 
-def seen_of(rows: Tensor, emphasis_db: Tensor) -> Tensor:
-    """Rows of sines and noise [B, T, 3, bands] as networks see them, each aspect of a like spread.
-
-    Args:
-        emphasis_db: [bands], how much more a band is heard than its density says.
-    """
-    level, share, place = rows.unbind(dim=2)
-    above = ((level + emphasis_db).clamp(min=LOWEST_SEEN_DB) - MIDDLE_DB) / SPREAD_DB
-    # Where a band has no sine, its place says nothing.
-    return torch.stack([above, share * SHARE_SCALE, (place - 0.5) * share * PLACE_SCALE], dim=2)
-
-
-def rows_of(seen: Tensor, emphasis_db: Tensor) -> Tensor:
-    """The other way round."""
-    above, share, place = seen.unbind(dim=2)
-    level = above * SPREAD_DB + MIDDLE_DB
-    silent = torch.full_like(level, LOWEST_DB)
-    level = torch.where(level <= LOWEST_SEEN_DB + 0.5, silent, level - emphasis_db)
-    share = (share / SHARE_SCALE).clamp(0, 1)
-    place = (0.5 + place / PLACE_SCALE / (share + SHARE_FLOOR)).clamp(0, 1)
-    return torch.stack([level, share, place], dim=2)
-
-
-def frames_of(seen: Tensor, rows_a_frame: int) -> Frames:
-    """What is seen of rows, [B, T * rows_a_frame, 3, bands], parted into loudness and shape."""
-    frames = seen.reshape(len(seen), -1, rows_a_frame, *seen.shape[2:])
-    level = frames[:, :, :, 0] * SPREAD_DB + MIDDLE_DB
-    loudness = 10 * torch.log10((10 ** (level / 10)).mean(dim=(-1, -2)))
-    under = (level - loudness[..., None, None]).clamp(min=LOWEST_SHAPE_DB)
-    bent = torch.where(under < KNEE_DB, KNEE_DB + UNDER_KNEE * (under - KNEE_DB), under)
-    above = (bent - SHAPE_MIDDLE_DB) / SPREAD_DB
-    shape = torch.cat([above[:, :, :, None], frames[:, :, :, 1:]], dim=3).flatten(2)
-    return Frames(loudness, shape.masked_fill((loudness < SILENT_DB)[..., None], 0.0))
-
-
-def seen_of_frames(frames: Frames, rows_a_frame: int) -> Tensor:
-    """The other way round."""
-    rows = frames.shape.reshape(*frames.loudness.shape, rows_a_frame, ASPECTS, -1)
-    bent = rows[:, :, :, 0] * SPREAD_DB + SHAPE_MIDDLE_DB
-    under = torch.where(bent < KNEE_DB, KNEE_DB + (bent - KNEE_DB) / UNDER_KNEE, bent)
-    above = (under + frames.loudness[..., None, None] - MIDDLE_DB) / SPREAD_DB
-    return torch.cat([above[:, :, :, None], rows[:, :, :, 1:]], dim=3).flatten(1, 2)
-
-
-def as_loud_as(seen: Tensor, loudness: Tensor) -> Tensor:
-    """What is seen of rows, [B, T * rows_a_frame, 3, bands], with each frame's level moved to `loudness` [B, T].
-
-    Tokens that never stood beside each other may say anything, and one such frame would drown a whole take.
-    """
-    frames = seen.reshape(*loudness.shape, -1, *seen.shape[2:])
-    over = frames[:, :, :, 0] * SPREAD_DB + MIDDLE_DB - loudness[..., None, None]
-    # A mean has no part that is larger than all of them together.
-    over = over.clamp(max=10 * math.log10(over.shape[2] * over.shape[3]))
-    mean = (10 ** (over / 10)).mean(dim=(-1, -2), keepdim=True)
-    over = over - 10 * torch.log10(mean.clamp(min=LEAST_MEAN))
-    above = (over + loudness[..., None, None] - MIDDLE_DB) / SPREAD_DB
-    return torch.cat([above[:, :, :, None], frames[:, :, :, 1:]], dim=3).view_as(seen)
-
-
 def loudness_first(config: CodecConfig) -> ResidualVectorQuantizer:
     """A quantiser whose first codebook is given: it knows nothing but loudness, in steps upwards from silence."""
     heard = config.codebook_size - 1
@@ -294,14 +224,8 @@ def loudness_first(config: CodecConfig) -> ResidualVectorQuantizer:
     # Codes that no sound has may still be drawn, and must not be heard.
     heard_db[heard_db > LOUDEST_DB + step_db / 2] = SILENT_DB - STEP_DB
     steps = torch.cat([torch.tensor([SILENT_DB - STEP_DB]), heard_db])
-    given = _loudness_latent(steps)[:, None]
+    given = loudness_latent(steps)[:, None]
     return ResidualVectorQuantizer(config.num_codebooks, config.codebook_size, config.latent_dim, given=given)
-
-
-def levels_of(seen: Tensor) -> Tensor:
-    """Levels in dB [B, T, bands], whose slope does not end where silence begins."""
-    level = seen[:, :, 0] * SPREAD_DB + MIDDLE_DB
-    return torch.where(level < LOWEST_SEEN_DB, LOWEST_SEEN_DB + LEAK * (level - LOWEST_SEEN_DB), level)
 
 
 def sines_and_noise(config: CodecConfig) -> SinesAndNoise:
@@ -310,13 +234,6 @@ def sines_and_noise(config: CodecConfig) -> SinesAndNoise:
     row_length, rest = divmod(config.hop_length, config.bands.rows_a_frame)
     assert rest == 0, "rows tile a frame"
     return SinesAndNoise(config.sample_rate, row_length, config.bands.num_bands)
-
-
-def _loudness_latent(loudness_db: Tensor) -> Tensor:
-    """One value for all silence."""
-    quietest = SILENT_DB - STEP_DB
-    heard = torch.where(loudness_db < SILENT_DB, quietest, loudness_db)
-    return (heard - MIDDLE_DB) / SPREAD_DB
 
 
 def _start_small(layer: nn.Linear) -> None:

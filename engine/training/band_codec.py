@@ -18,15 +18,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.codec.bands import (
-    LOWEST_SEEN_DB,
-    BandDecoder,
-    BandEncoder,
-    seen_of,
-    sines_and_noise,
-    start_by_components,
-)
+from engine.codec.bands import BandDecoder, BandEncoder, sines_and_noise, start_by_components
 from engine.codec.encodec import Encodec
+from engine.codec.gain_shape import LOWEST_SEEN_DB, seen_of
 from engine.config import CodecConfig
 from engine.errors import CheckpointCorrupt, RequestError
 from engine.training.ahead import Ahead

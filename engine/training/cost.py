@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from engine.codec.bands import ASPECTS, KERNEL, sines_and_noise
+from engine.codec.bands import KERNEL, sines_and_noise
+from engine.codec.gain_shape import ASPECTS
 from engine.codec.settling import GROUP
 from engine.codec.sines_and_noise import PLACES, WINDOWS
 from engine.config import BandsConfig, CodecConfig, LMConfig, WindowConfig

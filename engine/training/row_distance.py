@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from engine.codec.bands import LOWEST_SEEN_DB, levels_of
+from engine.codec.gain_shape import LOWEST_SEEN_DB, levels_of
 
 UNIT_DB = 10.0
 LOUDEST_DB = 20.0
@@ -46,7 +46,7 @@ class RowLoss:
 
 
 def row_loss(real: Tensor, one: Tensor, other: Tensor, *, apart_weight: float) -> RowLoss:
-    """Of two readings of one crop, all as `engine.codec.bands.seen_of` shows them, [B, T, 3, bands].
+    """Of two readings of one crop, all as `engine.codec.gain_shape.seen_of` shows them, [B, T, 3, bands].
 
     T and bands are multiples of `PATCH`, T of the longest pool too.
 

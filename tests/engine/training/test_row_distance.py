@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.codec.bands import seen_of
+from engine.codec.gain_shape import seen_of
 from engine.training.row_distance import row_loss
 
 
