@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -17,7 +17,13 @@ from engine.cli.options import (
     set_threads,
     write_json,
 )
+from engine.errors import RequestError
 
+if TYPE_CHECKING:
+    from engine.evaluation.sync import TestScene
+
+FEWEST_SCENES = 2
+"""Shuffled pairs need as many."""
 evaluate = typer.Typer(no_args_is_help=True, help="Measure a model.")
 evaluate.command("default")(quality.evaluate_default)
 evaluate.command("codec")(quality.evaluate_codec)
@@ -27,7 +33,7 @@ evaluate.command("codec")(quality.evaluate_codec)
 def evaluate_sync(
     sounds: SoundsOption,
     model: ModelOption = None,
-    scenes: Annotated[int, typer.Option(min=2, help="How many rendered scenes.")] = 100,
+    scenes: Annotated[int, typer.Option(min=FEWEST_SCENES, help="How many rendered scenes.")] = 100,
     validation: Annotated[bool, typer.Option(help="Validation scenes, to choose settings by.")] = False,
     seed: int = 0,
     cfg_scale: float = 3.0,
@@ -40,12 +46,9 @@ def evaluate_sync(
     from engine.evaluation import sync
     from engine.pipeline import Pipeline, load_model
     from engine.protocol import Sampling
-    from engine.training.recordings import read_library
-    from engine.training.scenes.spec import TEST_SEEDS, VALIDATION_SEEDS
 
     set_threads(threads)
-    seeds = VALIDATION_SEEDS if validation else TEST_SEEDS
-    drawn = sync.draw_test_scenes(read_library(sounds), scenes, seeds=seeds)
+    drawn = _scenes_of(sounds, scenes, validation=validation)
     pipeline = Pipeline(load_model(model or DEFAULT_MODEL))
     sampling = Sampling(cfg_scale=cfg_scale, top_k=top_k)
     report = sync.evaluate_sync(pipeline, drawn, seed=seed, sampling=sampling)
@@ -57,19 +60,15 @@ def evaluate_sync(
 def evaluate_drift(
     sounds: SoundsOption,
     model: ModelOption = None,
-    scenes: Annotated[int, typer.Option(min=2, help="How many rendered scenes.")] = 40,
+    scenes: Annotated[int, typer.Option(min=FEWEST_SCENES, help="How many rendered scenes.")] = 40,
     threads: ThreadsOption = 2,
 ) -> None:
     """What bfloat16 and int8 weights change: logits and onset F1 beside float32, on rendered test scenes."""
     from engine.checkpoints import DEFAULT_MODEL
     from engine.evaluation.drift import as_lines, measure_drift
-    from engine.evaluation.sync import draw_test_scenes
-    from engine.training.recordings import read_library
 
     set_threads(threads)
-    for line in as_lines(
-        measure_drift(model or DEFAULT_MODEL, draw_test_scenes(read_library(sounds), scenes))
-    ):
+    for line in as_lines(measure_drift(model or DEFAULT_MODEL, _scenes_of(sounds, scenes))):
         typer.echo(line)
 
 
@@ -200,3 +199,22 @@ def evaluate_tables(
     (out / "tables.md").write_text(text, encoding="utf-8")
     typer.echo(text)
     typer.echo(f"{out / 'tables.md'}")
+
+
+def _scenes_of(sounds: Path, count: int, *, validation: bool = False) -> list[TestScene]:
+    """
+    Raises:
+        RequestError: too little was held out.
+    """
+    from engine.evaluation.sync import draw_test_scenes
+    from engine.training.recordings import read_library
+    from engine.training.scenes.spec import TEST_SEEDS, VALIDATION_SEEDS
+
+    seeds = VALIDATION_SEEDS if validation else TEST_SEEDS
+    drawn = draw_test_scenes(read_library(sounds), count, seeds=seeds)
+    if len(drawn) < FEWEST_SCENES:
+        raise RequestError(
+            f"No scenes can be drawn: no recording under {sounds} that is held out has an event of its own. "
+            "Give a folder with more recordings of each label."
+        )
+    return drawn

@@ -63,13 +63,16 @@ class TestScene(Struct, frozen=True):
 def draw_test_scenes(
     library: RecordingLibrary, count: int, *, duration_s: float = 6.0, seeds: range = TEST_SEEDS
 ) -> list[TestScene]:
-    """Scenes of held-out recordings with at least one hit, pictures drawn from seeds of their own.
+    """Scenes of held-out recordings with at least one hit, pictures drawn from seeds of their own; none where no
+    held-out recording has an event.
 
     Only clean events sound (one sharp onset each), so that the true sound is a fair reference.
     """
     held_out = EventLibrary.from_recordings(library.of_split("held_out")).clean
     config: SceneConfig = msgspec.structs.replace(TEST_SCENES, duration_s=duration_s)
     scenes: list[TestScene] = []
+    if not held_out.view.labels:
+        return scenes
     for seed in seeds:
         rng = scene_rng(seed)
         spec = draw_spec(rng, held_out.view, config)

@@ -46,6 +46,11 @@ def test_every_scene_has_hits_and_its_true_sound_has_them_too(library: Recording
     assert LABELS[0] == scenes[0].spec.label
 
 
+def test_without_held_out_events_there_are_no_scenes() -> None:
+    train = [recording(placed(0.5, [0.1], ping(seed=n)), "knock", f"made-up:{n}") for n in range(2)]
+    assert draw_test_scenes(RecordingLibrary(train), SCENES) == []
+
+
 def test_sounds_on_the_hits_score_one_and_untrained_ones_do_not(
     library: RecordingLibrary, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
