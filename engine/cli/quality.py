@@ -69,13 +69,15 @@ def evaluate_codec(
         Path | None, typer.Option("--model", help="Take codebooks and decoder from this model folder.")
     ] = None,
     count: Annotated[int, typer.Option(min=1, help="How many held-out recordings.")] = 115,
+    scenes: Annotated[int, typer.Option(min=1, help="How many rendered scenes.")] = 32,
     seed: int = 0,
     threads: ThreadsOption = 2,
     json: JsonOption = None,
 ) -> None:
-    """Held-out recordings and what a codec makes of them: flatness, high band, distances beside Opus."""
+    """Held-out recordings and what a codec makes of them: flatness, high band, distances beside Opus, hits."""
     from engine.evaluation.quality import FigureList
     from engine.evaluation.quality.codec import measure_codec
+    from engine.evaluation.quality.codec_hits import hits_through
     from engine.evaluation.quality.codec_opening import codec_as_shipped
     from engine.evaluation.quality.fragment import as_lines
     from engine.pipeline import load_model
@@ -85,6 +87,7 @@ def evaluate_codec(
     opened = codec_as_shipped(codec, None if model is None else load_model(model).codec)
     library = read_library(sounds, sample_rate=opened.config.sample_rate)
     figures = measure_codec(opened, library.of_split("held_out"), count, seed)
+    figures.append(hits_through(opened, library, scenes, seed))
     for line in as_lines(figures):
         typer.echo(line)
     write_json(json, FigureList(figures))

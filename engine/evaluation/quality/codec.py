@@ -42,6 +42,9 @@ LEAST_HIGH_BAND = 1e-6
 """Recordings whose upper half holds a smaller share of their energy have none to lose."""
 FULL_RATE, TELEPHONE_RATE = 48000, 16000
 FULL_SOURCE_RATE = 44100
+DECODER_ALONE = (
+    "the model ships its codec's decoder alone; give the folder of the codec's training by --codec"
+)
 
 TITLES = {
     "codec-flatness": "Codec: spectral flatness off by",
@@ -72,8 +75,7 @@ class Pair:
 
 def measure(bench: Bench) -> list[QualityFigure]:
     if bench.codec is None:
-        why = "the model ships its codec's decoder alone; give the folder of the codec's training by --codec"
-        return [_unmeasured(name, why) for name in TITLES]
+        return [_unmeasured(name, DECODER_ALONE) for name in TITLES]
     return measure_codec(
         bench.codec, bench.library.of_split("held_out"), bench.size.codec_recordings, bench.seed
     )

@@ -18,13 +18,14 @@ from engine.codec.encodec import Encodec
 from engine.config import CodecConfig
 from engine.errors import CheckpointCorrupt, CheckpointNotFound
 from engine.evaluation.quality import codec as codec_figures
+from engine.evaluation.quality.codec_hits import hits_through
 from engine.evaluation.quality.codec_opening import codec_as_shipped
 from engine.evaluation.quality.opus import has_opus, through_opus
 from engine.evaluation.quality.spectra import distance_above, flatness, high_band_share, stft_distance
 from engine.media.audio import resample
 from engine.pipeline import load_model
 from engine.training.prepare.tools import open_codec
-from engine.training.recordings import Recording
+from engine.training.recordings import Recording, RecordingLibrary
 from tests.engine.evaluation.quality.benches import RATE, Wav, strike, strikes
 from tests.engine.models import TINY, write_tiny_model
 from tests.engine.training.synthetic import placed
@@ -135,6 +136,27 @@ def test_the_distance_above_counts_that_band_alone() -> None:
     assert distance_above(wide, wide, 48000, 8000) == 0
     assert distance_above(narrow, wide, 48000, 8000) > 20
     assert distance_above(narrow, wide, 48000, 100) < distance_above(narrow, wide, 48000, 8000)
+
+
+def _hits_through(change: Any, library: RecordingLibrary) -> Any:
+    return hits_through(cast(Encodec, Echo(TINY.codec, change)), library, scenes=3)
+
+
+def test_hits_come_through_a_codec_that_changes_nothing(library: RecordingLibrary) -> None:
+    found = _hits_through(lambda wav: wav, library)
+    assert found.is_met and found.value.value == found.details["before it"] > 0.95
+
+
+def test_hits_that_a_codec_smears_or_drops_are_missed(library: RecordingLibrary) -> None:
+    late = _hits_through(lambda wav: np.roll(wav, RATE // 25), library)
+    assert late.details["late by, median ms"] == pytest.approx(40, abs=5)
+    mute = _hits_through(np.zeros_like, library)
+    assert mute.is_met is False and mute.value.value == 0 and mute.details["before it"] > 0.95
+
+
+def test_without_held_out_hits_the_figure_says_so() -> None:
+    found = _hits_through(lambda wav: wav, RecordingLibrary(strikes("knock", range(2), "train")))
+    assert found.value is None and "held-out" in found.not_measured
 
 
 def test_the_shipped_decoder_goes_behind_the_encoder_of_a_run(tmp_path: Path) -> None:

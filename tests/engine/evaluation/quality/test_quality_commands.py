@@ -11,7 +11,7 @@ import soundfile
 from typer.testing import CliRunner
 
 from engine.cli.evaluate import evaluate
-from engine.errors import CheckpointCorrupt
+from engine.errors import CheckpointCorrupt, RequestError
 from engine.evaluation.quality.report import QualityReport
 from engine.training.card import CARD_FILE, write_card
 from engine.training.recordings import read_library
@@ -56,7 +56,19 @@ def test_codec_measures_one_that_encodes(sounds: Path, tmp_path: Path) -> None:
     done = CliRunner().invoke(evaluate, [*words, "--json", str(tmp_path / "codec.json")])
     assert done.exit_code == 0, done.output
     assert "Codec: spectral flatness off by: " in done.output
-    assert b'"codec-high-band"' in (tmp_path / "codec.json").read_bytes()
+    written = (tmp_path / "codec.json").read_bytes()
+    assert b'"codec-high-band"' in written and b'"codec-hits"' in written
+
+
+@pytest.mark.parametrize("command", ["sync", "drift"])
+def test_recordings_of_which_none_is_held_out_are_refused_with_a_sentence(
+    command: str, sounds: Path, tmp_path: Path
+) -> None:
+    rows = (sounds / "manifest.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    (tmp_path / "manifest.csv").write_text("".join(rows[:2]), encoding="utf-8")
+    (tmp_path / "0.wav").write_bytes((sounds / "0.wav").read_bytes())
+    done = CliRunner().invoke(evaluate, [command, "--sounds", str(tmp_path)])
+    assert isinstance(done.exception, RequestError) and "held out" in done.exception.sentence
 
 
 def test_the_card_takes_figures_of_its_own_weights_alone(sounds: Path, tmp_path: Path) -> None:
