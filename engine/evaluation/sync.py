@@ -16,7 +16,8 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from engine.evaluation.matching import chance_score, mean_score, shuffled_score, times_of
-from engine.media.onsets import detect_onsets
+from engine.media.audio import resample
+from engine.media.onsets import SAMPLE_RATE, detect_onsets
 from engine.pipeline import Pipeline
 from engine.protocol import Generate, Hit, Picture, Sampling, Span, rational
 from engine.training.recordings import RecordingLibrary
@@ -52,12 +53,13 @@ class SyncReport(Struct, frozen=True):
 
 
 class TestScene(Struct, frozen=True):
-    """A rendered scene that no model has seen: its true hits and its true sound (16 kHz)."""
+    """A rendered scene that no model has seen: its true hits and its true sound, at its recordings' rate."""
 
     __test__ = False
 
     spec: SceneSpec
     wav: NDArray[np.float32]
+    sample_rate: int
 
 
 def draw_test_scenes(
@@ -68,16 +70,18 @@ def draw_test_scenes(
 
     Only clean events sound (one sharp onset each), so that the true sound is a fair reference.
     """
-    held_out = EventLibrary.from_recordings(library.of_split("held_out")).clean
+    recordings = library.of_split("held_out")
+    held_out = EventLibrary.from_recordings(recordings).clean
     config: SceneConfig = msgspec.structs.replace(TEST_SCENES, duration_s=duration_s)
     scenes: list[TestScene] = []
     if not held_out.view.labels:
         return scenes
+    rate = recordings[0].sample_rate
     for seed in seeds:
         rng = scene_rng(seed)
         spec = draw_spec(rng, held_out.view, config)
         if spec.hits:
-            scenes.append(TestScene(spec, render_sound(spec, held_out, rng)))
+            scenes.append(TestScene(spec, render_sound(spec, held_out, rng, rate), rate))
         if len(scenes) == count:
             break
     return scenes
@@ -97,7 +101,7 @@ def evaluate_sync(
     heard_true, heard_given, heard_spotted, spotted = [], [], [], []
     for number, scene in enumerate(scenes):
         sight = look_at(pipeline, scene.spec)
-        heard_true.append(onsets_of(scene.wav))
+        heard_true.append(onsets_of(resample(scene.wav, scene.sample_rate, SAMPLE_RATE)))
         spotted.append(times_of(sight.hits))
         given = generate_for(pipeline, scene.spec, sight, scene.spec.hits, seed + number, sampling)
         heard_given.append(onsets_of(given))
@@ -142,17 +146,18 @@ def generate_for(
         id=0,
         picture=Picture("rendered", [Span(rational(duration), (0, 1))]),
         wav_paths=[],
-        num_samples=int(duration * 16000),
-        sample_rate=16000,
+        num_samples=int(duration * SAMPLE_RATE),
+        sample_rate=SAMPLE_RATE,
         label=spec.label,
         sampling=sampling,
     )
     codes = pipeline.codes(request, sight, hits, spec.label, seed, lambda stage, share: None)
-    return pipeline.waveform(codes, request.num_samples, 16000)
+    return pipeline.waveform(codes, request.num_samples, SAMPLE_RATE)
 
 
 def onsets_of(wav: NDArray[np.float32]) -> list[float]:
-    return times_of(detect_onsets(wav, 16000))
+    """Of sound at the detector's rate."""
+    return times_of(detect_onsets(wav, SAMPLE_RATE))
 
 
 def _figures(found: list[list[float]], true: list[list[float]], durations_s: list[float]) -> list[Figure]:

@@ -14,9 +14,9 @@ from engine.evaluation.matching import match, onset_f1, times_of
 from engine.evaluation.quality import QualityFigure, Target, unmeasured
 from engine.evaluation.quality.bench import Bench
 from engine.evaluation.quality.codec import DECODER_ALONE, reconstructed
-from engine.evaluation.sync import draw_test_scenes
+from engine.evaluation.sync import draw_test_scenes, onsets_of
 from engine.media.audio import resample
-from engine.media.onsets import SAMPLE_RATE, detect_onsets
+from engine.media.onsets import SAMPLE_RATE
 from engine.training.recordings import RecordingLibrary
 
 NAME, TITLE = "codec-hits", "Codec: hits heard after it, F1 within 50 ms"
@@ -40,9 +40,8 @@ def hits_through(codec: Encodec, library: RecordingLibrary, scenes: int, seed: i
     before, after, late_ms = [], [], []
     for scene in draw_test_scenes(library, scenes):
         true = times_of(scene.spec.hits)
-        heard = times_of(detect_onsets(resample(scene.wav, rate, SAMPLE_RATE), SAMPLE_RATE))
-        made = resample(reconstructed(codec, scene.wav), rate, SAMPLE_RATE)
-        found = times_of(detect_onsets(made, SAMPLE_RATE))
+        heard = onsets_of(resample(scene.wav, scene.sample_rate, SAMPLE_RATE))
+        found = onsets_of(resample(reconstructed(codec, scene.wav), rate, SAMPLE_RATE))
         before.append(onset_f1(heard, true, TOLERANCE_S))
         after.append(onset_f1(found, true, TOLERANCE_S))
         late_ms += [1000 * (found[i] - true[j]) for i, j in match(found, true, TOLERANCE_S)]

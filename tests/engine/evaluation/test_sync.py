@@ -10,11 +10,13 @@ import torch
 
 from engine.evaluation import sync
 from engine.evaluation.drift import as_lines, measure_drift
+from engine.evaluation.matching import onset_f1
 from engine.evaluation.sync import as_table, draw_test_scenes, evaluate_sync
+from engine.media.audio import resample
 from engine.pipeline import Pipeline, load_model
 from engine.training.recordings import RecordingLibrary
 from tests.engine.models import LABELS, write_tiny_model
-from tests.engine.training.synthetic import ping, placed, recording
+from tests.engine.training.synthetic import changed, ping, placed, recording
 
 SCENES = 4
 
@@ -44,6 +46,19 @@ def test_every_scene_has_hits_and_its_true_sound_has_them_too(library: Recording
     assert len(scenes) == SCENES
     assert all(scene.spec.hits and scene.wav.shape == (48000,) for scene in scenes)
     assert LABELS[0] == scenes[0].spec.label
+
+
+def test_scenes_sound_at_the_rate_of_their_recordings() -> None:
+    held_out = []
+    for number in range(3):
+        wav = resample(placed(0.5, [0.1], ping(seed=number)), 16000, 48000)
+        one = recording(wav, "knock", f"made-up:{number}")
+        held_out.append(changed(one, split="held_out", sample_rate=48000))
+    scenes = draw_test_scenes(RecordingLibrary(held_out), SCENES, duration_s=3.0)
+    assert all(scene.wav.shape == (144000,) and scene.sample_rate == 48000 for scene in scenes)
+    for scene in scenes:
+        heard = sync.onsets_of(resample(scene.wav, 48000, 16000))
+        assert onset_f1(heard, [hit.time_s for hit in scene.spec.hits], 0.02) == 1
 
 
 def test_without_held_out_events_there_are_no_scenes() -> None:
