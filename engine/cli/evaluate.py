@@ -18,12 +18,14 @@ from engine.cli.options import (
     write_json,
 )
 from engine.errors import RequestError
+from engine.protocol import Sampling
 
 if TYPE_CHECKING:
     from engine.evaluation.sync import TestScene
 
 FEWEST_SCENES = 2
 """Shuffled pairs need as many."""
+SAMPLING = Sampling()
 evaluate = typer.Typer(no_args_is_help=True, help="Measure a model.")
 evaluate.command("default")(quality.evaluate_default)
 evaluate.command("codec")(quality.evaluate_codec)
@@ -36,8 +38,9 @@ def evaluate_sync(
     scenes: Annotated[int, typer.Option(min=FEWEST_SCENES, help="How many rendered scenes.")] = 100,
     validation: Annotated[bool, typer.Option(help="Validation scenes, to choose settings by.")] = False,
     seed: int = 0,
-    cfg_scale: float = 3.0,
-    top_k: int = 256,
+    cfg_scale: float = SAMPLING.cfg_scale,
+    top_k: int = SAMPLING.top_k,
+    temperature: float = SAMPLING.temperature,
     threads: ThreadsOption = 2,
     json: JsonOption = None,
 ) -> None:
@@ -45,12 +48,11 @@ def evaluate_sync(
     from engine.checkpoints import DEFAULT_MODEL
     from engine.evaluation import sync
     from engine.pipeline import Pipeline, load_model
-    from engine.protocol import Sampling
 
     set_threads(threads)
     drawn = _scenes_of(sounds, scenes, validation=validation)
     pipeline = Pipeline(load_model(model or DEFAULT_MODEL))
-    sampling = Sampling(cfg_scale=cfg_scale, top_k=top_k)
+    sampling = Sampling(cfg_scale, top_k, temperature)
     report = sync.evaluate_sync(pipeline, drawn, seed=seed, sampling=sampling)
     typer.echo(sync.as_table(report))
     write_json(json, report)
@@ -115,8 +117,9 @@ def evaluate_report(
     passt: Annotated[Path | None, typer.Option(help="PaSST's public weights, for KL.")] = None,
     imagebind: Annotated[Path | None, typer.Option(help="ImageBind's public weights, for its score.")] = None,
     ear: Annotated[Path | None, typer.Option(help="Another ear than the one that ships.")] = None,
-    cfg_scale: float = 3.0,
-    top_k: int = 256,
+    cfg_scale: float = SAMPLING.cfg_scale,
+    top_k: int = SAMPLING.top_k,
+    temperature: float = SAMPLING.temperature,
     seed: int = 0,
     threads: ThreadsOption = 2,
 ) -> None:
@@ -130,14 +133,13 @@ def evaluate_report(
     from engine.evaluation.reporting import PAGE_FILE, make_report
     from engine.evaluation.samples import parse_samples, reference
     from engine.evaluation.tables import as_table, notes
-    from engine.protocol import Sampling
 
     set_threads(threads)
     films = find_films(clips)
     families = None if metrics is None else [name.strip() for name in metrics.split(",") if name.strip()]
     wanted = metrics_of(families, MetricSettings(vggish, passt, imagebind, ear))
     given = parse_samples(samples or [])
-    request = SampleRequest(hits, labels, seed, Sampling(cfg_scale=cfg_scale, top_k=top_k))
+    request = SampleRequest(hits, labels, seed, Sampling(cfg_scale, top_k, temperature))
     made = [] if no_model else model_rows(model or [], request, films, out, given, log)
     told = {"clips": str(clips), "metrics": metrics or "all"}
     report = make_report(

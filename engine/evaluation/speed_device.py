@@ -31,7 +31,7 @@ from engine.lm.decoding.graphed import GraphedDecoder, StepKind
 from engine.lm.layout import lay_out
 from engine.lm.on_device import PLACES, USUAL_TOP_K, OnDevice
 from engine.lm.windows import TakeConditions, Window
-from engine.protocol import Sampling
+from engine.protocol import AS_PUBLISHED
 
 RUNS = 5
 COPY_BYTES = 1 << 32
@@ -175,9 +175,9 @@ def put_windows(
         visual = torch.randn(-(-frames // model.lm.frame_rate), config.visual_dim, generator=generator)
         conditions = TakeConditions(visual=visual, label=None, negative_label=None, sync=None)
         codes = torch.zeros(config.num_codebooks, frames, dtype=torch.long)
-        layout = lay_out(model.conditions, conditions, Window(0, frames, 0), Sampling(), codes)
+        layout = lay_out(model.conditions, conditions, Window(0, frames, 0), AS_PUBLISHED, codes)
         uniforms = torch.rand(layout.num_steps, config.num_codebooks, generator=generator)
-        decoder.begin(place, layout, Sampling(), uniforms)
+        decoder.begin(place, layout, AS_PUBLISHED, uniforms)
 
 
 def agreement(

@@ -29,7 +29,7 @@ from engine.lm.decoding.narrowing import WEIGHT_TYPES, WeightType
 from engine.lm.decoding.opening import open_decoder
 from engine.lm.generate import TakeConditions, TakeUnit, generate_takes
 from engine.lm.model import LanguageModel
-from engine.protocol import Sampling
+from engine.protocol import AS_PUBLISHED
 
 WINDOW_FRAMES = 500
 EARLY, LATE = range(45, 56), range(490, 501)
@@ -143,7 +143,7 @@ def window_step_times_s(decoder: Decoder, windows: int) -> list[float]:
     config = decoder.conditions.config
     features = torch.randn(WINDOW_FRAMES // 50, config.visual_dim)
     conditions = TakeConditions(visual=features, label=None, negative_label=None, sync=None)
-    units = [TakeUnit(conditions, WINDOW_FRAMES, Sampling(), seed) for seed in range(windows)]
+    units = [TakeUnit(conditions, WINDOW_FRAMES, AS_PUBLISHED, seed) for seed in range(windows)]
     told: list[float] = [time.perf_counter()]
     generate_takes(
         decoder,

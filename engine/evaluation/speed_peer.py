@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from engine.config import LMConfig
 from engine.errors import FoleyError
-from engine.protocol import Sampling
+from engine.protocol import AS_PUBLISHED
 
 PLACES = (50, 250, 490)
 STEPS_EACH = 5
@@ -54,7 +54,7 @@ def _step_times_s(model: Any, config: LMConfig, known: int, steps: int) -> list[
     """Seconds of each of some steps after `known` known ones, guidance and sampling included."""
     from transformers import LogitsProcessorList
 
-    sampling = Sampling()
+    sampling = AS_PUBLISHED
     width = torch.randint(0, config.codebook_size, (config.num_codebooks, known), device=model.device)
     told: list[float] = [time.perf_counter()]
 

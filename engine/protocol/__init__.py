@@ -137,6 +137,10 @@ class Sampling(Struct, frozen=True):
     """What guidance leads away from: no conditions at all, or the picture with its first frame held."""
 
 
+AS_PUBLISHED = Sampling(cfg_scale=3.0, top_k=256, temperature=1.0)
+"""FoleyGen's own (arXiv 2309.10537); the paper leaves the temperature open."""
+
+
 class Cast(Struct, frozen=True):
     """A sound that a take goes on from, so that it is made by the same shoes on the same floor.
 

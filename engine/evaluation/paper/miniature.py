@@ -30,6 +30,7 @@ from engine.evaluation.paper.rows import TABLES, PaperTable, Row, all_rows
 from engine.evaluation.report import Report
 from engine.evaluation.reporting import make_report
 from engine.evaluation.samples import System, reference
+from engine.protocol import AS_PUBLISHED
 from engine.training.batches import Cropping
 from engine.training.codec import CodecTrainer, CodecTraining
 from engine.training.lm import LMTrainer, LMTraining
@@ -186,7 +187,7 @@ class Miniature:
         brought = list(others) if table.others else []
         named = [f"{row.name}={self.folder_of(row)}" for row in table.rows]
         # Samples lie beside the tables: the row that all three share is drawn once.
-        rows = model_rows(named, SampleRequest(), films, self.out, brought, self.log)
+        rows = model_rows(named, SampleRequest(sampling=AS_PUBLISHED), films, self.out, brought, self.log)
         systems = [reference(), *rows, *brought]
         report = make_report(films, systems, metrics, self.out / table.name, num_players=8, log=self.log)
         return TableResult(table, tuple(system.name for system in systems), report)
