@@ -114,7 +114,7 @@ class Looker:
             return None
         spotter = self._spotter
         parts = (
-            "sight, panned",
+            "sight, panned, holds shortened",
             version("foley"),
             media,
             picture.spans,

@@ -20,6 +20,7 @@ from engine.config import SpotterConfig
 from engine.errors import CheckpointCorrupt, CheckpointNotFound
 from engine.media.intensity import CURVE_RATE
 from engine.protocol import Hit
+from engine.visual.holds import Shortened, shortened
 from engine.visual.motion import MAX_REPEATS, Motion, MotionNet, frame_facts
 
 WEIGHTS_FILE = "spotter.safetensors"
@@ -136,14 +137,15 @@ class Spotter:
         if frames.shape[1] == 0:
             return SpotResult([], np.zeros(math.ceil(duration_s * CURVE_RATE - 1e-9), np.float32))
         facts = frame_facts(frames)
+        short = shortened(facts.is_new[0].numpy() > 0)
+        if short is not None:
+            frames = frames[:, short.kept]
+            facts = frame_facts(frames)
         motion = self.net.motion_in_chunks(frames, facts)
         is_cut = facts.is_cut[0].numpy() > 0
-        hits = picked_hits(
-            motion, is_cut, self.settings, frame_rate=self.config.frame_rate, duration_s=duration_s
-        )
-        return SpotResult(
-            hits, curve_at_codec_rate(motion.curve[0].numpy(), self.config.frame_rate, duration_s)
-        )
+        rate = self.config.frame_rate
+        hits = picked_hits(motion, is_cut, self.settings, frame_rate=rate, duration_s=duration_s, short=short)
+        return SpotResult(hits, curve_at_codec_rate(motion.curve[0].numpy(), rate, duration_s, short))
 
 
 def held_at_rate(frames: NDArray[np.uint8], from_rate: float, to_rate: float) -> NDArray[np.uint8]:
@@ -162,14 +164,20 @@ def picked_hits(
     *,
     frame_rate: float,
     duration_s: float,
+    short: Shortened | None = None,
 ) -> list[Hit]:
-    """The peaks of the first row's hit probability, the surest first where two are too close."""
+    """The peaks of the first row's hit probability, the surest first where two are too close.
+
+    Args:
+        short: which frames were looked at, where not all were.
+    """
     probability = motion.hit_logit[0].float().sigmoid().numpy().copy()
     for cut in np.flatnonzero(is_cut).tolist():
         probability[max(0, cut - CUT_REACH_FRAMES) : cut + CUT_REACH_FRAMES + 1] = 0
     offset = motion.offset_frames[0].float().numpy().clip(-MAX_OFFSET_FRAMES, MAX_OFFSET_FRAMES)
-    times_s = (np.arange(len(probability)) + 0.5 + offset) / frame_rate + settings.offset_s
-    kept = picked_peaks(probability, times_s, settings.threshold, settings.min_gap_s)
+    places = np.arange(len(probability)) + 0.5 + offset
+    kept = picked_peaks(probability, places / frame_rate, settings.threshold, settings.min_gap_s)
+    times_s = _shown(places, short) / frame_rate + settings.offset_s
     strength = motion.strength[0].float().numpy()
     last_s = max(0.0, duration_s - 1e-3)
     hits = [Hit(float(np.clip(times_s[i], 0, last_s)), round(float(strength[i]), 4)) for i in kept]
@@ -190,12 +198,17 @@ def picked_peaks(
 
 
 def curve_at_codec_rate(
-    curve: NDArray[np.floating], frame_rate: float, duration_s: float
+    curve: NDArray[np.floating], frame_rate: float, duration_s: float, short: Shortened | None = None
 ) -> NDArray[np.float32]:
     """A curve at the middles of picture frames, read at the middles of codec frames."""
     at_s = (np.arange(math.ceil(duration_s * CURVE_RATE - 1e-9)) + 0.5) / CURVE_RATE
-    middles_s = (np.arange(len(curve)) + 0.5) / frame_rate
+    middles_s = _shown(np.arange(len(curve)) + 0.5, short) / frame_rate
     return np.asarray(np.interp(at_s, middles_s, curve), np.float32)
+
+
+def _shown(places: NDArray[np.floating], short: Shortened | None) -> NDArray[np.floating]:
+    """Where in the picture they lie, in frames."""
+    return places if short is None else short.in_whole(places)
 
 
 def difference_peaks(

@@ -125,6 +125,21 @@ def test_other_rates_are_shown_by_holding_frames() -> None:
     assert found.hits == at_thirty.hits and np.array_equal(found.curve, at_thirty.curve)
 
 
+def test_a_clip_slowed_by_holding_its_pictures_has_the_hits_of_footage_that_is_held_less() -> None:
+    pictures = wobbling(60)[[i for i in range(60) if i % 3 != 2]]  # each is another
+    usual = spotter().spot(np.repeat(pictures, 3, axis=0), 30)
+    slowed = spotter().spot(np.repeat(pictures, 6, axis=0), 30)
+    assert len(usual.hits) > 3
+    assert [hit.strength for hit in slowed.hits] == [hit.strength for hit in usual.hits]
+    for slow, hit in zip(slowed.hits, usual.hits, strict=True):
+        assert slow.time_s == pytest.approx(2 * hit.time_s, abs=2e-3)
+    assert slowed.curve.shape == (2 * len(usual.curve),)
+    stretched = np.interp(
+        (np.arange(len(slowed.curve)) + 0.5) / 2, np.arange(len(usual.curve)) + 0.5, usual.curve
+    )
+    assert slowed.curve == pytest.approx(stretched, abs=0.03)
+
+
 def test_what_was_written_spots_the_same(tmp_path: Path) -> None:
     before = spotter(3)
     before = Spotter(before.net.half().float(), SpotterSettings(0.02, 0.12, -0.01))
