@@ -34,6 +34,9 @@ def evaluate_default(
     only: Annotated[str | None, typer.Option(help="Figures, with commas between; else all.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="A third of the work, wider intervals.")] = False,
     page: Annotated[bool, typer.Option(help="Sheet and page too.")] = True,
+    takes: Annotated[
+        Path | None, typer.Option(help="Also a page of takes alone, in one file, to ship with the model.")
+    ] = None,
     seed: int = 0,
     threads: ThreadsOption = 2,
 ) -> None:
@@ -41,7 +44,7 @@ def evaluate_default(
     from engine.evaluation.quality.examples import examples_of
     from engine.evaluation.quality.fragment import as_lines, as_markdown
     from engine.evaluation.quality.opening import open_bench
-    from engine.evaluation.quality.page import write_page
+    from engine.evaluation.quality.page import write_page, write_takes
     from engine.evaluation.quality.registry import chosen
     from engine.evaluation.quality.report import measure_quality
     from engine.evaluation.quality.sheet import sheet_png
@@ -56,8 +59,10 @@ def evaluate_default(
     (out / CARD_FILE).write_text(as_markdown(report), encoding="utf-8")
     for line in as_lines(report.figures):
         typer.echo(line)
+    examples = examples_of(bench) if page or takes is not None else []
+    if takes is not None:
+        write_takes(report, examples, takes)
     if page:
-        examples = examples_of(bench)
         (out / SHEET_FILE).write_bytes(sheet_png(examples))
         typer.echo(f"{write_page(report, examples, out)}")
 

@@ -12,7 +12,7 @@ from engine.evaluation.page.players import Shown
 from engine.evaluation.report import LeftOut, Report, SystemFacts
 
 POLICY = (
-    "default-src 'none'; img-src data:; media-src 'self' file:; style-src 'unsafe-inline'; "
+    "default-src 'none'; img-src data:; media-src 'self' file: data:; style-src 'unsafe-inline'; "
     "script-src 'unsafe-inline'"
 )
 """Nothing is fetched, whatever stands in a name."""

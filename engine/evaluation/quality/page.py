@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from importlib.resources import files
+from io import BytesIO
 from pathlib import Path
 
 import soundfile
@@ -18,18 +19,44 @@ from engine.evaluation.quality.sheet import levels_of
 
 MEDIA_FOLDER = "media"
 PAGE_FILE = "index.html"
+REAL_BESIDE = (
+    "Of each family a recording that the model has never heard, and a take of the same label, equally loud."
+)
+TAKES_ALONE = "A take of each family, equally loud. Recordings are their authors' and stay out of this page."
+
+Keep = Callable[[str, Wav], str]
+"""Puts the sound of a name somewhere; gives its address."""
 
 
 def write_page(report: QualityReport, examples: Sequence[Example], out: Path) -> Path:
     """The page and, beside it, its sounds (FLAC). Those of an earlier run are replaced."""
     (out / MEDIA_FOLDER).mkdir(parents=True, exist_ok=True)
-    rows = "".join(_example(example, out) for example in examples)
+
+    def keep(stem: str, wav: Wav) -> str:
+        address = f"{MEDIA_FOLDER}/{stem}.flac"
+        soundfile.write(out / address, wav, SAMPLE_RATE, subtype="PCM_24")
+        return address
+
+    rows = [_row(e, [("real", e.real), ("generated", e.made)], keep) for e in examples]
     page = out / PAGE_FILE
-    page.write_text(_html(report, rows), encoding="utf-8")
+    page.write_text(_html(report, REAL_BESIDE, "".join(rows)), encoding="utf-8")
     return page
 
 
-def _html(report: QualityReport, examples: str) -> str:
+def write_takes(report: QualityReport, examples: Sequence[Example], page: Path) -> None:
+    """One file to ship with the model: the figures, and takes with their sounds within."""
+
+    def keep(_stem: str, wav: Wav) -> str:
+        file = BytesIO()
+        soundfile.write(file, wav, SAMPLE_RATE, format="FLAC", subtype="PCM_16")
+        return as_data_uri(file.getvalue(), "audio/flac")
+
+    rows = [_row(e, [("generated", e.made)], keep) for e in examples]
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(_html(report, TAKES_ALONE, "".join(rows)), encoding="utf-8")
+
+
+def _html(report: QualityReport, said: str, examples: str) -> str:
     style = (files("engine.evaluation.page") / "page.css").read_text(encoding="utf-8")
     figures = "".join(
         f'<tr><th scope="row">{escape(figure.title)}</th><td>{escape(value_text(figure))}</td>'
@@ -48,27 +75,25 @@ def _html(report: QualityReport, examples: str) -> str:
 <th scope="col">Measured</th><th scope="col">Target</th><th scope="col"></th><th scope="col">Beside it</th></tr></thead>
 <tbody>{figures}</tbody></table></div></section>
 <section id="listen"><h2>Listen and look</h2>
-<p>Of each family a recording that the model has never heard, and a take of the same label, equally loud.</p>
+<p>{escape(said)}</p>
 {examples}</section></main></body></html>
 """
 
 
-def _example(example: Example, out: Path) -> str:
+def _row(example: Example, sounds: Sequence[tuple[str, Wav]], keep: Keep) -> str:
     cards = "".join(
-        _card(f"{example.label}, {kind}", f"{example.family}-{kind}", wav, out)
-        for kind, wav in (("real", example.real), ("generated", example.made))
+        _card(f"{example.label}, {kind}", wav, keep(f"{example.family}-{kind}", wav)) for kind, wav in sounds
     )
     return (
         f'<section class="clip"><h3>{escape(example.family)}</h3><div class="cards">{cards}</div></section>'
     )
 
 
-def _card(name: str, stem: str, wav: Wav, out: Path) -> str:
-    sound = f"{MEDIA_FOLDER}/{stem}.flac"
-    soundfile.write(out / sound, wav, SAMPLE_RATE, subtype="PCM_24")
+def _card(name: str, wav: Wav, address: str) -> str:
     picture = as_data_uri(as_png(levels_of(wav), 0.0))
     return (
         f'<div class="card"><h4>{escape(name)}</h4>'
-        f'<audio controls preload="none" style="width: 100%" src="{escape(sound)}" aria-label="{escape(name)}"></audio>'
+        f'<audio controls preload="none" style="width: 100%" aria-label="{escape(name)}" src="{escape(address)}">'
+        "</audio>"
         f'<div class="sight"><img src="{picture}" alt="Spectrogram of {escape(name)}"></div></div>'
     )

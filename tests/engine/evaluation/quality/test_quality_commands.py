@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import csv
+import io
+import re
 from pathlib import Path
 
 import msgspec
@@ -12,6 +15,9 @@ from typer.testing import CliRunner
 
 from engine.cli.evaluate import evaluate
 from engine.errors import CheckpointCorrupt, RequestError
+from engine.evaluation.quality.bench import QUICK
+from engine.evaluation.quality.examples import Example
+from engine.evaluation.quality.page import write_takes
 from engine.evaluation.quality.report import QualityReport
 from engine.training.card import CARD_FILE, write_card
 from engine.training.recordings import read_library
@@ -39,15 +45,37 @@ def test_default_writes_figures_card_sheet_and_page(sounds: Path, tmp_path: Path
     out = tmp_path / "out"
     words = ["default", "--sounds", str(sounds), "--model", str(tmp_path / "model"), "--out", str(out)]
     done = CliRunner().invoke(
-        evaluate, [*words, "--quick", "--only", "family,memorisation", "--threads", "1"]
+        evaluate,
+        [
+            *words,
+            "--quick",
+            "--only",
+            "family,memorisation",
+            "--threads",
+            "1",
+            "--takes",
+            str(tmp_path / "takes.html"),
+        ],
     )
     assert done.exit_code == 0, done.output
     assert {"quality.json", "quality.md", "sheet.png", "index.html", "media"} == {
         p.name for p in out.iterdir()
     }
+    assert "data:audio/flac" in (tmp_path / "takes.html").read_text(encoding="utf-8")
     report = msgspec.json.decode((out / "quality.json").read_bytes(), type=QualityReport)
     assert list(report.took_s) == ["family", "memorisation"]
     assert "Family named right" in done.output
+
+
+def test_the_page_to_ship_has_takes_in_it_and_no_recording(tmp_path: Path) -> None:
+    knock = placed(1.6, [0.1], strike(1))
+    report = QualityReport("model", "00", "int8", "plain", 1, 0, QUICK, [], {}, {})
+    write_takes(report, [Example("impacts", "knock", real=knock, made=0.5 * knock)], tmp_path / "takes.html")
+    html = (tmp_path / "takes.html").read_text(encoding="utf-8")
+    sounds = re.findall(r'src="data:audio/flac;base64,([^"]+)"', html)
+    assert len(sounds) == html.count("<audio") == 1 and "knock, generated" in html
+    heard, _ = soundfile.read(io.BytesIO(base64.b64decode(sounds[0])), dtype="float32")
+    assert heard == pytest.approx(0.5 * knock, abs=1e-4)
 
 
 def test_codec_measures_one_that_encodes(sounds: Path, tmp_path: Path) -> None:
