@@ -63,6 +63,7 @@ def write_card(
         f"# {record.model.name}",
         "The default model of foley: sound effects for picture, from a label, hits and an intensity curve.",
         f"sha256 of all parts: `{record.sha256}`",
+        *_beside(folder),
         f"## Licence\n\n{LICENCE}",
         f"## Training\n\n{training.read_text(encoding='utf-8').strip()}",
         "## Data\n\n"
@@ -80,6 +81,16 @@ def write_card(
         "## Recordings\n\n" + "\n".join(_credits(library.recordings)),
     ]
     (folder / CARD_FILE).write_text("\n\n".join(sections) + "\n", encoding="utf-8")
+
+
+def _beside(folder: Path) -> list[str]:
+    """What lies in the folder to hear and see, where it does."""
+    told = {
+        "takes.html": "takes to hear, in one page",
+        "sheet.png": "spectrograms of takes beside recordings that were held out",
+    }
+    lines = [f"- [{name}]({name}): {what}" for name, what in told.items() if (folder / name).is_file()]
+    return ["\n".join(lines)] if lines else []
 
 
 def _limits(codec: CodecConfig) -> str:

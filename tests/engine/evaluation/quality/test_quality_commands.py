@@ -120,6 +120,10 @@ def test_the_card_takes_figures_of_its_own_weights_alone(sounds: Path, tmp_path:
     card = (model / CARD_FILE).read_text("utf-8")
     assert "| Codec: spectral flatness off by | not measured |" in card
     assert "Sound is 16 kHz inside and holds nothing above 8 kHz." in card
+    assert "takes.html" not in card
+    (model / "takes.html").write_text("<!doctype html>", encoding="utf-8")
+    write_card(model, read_library(sounds), **told)
+    assert "- [takes.html](takes.html): takes to hear" in (model / CARD_FILE).read_text("utf-8")
     write_tiny_model(model, seed=1)
     with pytest.raises(CheckpointCorrupt, match="other weights"):
         write_card(model, read_library(sounds), **told, quality=out / "quality.json")
