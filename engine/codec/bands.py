@@ -36,6 +36,7 @@ from engine.codec.gain_shape import (
     frames_of,
     loudness_latent,
     loudness_of,
+    postfiltered,
     rows_of,
     seen_of,
     seen_of_frames,
@@ -136,7 +137,8 @@ class BandDecoder(nn.Module):
         fine = self.rise(frames).reshape(len(latents), -1, self.config.fine_dim)
         loudness = loudness_of(latents[:, 0])
         shape = self.straight(latents[:, 1:].transpose(1, 2))
-        return Coarse(fine, seen_of_frames(Frames(loudness, shape), self.config.rows_a_frame), loudness)
+        straight = seen_of_frames(Frames(loudness, shape), self.config.rows_a_frame)
+        return Coarse(fine, postfiltered(straight, loudness), loudness)
 
     def reading(self, coarse: Coarse, stirring: Tensor) -> Tensor:
         """With one noise: what is seen of the drawn rows, [B, T', 3, bands]."""

@@ -11,6 +11,7 @@ from engine.codec.gain_shape import (
     SPREAD_DB,
     as_loud_as,
     frames_of,
+    postfiltered,
     rows_of,
     seen_of,
     seen_of_frames,
@@ -68,3 +69,38 @@ def test_a_thuds_click_is_not_bent_away() -> None:
 
     assert click_under_loudness_db(SOUND.emphasis_db) > KNEE_DB + 5
     assert click_under_loudness_db(torch.zeros_like(SOUND.emphasis_db)) < KNEE_DB
+
+
+def levels_under_db(seen: Tensor, loudness: Tensor) -> Tensor:
+    """[B, T, bands], over the loudness of their frames."""
+    return seen[:, :, 0] * SPREAD_DB + MIDDLE_DB - loudness.repeat_interleave(4, dim=1)[..., None]
+
+
+def test_what_is_as_loud_everywhere_has_no_contrast_to_restore() -> None:
+    level = torch.full((1, 4, 1, 16), -20.0)
+    seen = torch.cat([(level - MIDDLE_DB) / SPREAD_DB, torch.rand(1, 4, 2, 16)], dim=2)
+    loudness = torch.full((1, 1), -20.0)
+    torch.testing.assert_close(postfiltered(seen, loudness), seen)
+
+
+def test_valleys_are_put_lower_the_deeper_they_are_and_their_sines_stay() -> None:
+    seen = seen_of(some_rows(), SOUND.emphasis_db)
+    level = torch.linspace(0, -60, 16).expand(1, 4, 16)
+    seen = torch.cat([(level[:, :, None] - MIDDLE_DB) / SPREAD_DB, seen[:, :4, 1:]], dim=2)
+    loudness = torch.zeros(1, 1)
+    made = postfiltered(seen, loudness)
+    lowered = (levels_under_db(seen, loudness) - levels_under_db(made, loudness))[0, 0]
+    assert bool((lowered[4:-4].diff() > 0).all()) and float(lowered[11]) > 10
+    torch.testing.assert_close(made[:, :, 1:], seen[:, :, 1:])
+
+
+def test_a_peak_among_bands_stands_out_more_and_a_louder_frame_is_treated_alike() -> None:
+    level = torch.full((1, 4, 16), -20.0)
+    level[..., 8] = -10.0
+    seen = torch.cat([((level - MIDDLE_DB) / SPREAD_DB)[:, :, None], torch.zeros(1, 4, 2, 16)], dim=2)
+    made = levels_under_db(postfiltered(seen, torch.full((1, 1), -12.0)), torch.full((1, 1), -12.0))[0, 0]
+    assert float(made[8] - made[0]) > 12
+    louder = seen.clone()
+    louder[:, :, 0] += 12 / SPREAD_DB
+    again = levels_under_db(postfiltered(louder, torch.zeros(1, 1)), torch.zeros(1, 1))[0, 0]
+    torch.testing.assert_close(again, made, atol=1e-3, rtol=0)
