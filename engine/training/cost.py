@@ -187,10 +187,11 @@ def _analysis_flops(config: CodecConfig, frames: int) -> int:
 
 
 def _synthesis_flops(config: CodecConfig, frames: int) -> int:
-    """Sines: each stretch between rows' middles, and one at either end, is four products."""
+    """Sines: each stretch between rows' middles, and one at either end, is four products. Noise: its lows' envelope."""
     assert config.bands is not None
     sound, rows = sines_and_noise(config), frames * config.bands.rows_a_frame
-    return 4 * linear_flops(rows + 1, sound.num_sines * PLACES, sound.row_length)
+    envelope = linear_flops(rows, 2 * (WINDOWS[-1] // (2 * sound.row_length)) + 1, 1)
+    return 4 * linear_flops(rows + 1, sound.num_sines * PLACES, sound.row_length) + envelope
 
 
 def vit_flops(image_size: int, patch: int, *, layers: int, width: int, output: int, mlp: int = 4) -> int:

@@ -79,6 +79,31 @@ def test_a_boom_does_not_sound_long_before_it_is_struck() -> None:
     assert float(level_db[struck - 6] - level_db.max()) < -50
 
 
+def lows_db(wav: Tensor, first: int, end: int) -> float:
+    """Power under 700 Hz of some samples of [1, N]."""
+    part = wav[0, first:end] * torch.hann_window(end - first)
+    spectrum = torch.fft.rfft(part, n=8 * (end - first)).abs().square()
+    return float(10 * torch.log10(spectrum[: round(700 * 8 * (end - first) / RATE)].sum()))
+
+
+def test_the_lows_of_noise_begin_with_their_row() -> None:
+    """They are shaped by a window of 43 ms, which alone would begin 20 ms before."""
+    rows = torch.zeros(1, 200, 3, BANDS)
+    rows[:, :, 0] = LOWEST_DB
+    rows[:, 100:140, 0, :16] = -30.0
+    begins = 100 * ROW
+    made = SOUND.synthesise(rows, white(1.0))
+    loud = lows_db(made, begins + 10 * ROW, begins + 14 * ROW)
+    assert lows_db(made, begins - 5 * ROW, begins - ROW) < loud - 50
+    assert lows_db(made, begins + 41 * ROW, begins + 45 * ROW) < loud - 50
+    # Power of -30 dB a band's density, by the bands' share of all frequencies.
+    share = float(SOUND.bandwidth[:16].sum())
+    inner = made[0, begins + 5 * ROW : begins + 35 * ROW]
+    assert float(10 * torch.log10(inner.square().mean())) == pytest.approx(
+        -30 + 10 * math.log10(share), abs=1.5
+    )
+
+
 def test_what_the_shortest_window_sees_too_stays_as_it_is() -> None:
     wav = 0.1 * white(4.0) + tone(300, 4.0)
     powers = [SOUND._power(wav, n) for n in WINDOWS]
