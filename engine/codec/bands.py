@@ -46,7 +46,6 @@ from engine.codec.sines_and_noise import WINDOWS, SinesAndNoise
 from engine.config import CodecConfig
 
 KERNEL = 7
-START_DEVIATION = 0.01
 
 
 class Noise(NamedTuple):
@@ -112,7 +111,9 @@ class BandDecoder(nn.Module):
         self.branch = _blocks(bands.fine_dim, bands.num_fine_blocks, bands.widening)
         self.last = nn.LayerNorm(bands.fine_dim)
         self.head = nn.Linear(bands.fine_dim, ASPECTS * bands.num_bands)
-        _start_small(self.head)
+        # Until it has learnt something, the straight way rules.
+        nn.init.zeros_(self.head.weight)
+        nn.init.zeros_(self.head.bias)
 
     @property
     def reach_frames(self) -> int:
@@ -236,12 +237,6 @@ def sines_and_noise(config: CodecConfig) -> SinesAndNoise:
     row_length, rest = divmod(config.hop_length, config.bands.rows_a_frame)
     assert rest == 0, "rows tile a frame"
     return SinesAndNoise(config.sample_rate, row_length, config.bands.num_bands)
-
-
-def _start_small(layer: nn.Linear) -> None:
-    """So that the straight way rules at first."""
-    nn.init.normal_(layer.weight, 0, START_DEVIATION)
-    nn.init.zeros_(layer.bias)
 
 
 def _blocks(dim: int, count: int, widening: int) -> nn.Sequential:

@@ -31,7 +31,7 @@ SHAPE_MIDDLE_DB, LOWEST_SHAPE_DB = -30.0, -70.0
 """Of a band under its frame's loudness."""
 KNEE_DB, UNDER_KNEE = -25.0, 0.3
 """What lies further under the loudness is hardly heard beside the rest: it counts for less in components and codes."""
-EXPANSION_DB, CONTRAST, CONTRAST_BANDS = 120.0, 0.4, 9
+EXPANSION_DB, CONTRAST, CONTRAST_BANDS = 80.0, 0.5, 9
 """Of the postfilter: chosen on training recordings by flatness, energy of the upper half, log-mel and STFT distance."""
 LEAST_MEAN = 1e-12
 """Of a frame's power as its levels say it, beside what its loudness says: an untrained decoder may say anything."""
