@@ -1,1 +1,1 @@
-"""EnCodec at 16 kHz: wave in, tokens out, and back."""
+"""Codecs: wave in, tokens out, and back."""

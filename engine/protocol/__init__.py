@@ -128,11 +128,11 @@ class Picture(Struct, frozen=True):
 
 
 class Sampling(Struct, frozen=True):
-    """How tokens are drawn from the language model."""
+    """How tokens are drawn from the language model; by default, as suits the default model."""
 
-    cfg_scale: float = 3.0
-    top_k: int = 256
-    temperature: float = 1.0
+    cfg_scale: float = 2.0
+    top_k: int = 64
+    temperature: float = 0.85
     guide_against: Literal["null", "held"] = "null"
     """What guidance leads away from: no conditions at all, or the picture with its first frame held."""
 

@@ -177,16 +177,14 @@ def train_by_clock(sounds: Path, out: Path, log: Log, *, minutes: float, workers
 def stages_by_clock(sounds: Path, out: Path, workers: int) -> list[Stage]:
     """Every stage, side by side where it can be, for about half an hour of one GPU and `workers` processors.
 
-    The codec decides how good it can sound, so it has nearly half of the time; the language model has the rest.
+    The codec is found in minutes, and the language model has the rest.
     """
     given = ("--sounds", str(sounds), "--out", str(out))
     few, some = max(1, workers // 4), max(1, workers // 3)
     return [
         Stage("scenes", ("scenes", *given, "--workers", str(max(1, workers - some - few)))),
         Stage("spotter", _spotter_words(out, few), ends_at=0.9),
-        Stage(
-            "codec", ("codec", *given, "--set", f"steps={ENDLESS}", "--preset", FOLEY_TINY.name), ends_at=0.45
-        ),
+        Stage("codec", ("codec", *given, "--preset", FOLEY_TINY.name)),
         Stage("tower", ("tower", *given), after=("scenes",)),
         Stage("encode", ("encode", *given), after=("scenes", "codec")),
         Stage(

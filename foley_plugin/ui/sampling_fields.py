@@ -10,8 +10,8 @@ from PyQt6.QtWidgets import QComboBox, QGridLayout, QLabel, QSlider, QWidget
 from foley_plugin.qtmodels.sound_memory import SharedChoice
 from foley_plugin.ui.field_keys import FieldKeys
 
-SCALES = (1.0, 2.0, 3.0, 4.5, 6.0)
-TEMPERATURES = (0.7, 0.85, 1.0, 1.15, 1.3)
+SCALES = (1.0, 1.5, 2.0, 3.5, 6.0)
+TEMPERATURES = (0.7, 0.78, 0.85, 1.0, 1.3)
 GUIDES = ("null", "held")
 WORDS_PX = 74
 """Of the words beside a slider, so that it stands still while they change."""
