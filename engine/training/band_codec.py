@@ -116,7 +116,8 @@ class BandCodecTrainer:
         self.sound = sines_and_noise(config)
         self._kept: dict[int, Tensor] = {}
         self.step = 0
-        self._resume()
+        self.is_found = self._resume()
+        """Whether components and codebooks are there; they are never looked for again, or tokens would change."""
 
     def run(self, *, until: Callable[[], bool] = lambda: False) -> None:
         """Train to the last step, or until `until()`; a checkpoint is always left behind.
@@ -126,7 +127,7 @@ class BandCodecTrainer:
         """
         training, started, since = self.training, time.monotonic(), self.step
         with Journal(self.folder, self.step) as journal, Ahead(self.draw) as ahead:
-            if self.step == 0:
+            if not self.is_found:
                 self._start()
             while not self.schedule.is_over(self.step) and not until():
                 numbers = self._train_step(ahead.take(self.step))
@@ -200,6 +201,7 @@ class BandCodecTrainer:
         generator = torch.Generator().manual_seed(self.training.seed * SEED_STRIDE - 1)
         self.codec.quantizer.start_by_kmeans(flat, generator=generator)
         self.average = Average(self.codec, self.training.ema_decay)
+        self.is_found = True
         self._checkpoint()
         self.log("components and codebooks found")
 
@@ -250,18 +252,21 @@ class BandCodecTrainer:
             json.dumps(asdict(self.training), indent=1), encoding="utf-8"
         )
 
-    def _resume(self) -> None:
+    def _resume(self) -> bool:
+        """Whether there was something to go on with."""
         state = read_state(self.folder)
-        if state is not None:
-            if "average" not in state:
-                raise CheckpointCorrupt(
-                    f"The run in {self.folder} is of another kind of codec: choose another --out, or move it away."
-                )
-            self.step = state["step"]
-            self.codec.load_state_dict(state["codec"])
-            self.average.tensors = {name: tensor.to(self.device) for name, tensor in state["average"].items()}
-            self.optimizer.load_state_dict(state["optimizer"])
-            self.log(f"resumed at step {self.step}")
+        if state is None:
+            return False
+        if "average" not in state:
+            raise CheckpointCorrupt(
+                f"The run in {self.folder} is of another kind of codec: choose another --out, or move it away."
+            )
+        self.step = state["step"]
+        self.codec.load_state_dict(state["codec"])
+        self.average.tensors = {name: tensor.to(self.device) for name, tensor in state["average"].items()}
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.log(f"resumed at step {self.step}")
+        return True
 
 
 def _whole_rows(config: CodecConfig, training: BandCodecTraining) -> int:

@@ -129,6 +129,20 @@ def test_a_codec_of_bands_goes_on_bit_by_bit(tmp_path: Path, wide_library: Recor
     assert read_journal(tmp_path / "a") == read_journal(tmp_path / "b")
 
 
+def test_a_codec_of_bands_can_be_found_without_being_trained_and_is_found_once(
+    tmp_path: Path, wide_library: RecordingLibrary
+) -> None:
+    told: list[str] = []
+    for _ in range(2):
+        found = BandCodecTrainer(OF_BANDS, replace(BANDS, steps=0), wide_library, tmp_path, told.append)
+        found.run()
+    assert [line for line in told if "found" in line] == ["components and codebooks found"]
+    codec = found.codec
+    codes = codec.encode(0.1 * torch.randn(1, 1, 4 * OF_BANDS.hop_length))
+    assert bool(torch.isfinite(codec.decode(codes)).all()) and step_of(tmp_path) == 0
+    assert not codec.decoder.get_parameter("head.weight").any(), "what is not trained says nothing"
+
+
 def test_what_tokens_say_is_settled_before_the_first_step(
     tmp_path: Path, wide_library: RecordingLibrary
 ) -> None:
