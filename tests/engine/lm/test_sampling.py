@@ -8,7 +8,7 @@ from engine.protocol import Sampling
 
 def test_only_the_k_most_likely_are_drawn_and_in_their_proportion() -> None:
     logits = torch.log(torch.tensor([[0.5, 0.3, 0.15, 0.05]])).expand(20000, -1)
-    drawn = sample_top_k(logits, Sampling(top_k=2), torch.Generator().manual_seed(0))
+    drawn = sample_top_k(logits, Sampling(top_k=2, temperature=1.0), torch.Generator().manual_seed(0))
     share = torch.bincount(drawn, minlength=4) / len(drawn)
     assert torch.allclose(share, torch.tensor([0.625, 0.375, 0.0, 0.0]), atol=0.015)
 
