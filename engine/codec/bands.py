@@ -11,7 +11,8 @@ A frame is its loudness and its shape (`engine.codec.gain_shape`). The first cod
 1 dB.
 
 Components and codebooks are found, not trained, and are final before any training begins: a language model can learn
-tokens while the decoder still learns to read them.
+tokens while the decoder still learns to read them. Until it has learnt, the blocks say nothing, and the components'
+way alone is heard.
 """
 
 from __future__ import annotations

@@ -175,6 +175,7 @@ def picked_hits(
     for cut in np.flatnonzero(is_cut).tolist():
         probability[max(0, cut - CUT_REACH_FRAMES) : cut + CUT_REACH_FRAMES + 1] = 0
     offset = motion.offset_frames[0].float().numpy().clip(-MAX_OFFSET_FRAMES, MAX_OFFSET_FRAMES)
+    # The least gap was fixed for what the network is shown, so it counts there and not where pictures are held.
     places = np.arange(len(probability)) + 0.5 + offset
     kept = picked_peaks(probability, places / frame_rate, settings.threshold, settings.min_gap_s)
     times_s = _shown(places, short) / frame_rate + settings.offset_s
