@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from engine.protocol import RHYTHM_AND_BODY
 from foley_plugin.cli_options import CutArgument, JsonOption, console_for, stop_with
 from foley_plugin.cli_output import GenerateReport, JobBars, bars, takes_table, write_json
 from foley_plugin.jobs.job import Job
@@ -64,8 +65,8 @@ def vary_command(
     take: TakeArgument,
     keep: Annotated[
         int,
-        typer.Option("--keep", metavar="N", min=1, max=3, help="Codebooks of 4 that stay; more is nearer."),
-    ] = 1,
+        typer.Option("--keep", metavar="N", min=1, help="Codebooks that stay; more is nearer to the take."),
+    ] = RHYTHM_AND_BODY,
     takes: TakesOption = 1,
     seed: SeedOption = None,
     project: ProjectOption = None,

@@ -152,6 +152,11 @@ class Cast(Struct, frozen=True):
     hits: list[Hit] = []
 
 
+RHYTHM_AND_BODY = 2
+"""So many codebooks of a take stay in a variation. The default model's first is loudness alone: with no more than that
+kept, a variation is hardly nearer to its take than another take is."""
+
+
 class Original(Struct, frozen=True):
     """A take that another is made from: a part of it drawn anew, more at its ends, or all of it varied.
 

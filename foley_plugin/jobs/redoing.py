@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from engine.protocol import Cast, Hit, Original, Rational, Tokens, fraction, rational
+from engine.protocol import RHYTHM_AND_BODY, Cast, Hit, Original, Rational, Tokens, fraction, rational
 from foley_plugin.jobs.casts import excerpt_of, hits_of_tokens
 from foley_plugin.jobs.errors import CannotRedo, CastRefused
 from foley_plugin.jobs.generate import CURVE_RATE, DEFAULT_HANDLE, Wish, make_job
@@ -55,7 +55,7 @@ def redo_part(
         from_s, to_s: the part, seconds from the timeline's start; handles may be redone too.
         hits: what the new part follows, seconds from the clip's start; None takes those that the take has or, where
             others have been set by hand since, those. The curve likewise. Outside the part the take's own stay.
-        kept_codebooks: of 4; more of them leave less to be new.
+        kept_codebooks: coarsest first; more of them leave less to be new.
 
     Raises:
         CannotRedo: the take has no tokens, or the part is none of it.
@@ -85,7 +85,7 @@ def vary(
     job: Job,
     take: StoredTake,
     *,
-    kept_codebooks: int = 1,
+    kept_codebooks: int = RHYTHM_AND_BODY,
     hits: Sequence[Hit] | None = None,
     takes: int = 1,
     seed: int | None = None,

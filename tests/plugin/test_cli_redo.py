@@ -68,8 +68,8 @@ def test_a_part_is_redone_and_a_take_varied_each_as_a_new_take_that_is_meant_fro
     before, after = frames_of(first), frames_of(redone["wav"])
     edge = 3 * round(fraction(start) * 48000)
     assert redone["wav"] != str(first) and after[:edge] == before[:edge] and len(after) == len(before)
-    varied = desk.made("vary", Path(redone["wav"]).name, "--takes", "2", "--keep", "2")
-    assert len(varied) == 2 and desk.asked().kept_codebooks == 2
+    varied = desk.made("vary", Path(redone["wav"]).name, "--takes", "2", "--keep", "3")
+    assert len(varied) == 2 and desk.asked().kept_codebooks == 3
     assert desk.asked().wav == redone["wav"]
     with Store.open(desk.project, read_only=True) as store:
         assert store.cue_book.chosen() == {} and len(store.takes()) == 4

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from engine.protocol import Hit, Original, fraction
+from engine.protocol import RHYTHM_AND_BODY, Hit, Original, fraction
 from foley_plugin.jobs.errors import CannotRedo
 from foley_plugin.jobs.generate import Wish, make_job, open_project
 from foley_plugin.jobs.hand_hits import ClipHits, HandEdits, is_made_for, points_of
@@ -130,10 +130,10 @@ def test_a_part_at_the_beginning_goes_on_from_the_take_itself(bench: Bench) -> N
     assert fraction(original_of(late).redo[0][1]) == end - start
 
 
-def test_a_variation_redoes_the_whole_and_keeps_the_coarsest_codebook(bench: Bench) -> None:
+def test_a_variation_redoes_the_whole_and_keeps_rhythm_and_body(bench: Bench) -> None:
     job = vary(bench.store, bench.cut, bench.job, bench.take, takes=2)
     asked, picture = original_of(job), job.request.picture
-    assert asked.kept_codebooks == 1 and len(job.request.wav_paths) == 2
+    assert asked.kept_codebooks == RHYTHM_AND_BODY and len(job.request.wav_paths) == 2
     assert [(fraction(a), fraction(b)) for a, b in asked.redo] == [(Fraction(0), picture.duration)]
     assert job.request.cast is None
 

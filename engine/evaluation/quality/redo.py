@@ -19,7 +19,7 @@ from engine.evaluation.seams import SeamPercentiles, seam_percentiles
 from engine.media.audio import write_wav
 from engine.media.onsets import detect_onsets
 from engine.media.splicing import FADE_IN_S, FADE_OUT_S
-from engine.protocol import Hit, Original, pack_tokens, rational
+from engine.protocol import RHYTHM_AND_BODY, Hit, Original, pack_tokens, rational
 from engine.training.spectral import MelDistance
 
 DURATION_S = 4.0
@@ -127,10 +127,14 @@ def _vary(bench: Bench, firsts: list[Take], originals: list[Original]) -> Qualit
     """The mean over labels; onsets are compared with those of the take that was varied."""
     whole = [((0, 1), rational(Fraction(DURATION_S)))]
     seeds = range(bench.seed + 1, bench.seed + 1 + SEEDS)
+    kept = [
+        msgspec.structs.replace(original, redo=whole, kept_codebooks=RHYTHM_AND_BODY)
+        for original in originals
+    ]
     varied = bench.make(
         [
-            _ask(bench, take.ask.label, seed, msgspec.structs.replace(original, redo=whole, kept_codebooks=1))
-            for take, original in zip(firsts, originals, strict=True)
+            _ask(bench, take.ask.label, seed, varied_from)
+            for take, varied_from in zip(firsts, kept, strict=True)
             for seed in seeds
         ]
     )
