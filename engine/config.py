@@ -19,12 +19,6 @@ class BandsConfig(Struct, frozen=True):
 
     num_bands: int = 64
     rows_a_frame: int = 4
-    dim: int = 256
-    num_blocks: int = 5
-    fine_dim: int = 160
-    num_fine_blocks: int = 3
-    widening: int = 3
-    noise_dim: int = 16
 
 
 class CodecConfig(Struct, frozen=True):

@@ -70,7 +70,7 @@ def train_codec(
     tensorboard: BoardOption = None,
     threads: ThreadsOption = 2,
 ) -> None:
-    """Train the codec on recordings, into OUT/codec. Presets: foley-tiny, foleygen."""
+    """Train the codec on recordings, or find it, into OUT/codec. Presets: foley-tiny (found), foleygen (trained)."""
     from engine.training import codec_run
     from engine.training.distributed import joined
     from engine.training.presets import codec_preset

@@ -93,7 +93,8 @@ class Encodec(nn.Module):
         here = codes.to(self.quantizer.embed.device)
         latents = self.quantizer.decode(here)
         if isinstance(self.decoder, BandDecoder):
-            drawn: Tensor = self.decoder(latents, self.decoder.noise_of(codes, first_frame))
+            noise = self.decoder.noise_of(codes, first_frame)
+            drawn: Tensor = self.decoder(latents, noise, first_frame * self.decoder.hop_length)
             return drawn.to(codes.device)
         if self._by_rows is not None:
             # One after the other: side by side they are slower on a CPU.

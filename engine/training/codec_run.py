@@ -1,4 +1,4 @@
-"""A training of a codec on a folder of recordings, into OUT/codec."""
+"""A codec from a folder of recordings, into OUT/codec: EnCodec's trained, one of bands found."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from engine.codec.encodec import Encodec
 from engine.config import CodecConfig
 from engine.errors import RequestError
-from engine.training.band_codec import BandCodecTrainer, BandCodecTraining
+from engine.training.band_codec import BandCodecSearch, find_codec
 from engine.training.board import open_board
 from engine.training.codec import CodecTrainer, CodecTraining
 from engine.training.distributed import ALONE, Ranks
@@ -17,7 +18,7 @@ from engine.training.settings import changed, split_by
 from engine.training.state import step_of
 
 Log = Callable[[str], None]
-AnyCodecTraining = CodecTraining | BandCodecTraining
+AnyCodecTraining = CodecTraining | BandCodecSearch
 
 
 def train_codec(
@@ -30,8 +31,8 @@ def train_codec(
     *,
     ranks: Ranks = ALONE,
     tensorboard: bool | None = False,
-) -> CodecTrainer | BandCodecTrainer:
-    """Train to the last step; goes on where it stopped.
+) -> Encodec:
+    """Train to the last step, or find; goes on where it stopped.
 
     Args:
         settings: over the others; `codec.…` are the codec's shape.
@@ -42,19 +43,19 @@ def train_codec(
     of_codec, of_training = split_by(settings, "codec")
     config = changed(config, {name.removeprefix("codec."): value for name, value in of_codec.items()})
     folder, training = out / "codec", changed(training, of_training)
-    if isinstance(training, BandCodecTraining) != (config.bands is not None):
+    if isinstance(training, BandCodecSearch) != (config.bands is not None):
         raise RequestError(
-            "Codecs of bands and of SEANet are trained by different loops: leave codec.bands as the preset has it."
+            "A codec of bands is found and SEANet's is trained: leave codec.bands as the preset has it."
         )
-    if isinstance(training, BandCodecTraining) and ranks.size > 1:
-        raise RequestError("A codec of bands is small: train it in one process, without torchrun.")
+    if isinstance(training, BandCodecSearch):
+        if ranks.size > 1:
+            raise RequestError(
+                "A codec of bands is found in minutes: do it in one process, without torchrun."
+            )
+        return find_codec(config, training, library, folder, log, device=ranks.device)
     board = open_board(folder, step_of(folder), wanted=tensorboard, log=log) if ranks.is_first else None
-    trainer: CodecTrainer | BandCodecTrainer = (
-        BandCodecTrainer(config, training, library, folder, log, device=ranks.device, board=board)
-        if isinstance(training, BandCodecTraining)
-        else CodecTrainer(config, training, library, folder, log, ranks=ranks, board=board)
-    )
+    trainer = CodecTrainer(config, training, library, folder, log, ranks=ranks, board=board)
     trainer.run()
     if board is not None:
         board.close()
-    return trainer
+    return trainer.codec

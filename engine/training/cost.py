@@ -10,13 +10,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from engine.codec.bands import KERNEL, sines_and_noise
+from engine.codec.bands import sines_and_noise
 from engine.codec.gain_shape import ASPECTS
 from engine.codec.settling import GROUP
 from engine.codec.sines_and_noise import PLACES, WINDOWS
 from engine.config import BandsConfig, CodecConfig, LMConfig, WindowConfig
 from engine.lm.windows import ROWS_PER_UNIT, plan_windows
-from engine.training.band_codec import BandCodecTraining
 from engine.training.batches import Cropping
 from engine.training.codec import CodecTraining
 from engine.training.lm import LMTraining
@@ -124,30 +123,16 @@ def decoder_flops(config: CodecConfig, num_samples: int) -> int:
     if config.bands is None:
         return seanet_flops(config, num_samples)
     frames = num_samples // config.hop_length
-    networks = _band_decoder(config, config.bands, frames, readings=1).forward
-    return networks + _synthesis_flops(config, frames)
+    width = config.bands.rows_a_frame * ASPECTS * config.bands.num_bands
+    return linear_flops(frames, config.latent_dim - 1, width) + _synthesis_flops(config, frames)
 
 
-def codec_run_flops(config: CodecConfig, training: CodecTraining | BandCodecTraining) -> int:
-    """A whole training of the codec, forward and backward.
-
-    What happens once and not at every step is left out: analyses of crops, starting codebooks.
-    """
-    if isinstance(training, BandCodecTraining):
-        assert config.bands is not None
-        # A little too many: a step leaves out some of a crop's rows.
-        frames = training.crops.num_samples // config.hop_length
-        return band_step_flops(config, config.bands, frames) * training.batch * training.steps
-    assert config.bands is None
+def codec_run_flops(config: CodecConfig, training: CodecTraining) -> int:
+    """A whole training of a SEANet codec, forward and backward; starting its codebooks is left out."""
     num_samples = training.crops.num_samples
     # The wave needs no gradient.
     unneeded = linear_flops(num_samples, EDGE_KERNEL, config.num_filters)
     return (6 * seanet_flops(config, num_samples) - unneeded) * training.batch * training.steps
-
-
-def band_step_flops(config: CodecConfig, bands: BandsConfig, frames: int) -> int:
-    """A training step of the decoder over so many frames: rows to tokens, two readings of them, and back."""
-    return _band_encoder(config, bands, frames) + _band_decoder(config, bands, frames, readings=2).step()
 
 
 def _band_encoder(config: CodecConfig, bands: BandsConfig, frames: int) -> int:
@@ -158,24 +143,6 @@ def _band_encoder(config: CodecConfig, bands: BandsConfig, frames: int) -> int:
 
 def _search_flops(config: CodecConfig, frames: int) -> int:
     return config.num_codebooks * linear_flops(frames, config.latent_dim, config.codebook_size)
-
-
-def _band_decoder(config: CodecConfig, bands: BandsConfig, frames: int, *, readings: int) -> PassFlops:
-    """Latents to as many readings of their rows."""
-    rows = frames * bands.rows_a_frame
-    straight = linear_flops(frames, config.latent_dim - 1, bands.rows_a_frame * ASPECTS * bands.num_bands)
-    first = linear_flops(frames, KERNEL * config.latent_dim, bands.dim)
-    coarse = _row_blocks(bands, frames, bands.dim, bands.num_blocks)
-    coarse += linear_flops(frames, bands.dim, bands.rows_a_frame * bands.fine_dim)
-    stir = readings * linear_flops(rows, bands.noise_dim, bands.fine_dim)
-    fine = _row_blocks(bands, rows, bands.fine_dim, bands.num_fine_blocks)
-    fine += linear_flops(rows, bands.fine_dim, ASPECTS * bands.num_bands)
-    # The straight way stays as it is; latents and noise need no gradient.
-    return PassFlops(straight + first + coarse + stir + readings * fine, 2 * straight + first + stir, 0)
-
-
-def _row_blocks(bands: BandsConfig, rows: int, dim: int, count: int) -> int:
-    return count * (linear_flops(rows, KERNEL, dim) + 2 * linear_flops(rows, dim, bands.widening * dim))
 
 
 def _analysis_flops(config: CodecConfig, frames: int) -> int:

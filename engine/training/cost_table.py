@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from engine.config import CodecConfig, ModelConfig
-from engine.training.codec_run import AnyCodecTraining
+from engine.config import ModelConfig
 from engine.training.cost import (
     VITS,
     codec_run_flops,
@@ -18,7 +17,7 @@ from engine.training.cost import (
     take_flops,
 )
 from engine.training.lm import LMTraining
-from engine.training.presets import ENCODEC, TINY_CODEC
+from engine.training.presets import ENCODEC
 
 
 class Assumptions(Struct, frozen=True):
@@ -70,6 +69,7 @@ class RunCost(Struct, frozen=True):
     codec_encode_10_s_flops: int
     codec_steps: int
     codec_run_flops: int
+    """Both 0 for a codec of bands, which is found, not trained."""
     preparation_hours_16_cores: float
     preparation_gb: float
 
@@ -94,7 +94,7 @@ def run_cost(
     hours = whole / (assumptions.peak_flops_per_s * assumptions.utilisation) / 3600
     gpu_hours_8 = hours / assumptions.efficiency_of_8
     low, high = assumptions.usd_per_gpu_hour
-    samples, codec_training = 10 * model.codec.sample_rate, _codec_training(model.codec)
+    samples, is_trained = 10 * model.codec.sample_rate, model.codec.bands is None
     return RunCost(
         preset=model.name,
         parameters=lm_parameters(model.lm),
@@ -109,8 +109,8 @@ def run_cost(
         take_10_s_flops=take_flops(model.lm, rate, 10 * rate, model.windows),
         codec_decode_10_s_flops=decoder_flops(model.codec, samples),
         codec_encode_10_s_flops=encode_flops(model.codec, samples),
-        codec_steps=codec_training.steps,
-        codec_run_flops=codec_run_flops(model.codec, codec_training),
+        codec_steps=ENCODEC.steps if is_trained else 0,
+        codec_run_flops=codec_run_flops(model.codec, ENCODEC) if is_trained else 0,
         preparation_hours_16_cores=preparation.hours(16),
         preparation_gb=preparation.clips * preparation.bytes_a_clip / 1e9,
     )
@@ -129,8 +129,7 @@ def as_table(cost: RunCost, assumptions: Assumptions | None = None) -> str:
             f"                      {cost.activations_gb:10.1f} GB of activations, all of a part's rows on one GPU",
             f"  1 GPU               {cost.hours_1:10.1f} h  {_dollars(cost.usd_1)}",
             f"  8 GPUs              {cost.hours_8:10.1f} h  {_dollars(cost.usd_8)}",
-            f"  the codec's         {cost.codec_run_flops / 1e18:10.2f} EFLOP for {cost.codec_steps} steps, its "
-            "losses left out; convolutions reach less of the peak",
+            _codec_line(cost),
             f"  preparing VGGSound  {cost.preparation_hours_16_cores:10.1f} h on 16 cores, "
             f"{cost.preparation_gb:.1f} GB",
             f"  a take of 10 s      {cost.take_10_s_flops / 1e12:10.2f} TFLOP, "
@@ -142,9 +141,13 @@ def as_table(cost: RunCost, assumptions: Assumptions | None = None) -> str:
     )
 
 
-def _codec_training(config: CodecConfig) -> AnyCodecTraining:
-    """EnCodec's own, or that of a codec of bands."""
-    return ENCODEC if config.bands is None else TINY_CODEC
+def _codec_line(cost: RunCost) -> str:
+    if not cost.codec_steps:
+        return "  the codec's               none: it is found, not trained"
+    return (
+        f"  the codec's         {cost.codec_run_flops / 1e18:10.2f} EFLOP for {cost.codec_steps} steps, its losses "
+        "left out; convolutions reach less of the peak"
+    )
 
 
 def _dollars(usd: tuple[float, float]) -> str:

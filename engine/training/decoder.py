@@ -90,7 +90,7 @@ class DecoderTrainer:
         self.device = device or torch.device("cpu")
         rate = codec.config.sample_rate
         if codec.config.bands is not None:
-            raise RequestError("A codec of bands has no decoder to go on with: train it further as a whole.")
+            raise RequestError("A codec of bands is found, not trained: it has no decoder to go on with.")
         refuse_other_rate(library, rate)
         torch.manual_seed(training.seed)
         self.codec = codec.to(self.device)

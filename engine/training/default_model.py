@@ -165,8 +165,7 @@ def train_all(library: RecordingLibrary, out: Path, log: Log) -> None:
 def train_by_clock(sounds: Path, out: Path, log: Log, *, minutes: float, workers: int) -> None:
     """Every stage side by side, over when the minutes are.
 
-    A second start begins only with stages that did not end well before: see `engine.training.stages`. A codec that is
-    trained further makes other tokens, so scenes are encoded anew and the language model must learn them.
+    A second start begins only with stages that did not end well before: see `engine.training.stages`.
 
     Raises:
         TrainingFailed.
@@ -243,18 +242,18 @@ def train_decoder(
 
 
 def read_codec(config: ModelConfig, out: Path) -> tuple[Encodec, str]:
-    """The trained codec and a name for its tokens, from the weights that make them.
+    """The codec and a name for its tokens, from the weights that make them.
 
     Raises:
         CheckpointNotFound: there is none.
-        CheckpointCorrupt: it is of another kind.
+        CheckpointCorrupt: it is another one.
     """
     codec, state = Encodec(config.codec), _stage(out, "codec")
-    if "average" not in state:
+    if _config_of(state) != config.codec:
         raise CheckpointCorrupt(
             f"The codec in {out / 'codec'} is not the default model's: train one by `foley train codec`, elsewhere."
         )
-    codec.load_state_dict(state["average"])
+    codec.load_state_dict(state["codec"])
     codec.eval().requires_grad_(False)
     digest = hashlib.sha256()
     for name, tensor in sorted(codec.state_dict().items()):
@@ -272,7 +271,7 @@ def read_tower(config: ModelConfig, out: Path) -> ImageTower:
 
 
 def pack(library: RecordingLibrary, out: Path, target: Path) -> ModelFolder:
-    """Write the shipped model: the averages of codec and language model, tower, spotter.
+    """Write the shipped model: codec, the language model's average, tower, spotter.
 
     The codec's encoder is small, and ships: what it does to a recording can then be measured by anyone.
     """

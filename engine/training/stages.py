@@ -3,9 +3,8 @@
 A lent GPU is paid by the minute: what can run together does, and every stage's learning rate falls to its end by the
 time that it is given. What each stage says goes to OUT/logs/STAGE.
 
-A stage that ended well leaves OUT/logs/STAGE.done and is not started again: a codec that is trained further makes other
-tokens, and what learned the old ones would have to learn anew. To train a stage further, delete its mark; what comes
-after it then runs again too.
+A stage that ended well leaves OUT/logs/STAGE.done and is not started again: what learned from its work would have to
+learn anew. To train a stage further, delete its mark; what comes after it then runs again too.
 """
 
 from __future__ import annotations

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -30,12 +29,10 @@ from engine.lm.delay import delay
 from engine.lm.generate import TakeConditions, generate_take
 from engine.lm.model import LanguageModel
 from engine.protocol import Sampling
-from engine.training.band_codec import BandCodecTrainer, BandCodecTraining
 from engine.training.batches import Batches, Cropping
 from engine.training.codec import CodecTraining
 from engine.training.cost import (
     BLOCK_BYTES,
-    band_step_flops,
     codec_run_flops,
     decoder_flops,
     encode_flops,
@@ -50,16 +47,18 @@ from engine.training.cost import (
 from engine.training.cost_table import as_table, run_cost
 from engine.training.crops import CropConfig
 from engine.training.lm import LMTraining
-from engine.training.presets import PAPER, TINY, TINY_CODEC
-from engine.training.recordings import RecordingLibrary
+from engine.training.presets import PAPER, TINY
 from tests.engine.models import LABELS
 from tests.engine.training.clips import encoded_clips
-from tests.engine.training.synthetic import at_rate, recordings
 
 CODEC = CodecConfig()
-BANDS = BandsConfig(num_bands=16, dim=12, fine_dim=8, num_blocks=2, num_fine_blocks=1, noise_dim=4)
 OF_BANDS = CodecConfig(
-    sample_rate=48_000, strides=(4, 5, 6, 8), codebook_size=16, latent_dim=8, num_lstm_layers=0, bands=BANDS
+    sample_rate=48_000,
+    strides=(4, 5, 6, 8),
+    codebook_size=16,
+    latent_dim=8,
+    num_lstm_layers=0,
+    bands=BandsConfig(num_bands=16),
 )
 PLAIN = LMConfig(num_layers=2, num_heads=2, dim=32, codebook_size=32, visual_dim=16, sync=None)
 FULL = msgspec.structs.replace(
@@ -187,20 +186,6 @@ def test_a_training_step_of_the_codec_is_counted_exactly() -> None:
     assert 5 * counter.get_total_flops() == codec_run_flops(config, training)
 
 
-def test_a_training_step_of_a_codec_of_bands_is_counted_exactly(tmp_path: Path) -> None:
-    crops = CropConfig(num_samples=24 * OF_BANDS.hop_length)
-    training = BandCodecTraining(steps=2, batch=3, crops=crops, distinct_batches=1)
-    made = at_rate(recordings(), OF_BANDS.sample_rate)
-    trainer = BandCodecTrainer(OF_BANDS, training, RecordingLibrary(made), tmp_path, lambda line: None)
-    # The first step comes after components and codebooks were started, and crops were analysed.
-    trainer.run(until=lambda: trainer.step == 1)
-    with counted() as counter:
-        trainer.run()
-    seen = trainer.rows_per_crop // BANDS.rows_a_frame
-    assert counter.get_total_flops() == 3 * band_step_flops(OF_BANDS, BANDS, seen)
-    assert codec_run_flops(OF_BANDS, training) == 2 * 3 * band_step_flops(OF_BANDS, BANDS, 24)
-
-
 def test_a_vision_transformer_is_counted_exactly() -> None:
     from open_clip.transformer import VisionTransformer
 
@@ -248,7 +233,7 @@ def test_the_papers_run_costs_what_is_said() -> None:
 
 def test_the_default_models_run_is_that_of_its_own_codec() -> None:
     cost, codec, samples = run_cost(FOLEY_TINY, TINY), FOLEY_TINY.codec, 480_000
-    assert (cost.codec_steps, cost.codec_run_flops) == (TINY_CODEC.steps, codec_run_flops(codec, TINY_CODEC))
+    assert (cost.codec_steps, cost.codec_run_flops) == (0, 0) and "found, not trained" in as_table(cost)
     assert cost.codec_decode_10_s_flops == decoder_flops(codec, samples) < seanet_flops(codec, samples) / 5
 
 

@@ -14,12 +14,11 @@ from engine.codec.encodec import Encodec
 from engine.config import BandsConfig, CodecConfig
 from engine.errors import CheckpointCorrupt, RequestError, TrainingDiverged
 from engine.training import default_model
-from engine.training.band_codec import BandCodecTrainer, BandCodecTraining
+from engine.training.band_codec import BandCodecSearch, find_codec
 from engine.training.codec import CodecTrainer, CodecTraining
 from engine.training.codec_run import train_codec
 from engine.training.crops import CropConfig, draw_batch
 from engine.training.decoder import DecoderTrainer, DecoderTraining
-from engine.training.journal import read_journal
 from engine.training.prepare.tools import open_codec
 from engine.training.recordings import RecordingLibrary
 from engine.training.scene_corpus import SceneCorpus
@@ -48,19 +47,9 @@ OF_BANDS = CodecConfig(
     codebook_size=32,
     latent_dim=8,
     num_lstm_layers=0,
-    bands=BandsConfig(num_bands=16, dim=12, fine_dim=8, num_blocks=1, num_fine_blocks=1, noise_dim=4),
+    bands=BandsConfig(num_bands=16),
 )
-BANDS = BandCodecTraining(
-    steps=9,
-    batch=2,
-    crops=CropConfig(num_samples=23_040),
-    distinct_batches=3,
-    warmup_steps=2,
-    apart_steps=4,
-    log_every=4,
-    validate_every=6,
-    checkpoint_every=4,
-)
+SEARCH = BandCodecSearch(num_crops=8, batch=4, crops=CropConfig(num_samples=23_040))
 
 
 @pytest.fixture
@@ -112,104 +101,41 @@ def wide_library() -> RecordingLibrary:
     return RecordingLibrary([*made, changed(made[0], split="held_out")])
 
 
-def test_a_codec_of_bands_goes_on_bit_by_bit(tmp_path: Path, wide_library: RecordingLibrary) -> None:
-    told: list[str] = []
-    whole = BandCodecTrainer(OF_BANDS, BANDS, wide_library, tmp_path / "a", told.append)
-    whole.run()
-    assert any("codebooks found" in line for line in told)
-    assert any("held-out distance" in line for line in told)
-    part = BandCodecTrainer(OF_BANDS, BANDS, wide_library, tmp_path / "b", lambda line: None)
-    part.run(until=lambda: part.step >= 5)
-    again = BandCodecTrainer(OF_BANDS, BANDS, wide_library, tmp_path / "b", lambda line: None)
-    assert again.step == 5
-    again.run()
-    for name, tensor in whole.codec.state_dict().items():
-        assert torch.equal(tensor, again.codec.state_dict()[name]), name
-        assert torch.equal(whole.average.tensors[name], again.average.tensors[name]), name
-    assert read_journal(tmp_path / "a") == read_journal(tmp_path / "b")
-
-
-def test_a_codec_of_bands_can_be_found_without_being_trained_and_is_found_once(
+def test_a_codec_of_bands_is_found_once_and_the_same_wherever_it_is_found(
     tmp_path: Path, wide_library: RecordingLibrary
 ) -> None:
     told: list[str] = []
-    for _ in range(2):
-        found = BandCodecTrainer(OF_BANDS, replace(BANDS, steps=0), wide_library, tmp_path, told.append)
-        found.run()
-    assert [line for line in told if "found" in line] == ["components and codebooks found"]
-    codec = found.codec
-    codes = codec.encode(0.1 * torch.randn(1, 1, 4 * OF_BANDS.hop_length))
-    assert bool(torch.isfinite(codec.decode(codes)).all()) and step_of(tmp_path) == 0
-    assert not codec.decoder.get_parameter("head.weight").any(), "what is not trained says nothing"
-
-
-def test_what_tokens_say_is_settled_before_the_first_step(
-    tmp_path: Path, wide_library: RecordingLibrary
-) -> None:
-    trainer = BandCodecTrainer(OF_BANDS, BANDS, wide_library, tmp_path, lambda line: None)
-    states = []
-    for step in (1, 9):
-        trainer.run(until=lambda step=step: trainer.step >= step)
-        states.append({name: tensor.clone() for name, tensor in trainer.codec.state_dict().items()})
-    differing = {
-        name.split(".")[0] for name in states[0] if not torch.equal(states[0][name], states[1][name])
-    }
-    assert differing == {"decoder"}
+    folders = [tmp_path / "a", tmp_path / "a", tmp_path / "b"]
+    codecs = [find_codec(OF_BANDS, SEARCH, wide_library, folder, told.append) for folder in folders]
+    assert [line.endswith("before") for line in told] == [False, True, False]
+    for name, tensor in codecs[0].state_dict().items():
+        assert all(torch.equal(tensor, other.state_dict()[name]) for other in codecs[1:]), name
+    assert step_of(tmp_path / "a") == 0
     wav = torch.from_numpy(wide_library.recordings[0].wav)[None, None]
-    num_codes = [len(codes.unique()) for codes in trainer.codec.encode(wav)[0]]
-    assert min(num_codes) > 3, "all codebooks are of use"
+    codes = codecs[0].encode(wav)
+    assert min(len(each.unique()) for each in codes[0]) > 3, "all codebooks are of use"
+    assert bool(torch.isfinite(codecs[0].decode(codes)).all())
 
 
-def test_a_codec_of_bands_hears_its_crops_again_and_never_quite_the_same(
+def test_recordings_that_are_held_out_say_nothing_of_a_codec(
     tmp_path: Path, wide_library: RecordingLibrary
 ) -> None:
-    still = replace(BANDS, gain_jitter_db=0.0)
-    trainer = BandCodecTrainer(OF_BANDS, still, wide_library, tmp_path, lambda line: None)
-    drawn = [trainer.draw(step) for step in range(12)]
-    assert drawn[0].shape == (2, trainer.rows_per_crop, 3, 16)
-    # From another row on: rows of the one lie in the other, elsewhere.
-    middle = drawn[0][:, 8:-8]
-    assert all(lies_in(middle, drawn[step]) == (step % 3 == 0) for step in range(12))
-    assert not all(torch.equal(drawn[0], drawn[step]) for step in (3, 6, 9))
-    louder = BandCodecTrainer(OF_BANDS, BANDS, wide_library, tmp_path, lambda line: None)
-    assert not lies_in(middle, louder.draw(3)) and torch.equal(louder.draw(3), louder.draw(3))
-
-
-def lies_in(part: torch.Tensor, whole: torch.Tensor) -> bool:
-    count = part.shape[1]
-    return any(
-        torch.equal(part, whole[:, first : first + count]) for first in range(whole.shape[1] - count + 1)
-    )
-
-
-def test_the_loss_of_a_codec_of_bands_falls_beside_one_that_stays_as_it_was_started(
-    tmp_path: Path, wide_library: RecordingLibrary
-) -> None:
-    losses = {}
-    for rate in (0.0, 1e-2):
-        # Readings are not driven apart, which alone would lower the loss.
-        training = replace(BANDS, steps=150, learning_rate=rate, apart_weight=0.0, validate_every=1000)
-        folder = tmp_path / str(rate)
-        BandCodecTrainer(OF_BANDS, training, wide_library, folder, lambda line: None).run()
-        lines = read_journal(folder)
-        assert [line["step"] for line in lines] == list(range(1, 151))
-        losses[rate] = np.array([line["loss"] for line in lines])
-    assert losses[1e-2][0] == losses[0.0][0]
-    assert losses[1e-2][-9:].mean() < 0.95 * losses[0.0][-9:].mean()
-    assert losses[1e-2][-9:].mean() < losses[1e-2][:9].mean()
+    alone = RecordingLibrary(wide_library.of_split("train"))
+    found = [
+        find_codec(OF_BANDS, SEARCH, library, tmp_path / str(number), lambda line: None).quantizer.embed
+        for number, library in enumerate((wide_library, alone))
+    ]
+    assert torch.equal(*found)
 
 
 def test_a_codec_of_bands_has_no_decoder_to_go_on_with(
     tmp_path: Path, wide_library: RecordingLibrary
 ) -> None:
-    with pytest.raises(RequestError, match="codec of bands has no decoder to go on with"):
+    with pytest.raises(RequestError, match="no decoder to go on with"):
         DecoderTrainer(Encodec(OF_BANDS), DecoderTraining(), wide_library, tmp_path, lambda line: None)
-    done = BandCodecTrainer(
-        OF_BANDS, replace(BANDS, steps=1), wide_library, tmp_path / "codec", lambda line: None
-    )
-    done.run()
+    find_codec(OF_BANDS, SEARCH, wide_library, tmp_path / "codec", lambda line: None)
     assert default_model.codec_config(tmp_path) == OF_BANDS
-    with pytest.raises(RequestError, match="train it further as a whole"):
+    with pytest.raises(RequestError, match="found, not trained"):
         default_model.train_decoder(wide_library, tmp_path, lambda line: None)
 
 
@@ -230,11 +156,11 @@ def test_a_run_of_another_kind_of_codec_is_left_alone(
 ) -> None:
     CodecTrainer(TINY.codec, replace(CODEC, steps=1), library, tmp_path / "codec", lambda line: None).run()
     with pytest.raises(CheckpointCorrupt, match="another kind of codec"):
-        BandCodecTrainer(OF_BANDS, BANDS, wide_library, tmp_path / "codec", lambda line: None)
+        find_codec(OF_BANDS, SEARCH, wide_library, tmp_path / "codec", lambda line: None)
     with pytest.raises(CheckpointCorrupt, match="not the default model's"):
         default_model.read_codec(default_model.default_config(wide_library), tmp_path)
-    with pytest.raises(RequestError, match="different loops"):
-        train_codec(library, TINY.codec, BANDS, {}, tmp_path / "other", lambda line: None)
+    with pytest.raises(RequestError, match="is found and SEANet's is trained"):
+        train_codec(library, TINY.codec, SEARCH, {}, tmp_path / "other", lambda line: None)
 
 
 def test_scenes_become_shards_and_shards_tokens_and_nothing_is_made_twice(tmp_path: Path) -> None:
