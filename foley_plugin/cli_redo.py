@@ -9,12 +9,11 @@ from typing import Annotated
 
 import typer
 
-from engine.protocol import RHYTHM_AND_BODY
 from foley_plugin.cli_options import CutArgument, JsonOption, console_for, stop_with
 from foley_plugin.cli_output import GenerateReport, JobBars, bars, takes_table, write_json
 from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.project import default_project_folder
-from foley_plugin.jobs.redoing import extend, redo_part, vary
+from foley_plugin.jobs.redoing import KEPT_OF_VARIATION, extend, redo_part, vary
 from foley_plugin.services.batch import ctrl_c_stops
 from foley_plugin.services.engine_subprocess import SubprocessEngine
 from foley_plugin.services.opening import open_cut
@@ -66,7 +65,7 @@ def vary_command(
     keep: Annotated[
         int,
         typer.Option("--keep", metavar="N", min=1, help="Codebooks that stay; more is nearer to the take."),
-    ] = RHYTHM_AND_BODY,
+    ] = KEPT_OF_VARIATION,
     takes: TakesOption = 1,
     seed: SeedOption = None,
     project: ProjectOption = None,

@@ -31,6 +31,9 @@ from foley_plugin.timeline.selection import Selected, whole_clip
 SHORTEST_S = Fraction(1, 50)
 """A codec's frame: less than that is no sound of its own."""
 
+KEPT_OF_VARIATION = RHYTHM_AND_BODY
+"""Codebooks, unless told otherwise."""
+
 ALONE_S = Fraction(1)
 """What is drawn so near to the beginning has little before it to go on from: it goes on from a part of the take."""
 
@@ -85,7 +88,7 @@ def vary(
     job: Job,
     take: StoredTake,
     *,
-    kept_codebooks: int = RHYTHM_AND_BODY,
+    kept_codebooks: int = KEPT_OF_VARIATION,
     hits: Sequence[Hit] | None = None,
     takes: int = 1,
     seed: int | None = None,
