@@ -67,10 +67,6 @@ class Board:
     def is_idle(self) -> bool:
         return not self._orders
 
-    @property
-    def num_waiting(self) -> int:
-        return len(self._waiting)
-
     def accept(self, request: Request) -> None:
         """Cut a request into pieces; what cannot be carried out is said."""
         try:

@@ -121,8 +121,8 @@ class BandDecoder(nn.Module):
 
 
 @torch.no_grad()
-def start_by_components(encoder: BandEncoder, decoder: BandDecoder, seen: Tensor) -> None:
-    """Set both ends to the principal components of a pool of frames' shapes.
+def set_components(encoder: BandEncoder, decoder: BandDecoder, seen: Tensor) -> None:
+    """Give both ends the principal components of a pool of frames' shapes.
 
     Args:
         seen: [B, T * rows_a_frame, 3, bands].

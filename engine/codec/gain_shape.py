@@ -1,4 +1,4 @@
-"""What networks see of rows of sines and noise, and a frame of them as its loudness and its shape.
+"""What the codec sees of rows of sines and noise, and a frame of them as its loudness and its shape.
 
 A frame is how loud it is, and its shape: what lies in it, as if all frames were equally loud (gain-shape quantisation,
 Sabin and Gray, 1984). So a sound that fades keeps the tokens of its shape, and a language model learns a shape once,
@@ -19,7 +19,7 @@ from engine.codec.sines_and_noise import LOWEST_DB
 ASPECTS = 3
 """Of a band in a row: level, share of its sine, the sine's place."""
 LOWEST_SEEN_DB, MIDDLE_DB, SPREAD_DB = -80.0, -60.0, 20.0
-"""What networks see of a level is how many spreads it lies over the middle; what lies under the lowest is silence."""
+"""What is seen of a level is how many spreads it lies over the middle; what lies under the lowest is silence."""
 SHARE_SCALE, PLACE_SCALE = 1.5, 2.0
 SHARE_FLOOR = 0.05
 """Added where a place is divided by its share: a sine that is hardly there lies in the middle of its band."""
@@ -34,9 +34,7 @@ KNEE_DB, UNDER_KNEE = -25.0, 0.3
 EXPANSION_DB, CONTRAST, CONTRAST_BANDS = 80.0, 0.5, 9
 """Of the postfilter: chosen on training recordings by flatness, energy of the upper half, log-mel and STFT distance."""
 LEAST_MEAN = 1e-12
-"""Of a frame's power as its levels say it, beside what its loudness says: an untrained decoder may say anything."""
-LEAK = 0.1
-"""How much of what lies under the lowest level is told on in training: enough to find the way back."""
+"""Of a frame's power as its levels say it, beside what its loudness says: tokens that never met may say anything."""
 
 
 class Frames(NamedTuple):
@@ -47,7 +45,7 @@ class Frames(NamedTuple):
 
 
 def seen_of(rows: Tensor, emphasis_db: Tensor) -> Tensor:
-    """Rows of sines and noise [B, T, 3, bands] as networks see them, each aspect of a like spread.
+    """Rows of sines and noise [B, T, 3, bands] as the codec sees them, each aspect of a like spread.
 
     Args:
         emphasis_db: [bands], how much more a band is heard than its density says.
@@ -121,12 +119,6 @@ def as_loud_as(seen: Tensor, loudness: Tensor) -> Tensor:
     over = over - 10 * torch.log10(mean.clamp(min=LEAST_MEAN))
     above = (over + loudness[..., None, None] - MIDDLE_DB) / SPREAD_DB
     return torch.cat([above[:, :, :, None], frames[:, :, :, 1:]], dim=3).view_as(seen)
-
-
-def levels_of(seen: Tensor) -> Tensor:
-    """Levels in dB [B, T, bands], whose slope does not end where silence begins."""
-    level = seen[:, :, 0] * SPREAD_DB + MIDDLE_DB
-    return torch.where(level < LOWEST_SEEN_DB, LOWEST_SEEN_DB + LEAK * (level - LOWEST_SEEN_DB), level)
 
 
 def loudness_latent(loudness_db: Tensor) -> Tensor:

@@ -19,7 +19,6 @@ from engine.evaluation.samples import System
 
 REPORT_FILE = "report.json"
 PAGE_FILE = "index.html"
-SAMPLES_FOLDER = "samples"
 
 Log = Callable[[str], None]
 

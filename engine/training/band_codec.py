@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.codec.bands import BandDecoder, BandEncoder, start_by_components
+from engine.codec.bands import BandDecoder, BandEncoder, set_components
 from engine.codec.encodec import Encodec
 from engine.codec.gain_shape import seen_of
 from engine.config import CodecConfig
@@ -79,7 +79,7 @@ def _find(codec: Encodec, search: BandCodecSearch, library: RecordingLibrary) ->
     assert isinstance(encoder, BandEncoder) and isinstance(decoder, BandDecoder)
     batches = range(max(1, search.num_crops // search.batch))
     pool = torch.cat([_seen_crops(encoder, search, library, number) for number in batches])
-    start_by_components(encoder, decoder, pool)
+    set_components(encoder, decoder, pool)
     latents = torch.cat([encoder.latents(part) for part in torch.split(pool, search.batch)])
     flat = latents.transpose(1, 2).reshape(-1, codec.config.latent_dim)
     generator = torch.Generator().manual_seed(search.seed * SEED_STRIDE - 1)

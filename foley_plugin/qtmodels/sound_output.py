@@ -141,11 +141,6 @@ class DeviceOutput:
         self._heard = 0.0
         self._stream = open_stream(self._on_block)
 
-    @property
-    def num_missed_frames(self) -> int:
-        """Frames that were mixed too late, and were silent."""
-        return self._ring.num_missed
-
     def rewind(self) -> None:
         self._ring.reset()
         self._anchor, self._heard = None, 0.0

@@ -29,8 +29,6 @@ class SoundRing:
         """How many frames the device has taken."""
         self.written = 0
         """Up to where there is something to take."""
-        self.num_missed = 0
-        """Frames that were not there when they were due."""
         self.largest_take = 0
 
     @property
@@ -67,7 +65,6 @@ class SoundRing:
             out[before_wrap:ready] = self._slots[: ready - before_wrap]
         if ready < count:
             out[ready:] = 0.0
-            self.num_missed += count - ready
         if count > self.largest_take:
             self.largest_take = count
         self.taken = first + count

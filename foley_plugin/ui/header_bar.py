@@ -53,7 +53,3 @@ class HeaderBar(QFrame):
             words = self.tr("{count} clips, checking their media")
         speed = self.tr("{} fps, drop-frame") if cut.drop_frame else self.tr("{} fps")
         self._facts.setText(f"{speed.format(rate)}   ·   {words.format(able=able, count=len(cut.clips))}")
-
-    def show_nothing(self) -> None:
-        self._name.setText("")
-        self._facts.setText("")

@@ -58,10 +58,6 @@ class PageSwitch(QWidget):
     def shown_page(self) -> str:
         return self._names[self._tabs.currentIndex()]
 
-    @property
-    def tab_row_px(self) -> int:
-        return TAB_ROW_PX
-
     def _on_tab(self, index: int) -> None:
         self._pages.setCurrentIndex(index)
         self._tools.setCurrentIndex(index)

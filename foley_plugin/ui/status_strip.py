@@ -47,10 +47,6 @@ class StatusStrip(QFrame):
             layout.addWidget(widget)
         self.show_idle()
 
-    @property
-    def engine_words(self) -> str:
-        return self._engine.text()
-
     def show_engine(self, words: str, tone: Tone = Tone.FAINT) -> None:
         self._engine.setText(words)
         theme.set_tone(self._lamp, tone)

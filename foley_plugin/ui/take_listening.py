@@ -31,10 +31,6 @@ class TakeListening(QObject):
         self._matches = True
         self._compared: tuple[str, str] | None = None
 
-    @property
-    def is_matching(self) -> bool:
-        return self._matches
-
     def set_matching(self, matches: bool) -> None:
         self._matches = matches
         self._set_gains()

@@ -37,10 +37,6 @@ class TimecodeField(QLineEdit):
         self.textEdited.connect(self._on_edited)
         self.returnPressed.connect(self._on_return)
 
-    @property
-    def is_typing(self) -> bool:
-        return self._is_typing
-
     def show_position(self, timecode: str) -> None:
         self._position = timecode
         if not self._is_typing and timecode != self.text():

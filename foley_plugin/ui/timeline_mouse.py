@@ -39,10 +39,6 @@ class TimelineMouse:
         self._anchor_s = 0.0
         self._anchor_item: LaneItem | None = None
 
-    @property
-    def is_scrubbing(self) -> bool:
-        return self._drag is Drag.SCRUB
-
     def press(self, event: QMouseEvent) -> None:
         at = event.position()
         self._from = at

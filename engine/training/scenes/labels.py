@@ -175,8 +175,4 @@ CONTINUOUS_LABELS: frozenset[str] = frozenset(
 
 ANY_LOOK = LabelLook(("bounce", "strike", "poke", "collide", "drop", "pendulum"), "grey")
 ANY_CONTINUOUS_LOOK = LabelLook(("slide", "wave"), "grey")
-
-
-def look_of(label: str) -> LabelLook:
-    """A label that the table does not know may move in any way."""
-    return LOOKS.get(label, ANY_LOOK)
+"""Of a label that the table does not know: it may move in any way."""

@@ -5,7 +5,7 @@ import torch
 from msgspec.structs import replace
 from torch import Tensor
 
-from engine.codec.bands import BandDecoder, BandEncoder, loudness_first, start_by_components
+from engine.codec.bands import BandDecoder, BandEncoder, loudness_first, set_components
 from engine.codec.encodec import Encodec
 from engine.codec.gain_shape import LOUDEST_DB, SILENT_DB, STEP_DB, loudness_of, seen_of
 from engine.config import BandsConfig, CodecConfig
@@ -35,7 +35,7 @@ def found_codec() -> Encodec:
     encoder, decoder = ends(codec)
     with torch.no_grad():
         seen = seen_of(encoder.sound.analyse(some_sound()[:, 0]), encoder.sound.emphasis_db)
-        start_by_components(encoder, decoder, seen)
+        set_components(encoder, decoder, seen)
         codec.quantizer.start_by_kmeans(encoder.latents(seen)[0].t().contiguous(), iterations=2)
     return codec.eval().requires_grad_(False)
 
@@ -61,7 +61,7 @@ def test_a_louder_sound_has_the_same_shape_and_other_steps_of_loudness() -> None
     encoder, decoder = ends(codec)
     with torch.no_grad():
         seen = seen_of(encoder.sound.analyse(some_sound()[:, 0]), encoder.sound.emphasis_db)
-        start_by_components(encoder, decoder, seen)
+        set_components(encoder, decoder, seen)
         codec.quantizer.start_by_kmeans(encoder.latents(seen)[0].t().contiguous(), iterations=2)
     soft, loud = (codec.encode(gain * some_sound()) for gain in (1.0, 10 ** (12 / 20)))
     heard = soft[0, 0] > 30
@@ -102,7 +102,7 @@ def test_components_alone_give_the_sound_back() -> None:
     with torch.no_grad():
         seen = seen_of(encoder.sound.analyse(some_sound(2.0)[:, 0]), encoder.sound.emphasis_db)
         before = (decoder.seen(encoder.latents(seen)) - seen).abs().mean()
-        start_by_components(encoder, decoder, seen)
+        set_components(encoder, decoder, seen)
         after = (decoder.seen(encoder.latents(seen)) - seen).abs().mean()
     assert float(after) < 0.25 * float(before)
 
