@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.evaluation.bootstrap import mean_interval
 from engine.evaluation.quality import QualityFigure, Target, unmeasured
-from engine.evaluation.quality.bench import Bench
+from engine.evaluation.quality.bench import POOL_HITS, POOL_S, Bench
 from engine.evaluation.quality.prints import (
     Print,
     between_recordings,
@@ -15,6 +17,8 @@ from engine.evaluation.quality.prints import (
     library_prints,
     print_at_hit,
 )
+from engine.training.scenes.sound import render_sound
+from engine.training.scenes.spec import SceneConfig, draw_spec, scene_rng
 
 NAME, TITLE = "memorisation", "Generated events nearer to a training event than recordings are to each other"
 TARGET = Target("at most", 0.2)
@@ -23,9 +27,12 @@ FEWEST_RECORDINGS = 3
 
 
 def measure(bench: Bench) -> list[QualityFigure]:
-    """Beside it the same for held-out real events: with many training events, something is always rather near."""
+    """Beside it the same for held-out real events, since with many training events something is always rather near;
+    and for scenes as the language model learnt them, which is what a perfect one would be heard to do.
+    """
     made: list[bool] = []
     control: list[bool] = []
+    learnt: list[bool] = []
     for label in bench.point_labels:
         known = library_prints(bench.train_events, label)
         unheard = library_prints(bench.held_out_events, label)
@@ -37,8 +44,10 @@ def measure(bench: Bench) -> list[QualityFigure]:
             if take.ask.label == label
             for hit in take.ask.hits
         ]
-        made += list(is_near(prints, known, between_recordings(known + unheard)))
-        control += list(is_near(unheard, known, between_recordings(known + unheard)))
+        between = between_recordings(known + unheard)
+        made += list(is_near(prints, known, between))
+        control += list(is_near(unheard, known, between))
+        learnt += list(is_near(_of_scenes(bench, label), known, between))
     if not made:
         return [unmeasured(NAME, TITLE, TARGET, "no label has three recordings to compare with")]
     return [
@@ -49,12 +58,24 @@ def measure(bench: Bench) -> list[QualityFigure]:
             TARGET,
             details={
                 "the same of held-out real events": float(np.mean(control)),
+                "of scenes like those of the training": float(np.mean(learnt)),
                 "events": len(made),
                 "held-out events": len(control),
             },
             remark="onset-aligned log-mel; a copy at another pitch or speed would not be found",
         )
     ]
+
+
+def _of_scenes(bench: Bench, label: str) -> list[Print]:
+    """Of the pool's hits in scenes rendered anew from the training's events, as many as the pool has takes."""
+    prints = []
+    for seed in range(bench.seed, bench.seed + bench.size.pool_seeds):
+        rng = scene_rng(seed)
+        drawn = draw_spec(rng, bench.train_events.view, SceneConfig(duration_s=POOL_S), label=label)
+        wav = render_sound(replace(drawn, hits=POOL_HITS), bench.train_events, rng, bench.sample_rate)
+        prints += [print_at_hit(wav, bench.sample_rate, hit.time_s) for hit in POOL_HITS]
+    return prints
 
 
 def is_near(prints: list[Print], known: list[Print], between: NDArray[np.float64]) -> NDArray[np.bool_]:

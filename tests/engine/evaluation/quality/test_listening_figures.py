@@ -18,6 +18,7 @@ from engine.evaluation.quality.bench import POOL_HITS, POOL_S
 from engine.evaluation.quality.making import Ask
 from engine.pipeline import Pipeline
 from engine.training.recordings import RecordingLibrary, read_library
+from engine.training.scenes.spec import SceneSpec
 from tests.engine.evaluation.quality.benches import Wav, at_hits, of_split, oracle, strike, strikes
 from tests.engine.models import LABELS, TINY
 from tests.engine.training.synthetic import placed
@@ -123,6 +124,22 @@ def test_a_copied_training_event_is_called_memorised(pipeline: Pipeline, library
 
 def test_a_new_event_is_not(pipeline: Pipeline, library: RecordingLibrary) -> None:
     assert _memorised(pipeline, library, [77, 78])[0] == 0.0
+
+
+@pytest.mark.parametrize(("seed", "share"), [(0, 1.0), (77, 0.0)])
+def test_what_a_perfect_model_would_be_found_to_do_stands_beside_it(
+    pipeline: Pipeline, library: RecordingLibrary, monkeypatch: pytest.MonkeyPatch, seed: int, share: float
+) -> None:
+    """Scenes that sound a training recording as it is, and scenes that sound none of them."""
+
+    def rendered(spec: SceneSpec, *rest: object) -> Wav:
+        low = spec.label == "knock"
+        sound = strike(seed + (0 if low else 10), frequency_hz=400.0 if low else 1500.0)
+        return placed(spec.duration_s, [hit.time_s for hit in spec.hits], sound)
+
+    monkeypatch.setattr(memorisation, "render_sound", rendered)
+    (figure,) = memorisation.measure(oracle(pipeline, library, lambda ask: np.zeros(16000, np.float32)))
+    assert figure.details["of scenes like those of the training"] == share
 
 
 def test_without_recordings_to_compare_with_nothing_is_claimed(pipeline: Pipeline) -> None:
