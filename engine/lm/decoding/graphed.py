@@ -32,15 +32,17 @@ OVERLAPS_FROM = (9, 0)
 
 
 def best_step(lm: LanguageModel) -> StepKind:
-    """The one place where it is chosen: own kernels in half precision on a GPU, if Triton is there and they fit."""
+    """The one place where it is chosen: on a GPU own kernels in half precision, if they fit and can be built."""
     weight = lm.norm.weight
     if not weight.is_cuda or weight.dtype == torch.float32:
         return "torch"
     try:
+        from engine.lm.decoding.fused.probe import builds_kernels
         from engine.lm.decoding.fused.step import serves
     except ImportError:
         return "torch"
-    return "triton" if serves(lm.config, lm.frame_rate) else "torch"
+    is_served = serves(lm.config, lm.frame_rate) and builds_kernels(weight.device)
+    return "triton" if is_served else "torch"
 
 
 class GraphedDecoder:

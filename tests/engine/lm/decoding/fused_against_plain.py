@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import NoReturn
 
 import msgspec
 import torch
@@ -106,7 +107,25 @@ def draws() -> int:
     return wrong
 
 
+class NoCompiler:
+    """A kernel on a machine that lacks what Triton compiles its launchers with."""
+
+    def __getitem__(self, grid: tuple[int, ...]) -> NoReturn:
+        raise RuntimeError("Failed to find C compiler.")
+
+
+def builds() -> list[bool]:
+    """Whether kernels can be built here, and where there is no compiler."""
+    from engine.lm.decoding.fused import probe
+
+    device = torch.device("cpu")
+    can = probe.builds_kernels(device)
+    probe.builds_kernels.cache_clear()
+    probe.answer_kernel = NoCompiler()
+    return [can, probe.builds_kernels(device)]
+
+
 if __name__ == "__main__":
     torch.set_num_threads(1)
     found: dict[str, object] = {kind: compared(kind) for kind in ("all-frame", "causal", "frame-wise")}  # type: ignore[arg-type]
-    json.dump({**found, "alone": alone_and_in_company(), "draws": draws()}, sys.stdout)
+    json.dump({**found, "alone": alone_and_in_company(), "draws": draws(), "builds": builds()}, sys.stdout)

@@ -54,6 +54,13 @@ def test_the_kernel_draws_by_the_rule_of_sampling(interpreted: dict[str, Any]) -
     assert interpreted["draws"] == 0
 
 
+@needs_triton
+def test_where_no_kernel_can_be_built_that_is_known_before_a_job_needs_one(
+    interpreted: dict[str, Any],
+) -> None:
+    assert interpreted["builds"] == [True, False]
+
+
 def test_a_processor_and_float32_take_the_plain_step() -> None:
     lm = lm_of("causal")
     assert best_step(lm) == "torch"
