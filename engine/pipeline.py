@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -43,7 +44,7 @@ from engine.lm.sync import render_sync
 from engine.media.array_cache import ArrayCache
 from engine.media.splicing import KeptSound
 from engine.media.wav_stream import HeldSound, Wav
-from engine.protocol import Generate, Hit, Picture, fraction
+from engine.protocol import Generate, Hit, Picture, Sampling, fraction
 from engine.sounding import held_sound, spliced_sound, waveform
 from engine.visual.encoder import Runtime, VisualEncoder
 from engine.visual.encoders import open_encoder
@@ -222,7 +223,13 @@ class Pipeline:
             prompt=asked.prompt,
             negative_prompt=asked.negative_prompt,
         )
-        return TakeUnit(conditions, num_frames, request.sampling, seed, opening, original)
+        return TakeUnit(conditions, num_frames, self._sampling(request, label), seed, opening, original)
+
+    def _sampling(self, request: Generate, label: str) -> Sampling:
+        sampling = request.sampling
+        if label not in self.model.config.continuous_labels:
+            return sampling
+        return msgspec.structs.replace(sampling, temperature=sampling.temperature * sampling.steady_cooling)
 
     def laid_original(self, request: Generate) -> LaidOriginal | None:
         """The take that a request's take is made from, laid under it.

@@ -133,11 +133,13 @@ class Sampling(Struct, frozen=True):
     cfg_scale: float = 2.0
     top_k: int = 64
     temperature: float = 0.85
+    steady_cooling: float = 0.7
+    """Times the temperature, for labels that sound on and on: without hits, nobody asked for a change at any moment."""
     guide_against: Literal["null", "held"] = "null"
     """What guidance leads away from: no conditions at all, or the picture with its first frame held."""
 
 
-AS_PUBLISHED = Sampling(cfg_scale=3.0, top_k=256, temperature=1.0)
+AS_PUBLISHED = Sampling(cfg_scale=3.0, top_k=256, temperature=1.0, steady_cooling=1.0)
 """FoleyGen's own (arXiv 2309.10537); the paper leaves the temperature open."""
 
 

@@ -15,7 +15,7 @@ from safetensors.torch import save_file
 from engine.checkpoints import CONFIG_FILE, read_model_folder
 from engine.config import ClipConfig
 from engine.pipeline import Pipeline, load_model
-from engine.protocol import Event, Failed, Generate, Picture, Request, Sampling, Take
+from engine.protocol import AS_PUBLISHED, Event, Failed, Generate, Picture, Request, Sampling, Take
 from engine.serving import Service
 from tests.engine.media.numbered_video import picture_of, write_numbered
 from tests.engine.models import write_tiny_model
@@ -117,6 +117,22 @@ def test_the_default_kind_of_model_takes_a_label_as_a_prompt_and_refuses_the_res
     )
     assert refused == [Failed(1, "prompt_not_read", refused[0].sentence)]  # type: ignore[union-attr]
     assert "--label" in refused[0].sentence  # type: ignore[union-attr]
+
+
+def test_a_label_that_sounds_on_and_on_is_drawn_colder(picture: Picture, tmp_path: Path) -> None:
+    record = write_tiny_model(tmp_path)
+    model = msgspec.structs.replace(record.model, continuous_labels=("rain",))
+    (tmp_path / CONFIG_FILE).write_bytes(msgspec.json.encode(msgspec.structs.replace(record, model=model)))
+    pipeline = Pipeline(load_model(tmp_path))
+    sight = pipeline.look(picture, lambda stage, share: None)
+
+    def drawn(label: str, sampling: Sampling) -> Sampling:
+        return pipeline.unit(Generate(1, picture, [], 16000, sampling=sampling), sight, [], label, 0).sampling
+
+    asked = Sampling(temperature=0.8, steady_cooling=0.5)
+    assert drawn("knock", asked) == asked
+    assert drawn("rain", asked) == msgspec.structs.replace(asked, temperature=0.4)
+    assert drawn("rain", AS_PUBLISHED) == AS_PUBLISHED
 
 
 def test_guidance_against_the_held_picture_makes_another_take_and_says_so(

@@ -1,4 +1,7 @@
-"""Does ambience loop? The envelope of 30 s of it must not come back more clearly than that of real recordings."""
+"""Does ambience loop? The envelope of 30 s of it must not come back more clearly than that of real recordings.
+
+And does it stay what it is? Under a flat curve its colour should change no more than that of a real one.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from engine.evaluation.metrics.envelope import correlation
 from engine.evaluation.quality import QualityFigure, Target, unmeasured
 from engine.evaluation.quality.bench import Bench, flat_curve, spread
 from engine.evaluation.quality.making import Ask
+from engine.evaluation.quality.prints import distances, steady_print
 from engine.training.scenes.events import envelope_db
 
 NAME, TITLE = "loops", "Takes of 30 s of ambience that repeat beyond real ones"
@@ -20,25 +24,30 @@ FAMILIES = ("ambience", "water")
 DURATION_S = 30.0
 LAGS_S = (0.5, 15.0)
 WINDOW_S, HOP_S = 0.05, 0.02
+STRETCH_S = 3.0
 REAL_PERCENTILE = 95.0
 FEWEST_REAL = 5
 
 
 def measure(bench: Bench) -> list[QualityFigure]:
-    real = [
-        periodicity(piece, recording.sample_rate)
+    pieces = [
+        (piece, recording.sample_rate)
         for recording in bench.library.recordings
         if family_of(recording.label) in FAMILIES and bench.is_continuous(recording.label)
         for piece in _pieces(recording.wav, recording.sample_rate)
     ]
+    real = [periodicity(*piece) for piece in pieces]
     if len(real) < FEWEST_REAL:
         return [unmeasured(NAME, TITLE, TARGET, "there are too few recordings of 30 s to compare with")]
     labels = [label for label in bench.continuous_labels if family_of(label) in FAMILIES]
     chosen = spread(labels, bench.size.ambience_takes)
     asks = [Ask(label, DURATION_S, curve=flat_curve(DURATION_S), seed=bench.seed) for label in chosen]
-    made = [periodicity(take.wav, take.sample_rate) for take in bench.make(asks)]
+    takes = [(take.wav, take.sample_rate) for take in bench.make(asks)]
+    made = [periodicity(*take) for take in takes]
     limit = float(np.percentile(real, REAL_PERCENTILE))
     details = {"95th percentile of real pieces": limit, "real pieces": float(len(real))}
+    details["change of colour, dB"] = float(np.mean([colour_change_db(*take) for take in takes]))
+    details["of real pieces, dB"] = float(np.mean([colour_change_db(*piece) for piece in pieces]))
     details |= {f"peak of {label}": peak for label, peak in zip(chosen, made, strict=True)}
     share = mean_interval([float(peak > limit) for peak in made], seed=bench.seed)
     return [QualityFigure(NAME, TITLE, share, TARGET, details=details)]
@@ -60,6 +69,15 @@ def periodicity(wav: NDArray[np.float32], sample_rate: int) -> float:
     )
     is_peak = (found[1:-1] >= found[:-2]) & (found[1:-1] > found[2:])
     return float(found[1:-1][is_peak].max(initial=0.0))
+
+
+def colour_change_db(wav: NDArray[np.float32], sample_rate: int) -> float:
+    """How far the mean spectra of stretches of 3 s are apart, however loud each is: the mean over all pairs."""
+    length = round(STRETCH_S * sample_rate)
+    stretches = [wav[start : start + length] for start in range(0, wav.size - length + 1, length)]
+    prints = [steady_print(stretch, sample_rate) for stretch in stretches]
+    apart = distances(prints, prints)
+    return float(apart.sum() / max(1, len(prints) * (len(prints) - 1)))
 
 
 def _pieces(wav: NDArray[np.float32], sample_rate: int) -> list[NDArray[np.float32]]:

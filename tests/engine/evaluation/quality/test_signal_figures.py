@@ -119,6 +119,16 @@ def test_loops_among_takes_are_missed_and_real_gusts_pass(pipeline: Pipeline, so
     assert figure.is_met is is_met
 
 
+def test_a_sound_that_turns_into_another_changes_its_colour_and_gusts_do_not(pipeline: Pipeline) -> None:
+    dull = np.convolve(_noise(0, 15.0), np.ones(16) / 16, mode="same").astype(np.float32)
+    turning = np.concatenate([_noise(0, 15.0), dull])
+    assert ambience.colour_change_db(turning, RATE) > 5
+    assert ambience.colour_change_db(_gusts(0), RATE) < 2
+    real = [of_split(_gusts(10 + n), "rain", f"rain:{n}", "held_out") for n in range(8)]
+    (figure,) = ambience.measure(oracle(pipeline, RecordingLibrary(real), lambda ask: turning))
+    assert figure.details["change of colour, dB"] > 2 * figure.details["of real pieces, dB"]
+
+
 def test_too_few_real_pieces_claim_nothing(pipeline: Pipeline, library: RecordingLibrary) -> None:
     (figure,) = ambience.measure(oracle(pipeline, library, lambda ask: _gusts(0)))
     assert figure.value is None and "too few" in figure.not_measured
