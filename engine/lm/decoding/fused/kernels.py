@@ -228,3 +228,9 @@ def _add(
     into = stats + rows * TILES + tile
     tl.store(into, mean, mask=live)
     tl.store(into + ROWS * TILES, tl.sum(off * off, axis=1), mask=live)
+
+
+@triton.jit
+def answer_kernel(out):
+    """The least that can be launched."""
+    tl.store(out, 1)

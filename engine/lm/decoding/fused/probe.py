@@ -9,15 +9,8 @@ from __future__ import annotations
 from functools import cache
 
 import torch
-import triton
-import triton.language as tl
 
-ANSWER = tl.constexpr(7)
-
-
-@triton.jit
-def answer_kernel(out):
-    tl.store(out, ANSWER)
+from engine.lm.decoding.fused.kernels import answer_kernel
 
 
 @cache
@@ -26,6 +19,6 @@ def builds_kernels(device: torch.device) -> bool:
     out = torch.zeros(1, dtype=torch.int32, device=device)
     try:
         answer_kernel[(1,)](out)
-        return int(out) == ANSWER.value
+        return bool(out.item())
     except Exception:  # whatever the compiler, the linker, the driver or the system raises
         return False
