@@ -82,15 +82,13 @@ class BandDecoder(nn.Module):
         rows = 1 - (-WINDOWS[-1] // (2 * self.sound.row_length))
         return -(-rows // self.rows_a_frame)
 
-    def forward(self, latents: Tensor, white: Tensor | None = None, first_sample: int = 0) -> Tensor:
+    def forward(self, latents: Tensor, white: Tensor, first_sample: int) -> Tensor:
         """
         Args:
-            white: the noise [B, T * hop]; by default drawn from PyTorch's generator.
+            white: the noise [B, T * hop].
             first_sample: where in the take the latents begin; the sines' phases follow from it.
         """
         rows = rows_of(self.seen(latents), self.sound.emphasis_db)
-        if white is None:
-            white = torch.randn(len(rows), latents.shape[-1] * self.hop_length, device=rows.device)
         return self.sound.synthesise(rows, white, first_sample)[:, None]
 
     def seen(self, latents: Tensor) -> Tensor:

@@ -1,6 +1,6 @@
 """Find the codec of bands: principal components of the shapes of frames, and codebooks by k-means.
 
-Nothing is trained by gradients, so that the codec is there in two minutes of one core, and its tokens are final.
+Nothing is trained by gradients, so that the codec is there after a minute of one core, and its tokens are final.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def find_codec(
     codec = Encodec(config)
     state = read_state(folder)
     if state is not None:
-        if state["config"] != config:
+        if state.get("config") != config:
             raise CheckpointCorrupt(
                 f"The run in {folder} is of another kind of codec: choose another --out, or move it away."
             )

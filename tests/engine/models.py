@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from engine.checkpoints import ModelFolder, write_model_folder
 from engine.codec.encodec import Encodec, preserve_variance
-from engine.config import CodecConfig, LMConfig, ModelConfig, SpotterConfig, TowerConfig
+from engine.config import BandsConfig, CodecConfig, LMConfig, ModelConfig, SpotterConfig, TowerConfig
 from engine.lm.model import LanguageModel
 from engine.visual.motion import MotionNet
 from engine.visual.tower import ImageTower
@@ -30,6 +30,17 @@ TINY = ModelConfig(
     spotter=SpotterConfig(channels=8),
     encoder=TowerConfig(image_size=32, dim=16, labels=LABELS),
 )
+
+
+OF_BANDS = CodecConfig(
+    sample_rate=48_000,
+    strides=(4, 5, 6, 8),
+    codebook_size=32,
+    latent_dim=8,
+    num_lstm_layers=0,
+    bands=BandsConfig(num_bands=16),
+)
+"""A small codec of the default model's kind."""
 
 
 def write_tiny_model(

@@ -17,7 +17,6 @@ from engine.config import (
     FOLEY_TINY,
     FOLEYGEN,
     FOLEYGEN_SYNC,
-    BandsConfig,
     CodecConfig,
     LMConfig,
     SyncConfig,
@@ -48,18 +47,10 @@ from engine.training.cost_table import as_table, run_cost
 from engine.training.crops import CropConfig
 from engine.training.lm import LMTraining
 from engine.training.presets import PAPER, TINY
-from tests.engine.models import LABELS
+from tests.engine.models import LABELS, OF_BANDS
 from tests.engine.training.clips import encoded_clips
 
 CODEC = CodecConfig()
-OF_BANDS = CodecConfig(
-    sample_rate=48_000,
-    strides=(4, 5, 6, 8),
-    codebook_size=16,
-    latent_dim=8,
-    num_lstm_layers=0,
-    bands=BandsConfig(num_bands=16),
-)
 PLAIN = LMConfig(num_layers=2, num_heads=2, dim=32, codebook_size=32, visual_dim=16, sync=None)
 FULL = msgspec.structs.replace(
     PLAIN,

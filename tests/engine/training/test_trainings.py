@@ -11,7 +11,6 @@ import pytest
 import torch
 
 from engine.codec.encodec import Encodec
-from engine.config import BandsConfig, CodecConfig
 from engine.errors import CheckpointCorrupt, RequestError, TrainingDiverged
 from engine.training import default_model
 from engine.training.band_codec import BandCodecSearch, find_codec
@@ -27,7 +26,7 @@ from engine.training.scenes.events import EventLibrary
 from engine.training.scenes.spec import SceneConfig
 from engine.training.state import refuse_nan, step_of
 from engine.visual.tower import ImageTower
-from tests.engine.models import TINY
+from tests.engine.models import OF_BANDS, TINY
 from tests.engine.training.synthetic import at_rate, changed, recordings
 
 CODEC = CodecTraining(
@@ -41,14 +40,6 @@ CODEC = CodecTraining(
     checkpoint_every=4,
 )
 
-OF_BANDS = CodecConfig(
-    sample_rate=48_000,
-    strides=(4, 5, 6, 8),
-    codebook_size=32,
-    latent_dim=8,
-    num_lstm_layers=0,
-    bands=BandsConfig(num_bands=16),
-)
 SEARCH = BandCodecSearch(num_crops=8, batch=4, crops=CropConfig(num_samples=23_040))
 
 
