@@ -71,6 +71,7 @@ class TorchDecoder:
 
     def open(self, places: int, capacity: int) -> None:
         config = self._lm.config
+        self._caches = []  # first: there may not be room for the old ones and the new
         self._caches = [KVCache(config, ROWS_PER_UNIT, capacity, self._compute) for _ in range(places)]
         self._masks = [torch.empty(0)] * places
 

@@ -33,6 +33,10 @@ class NativeDecoder:
     A row's numbers depend on nothing but the row: neither on the rows beside it nor on the number of threads.
     """
 
+    _cache: Cache
+    _space: Space
+    _logits: NDArray[np.float32]
+
     def __init__(
         self,
         conditions: LanguageModel,
@@ -61,12 +65,16 @@ class NativeDecoder:
 
     def open(self, places: int, capacity: int) -> None:
         config = self._config
-        self._places = places * ROWS_PER_UNIT
-        self._capacity = -(-capacity // LANES) * LANES
-        self._cache = new_cache(config, self.dtype, self._places, self._capacity)
-        self._most_rows = max(self._places, PREFILL_ROWS)
-        self._space = new_space(config, self.dtype, self._most_rows, self._capacity, self._threads)
-        self._logits = np.empty((self._most_rows, config.num_codebooks * config.codebook_size), np.float32)
+        if self._places:
+            del self._cache, self._space, self._logits  # first: there may not be room for the old and the new
+        self._places = 0
+        rows, capacity = places * ROWS_PER_UNIT, -(-capacity // LANES) * LANES
+        most_rows = max(rows, PREFILL_ROWS)
+        cache = new_cache(config, self.dtype, rows, capacity)
+        space = new_space(config, self.dtype, most_rows, capacity, self._threads)
+        logits = np.empty((most_rows, config.num_codebooks * config.codebook_size), np.float32)
+        self._cache, self._space, self._logits = cache, space, logits
+        self._places, self._capacity, self._most_rows = rows, capacity, most_rows
         self._positions = sinusoid(0, self._capacity, config.dim).float().numpy()
         self._lengths = np.zeros(places, np.int64)
         self._features = np.zeros(places, np.int64)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import subprocess
 import sys
+import weakref
 from functools import cache
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -85,6 +88,28 @@ def test_stepped_logits_follow_the_whole_models(
         stepped = stepped_logits(decoder, x, features, whole.shape[2], known=0, place=0)
     error = (stepped - whole).square().mean(dim=(0, 1, 3)).sqrt() / whole.std()
     assert float(error.max()) < DRIFT[dtype]
+
+
+@pytest.mark.parametrize("own_kernels", [pytest.param(True, marks=needs_kernels), False])
+def test_opening_anew_lets_the_old_memory_go_first(
+    own_kernels: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a batch that did not fit into memory, a smaller one must."""
+    module = importlib.import_module(f"engine.lm.decoding.{'native.' * own_kernels}decoder")
+    name = "new_cache" if own_kernels else "KVCache"
+    make, made, still_there = getattr(module, name), list[weakref.ref[Any]](), list[int]()
+
+    def noting(*given: Any) -> Any:
+        still_there.append(sum(cache() is not None for cache in made))
+        cache = make(*given)
+        made.append(weakref.ref(cache[0] if own_kernels else cache))
+        return cache
+
+    decoder = open_("causal", "float32", own_kernels)
+    monkeypatch.setattr(module, name, noting)
+    decoder.open(1, 10)
+    decoder.open(1, 10)
+    assert still_there == [0, 0]
 
 
 @needs_kernels
