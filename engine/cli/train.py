@@ -190,6 +190,9 @@ def train_spotter(
     out: OutOption = DEFAULT_RUN,
     steps: Annotated[int | None, typer.Option(min=1, help="Exact; instead of --minutes.")] = None,
     minutes: Annotated[float, typer.Option(help="Of processor time.")] = 36.0,
+    begin_from: Annotated[
+        Path | None, typer.Option("--from", help="A model folder, whose spotter a new training begins with.")
+    ] = None,
     config: ConfigOption = None,
     set_: SetOption = None,
     parallel: ParallelOption = "auto",
@@ -197,14 +200,18 @@ def train_spotter(
     threads: ThreadsOption = 1,
 ) -> None:
     """Train the spotter on scenes drawn afresh, into OUT/spotter."""
+    from engine.pipeline import load_model
     from engine.training import default_model
     from engine.training.distributed import joined
     from engine.training.settings import read_settings
 
     set_threads(threads)
     settings = {"minutes": minutes, **read_settings(config, [*(set_ or ()), *_steps(steps)])}
+    begun = None if begin_from is None else load_model(begin_from).spotter
     with joined(parallel) as ranks:
-        default_model.train_spotter(out, log, settings, ranks=ranks, tensorboard=tensorboard)
+        default_model.train_spotter(
+            out, log, settings, ranks=ranks, tensorboard=tensorboard, begin_from=begun
+        )
 
 
 @train.command("ear")

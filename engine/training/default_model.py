@@ -142,12 +142,17 @@ def train_spotter(
     *,
     ranks: Ranks = ALONE,
     tensorboard: bool | None = False,
+    begin_from: Spotter | None = None,
 ) -> None:
-    """Train on scenes drawn afresh, then fix the thresholds on validation scenes."""
+    """Train on scenes drawn afresh, then fix the thresholds on validation scenes.
+
+    Args:
+        begin_from: whose weights a new training begins with.
+    """
     folder = out / "spotter"
     training = changed(SpotterTraining(), settings)
     board = open_board(folder, step_of(folder), wanted=tensorboard, log=log) if ranks.is_first else None
-    spotter = spotter_loop(training, folder, log=log, ranks=ranks, board=board)
+    spotter = spotter_loop(training, folder, log=log, ranks=ranks, board=board, begin_from=begin_from)
     if ranks.is_first:
         with_fixed_thresholds(spotter).write(folder / "final")
 

@@ -9,8 +9,8 @@ import torch
 from numpy.typing import NDArray
 
 from engine.evaluation.matching import Score, match, onset_score
-from engine.training.scenes.spec import TRAINING_SCENES, VALIDATION_SEEDS, SceneConfig
-from engine.training.spotter_scenes import WatchedScene, watched_scene
+from engine.training.scenes.spec import VALIDATION_SEEDS, SceneConfig
+from engine.training.spotter_scenes import WATCHED_SCENES, WatchedScene, watched_scene
 from engine.visual.motion import Motion, frame_facts
 from engine.visual.spotter import Spotter, SpotterSettings, picked_hits
 
@@ -20,7 +20,7 @@ MIN_GAPS_S = (0.08, 0.1, 0.13)
 
 
 def with_fixed_thresholds(
-    spotter: Spotter, *, num_scenes: int = 200, scenes: SceneConfig = TRAINING_SCENES
+    spotter: Spotter, *, num_scenes: int = 200, scenes: SceneConfig = WATCHED_SCENES
 ) -> Spotter:
     """The same network with the threshold and gap of the best F1 at 100 ms, and without constant offset."""
     seen = _seen(spotter, num_scenes, scenes)

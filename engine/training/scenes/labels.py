@@ -6,12 +6,23 @@ moving and its own material, while size, shape, light, place and camera are draw
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from msgspec import Struct
 
 PointKind = Literal[
-    "bounce", "strike", "poke", "collide", "walk", "door", "pendulum", "drop", "shatter", "drip", "sweep"
+    "bounce",
+    "strike",
+    "poke",
+    "collide",
+    "walk",
+    "door",
+    "pendulum",
+    "drop",
+    "shatter",
+    "drip",
+    "sweep",
+    "handle",
 ]
 FlowKind = Literal["slide", "roll", "wave", "rain", "stream", "burn", "sway", "gusts"]
 Kind = PointKind | FlowKind | Literal["still"]
@@ -164,9 +175,7 @@ LOOKS: dict[str, LabelLook] = {
     "zipper": _look("slide", "gold", "cloth"),
 }
 
-POINT_KINDS: frozenset[str] = frozenset(
-    {"bounce", "strike", "poke", "collide", "walk", "door", "pendulum", "drop", "shatter", "drip", "sweep"}
-)
+POINT_KINDS: frozenset[str] = frozenset(get_args(PointKind))
 
 CONTINUOUS_LABELS: frozenset[str] = frozenset(
     label for label, look in LOOKS.items() if not POINT_KINDS.intersection(look.kinds)

@@ -39,6 +39,8 @@ class SceneConfig(Struct, frozen=True):
     distractor_share: float = 0.4
     cover_share: float = 0.1
     moving_camera_share: float = 0.5
+    handled_share: float = 0.0
+    """Scenes of hits in which a hand sets things down, whatever the label's own ways of moving are."""
 
 
 TRAINING_SCENES = SceneConfig()
@@ -111,7 +113,7 @@ def draw_spec(
     """Draw a scene of a label that the library can sound (any of them, if not given)."""
     label, continuous = _choose_label(rng, view, config, label)
     look = _look(label, continuous)
-    kind = str(rng.choice(look.kinds))
+    kind = _draw_kind(rng, look, config, continuous=continuous)
     silent = rng.random() < config.still_share
     cuts = _draw_cuts(rng, config)
     rate_hz = float(np.exp(rng.uniform(*np.log(config.hits_per_s))))
@@ -170,6 +172,13 @@ def _look(label: str, continuous: bool) -> LabelLook:
     if not fits:
         return ANY_CONTINUOUS_LOOK if continuous else ANY_LOOK
     return LabelLook(fits, look.material, look.ground)
+
+
+def _draw_kind(rng: np.random.Generator, look: LabelLook, config: SceneConfig, *, continuous: bool) -> str:
+    # Nothing is drawn where none is wanted: scenes of the other kinds stay what they were.
+    if config.handled_share and not continuous and rng.random() < config.handled_share:
+        return "handle"
+    return str(rng.choice(look.kinds))
 
 
 def _draw_cuts(rng: np.random.Generator, config: SceneConfig) -> tuple[float, ...]:

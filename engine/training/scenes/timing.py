@@ -7,7 +7,16 @@ import numpy as np
 from engine.protocol import Hit
 from engine.training.scenes.paths import Intensity
 
-KIND_MIN_GAP_S = {"door": 0.7, "shatter": 0.45, "sweep": 0.4, "drip": 0.2, "pendulum": 0.3, "walk": 0.2}
+KIND_MIN_GAP_S = {
+    "door": 0.7,
+    "shatter": 0.45,
+    "sweep": 0.4,
+    "drip": 0.2,
+    "pendulum": 0.3,
+    "walk": 0.2,
+    "handle": 0.5,
+}
+KIND_MAX_RATE_HZ = {"handle": 0.8}
 CURVE_RATE_HZ = 50.0
 
 
@@ -22,6 +31,7 @@ def draw_hits(
     kind: str,
 ) -> tuple[Hit, ...]:
     """About `rate_hz` hits a second between two times: even, uneven, or in dying bounces."""
+    rate_hz = min(rate_hz, KIND_MAX_RATE_HZ.get(kind, rate_hz))
     gap_s = max(min_gap_s, KIND_MIN_GAP_S.get(kind, 0.0))
     if kind in ("bounce", "drop") and rng.random() < 0.6:
         return _bounces(rng, start_s, end_s, rate_hz, gap_s, strengths)
