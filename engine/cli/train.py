@@ -190,9 +190,6 @@ def train_spotter(
     out: OutOption = DEFAULT_RUN,
     steps: Annotated[int | None, typer.Option(min=1, help="Exact; instead of --minutes.")] = None,
     minutes: Annotated[float, typer.Option(help="Of processor time.")] = 36.0,
-    begin_from: Annotated[
-        Path | None, typer.Option("--from", help="A model folder, whose spotter a new training begins with.")
-    ] = None,
     config: ConfigOption = None,
     set_: SetOption = None,
     parallel: ParallelOption = "auto",
@@ -200,18 +197,14 @@ def train_spotter(
     threads: ThreadsOption = 1,
 ) -> None:
     """Train the spotter on scenes drawn afresh, into OUT/spotter."""
-    from engine.pipeline import load_model
     from engine.training import default_model
     from engine.training.distributed import joined
     from engine.training.settings import read_settings
 
     set_threads(threads)
     settings = {"minutes": minutes, **read_settings(config, [*(set_ or ()), *_steps(steps)])}
-    begun = None if begin_from is None else load_model(begin_from).spotter
     with joined(parallel) as ranks:
-        default_model.train_spotter(
-            out, log, settings, ranks=ranks, tensorboard=tensorboard, begin_from=begun
-        )
+        default_model.train_spotter(out, log, settings, ranks=ranks, tensorboard=tensorboard)
 
 
 @train.command("ear")
@@ -264,6 +257,18 @@ def card(
     from engine.training.recordings import read_library
 
     write_card(target, read_library(sounds), sync=sync, spotter=spotter, training=training, quality=quality)
+
+
+@train.command("unpack")
+def unpack(
+    model: Annotated[Path, typer.Argument(help="A model folder of the default model's kind.")],
+    out: OutOption = DEFAULT_RUN,
+) -> None:
+    """Lay a model's parts into OUT, for its trainings to go on from; what is there already is refused."""
+    from engine.training.unpacking import unpack_model
+
+    unpack_model(model, out)
+    log(f"{out}: the codec, tower, language model and spotter of {model}")
 
 
 @train.command("pack")

@@ -142,17 +142,12 @@ def train_spotter(
     *,
     ranks: Ranks = ALONE,
     tensorboard: bool | None = False,
-    begin_from: Spotter | None = None,
 ) -> None:
-    """Train on scenes drawn afresh, then fix the thresholds on validation scenes.
-
-    Args:
-        begin_from: whose weights a new training begins with.
-    """
+    """Train on scenes drawn afresh, then fix the thresholds on validation scenes."""
     folder = out / "spotter"
     training = changed(SpotterTraining(), settings)
     board = open_board(folder, step_of(folder), wanted=tensorboard, log=log) if ranks.is_first else None
-    spotter = spotter_loop(training, folder, log=log, ranks=ranks, board=board, begin_from=begin_from)
+    spotter = spotter_loop(training, folder, log=log, ranks=ranks, board=board)
     if ranks.is_first:
         with_fixed_thresholds(spotter).write(folder / "final")
 

@@ -214,6 +214,7 @@ class LMTrainer:
             self.step = state["step"]
             fill(self.lm.state_dict(), state["lm"], what="language model")
             fill(self.average.tensors, state["average"], what="language model")
-            fill_optimizer(self.optimizer, state["optimizer"])
+            if "optimizer" in state:  # else it is begun from a model that is ready
+                fill_optimizer(self.optimizer, state["optimizer"])
             if self.ranks.is_first:
                 self.log(f"resumed at step {self.step}")

@@ -83,14 +83,11 @@ class SpotterTrainer:
         *,
         ranks: Ranks = ALONE,
         board: Board | None = None,
-        begin_from: MotionNet | None = None,
     ) -> None:
         _check_shares(training, ranks)
         self.training, self.folder, self.log, self.ranks, self.board = training, folder, log, ranks, board
         torch.manual_seed(training.first_seed)
         self.motion_net = MotionNet(training.net).to(ranks.device)
-        if begin_from is not None:
-            fill(self.motion_net.state_dict(), begin_from.state_dict(), what="spotter")
         self.averaged = MotionNet(training.net).to(ranks.device)
         self.averaged.load_state_dict(self.motion_net.state_dict())
         self.averaged.requires_grad_(False)
@@ -232,6 +229,8 @@ class SpotterTrainer:
             return
         fill(self.motion_net.state_dict(), state["net"], what="spotter")
         fill(self.averaged.state_dict(), state["averaged"], what="spotter")
+        if "optimizer" not in state:  # begun from a model that is ready
+            return
         fill_optimizer(self.optimizer, state["optimizer"])
         self.step, self.spent_s = state["step"], state["spent_s"]
         if "pool" in state:  # the first checkpoints had none: they go on with an empty pool
@@ -248,12 +247,8 @@ def train_spotter(
     is_cancelled: Callable[[], bool] = lambda: False,
     ranks: Ranks = ALONE,
     board: Board | None = None,
-    begin_from: Spotter | None = None,
 ) -> Spotter:
     """Train to the end, checkpoint by checkpoint in `out_dir`; goes on from the newest one.
-
-    Args:
-        begin_from: whose weights a new training begins with; else they are drawn.
 
     Returns:
         The averaged network, its thresholds still the defaults (see `engine.training.spotter_thresholds`).
@@ -261,8 +256,7 @@ def train_spotter(
     Raises:
         TrainingDiverged.
     """
-    begun = None if begin_from is None else begin_from.net
-    trainer = SpotterTrainer(training, Path(out_dir), log, ranks=ranks, board=board, begin_from=begun)
+    trainer = SpotterTrainer(training, Path(out_dir), log, ranks=ranks, board=board)
     trainer.run(until=is_cancelled)
     return Spotter(trainer.averaged.cpu())
 

@@ -57,7 +57,8 @@ class TowerTrainer:
         if state is not None:
             self.step = state["step"]
             self.tower.load_state_dict(state["tower"])
-            self.optimizer.load_state_dict(state["optimizer"])
+            if "optimizer" in state:  # else it is begun from a model that is ready
+                self.optimizer.load_state_dict(state["optimizer"])
 
     def run(self) -> None:
         started = time.monotonic()

@@ -12,7 +12,6 @@ import pytest
 import torch
 
 from engine.config import SpotterConfig
-from engine.errors import CheckpointCorrupt
 from engine.protocol import Hit
 from engine.training.journal import read_journal
 from engine.training.scenes.spec import SceneConfig, draw_spec, scene_rng
@@ -119,20 +118,6 @@ def test_training_goes_on_where_it_stopped(tmp_path: Path) -> None:
     over = SpotterTraining(net=SMALL, minutes=second["spent_s"] / 60)
     spotter = train_spotter(over, tmp_path)
     assert torch.equal(spotter.net.state_dict()["head.weight"], second["averaged"]["head.weight"])
-
-
-def test_a_new_training_may_begin_with_another_spotter_and_an_old_one_goes_on(tmp_path: Path) -> None:
-    torch.manual_seed(7)
-    other = Spotter(MotionNet(SMALL))
-    begun = train_spotter(QUICK, tmp_path, is_cancelled=stop_after(0), begin_from=other)
-    for name, tensor in other.net.state_dict().items():
-        assert torch.equal(begun.net.state_dict()[name], tensor)
-    train_spotter(QUICK, tmp_path, is_cancelled=stop_after(2))
-    gone_on = train_spotter(QUICK, tmp_path, is_cancelled=stop_after(0), begin_from=other)
-    assert not torch.equal(gone_on.net.state_dict()["head.weight"], other.net.state_dict()["head.weight"])
-    larger = Spotter(MotionNet(SpotterConfig(channels=2 * SMALL.channels)))
-    with pytest.raises(CheckpointCorrupt, match="another network"):
-        train_spotter(QUICK, tmp_path / "larger", is_cancelled=stop_after(0), begin_from=larger)
 
 
 def small_pool(next_seed: int, rendered: list[int], executor: Executor | None = None) -> ScenePool:

@@ -1,0 +1,56 @@
+"""A model laid out as the run that trained it, and trainings that go on from there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from engine.checkpoints import DEFAULT_MODEL
+from engine.errors import RequestError
+from engine.pipeline import load_model
+from engine.training.batches import Cropping
+from engine.training.corpus import EncodedClip
+from engine.training.default_model import read_codec, read_tower
+from engine.training.lm import LMTrainer, LMTraining
+from engine.training.spotter import SpotterTraining, train_spotter
+from engine.training.unpacking import unpack_model
+from engine.visual.spotter import Spotter
+from tests.engine.models import write_tiny_model
+
+
+def test_trainings_go_on_from_the_parts_of_the_default_model(tmp_path: Path) -> None:
+    model = load_model(DEFAULT_MODEL)
+    unpack_model(DEFAULT_MODEL, tmp_path)
+    codec, _ = read_codec(model.config, tmp_path)
+    assert torch.equal(codec.quantizer.embed, model.codec.quantizer.embed)
+    frames = torch.randint(0, 255, (2, 1, 64, 64, 3), dtype=torch.uint8).numpy()
+    assert torch.equal(read_tower(model.config, tmp_path).encode(frames), model.encoder.encode(frames))
+    spotter = train_spotter(
+        SpotterTraining(net=model.config.spotter, steps=0), tmp_path / "spotter", is_cancelled=lambda: True
+    )
+    for name, tensor in model.spotter.net.state_dict().items():
+        assert torch.equal(spotter.net.state_dict()[name], tensor)
+    assert Spotter.read(tmp_path / "spotter" / "final").settings == model.spotter.settings
+    config = model.config.lm
+    silence = np.zeros((config.num_codebooks, 500), np.int16)
+    clip = EncodedClip(
+        silence, np.zeros((10, config.visual_dim), np.float32), 1, np.zeros(500, np.float32), 0, []
+    )
+    training = LMTraining(steps=1, cropping=Cropping(rows=1, max_s=1.0), bf16=False)
+    trainer = LMTrainer(config, model.config.codec, training, [clip], tmp_path / "lm", lambda line: None)
+    assert trainer.step == 0
+    for name, tensor in model.lm.state_dict().items():
+        assert torch.equal(trainer.lm.state_dict()[name], tensor)
+        assert torch.equal(trainer.average.tensors[name], tensor)
+    with pytest.raises(RequestError, match="already"):
+        unpack_model(DEFAULT_MODEL, tmp_path)
+
+
+def test_a_model_of_another_kind_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
+    write_tiny_model(tmp_path / "model", encodes=True)
+    with pytest.raises(RequestError, match="not the default model's kind"):
+        unpack_model(tmp_path / "model", tmp_path / "run")
+    assert not (tmp_path / "run").exists()
