@@ -24,7 +24,7 @@ REACH_S = 1.3
 
 @dataclass
 class _Track:
-    """Waypoints while they are laid out."""
+    """Waypoints while they are laid out; `value` is that of the last one."""
 
     value: float
     start_s: float
@@ -34,6 +34,10 @@ class _Track:
 
     def __post_init__(self) -> None:
         self._put(self.start_s, self.value, 0.0)
+
+    def begin_at(self, value: float) -> None:
+        """Elsewhere than it was first laid out."""
+        self.value = self.values[0] = value
 
     def rest(self, until_s: float) -> None:
         self.go(until_s, self.value)
@@ -69,7 +73,7 @@ class _Director:
         count = int(rng.integers(1, 4))
         between = 2 * half_width + uniform(rng, 0.05, 0.25)
         self.things = [
-            _Thing(_Track((i - (count - 1) / 2) * between, cue.start_s), *self._still(cue.start_s))
+            _Thing(*(_Track(at, cue.start_s) for at in ((i - (count - 1) / 2) * between, 0.0, 0.0)))
             for i in range(count)
         ]
         # By its top, or by its side.
@@ -93,12 +97,12 @@ class _Director:
             x, y = min(1.0, within_s) * x, min(1.0, within_s) * y
         thing = self.held
         foot = max(0.02, y)
-        for track, value in ((thing.across, thing.across.value + x), (thing.height, foot)):
-            track.value = track.values[0] = value
-        thing.lean.value = thing.lean.values[0] = uniform(self.rng, -0.25, 0.25)
-        grip = self._grip_of(thing)
-        for track, value in ((self.across, grip[0]), (self.height, grip[1]), (self.open, 0.0)):
-            track.value = track.values[0] = value
+        thing.across.begin_at(thing.across.value + x)
+        thing.height.begin_at(foot)
+        thing.lean.begin_at(uniform(self.rng, -0.25, 0.25))
+        for track, value in zip((self.across, self.height), self._grip_of(thing), strict=True):
+            track.begin_at(value)
+        self.open.begin_at(0.0)
 
     def set_down(self, hit: Hit) -> None:
         """The next hit: perhaps another thing is fetched first, then it is lifted, carried and set down."""
@@ -150,9 +154,6 @@ class _Director:
         speed = min((0.1 + 0.9 * hit.strength) * uniform(rng, 0.7, 1.3), 2.4 * lift / fall_s)
         self._move(hit.time_s, across, 0.0, arriving=-speed)
         self.held.lean.go(hit.time_s + uniform(rng, 0.0, 0.2), 0.0)
-
-    def _still(self, at_s: float) -> tuple[_Track, _Track]:
-        return _Track(0.0, at_s), _Track(0.0, at_s)
 
     def _lift(self) -> float:
         return float(np.exp(self.rng.uniform(np.log(0.05), np.log(0.7))))
@@ -207,12 +208,13 @@ class _Director:
         if until_s <= self.now_s + MIN_STEP_S:
             return
         thing = self.held
+        if lean is not None:
+            thing.lean.rest(self.now_s)
+            thing.lean.go(until_s, lean)
         thing.across.go(until_s, across)
         thing.height.go(until_s, height, arriving)
         self.across.go(until_s, across + self.grip[0])
         self.height.go(until_s, height + self.grip[1], arriving)
-        if lean is not None:
-            thing.lean.go(until_s, lean)
         self.now_s = until_s
 
 
