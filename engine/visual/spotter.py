@@ -67,6 +67,18 @@ class SpotResult:
     curve: NDArray[np.float32]
 
 
+@dataclass(frozen=True, eq=False)
+class Watched:
+    """What the motion network made of a picture, before any threshold.
+
+    `is_cut` is [T], of the frames that were looked at; `short` says which these are, where not all were.
+    """
+
+    motion: Motion
+    is_cut: NDArray[np.bool_]
+    short: Shortened | None
+
+
 class Spotter:
     """Finds hits in grey frames of the picture as played."""
 
@@ -133,19 +145,22 @@ class Spotter:
         `duration_s` is the picture's where it does not end with a whole frame.
         """
         duration_s = len(frames_grey) / frame_rate if duration_s is None else duration_s
-        frames = torch.from_numpy(held_at_rate(frames_grey, frame_rate, self.config.frame_rate))[None]
-        if frames.shape[1] == 0:
+        if len(frames_grey) == 0:
             return SpotResult([], np.zeros(math.ceil(duration_s * CURVE_RATE - 1e-9), np.float32))
+        watched, rate = self.watch(frames_grey, frame_rate), self.config.frame_rate
+        hits = picked_hits(watched, self.settings, frame_rate=rate, duration_s=duration_s)
+        curve = curve_at_codec_rate(watched.motion.curve[0].numpy(), rate, duration_s, watched.short)
+        return SpotResult(hits, curve)
+
+    def watch(self, frames_grey: NDArray[np.uint8], frame_rate: float) -> Watched:
+        """Of at least one frame."""
+        frames = torch.from_numpy(held_at_rate(frames_grey, frame_rate, self.config.frame_rate))[None]
         facts = frame_facts(frames)
         short = shortened(facts.is_new[0].numpy() > 0)
         if short is not None:
             frames = frames[:, short.kept]
             facts = frame_facts(frames)
-        motion = self.net.motion_in_chunks(frames, facts)
-        is_cut = facts.is_cut[0].numpy() > 0
-        rate = self.config.frame_rate
-        hits = picked_hits(motion, is_cut, self.settings, frame_rate=rate, duration_s=duration_s, short=short)
-        return SpotResult(hits, curve_at_codec_rate(motion.curve[0].numpy(), rate, duration_s, short))
+        return Watched(self.net.motion_in_chunks(frames, facts), facts.is_cut[0].numpy() > 0, short)
 
 
 def held_at_rate(frames: NDArray[np.uint8], from_rate: float, to_rate: float) -> NDArray[np.uint8]:
@@ -158,27 +173,18 @@ def held_at_rate(frames: NDArray[np.uint8], from_rate: float, to_rate: float) ->
 
 
 def picked_hits(
-    motion: Motion,
-    is_cut: NDArray[np.bool_],
-    settings: SpotterSettings,
-    *,
-    frame_rate: float,
-    duration_s: float,
-    short: Shortened | None = None,
+    watched: Watched, settings: SpotterSettings, *, frame_rate: float, duration_s: float
 ) -> list[Hit]:
-    """The peaks of the first row's hit probability, the surest first where two are too close.
-
-    Args:
-        short: which frames were looked at, where not all were.
-    """
+    """The peaks of the first row's hit probability, the surest first where two are too close."""
+    motion = watched.motion
     probability = motion.hit_logit[0].float().sigmoid().numpy().copy()
-    for cut in np.flatnonzero(is_cut).tolist():
+    for cut in np.flatnonzero(watched.is_cut).tolist():
         probability[max(0, cut - CUT_REACH_FRAMES) : cut + CUT_REACH_FRAMES + 1] = 0
     offset = motion.offset_frames[0].float().numpy().clip(-MAX_OFFSET_FRAMES, MAX_OFFSET_FRAMES)
     # The least gap was fixed for what the network is shown, so it counts there and not where pictures are held.
     places = np.arange(len(probability)) + 0.5 + offset
     kept = picked_peaks(probability, places / frame_rate, settings.threshold, settings.min_gap_s)
-    times_s = _shown(places, short) / frame_rate + settings.offset_s
+    times_s = _shown(places, watched.short) / frame_rate + settings.offset_s
     strength = motion.strength[0].float().numpy()
     last_s = max(0.0, duration_s - 1e-3)
     hits = [Hit(float(np.clip(times_s[i], 0, last_s)), round(float(strength[i]), 4)) for i in kept]

@@ -42,6 +42,11 @@ def measure(bench: Bench) -> list[QualityFigure]:
 
 
 def false_hits_per_s(spotter: Spotter, scene: StillScene) -> float:
-    found = times_of(spotter.spot(scene.frames, spotter.config.frame_rate, scene.duration_s).hits)
+    spotted = spotter.spot(scene.frames, spotter.config.frame_rate, scene.duration_s)
+    return false_rate(times_of(spotted.hits), scene)
+
+
+def false_rate(found: list[float], scene: StillScene) -> float:
+    """Of the moments that were found, those a second that nothing excuses."""
     excused = match(found, times_of(scene.hits), EXCUSED_S)
     return (len(found) - len(excused)) / scene.duration_s

@@ -22,6 +22,7 @@ from engine.training.scenes.render import render_grey
 from engine.training.scenes.spec import (
     TEST_SCENES,
     TEST_SEEDS,
+    VALIDATION_SEEDS,
     SceneConfig,
     SceneSpec,
     Shot,
@@ -32,6 +33,8 @@ from engine.training.spotter_scenes import every_label
 
 SEEDS = range(TEST_SEEDS.start + 500_000, TEST_SEEDS.start + 600_000)
 """The far end of the test seeds: `evaluate spotter` counts from the other."""
+VALIDATION = range(VALIDATION_SEEDS.start + 500_000, VALIDATION_SEEDS.start + 600_000)
+"""What thresholds are fixed on."""
 DURATION_S = 8.0
 SLOWNESS = 5.0
 
@@ -56,9 +59,9 @@ class StillScene:
     hits: tuple[Hit, ...] = ()
 
 
-def still_scene(kind: str, number: int, config: SpotterConfig) -> StillScene:
+def still_scene(kind: str, number: int, config: SpotterConfig, *, seeds: range = SEEDS) -> StillScene:
     """Scene `number` of a kind: the same whatever else is drawn."""
-    rng = scene_rng(SEEDS[number])
+    rng = scene_rng(seeds[number])
     return KINDS[kind](rng, config)
 
 

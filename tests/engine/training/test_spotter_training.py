@@ -11,7 +11,11 @@ import numpy as np
 import pytest
 import torch
 
+from engine.checkpoints import DEFAULT_MODEL
 from engine.config import SpotterConfig
+from engine.evaluation.quality.false_hits import false_hits_per_s
+from engine.evaluation.quality.still_scenes import KINDS, VALIDATION, still_scene
+from engine.pipeline import load_model
 from engine.protocol import Hit
 from engine.training.journal import read_journal
 from engine.training.scenes.spec import SceneConfig, draw_spec, scene_rng
@@ -19,7 +23,12 @@ from engine.training.spotter import SpotterTrainer, SpotterTraining, train_spott
 from engine.training.spotter_pool import ScenePool
 from engine.training.spotter_scenes import WatchedScene, every_label, expected_curve, watched_scene
 from engine.training.spotter_targets import spotter_losses, targets_of
-from engine.training.spotter_thresholds import median_error_s, pooled_score, with_fixed_thresholds
+from engine.training.spotter_thresholds import (
+    MAX_FALSE_HITS_PER_S,
+    median_error_s,
+    pooled_score,
+    with_fixed_thresholds,
+)
 from engine.training.state import read_state
 from engine.visual.motion import Motion, MotionNet
 from engine.visual.spotter import Spotter
@@ -180,9 +189,18 @@ def test_parts_of_a_batch_add_up_to_the_whole(tmp_path: Path) -> None:
     assert [line["loss"] for line in one] == pytest.approx([line["loss"] for line in other], rel=1e-5)
 
 
+def test_thresholds_keep_a_spotter_still_where_nothing_hits() -> None:
+    """A threshold that finds a little more is not taken where it also finds what is not there."""
+    spotter = load_model(DEFAULT_MODEL).spotter
+    fixed = with_fixed_thresholds(spotter, num_scenes=30, num_still=6)
+    for kind in KINDS:
+        scenes = [still_scene(kind, number, spotter.config, seeds=VALIDATION) for number in range(6)]
+        assert np.mean([false_hits_per_s(fixed, scene) for scene in scenes]) <= MAX_FALSE_HITS_PER_S
+
+
 def test_thresholds_come_from_validation_scenes() -> None:
     torch.manual_seed(0)
-    fixed = with_fixed_thresholds(Spotter(MotionNet(SMALL)), num_scenes=3)
+    fixed = with_fixed_thresholds(Spotter(MotionNet(SMALL)), num_scenes=3, num_still=1)
     assert 0.1 <= fixed.settings.threshold < 0.8
     pairs = [([1.03, 2.0], [1.0, 3.0]), ([0.55], [0.5])]
     assert (pooled_score(pairs).matched, pooled_score(pairs).found, pooled_score(pairs).true) == (2, 3, 3)

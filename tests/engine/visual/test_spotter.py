@@ -16,6 +16,7 @@ from engine.visual.spotter import (
     WEIGHTS_FILE,
     Spotter,
     SpotterSettings,
+    Watched,
     curve_at_codec_rate,
     difference_peaks,
     held_at_rate,
@@ -86,7 +87,8 @@ def test_a_cut_is_found_looks_still_and_fires_no_hit() -> None:
     logit = torch.full((1, 60), -9.0)
     logit[0, [10, 30]] = 9.0
     motion = Motion(logit, torch.zeros(1, 60), torch.ones(1, 60), torch.zeros(1, 60))
-    hits = picked_hits(motion, facts.is_cut[0].numpy() > 0, SpotterSettings(), frame_rate=30, duration_s=2.0)
+    watched = Watched(motion, facts.is_cut[0].numpy() > 0, None)
+    hits = picked_hits(watched, SpotterSettings(), frame_rate=30, duration_s=2.0)
     assert [hit.time_s for hit in hits] == [pytest.approx(10.5 / 30)]
 
 
@@ -94,13 +96,15 @@ def test_hits_are_peaks_above_the_threshold_moved_by_their_offsets() -> None:
     probability = torch.tensor([[0.1, 0.7, 0.2, 0.1, 0.6, 0.1, 0.3, 0.1, 0.9]])
     offset = torch.tensor([[0.0, 0.5, 0, 0, -9.0, 0, 0, 0, 2.0]])
     strength = torch.linspace(0, 1, 9)[None]
-    motion = Motion(probability.logit(), offset, strength, torch.zeros(1, 9))
+    watched = Watched(
+        Motion(probability.logit(), offset, strength, torch.zeros(1, 9)), np.zeros(9, bool), None
+    )
     settings = SpotterSettings(threshold=0.5, min_gap_s=0.04, offset_s=0.01)
-    hits = picked_hits(motion, np.zeros(9, bool), settings, frame_rate=10, duration_s=0.9)
+    hits = picked_hits(watched, settings, frame_rate=10, duration_s=0.9)
     # The offset of the second is held to two frames, the last is held inside the picture.
     assert [round(hit.time_s, 3) for hit in hits] == [0.21, 0.26, 0.899]
     sparse = SpotterSettings(threshold=0.5, min_gap_s=0.1, offset_s=0.01)
-    kept = picked_hits(motion, np.zeros(9, bool), sparse, frame_rate=10, duration_s=0.9)
+    kept = picked_hits(watched, sparse, frame_rate=10, duration_s=0.9)
     assert [round(hit.time_s, 3) for hit in kept] == [0.21, 0.899]
     assert [hit.strength for hit in kept] == [0.125, 1.0]
 
