@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 from msgspec import Struct
 
 from engine.checkpoints import DEFAULT_MODEL
 from engine.codec.encodec import Encodec
 from engine.evaluation.embeddings.ear import Ear
-from engine.evaluation.quality.making import Ask, Take, make_takes
+from engine.evaluation.quality.making import Ask, Take, Wav, make_takes
 from engine.media.intensity import CURVE_RATE
 from engine.pipeline import Pipeline
 from engine.protocol import Hit
 from engine.training.recordings import RecordingLibrary
 from engine.training.scenes.events import EventLibrary
 from engine.training.scenes.labels import CONTINUOUS_LABELS
+from engine.training.scenes.paths import Intensity
+from engine.training.scenes.sound import render_sound
+from engine.training.scenes.spec import SceneConfig, draw_spec, scene_rng
 
 POOL_S = 3.8
 POOL_HITS = (Hit(0.4, 0.9), Hit(2.1, 0.7))
@@ -125,6 +129,22 @@ class Bench:
         if self.is_continuous(label):
             return Ask(label, POOL_S, curve=flat_curve(POOL_S), seed=seed)
         return Ask(label, POOL_S, POOL_HITS, seed=seed)
+
+    def rendered(self, label: str) -> list[Wav]:
+        """What the pool asks for, as scenes of the training have it: wavs [N], as many as the pool has takes.
+
+        None where no recording of the training sounds the label.
+        """
+        if label not in self.train_events.view.labels:
+            return []
+        wavs = []
+        for seed in range(self.seed, self.seed + self.size.pool_seeds):
+            rng = scene_rng(seed)
+            drawn = draw_spec(rng, self.train_events.view, SceneConfig(duration_s=POOL_S), label=label)
+            steady = Intensity(np.full(round(POOL_S * CURVE_RATE), STEADY_CURVE, np.float32), CURVE_RATE)
+            spec = replace(drawn, hits=() if drawn.continuous else POOL_HITS, intensity=steady)
+            wavs.append(render_sound(spec, self.train_events, rng, self.sample_rate))
+        return wavs
 
 
 def flat_curve(duration_s: float, intensity: float = STEADY_CURVE) -> tuple[float, ...]:

@@ -25,7 +25,8 @@ Sounds = Iterable[tuple[str, NDArray[np.float32]]]
 def measure(bench: Bench) -> list[QualityFigure]:
     """Shares named right, a label's mean each, so that a label with many recordings does not rule.
 
-    Where there is a codec that encodes, beside them stand the recordings after it: what it costs alone.
+    Beside them stand scenes as the language model learnt them, which no model of theirs can be expected to surpass by
+    much, and where there is a codec that encodes, the recordings after it: what it costs alone.
     """
     held_out = [
         (recording.label, recording.wav)
@@ -34,6 +35,9 @@ def measure(bench: Bench) -> list[QualityFigure]:
     ]
     made = shares_named_right(bench, ((take.ask.label, take.wav) for take in bench.pool))
     real = shares_named_right(bench, held_out)
+    scenes = shares_named_right(
+        bench, ((label, wav) for label in bench.labels for wav in bench.rendered(label))
+    )
     labels = [label for label in bench.labels if label in made and label in real]
     details = {
         "share of generated takes": _mean(made[label] for label in labels),
@@ -42,6 +46,9 @@ def measure(bench: Bench) -> list[QualityFigure]:
         "takes": float(len(bench.pool)),
         "recordings": float(len(held_out)),
     }
+    if scenes:
+        found = _mean(scenes[label] for label in labels if label in scenes)
+        details["of scenes like those of the training"] = found
     if bench.codec is not None:
         codec = bench.codec
         after = shares_named_right(bench, ((label, reconstructed(codec, wav)) for label, wav in held_out))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.evaluation.bootstrap import mean_interval
 from engine.evaluation.quality import QualityFigure, Target, unmeasured
-from engine.evaluation.quality.bench import POOL_HITS, POOL_S, Bench
+from engine.evaluation.quality.bench import POOL_HITS, Bench
 from engine.evaluation.quality.prints import (
     Print,
     between_recordings,
@@ -17,8 +15,6 @@ from engine.evaluation.quality.prints import (
     library_prints,
     print_at_hit,
 )
-from engine.training.scenes.sound import render_sound
-from engine.training.scenes.spec import SceneConfig, draw_spec, scene_rng
 
 NAME, TITLE = "memorisation", "Generated events nearer to a training event than recordings are to each other"
 TARGET = Target("at most", 0.2)
@@ -47,7 +43,12 @@ def measure(bench: Bench) -> list[QualityFigure]:
         between = between_recordings(known + unheard)
         made += list(is_near(prints, known, between))
         control += list(is_near(unheard, known, between))
-        learnt += list(is_near(_of_scenes(bench, label), known, between))
+        scenes = [
+            print_at_hit(wav, bench.sample_rate, hit.time_s)
+            for wav in bench.rendered(label)
+            for hit in POOL_HITS
+        ]
+        learnt += list(is_near(scenes, known, between))
     if not made:
         return [unmeasured(NAME, TITLE, TARGET, "no label has three recordings to compare with")]
     return [
@@ -65,17 +66,6 @@ def measure(bench: Bench) -> list[QualityFigure]:
             remark="onset-aligned log-mel; a copy at another pitch or speed would not be found",
         )
     ]
-
-
-def _of_scenes(bench: Bench, label: str) -> list[Print]:
-    """Of the pool's hits in scenes rendered anew from the training's events, as many as the pool has takes."""
-    prints = []
-    for seed in range(bench.seed, bench.seed + bench.size.pool_seeds):
-        rng = scene_rng(seed)
-        drawn = draw_spec(rng, bench.train_events.view, SceneConfig(duration_s=POOL_S), label=label)
-        wav = render_sound(replace(drawn, hits=POOL_HITS), bench.train_events, rng, bench.sample_rate)
-        prints += [print_at_hit(wav, bench.sample_rate, hit.time_s) for hit in POOL_HITS]
-    return prints
 
 
 def is_near(prints: list[Print], known: list[Print], between: NDArray[np.float64]) -> NDArray[np.bool_]:

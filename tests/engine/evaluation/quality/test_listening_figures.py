@@ -23,6 +23,8 @@ from tests.engine.evaluation.quality.benches import Wav, at_hits, of_split, orac
 from tests.engine.models import LABELS, TINY
 from tests.engine.training.synthetic import placed
 
+RENDER_SOUND = "engine.evaluation.quality.bench.render_sound"
+
 
 @pytest.fixture
 def tonal() -> RecordingLibrary:
@@ -85,6 +87,18 @@ def test_silence_is_no_family(pipeline: Pipeline, tonal: RecordingLibrary) -> No
     assert figure.value is not None and figure.value.value == 0.0
 
 
+def test_scenes_like_those_of_the_training_stand_beside_it(
+    pipeline: Pipeline, tonal: RecordingLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model that plays silence, of scenes that would have taught it better."""
+    true = {r.label: r.wav for r in tonal.of_split("held_out")}
+    monkeypatch.setattr(RENDER_SOUND, lambda spec, *rest: true[spec.label])
+    silent = np.zeros(16000, np.float32)
+    figure = family.measure(oracle(pipeline, tonal, lambda ask: silent, FamilyEar()))[0]
+    assert figure.details["of scenes like those of the training"] == 1.0
+    assert figure.details["share of generated takes"] == 0.0
+
+
 def test_equal_seeds_have_no_diversity(pipeline: Pipeline, library: RecordingLibrary) -> None:
     def always(ask: Ask) -> Wav:
         return at_hits(ask, strike(5)) if ask.hits else np.full(16000, 0.1, np.float32)
@@ -137,7 +151,7 @@ def test_what_a_perfect_model_would_be_found_to_do_stands_beside_it(
         sound = strike(seed + (0 if low else 10), frequency_hz=400.0 if low else 1500.0)
         return placed(spec.duration_s, [hit.time_s for hit in spec.hits], sound)
 
-    monkeypatch.setattr(memorisation, "render_sound", rendered)
+    monkeypatch.setattr(RENDER_SOUND, rendered)
     (figure,) = memorisation.measure(oracle(pipeline, library, lambda ask: np.zeros(16000, np.float32)))
     assert figure.details["of scenes like those of the training"] == share
 
