@@ -110,7 +110,10 @@ def train_lm(
     ranks: Ranks = ALONE,
     tensorboard: bool | None = False,
 ) -> None:
-    """Train on all scenes that are encoded; more may come while it runs."""
+    """Train on all scenes that are encoded.
+
+    More may come while it runs, if `workers` is 0: processes keep what they began with.
+    """
     config = default_config(library)
     codec, codec_id = read_codec(config, out)
     corpus = SceneCorpus(out / "scenes", codec_id, read_tower(config, out).to(ranks.device))
