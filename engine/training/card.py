@@ -30,8 +30,8 @@ LIMITS_OF_BANDS = """- The codec keeps sines and noise in bands, and no phases: 
   one, what depends on phases is lost, and attacks are smeared by some milliseconds."""
 LIMITS = """- It knows the labels below and no text.
 - Labels with fewer than four recordings were trained on and are not tested.
-- The spotter has seen rendered scenes only. Fast motion at 15 frames a second, hidden contact and several
-  sources at once are where it fails.
+- The spotter has seen rendered scenes only. Fast motion at 15 frames a second, hidden contact, several
+  sources at once, and things set down gently are where it fails.
 - Nothing was rated by listeners."""
 
 
