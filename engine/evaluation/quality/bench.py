@@ -133,7 +133,7 @@ class Bench:
     def rendered(self, label: str) -> list[Wav]:
         """What the pool asks for, as scenes of the training have it: wavs [N], as many as the pool has takes.
 
-        None where no recording of the training sounds the label.
+        Empty where no recording of the training sounds the label.
         """
         if label not in self.train_events.view.labels:
             return []
