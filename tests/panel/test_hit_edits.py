@@ -201,6 +201,23 @@ def test_hits_go_along_with_a_clip_that_is_trimmed_or_slid_in_its_media(bench: B
     assert carried_hits(bench.store, spotted_cues(bench.store), trimmed, {("V1", 1)}) == []
 
 
+def test_a_drawn_curve_goes_along_and_is_held_where_nothing_was_drawn(bench: Bench) -> None:
+    count = bench.book.num_curve_points(A)
+    curve = tuple(number / count for number in range(count))
+    bench.book.commit("Draw", {A: HandEdits(None, curve)})
+    trimmed = cut_of(clip("a", 1, 100, 136, source_frame=6))
+    ((_, hits),) = carried_hits(bench.store, spotted_cues(bench.store), trimmed, set())
+    assert hits.by_hand.hits is None, "hits are still the spotter's"
+    assert hits.curve == pytest.approx(
+        [min(each + 6 * FRAME_S * 50 / count, curve[-1]) for each in curve][: len(hits.curve)]
+    )
+    assert len(hits.curve) == count - round(12 * FRAME_S * 50)
+    longer = cut_of(clip("a", 1, 100, 196))
+    ((_, hits),) = carried_hits(bench.store, spotted_cues(bench.store), longer, set())
+    assert hits.curve[:count] == pytest.approx(curve)
+    assert set(hits.curve[count:]) == {curve[-1]} and len(hits.curve) > count + 90
+
+
 def test_spotting_again_touches_nothing_that_was_set_by_hand(bench: Bench) -> None:
     bench.commands.add(A, 0.7)
     bench.spot()

@@ -1,17 +1,21 @@
-"""What must be made for a changed cut, by what was asked before: label, words, hits set by hand."""
+"""What must be made for a changed cut, by what was asked before: label, words, hits and curve set by hand."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from engine.protocol import Hit
-from foley_plugin.jobs.generate import Wish
+import msgspec
+
+from engine.protocol import Hit, fraction
+from foley_plugin.jobs.generate import DEFAULT_HANDLE, Wish, curve_in_clip, curve_points
 from foley_plugin.jobs.recut.conform import Conformed, Stretch
+from foley_plugin.jobs.recut.edited import EditedCue, edited_cues
+from foley_plugin.jobs.recut.moving import moved_hit, shared_ranges
 from foley_plugin.jobs.recut.records import Need
 from foley_plugin.takes.store import Store
-from foley_plugin.timeline.ranges import Piece, pieces_of_spans
+from foley_plugin.timeline.placement import plan_cue
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ class Renewal:
     """A stretch to generate for.
 
     Attributes:
+        wish: with the curve that was drawn over what the stretch shows.
         by_hand: hits that were edited; what lies outside their time is the spotter's.
     """
 
@@ -44,9 +49,15 @@ def renewals_of(
     Args:
         label: for clips that are new; the others keep the label that was asked for.
     """
-    edited = _edited(store)
+    edited = edited_cues(store, store.cues())
     return [
-        Renewal(stretch, _wish(conformed, stretch, takes, label), _by_hand(conformed, stretch, edited))
+        Renewal(
+            stretch,
+            msgspec.structs.replace(
+                _wish(conformed, stretch, takes, label), curve=_curve(conformed, stretch, edited)
+            ),
+            _by_hand(conformed, stretch, edited),
+        )
         for stretch in conformed.stretches
         if stretch.fit.need is not None
         and stretch.selected.clip.eligible
@@ -77,68 +88,44 @@ def _wish(conformed: Conformed, stretch: Stretch, takes: int, label: str | None)
     )
 
 
-@dataclass(frozen=True)
-class _Edited:
-    cue_id: int
-    media: str | None
-    time_map: tuple[Piece, ...]
-    hits: list[Hit]
-
-
-def _edited(store: Store) -> list[_Edited]:
-    sources = store.cue_sources.sources()
-    return [
-        _Edited(
-            cue.id,
-            sources[cue.id].media_identity,
-            tuple(pieces_of_spans(sources[cue.id].spans)),
-            cue.spotting.hits,
-        )
-        for cue in store.cues()
-        if cue.spotting is not None and cue.spotting.by_hand and cue.id in sources
-    ]
-
-
-def _by_hand(conformed: Conformed, stretch: Stretch, edited: Sequence[_Edited]) -> HandHits | None:
+def _by_hand(conformed: Conformed, stretch: Stretch, edited: Sequence[EditedCue]) -> HandHits | None:
     """The edited hits of what the stretch shows, at the moments of the media where they were set."""
+    best = _best(conformed, stretch, edited, lambda each: each.spotting.by_hand)
+    if best is None:
+        return None
+    own = stretch.shown.time_map
+    ranges = list(shared_ranges(best.time_map, own))
+    hits = [hit for one in best.spotting.hits for hit in moved_hit(one, best.time_map, own)]
+    return HandHits(hits, min(low for low, _ in ranges), max(high for _, high in ranges))
+
+
+def _curve(conformed: Conformed, stretch: Stretch, edited: Sequence[EditedCue]) -> list[float] | None:
+    """The drawn curve of what the stretch shows, as one of its whole clip."""
+    best = _best(conformed, stretch, edited, lambda each: each.has_curve)
+    if best is None:
+        return None
+    plan = plan_cue(conformed.cut, stretch.selected, handle_s=DEFAULT_HANDLE)
+    own = best.curve_over(stretch.shown.time_map, head=fraction(plan.head), num_points=curve_points(plan))
+    return curve_in_clip(own, conformed.cut, stretch.selected, plan)
+
+
+def _best(
+    conformed: Conformed, stretch: Stretch, edited: Sequence[EditedCue], has: Callable[[EditedCue], bool]
+) -> EditedCue | None:
+    """What was set over the stretch's own cue; else over what shows most of the same media; of as much, the newest.
+
+    What was set for another layer is not for this one; only the first follows what is set over the clip.
+    """
     if stretch.fit.need is Need.REPLACED:
         return None
     owner = None if stretch.fit.owner is None else conformed.holdings[stretch.fit.owner]
-    found: list[tuple[bool, Fraction, int, HandHits]] = []
+    layer = 0 if owner is None else owner.cue.layer
+    found: list[tuple[bool, Fraction, int, EditedCue]] = []
     for each in edited:
         is_own = owner is not None and each.cue_id == owner.cue.id
-        if is_own or each.media == stretch.shown.media:
-            ranges = list(shared_ranges(each.time_map, stretch.shown.time_map))
-            if ranges:
-                start, end = min(low for low, _ in ranges), max(high for _, high in ranges)
-                hits = [
-                    hit for one in each.hits for hit in moved_hit(one, each.time_map, stretch.shown.time_map)
-                ]
-                found.append((is_own, end - start, each.cue_id, HandHits(hits, start, end)))
+        is_fit = is_own or (layer == each.layer == 0 and each.media == stretch.shown.media)
+        ranges = list(shared_ranges(each.time_map, stretch.shown.time_map)) if is_fit and has(each) else []
+        if ranges:
+            length = max(high for _, high in ranges) - min(low for low, _ in ranges)
+            found.append((is_own, length, each.cue_id, each))
     return max(found, key=lambda one: one[:3])[3] if found else None
-
-
-def shared_ranges(old: Sequence[Piece], new: Sequence[Piece]) -> Iterator[tuple[Fraction, Fraction]]:
-    """The new own times that show what the old map shows."""
-    for one in new:
-        for other in old:
-            low = max(min(one.inner_start, one.inner_end), min(other.inner_start, other.inner_end))
-            high = min(max(one.inner_start, one.inner_end), max(other.inner_start, other.inner_end))
-            if low < high and one.speed:
-                at = sorted(one.start + (edge - one.inner_start) / one.speed for edge in (low, high))
-                yield at[0], at[1]
-
-
-def moved_hit(hit: Hit, old: Sequence[Piece], new: Sequence[Piece]) -> Iterator[Hit]:
-    """A hit at the same moment of the media, as often as the new map shows it."""
-    time = Fraction(hit.time_s)
-    held = next((piece for piece in old if piece.start <= time < piece.end), None)
-    if held is None:
-        return
-    moment = held.inner_at(time)
-    for piece in new:
-        if (
-            piece.speed
-            and piece.start <= (at := piece.start + (moment - piece.inner_start) / piece.speed) < piece.end
-        ):
-            yield Hit(float(at), hit.strength)

@@ -204,6 +204,27 @@ def test_hits_set_by_hand_and_the_label_go_with_a_stale_cue(edit: Edit, tmp_path
     edit.run("conform", "v2", "--generate", "--to", tmp_path / "v2_foley.otio")
     (request,) = edit.requests()
     assert request.hits is not None and [hit.time_s for hit in request.hits] == pytest.approx([0.5])
+    assert request.curve is None
+
+
+def test_a_drawn_curve_is_twice_as_fast_under_a_clip_that_is(edit: Edit) -> None:
+    drawn = [number / 1000 for number in range(400)]
+    with Store.open(edit.project) as store:
+        cue = store.cues()[0]
+        assert cue.spotting is not None
+        store.set_spotting(cue.id, Spotting(cue.spotting.hits, drawn, curve_by_hand=True))
+    edit.clips[0]["effects"] = [
+        {"OTIO_SCHEMA": "LinearTimeWarp.1", "name": "", "effect_name": "", "metadata": {}, "time_scalar": 2.0}
+    ]
+    edit.clips[0]["source_range"]["duration"]["value"] /= 2
+    edit.save("v2")
+    edit.run("conform", "v2", "--generate")
+    (request,) = edit.requests()
+    assert request.hits is None and request.curve is not None
+    head = float(fraction(request.head))
+    for point in range(30, 150):
+        clip_s = point / 50 - head
+        assert request.curve[point] == pytest.approx((clip_s * 2 + head) * 50 / 1000, abs=1e-3)
 
 
 def test_media_that_were_renamed_and_start_timecode_change_nothing(edit: Edit, tmp_path: Path) -> None:
