@@ -5,7 +5,8 @@ writes drop-frame, so it does not serve; its reader reads this back in the tests
 
     composition mob -> master mob, one slot a channel -> file mob (the WAV) -> tape mob (the timecode)
 
-Sound is one mono track a channel, as AAF's readers expect it. WAVs are linked, or lie in the file.
+Sound is one mono track a channel, as AAF's readers expect it. WAVs are linked, or lie in the file. A clip's level is
+a mono audio gain around it (AAF Edit Protocol), which leaves the WAV as it is.
 """
 
 from __future__ import annotations
@@ -22,6 +23,13 @@ from foley_plugin.nle.xml_text import clean, file_url
 
 MOB_NAMESPACE = uuid.UUID("3f0f6c0e-98c5-4a0b-8d0f-4e2f6f9b7c21")
 """Mob ids follow from paths, so that a second import finds the same media again."""
+
+MONO_AUDIO_GAIN = "9d2ea894-0968-11d3-8a38-0050040ef7d2"
+"""The operation, by its id in the AAF object specification."""
+AMPLITUDE = "e4962321-2267-11d3-8a4c-0050040ef7d2"
+"""Its parameter, named Amplitude: the factor on every sample, rational."""
+FINEST_FACTOR = 1_000_000
+"""Greatest denominator of a factor: both parts of it have 32 bits."""
 
 
 def write_aaf(sequence: Sequence, out: BinaryIO, with_media: bool = False) -> None:
@@ -58,6 +66,8 @@ class _Writer:
         self.sequence, self.file, self.with_media = sequence, file, with_media
         self.rate = _rational(sequence.rate)
         self.masters: dict[str, _Master] = {}
+        self.gain: Any = None
+        """The gain's definition, once the file has one."""
 
     def write(self) -> None:
         composition = self.file.create.CompositionMob(clean(self.sequence.name))
@@ -82,7 +92,7 @@ class _Writer:
                 continue
             if clip.record_in > at:
                 slot.segment.components.append(self._filler(clip.record_in - at, kind))
-            slot.segment.components.append(self._source_clip(clip, kind, half))
+            slot.segment.components.append(self._at_level(self._source_clip(clip, kind, half), clip, kind))
             at = clip.record_out
         if at < self.sequence.duration:
             slot.segment.components.append(self._filler(self.sequence.duration - at, kind))
@@ -105,6 +115,29 @@ class _Writer:
         made = master.mob.create_source_clip(slot_id, start, clip.duration, kind)
         made.length = clip.duration
         return made
+
+    def _at_level(self, segment: Any, clip: SequenceClip, kind: str) -> Any:
+        """The clip in an audio gain, where it has one."""
+        if kind != "sound" or not clip.gain_db:
+            return segment
+        if self.gain is None:
+            self.gain = self._define_gain()
+        factor = Fraction(10 ** (clip.gain_db / 20)).limit_denominator(FINEST_FACTOR)
+        group = self.file.create.OperationGroup(self.gain, clip.duration, kind)
+        group.segments.append(segment)
+        group.parameters.append(self.file.create.ConstantValue("Amplitude", _rational(factor)))
+        return group
+
+    def _define_gain(self) -> Any:
+        amplitude = self.file.create.ParameterDef(AMPLITUDE, "Amplitude", typedef="Rational")
+        self.file.dictionary.register_def(amplitude)
+        gain = self.file.create.OperationDef(MONO_AUDIO_GAIN, "Mono Audio Gain")
+        gain.media_kind = "sound"
+        gain.number_inputs = 1
+        gain["IsTimeWarp"].value = False
+        gain.parameters.append(amplitude)
+        self.file.dictionary.register_def(gain)
+        return gain
 
     def _master(self, media: MediaFile) -> _Master:
         if media.path not in self.masters:

@@ -30,7 +30,7 @@ def linked(made: MadeCut) -> Path:
 
 def written(made: MadeCut, folder: Path, **options: bool) -> Path:
     takes = [
-        make_take(folder, made.standard, 30, 50, click_s=HALF, name="take_0001.wav"),
+        make_take(folder, made.standard, 30, 50, click_s=HALF, name="take_0001.wav", gain_db=-3.0),
         make_take(folder, made.standard, 60, 50, click_s=HALF, name="take_0002.wav", num_channels=2),
     ]
     target = folder / "out.aaf"

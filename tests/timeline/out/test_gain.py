@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 import xml.etree.ElementTree as ET
 from fractions import Fraction
 from pathlib import Path
 
+import aaf2
 import pytest
 
 from .cuts import NTSC_24, export, make_cut, make_take
@@ -15,7 +17,7 @@ GAIN_DB = -6.0
 
 
 @pytest.mark.parametrize(
-    ("target", "suffix"), [("resolve", ".otio"), ("fcp7xml", ".xml"), ("fcpxml", ".fcpxml")]
+    ("target", "suffix"), [("resolve", ".otio"), ("fcp7xml", ".xml"), ("fcpxml", ".fcpxml"), ("aaf", ".aaf")]
 )
 def test_a_takes_gain_is_written_and_nothing_where_there_is_none(
     tmp_path: Path, target: str, suffix: str
@@ -46,8 +48,6 @@ def gains_of_otio(path: Path) -> list[float]:
 
 
 def gains_of_xmeml(path: Path) -> list[float]:
-    import math
-
     levels = [
         float(str(parameter.findtext("value")))
         for parameter in ET.parse(path).getroot().iter("parameter")
@@ -63,4 +63,17 @@ def gains_of_fcpxml(path: Path) -> list[float]:
     ]
 
 
-GAINS = {"resolve": gains_of_otio, "fcp7xml": gains_of_xmeml, "fcpxml": gains_of_fcpxml}
+def gains_of_aaf(path: Path) -> list[float]:
+    with aaf2.open(str(path), "r") as file:
+        (composition,) = file.content.toplevel()
+        segments = [each for slot in composition.slots for each in slot.segment.get("Components", [])]
+        gains = [each for each in segments if type(each).__name__ == "OperationGroup"]
+        assert all(str(each.operation.auid) == "9d2ea894-0968-11d3-8a38-0050040ef7d2" for each in gains)
+        assert all(each.length == 50 == next(iter(each.segments)).length for each in gains)
+        assert [each.name for each in (p for gain in gains for p in gain.parameters)] == ["Amplitude"] * len(
+            gains
+        )
+        return [20 * math.log10(parameter.value) for gain in gains for parameter in gain.parameters]
+
+
+GAINS = {"resolve": gains_of_otio, "fcp7xml": gains_of_xmeml, "fcpxml": gains_of_fcpxml, "aaf": gains_of_aaf}
