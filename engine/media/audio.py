@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from engine.errors import MediaNotFound, MediaUnreadable
 from engine.media.atomic import write_new_file
-from engine.media.decoding import open_container
+from engine.media.decoding import open_container, sound_stream
+from engine.media.mixing import Mixer
 
 Wav = NDArray[np.float32]
 
@@ -78,9 +79,7 @@ def read_film_sound(path: Path) -> FilmSound:
         MediaNotFound, MediaUnreadable.
     """
     with open_container(path) as container:
-        if not container.streams.audio:
-            raise MediaUnreadable(f"The media file {path} has no sound; choose one that has.")
-        stream = container.streams.audio[0]
+        stream = sound_stream(container, path)
         promised_s = (
             float(stream.duration * stream.time_base) if stream.duration and stream.time_base else 0.0
         )
@@ -99,7 +98,7 @@ def read_film_sound(path: Path) -> FilmSound:
 def _laid_out(frames: list[AudioFrame]) -> Wav:
     """Each frame at its own time after the first, so that a damaged packet leaves a gap and shifts nothing."""
     rate = frames[0].sample_rate
-    resampler = av.AudioResampler(format="fltp", rate=rate)
+    mixer = Mixer(None, rate)
     pieces: list[tuple[int, Wav]] = []
     end_samples = 0
     first_s = frames[0].time or 0.0
@@ -107,7 +106,7 @@ def _laid_out(frames: list[AudioFrame]) -> Wav:
         at_samples = end_samples if frame.pts is None else round(((frame.time or 0.0) - first_s) * rate)
         if abs(at_samples - end_samples) <= rate // 200:
             at_samples = end_samples  # time stamps that were rounded
-        for converted in resampler.resample(frame):
+        for converted in mixer.mixed(frame):
             piece = _mixed(np.asarray(converted.to_ndarray(), np.float32).T)
             pieces.append((max(0, at_samples), piece))
             at_samples += len(piece)

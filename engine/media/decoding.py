@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Self, cast
 
 import av
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Disposition
@@ -291,8 +292,38 @@ def open_container(path: Path) -> InputContainer:
         ) from error
 
 
+def has_picture(container: InputContainer) -> bool:
+    """Whether there is a picture that can be decoded. A cover is none."""
+    return any(stream.codec_context is not None for stream in _pictures(container))
+
+
+def decodable_sounds(container: InputContainer) -> list[AudioStream]:
+    """Sounds of kinds that FFmpeg knows; a phone's spatial sound beside the usual one is not among them."""
+    return [stream for stream in container.streams.audio if stream.codec_context is not None]
+
+
+def sound_stream(container: InputContainer, path: Path) -> AudioStream:
+    """The first sound that can be decoded.
+
+    Raises:
+        MediaUnreadable.
+    """
+    decodable = decodable_sounds(container)
+    if not decodable:
+        if container.streams.audio:
+            raise MediaUnreadable(
+                f"The media file {path} has sound of a kind that is not supported; convert its sound."
+            )
+        raise MediaUnreadable(f"The media file {path} has no sound; choose one that has.")
+    return decodable[0]
+
+
+def _pictures(container: InputContainer) -> list[VideoStream]:
+    return [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+
+
 def _picture_stream(container: InputContainer, path: Path) -> VideoStream:
-    streams = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+    streams = _pictures(container)
     decodable = [s for s in streams if s.codec_context is not None]
     if not decodable:
         container.close()

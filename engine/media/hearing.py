@@ -13,8 +13,9 @@ from av.container import InputContainer
 from numpy.typing import NDArray
 
 from engine.errors import MediaUnreadable
-from engine.media.decoding import open_container
+from engine.media.decoding import open_container, sound_stream
 from engine.media.image_sequence import media_stamp
+from engine.media.mixing import Mixer
 from engine.media.sound_range import SEEK_EARLY_S, clock_origin_s, lay
 
 MAX_CHANNELS = 2
@@ -43,9 +44,7 @@ class SoundReader:
             MediaNotFound, MediaUnreadable.
         """
         with open_container(path) as container:
-            if not container.streams.audio:
-                raise MediaUnreadable(f"The media file {path} has no sound; choose one that has.")
-            stream = container.streams.audio[0]
+            stream = sound_stream(container, path)
             if stream.rate not in RATES:
                 raise MediaUnreadable(
                     f"The sound of {path} is at {stream.rate} Hz, which is none; convert the file."
@@ -89,7 +88,7 @@ def _decoded(container: InputContainer, stream: AudioStream, start_s: float, cou
     wav = np.zeros((count, num_channels), np.float32)
     if container.duration:
         container.seek(int(max(0.0, start_s - SEEK_EARLY_S) * av.time_base), backward=True)
-    mixer = av.AudioResampler(format="fltp", layout="mono" if num_channels == 1 else "stereo", rate=rate)
+    mixer = Mixer("mono" if num_channels == 1 else "stereo", rate)
     end: int | None = None
     for packet in container.demux(stream):
         try:
@@ -104,7 +103,7 @@ def _decoded(container: InputContainer, stream: AudioStream, start_s: float, cou
                 at = end  # time stamps that were rounded
             if at >= count:
                 return wav
-            for mixed in mixer.resample(frame):
+            for mixed in mixer.mixed(frame):
                 piece = np.asarray(mixed.to_ndarray(), np.float32).T
                 lay(wav, piece, at)
                 at += len(piece)

@@ -9,8 +9,8 @@ import numpy as np
 from av.container import InputContainer
 from numpy.typing import NDArray
 
-from engine.errors import MediaUnreadable
-from engine.media.decoding import OpenVideo, open_container
+from engine.media.decoding import OpenVideo, decodable_sounds, has_picture, open_container, sound_stream
+from engine.media.mixing import Mixer
 
 SEEK_EARLY_S = 0.5
 """Codecs need packets before the first whole sound."""
@@ -19,12 +19,13 @@ Wav = NDArray[np.float32]
 
 
 def has_sound(path: Path) -> bool:
-    """
+    """Whether there is sound that can be decoded.
+
     Raises:
         MediaNotFound, MediaUnreadable.
     """
     with open_container(path) as container:
-        return bool(container.streams.audio)
+        return bool(decodable_sounds(container))
 
 
 def read_sound_range(path: Path, start_s: float, duration_s: float) -> tuple[Wav, int]:
@@ -37,16 +38,14 @@ def read_sound_range(path: Path, start_s: float, duration_s: float) -> tuple[Wav
         MediaNotFound, MediaUnreadable.
     """
     with open_container(path) as container:
-        if not container.streams.audio:
-            raise MediaUnreadable(f"The media file {path} has no sound; choose one that has.")
+        stream = sound_stream(container, path)
         origin_s = clock_origin_s(path, container)
-        stream = container.streams.audio[0]
         rate = stream.rate
         wav = np.zeros(round(duration_s * rate), np.float32)
         if container.duration:
             target_s = max(0.0, origin_s + start_s - SEEK_EARLY_S)
             container.seek(int(target_s * av.time_base), backward=True)
-        mixer = av.AudioResampler(format="fltp", layout="mono", rate=rate)
+        mixer = Mixer("mono", rate)
         for packet in container.demux(stream):
             try:
                 frames = stream.decode(packet)
@@ -58,7 +57,7 @@ def read_sound_range(path: Path, start_s: float, duration_s: float) -> tuple[Wav
                 at = round((frame.time - origin_s - start_s) * rate)
                 if at >= len(wav):
                     return wav, rate
-                for mixed in mixer.resample(frame):
+                for mixed in mixer.mixed(frame):
                     lay(wav, np.asarray(mixed.to_ndarray(), np.float32)[0], at)
     return wav, rate
 
@@ -72,8 +71,8 @@ def lay(wav: Wav, piece: Wav, at: int) -> None:
 
 def clock_origin_s(path: Path, container: InputContainer) -> float:
     """Seconds of the container's clock at a film's first picture, or at a sound file's first sample."""
-    if container.streams.video:
+    if has_picture(container):
         with OpenVideo(path) as video:
             return video.origin_s
-    stream = container.streams.audio[0]
+    stream = sound_stream(container, path)
     return float((stream.start_time or 0) * stream.time_base) if stream.time_base else 0.0

@@ -20,7 +20,7 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from engine.errors import Cancelled, MediaTruncated, MediaUnreadable
-from engine.media.decoding import TimedFrame
+from engine.media.decoding import TimedFrame, decodable_sounds
 from engine.media.frame_rates import has_variable_rate, snapped_frame_rate, timecode_s
 from engine.media.image_sequence import ImageFrame, OpenPicture, OpenSequence, open_picture
 from engine.media.scaling import Fit, Frames, FrameScaler, PixelFormat, pixel_aspect, shown_size
@@ -102,7 +102,7 @@ def probe(path: str | Path) -> MediaInfo:
             start_timecode_s=timecode_s(video, rate),
             width=width,
             height=height,
-            has_audio=bool(video.container.streams.audio),
+            has_audio=bool(decodable_sounds(video.container)),
         )
 
 

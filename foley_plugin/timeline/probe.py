@@ -19,6 +19,8 @@ from foley_plugin.timeline.rates import snapped_rate
 from foley_plugin.timeline.timecode import frames_of_timecode
 
 LOCAL_ONLY = {"protocol_whitelist": "file"}
+UNKNOWN_SIZE = (1920, 1080)
+"""Of a picture that FFmpeg cannot decode: editing programs take the file's own when they link it."""
 
 
 class ProbeFailed(Exception):
@@ -62,16 +64,16 @@ def sound_start(path: str) -> Fraction | None:
     try:
         with av.open(f"file:{path}", options=LOCAL_ONLY, metadata_errors="replace") as container:
             reference = container.metadata.get("time_reference", "")
-            if container.streams.audio and reference.isdecimal() and int(reference) > 0:
-                return Fraction(int(reference), container.streams.audio[0].rate)
+            sounds = _sounds(container)
+            if sounds and reference.isdecimal() and int(reference) > 0:
+                return Fraction(int(reference), sounds[0].rate)
     except (av.error.FFmpegError, OSError, ValueError):
         pass
     return None
 
 
 def _probed(container: Any) -> MediaProbe:
-    cover = av.stream.Disposition.attached_pic
-    stream = next((each for each in container.streams.video if not each.disposition & cover), None)
+    stream = _picture(container)
     if stream is None:
         raise ProbeFailed("it holds no picture")
     measured = stream.guessed_rate or stream.average_rate or stream.base_rate or Fraction(25)
@@ -85,6 +87,18 @@ def _probed(container: Any) -> MediaProbe:
     format_name = container.format.name
     is_still = format_name == "image2" or format_name.endswith("_pipe")
     return MediaProbe(_start(container, stream, rate), duration if duration else None, is_still)
+
+
+def _picture(container: Any) -> Any:
+    """The first picture that moves, one that can be decoded rather; None where there is none. A cover is none."""
+    cover = av.stream.Disposition.attached_pic
+    pictures = [each for each in container.streams.video if not each.disposition & cover]
+    return next((each for each in pictures if each.codec_context is not None), next(iter(pictures), None))
+
+
+def _sounds(container: Any) -> list[Any]:
+    """Those that can be decoded: of others, such as a phone's spatial sound, not even the channels are known."""
+    return [each for each in container.streams.audio if each.codec_context is not None]
 
 
 def _start(container: Any, stream: Any, rate: Fraction) -> Fraction:
@@ -112,7 +126,7 @@ class Streams:
         timecode: of the first frame, as the file has it; empty where it has none.
         rate: frames a second of the picture, None without one.
         duration: seconds; of the picture where there is one.
-        num_channels: of all audio streams together.
+        num_channels: of all audio streams together that can be decoded.
     """
 
     timecode: str
@@ -139,10 +153,12 @@ def probe_streams(path: str) -> Streams:
 
 
 def _streams(container: Any) -> Streams:
-    picture = next(iter(container.streams.video), None)
-    sounds = list(container.streams.audio)
+    picture, sounds = _picture(container), _sounds(container)
     if picture is None and not sounds:
         raise ProbeFailed("it holds neither picture nor sound")
+    width, height = (0, 0) if picture is None else UNKNOWN_SIZE
+    if picture is not None and picture.codec_context is not None:
+        width, height = picture.width, picture.height
     first = picture or sounds[0]
     rate = None
     if picture is not None:
@@ -156,8 +172,8 @@ def _streams(container: Any) -> Streams:
         timecode=next((text for text in texts if text), ""),
         rate=rate,
         duration=duration,
-        width=picture.width if picture is not None else 0,
-        height=picture.height if picture is not None else 0,
+        width=width,
+        height=height,
         num_channels=sum(sound.channels for sound in sounds),
         sample_rate=sounds[0].rate if sounds else 48_000,
     )

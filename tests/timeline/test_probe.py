@@ -11,7 +11,8 @@ import pytest
 import soundfile
 
 from engine.media.video import probe
-from foley_plugin.timeline.probe import ProbeFailed, probe_media
+from foley_plugin.timeline.probe import ProbeFailed, Streams, probe_media, probe_streams
+from tests.engine.media.odd_sounds import with_cover, with_unknown_picture, with_unknown_sound
 
 from .numbered_video import write_numbered_video
 
@@ -81,3 +82,15 @@ def test_half_a_movie_fails_in_words(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(ProbeFailed):
         probe_media(str(path))
+
+
+def test_streams_that_nobody_can_decode_are_left_out_and_keep_nothing_from_being_written(
+    tmp_path: Path,
+) -> None:
+    two = Fraction(2)
+    phone = probe_streams(str(with_unknown_sound(tmp_path / "phone.mov", "stereo", "mono")))
+    assert phone == Streams("", Fraction(25), two, 80, 48, 2, 48000)
+    raw = probe_streams(str(with_unknown_picture(tmp_path / "raw.mov")))
+    assert raw == Streams("", Fraction(25), two, 1920, 1080, 1, 48000)
+    music = probe_streams(str(with_cover(tmp_path / "music.flac")))
+    assert music == Streams("", None, two, 0, 0, 2, 48000)

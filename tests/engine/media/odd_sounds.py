@@ -1,0 +1,111 @@
+"""Films and sounds as phones, shops and recorders leave them, made by FFmpeg."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+
+RATE = 48000
+HEIGHT, WIDTH = 48, 80
+
+
+def tone(duration_s: float, num_channels: int, rate: int = RATE) -> np.ndarray:
+    """float32 [C, N]."""
+    times_s = np.arange(round(duration_s * rate)) / rate
+    return np.tile(0.3 * np.sin(2 * np.pi * 440 * times_s), (num_channels, 1)).astype(np.float32)
+
+
+def write_film(
+    path: Path,
+    *layouts: str,
+    duration_s: float = 2.0,
+    codec: str = "pcm_s16le",
+    rate: int = RATE,
+    start_s: float = 0.0,
+    container: str | None = None,
+) -> Path:
+    """A grey picture at 25 a second, and a tone of each layout."""
+    with av.open(str(path), "w", format=container) as film:
+        picture = film.add_stream("libx264", rate=25)
+        picture.width, picture.height, picture.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        sounds = [film.add_stream(codec, rate=rate, layout=layout) for layout in layouts]
+        for number in range(round(duration_s * 25)):
+            frame = av.VideoFrame.from_ndarray(np.full((HEIGHT, WIDTH, 3), 99, np.uint8), format="rgb24")
+            frame.pts, frame.time_base = round(start_s * 25) + number, Fraction(1, 25)
+            film.mux(picture.encode(frame))
+        film.mux(picture.encode(None))
+        for sound, layout in zip(sounds, layouts, strict=True):
+            _encode(film, sound, layout, duration_s, rate, start_s)
+    return path
+
+
+def _encode(
+    film: av.container.OutputContainer,
+    sound: Any,
+    layout: str,
+    duration_s: float,
+    rate: int,
+    start_s: float,
+) -> None:
+    samples = tone(duration_s, 1 if layout == "mono" else 2, rate)
+    frame = av.AudioFrame.from_ndarray(samples, format="fltp", layout=layout)
+    frame.sample_rate, frame.pts, frame.time_base = rate, round(start_s * rate), Fraction(1, rate)
+    resampler = av.AudioResampler(
+        format=sound.format.name, layout=layout, rate=rate, frame_size=sound.frame_size or 0
+    )
+    for piece in [*resampler.resample(frame), *resampler.resample(None)]:
+        film.mux(sound.encode(piece))
+    film.mux(sound.encode(None))
+
+
+def with_unknown_sound(path: Path, *layouts: str) -> Path:
+    """The last sound is of a codec that nobody knows, as a phone's spatial sound is."""
+    write_film(path, *layouts)
+    content = path.read_bytes()
+    at = content.rindex(b"sowt")
+    path.write_bytes(content[:at] + b"apac" + content[at + 4 :])
+    return path
+
+
+def with_unknown_picture(path: Path) -> Path:
+    write_film(path, "mono")
+    path.write_bytes(path.read_bytes().replace(b"avc1", b"zzzz"))
+    return path
+
+
+def with_cover(path: Path) -> Path:
+    """Music as it is bought, with its cover in it."""
+    grey = av.VideoFrame.from_ndarray(np.full((64, 64, 3), 128, np.uint8), format="rgb24")
+    encoder = av.CodecContext.create("png", "w")
+    encoder.width = encoder.height = 64
+    encoder.pix_fmt, encoder.time_base = "rgb24", Fraction(1, 25)
+    png = b"".join(bytes(packet) for packet in [*encoder.encode(grey), *encoder.encode(None)])
+    with av.open(str(path), "w") as music:
+        sound = music.add_stream("flac", rate=RATE, layout="stereo")
+        cover = music.add_stream("png", rate=1)
+        cover.width = cover.height = 64
+        cover.pix_fmt = "rgb24"
+        cover.disposition = av.stream.Disposition.attached_pic
+        packet = av.Packet(png)
+        packet.stream, packet.pts, packet.dts, packet.time_base = cover, 0, 0, Fraction(1, 90000)
+        music.start_encoding()
+        music.mux(packet)
+        _encode(music, sound, "stereo", 2.0, RATE, 0.0)
+    return path
+
+
+def that_changes(folder: Path, then_layout: str, then_rate: int) -> Path:
+    """Two recordings as one stream, the second with other channels or another rate."""
+    parts = [
+        write_film(
+            folder / f"{number}.ts", layout, codec="ac3", rate=rate, start_s=2.0 * number, container="mpegts"
+        )
+        for number, (layout, rate) in enumerate((("mono", RATE), (then_layout, then_rate)))
+    ]
+    joined = folder / "joined.ts"
+    joined.write_bytes(b"".join(part.read_bytes() for part in parts))
+    return joined
