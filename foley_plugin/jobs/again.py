@@ -12,6 +12,7 @@ from engine.protocol import Generate, fraction
 from foley_plugin.jobs.errors import CannotRedo
 from foley_plugin.jobs.generate import DEFAULT_HANDLE
 from foley_plugin.jobs.job import Job
+from foley_plugin.jobs.laid_plans import plan_under
 from foley_plugin.jobs.originals import original_here
 from foley_plugin.jobs.places import keep_source
 from foley_plugin.takes.cue_sources import CuePlace
@@ -103,7 +104,7 @@ def _interrupted(
     request = msgspec.json.decode(stored.request, type=Generate)
     for place in sorted(places, key=lambda place: place.job_id != stored.id):
         for selected in _selections(cut, place):
-            plan = _plan(cut, selected)
+            plan = _plan(cut, selected, request)
             if plan is not None and cue_key(selected, label=cue.label, layer=cue.layer) == cue.key:
                 takes = [take for take in store.takes(cue.id) if take.job_id == stored.id]
                 return Job(
@@ -133,8 +134,8 @@ def _selections(cut: CutRecord, place: CuePlace) -> Iterator[Selected]:
             yield Selected(clip, start, end)
 
 
-def _plan(cut: CutRecord, selected: Selected) -> CuePlan | None:
+def _plan(cut: CutRecord, selected: Selected, request: Generate) -> CuePlan | None:
     try:
-        return plan_cue(cut, selected, handle_s=DEFAULT_HANDLE)
+        return plan_under(cut, selected, request)
     except FoleyError:
         return None

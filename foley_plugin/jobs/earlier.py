@@ -9,11 +9,11 @@ import msgspec
 
 from engine.errors import FoleyError
 from engine.protocol import Generate
-from foley_plugin.jobs.generate import DEFAULT_HANDLE
 from foley_plugin.jobs.job import Job
+from foley_plugin.jobs.laid_plans import plan_under
 from foley_plugin.takes.records import JobState, StoredJob, StoredTake
 from foley_plugin.takes.store import Store
-from foley_plugin.timeline.placement import cue_key, plan_cue
+from foley_plugin.timeline.placement import cue_key
 from foley_plugin.timeline.records import CutRecord
 from foley_plugin.timeline.selection import Selected
 
@@ -57,11 +57,11 @@ def _jobs_of_clip(
         cue = store.cue(cue_key(selected, label=label, layer=layer))
         if cue is None:
             continue
-        try:
-            plan = plan_cue(cut, selected, handle_s=DEFAULT_HANDLE)
-        except FoleyError:
-            continue
         for job in jobs_of_cue.get(cue.id, ()):
+            try:
+                plan = plan_under(cut, selected, requests[job.id])
+            except FoleyError:
+                continue
             yield Job(
                 id=job.id,
                 cue=cue,

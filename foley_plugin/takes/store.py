@@ -269,9 +269,16 @@ class Store:
         return self.folder / take.wav
 
     def next_seed(self, cue_id: int) -> int:
-        """The first seed past those that were drawn for this cue; 0 for a new one."""
+        """The first seed past those that were drawn for this cue or are being; 0 for a new one."""
         row = self._db.execute("SELECT MAX(seed) FROM takes WHERE cue_id = ?", (cue_id,)).fetchone()
-        return 0 if row[0] is None else int(row[0]) + 1
+        past = [0 if row[0] is None else int(row[0]) + 1]
+        for (text,) in self._db.execute(
+            "SELECT request FROM jobs WHERE cue_id = ? AND state IN (?, ?)",
+            (cue_id, JobState.QUEUED, JobState.RUNNING),
+        ):
+            request = msgspec.json.decode(text, type=Generate)
+            past.append(request.seed + len(request.wav_paths))
+        return max(past)
 
     @contextmanager
     def together(self) -> Iterator[None]:

@@ -11,8 +11,9 @@ from fractions import Fraction
 
 import msgspec
 
-from engine.protocol import Generate, Hit, fraction, rational
+from engine.protocol import Hit, fraction, rational
 from foley_plugin.jobs.job import Job
+from foley_plugin.jobs.laid_plans import plan_of_request
 from foley_plugin.jobs.places import place_of
 from foley_plugin.jobs.recut.holdings import Holding, holdings_of
 from foley_plugin.jobs.recut.matching import fits_with_picked
@@ -23,7 +24,7 @@ from foley_plugin.takes.store import Store
 from foley_plugin.timeline.errors import SelectionError
 from foley_plugin.timeline.laying import laid_plan
 from foley_plugin.timeline.media_identity import media_identity
-from foley_plugin.timeline.placement import CuePlan, ceil_frames, pieces_of
+from foley_plugin.timeline.placement import ceil_frames, pieces_of
 from foley_plugin.timeline.ranges import shifted
 from foley_plugin.timeline.rates import tidy
 from foley_plugin.timeline.records import ClipRecord, CutRecord
@@ -115,7 +116,7 @@ def _job(conformed: Conformed, stretch: Stretch, part: Part, take: StoredTake, *
     request, shown = holding.made.request, stretch.shown
     selected = Selected(stretch.selected.clip, shown.record_in + part.start, shown.record_in + part.end)
     wav_start = shown.record_in - part.shift - fraction(request.head)
-    plan = laid_plan(_plan_of(request), selected, wav_start, rate)
+    plan = laid_plan(plan_of_request(request), selected, wav_start, rate)
     limit = ceil_frames(fraction(request.tail) * rate) if can_ring else 0
     others = [each for each in holding.made.takes if each.id != take.id]
     by_s = part.shift + part.start
@@ -127,19 +128,6 @@ def _job(conformed: Conformed, stretch: Stretch, part: Part, take: StoredTake, *
         request=request,
         state=JobState.FINISHED,
         takes=[_rebased(each, by_s) for each in (take, *others)],
-    )
-
-
-def _plan_of(request: Generate) -> CuePlan:
-    return CuePlan(
-        picture=request.picture,
-        head=request.head,
-        duration=(0, 1),
-        record_frame=0,
-        duration_frames=0,
-        head_frames=0,
-        wav_frames=0,
-        num_samples=request.num_samples,
     )
 
 
