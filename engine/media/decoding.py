@@ -120,17 +120,21 @@ class OpenVideo:
 
     @property
     def promised_end_s(self) -> float | None:
-        """Where the container says that the picture ends, or None where it does not say."""
+        """Where the container says that the picture ends, or None where it does not say.
+
+        Counted from the first picture. Only a stream's own duration is; tags and the container's tell the clock's time.
+        """
         if self._stream.duration:
             return float(self._stream.duration * self.time_base)
         tagged = self._stream.metadata.get("DURATION")
         if tagged is not None:
             with contextlib.suppress(ValueError):
                 hours, minutes, seconds = tagged.split(":")
-                return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+                return int(hours) * 3600 + int(minutes) * 60 + float(seconds) - max(0.0, self.origin_s)
         if self._container.duration is None:
             return None
-        return self._container.duration / av.time_base
+        begins_s = (self._container.start_time or 0) / av.time_base
+        return self._container.duration / av.time_base - max(0.0, self.origin_s - begins_s)
 
     @property
     def promise_is_of_picture(self) -> bool:
@@ -146,7 +150,9 @@ class OpenVideo:
         """
         end_s = self.promised_end_s
         target_s = start_s if end_s is None else min(start_s, end_s - 1.0)
-        for margin_s in SEEK_MARGINS_S:
+        # Which frame came first after a jump cannot be told where frames are counted: some before it are not given out.
+        margins_s = () if self._must_be_counted else SEEK_MARGINS_S
+        for margin_s in margins_s:
             if target_s - margin_s <= SEEK_MARGINS_S[0] or not self._seek(target_s - margin_s):
                 break
             frames = self._decoded()
@@ -264,7 +270,7 @@ class OpenVideo:
         promised_s = self.promised_end_s
         if promised_s is None:
             return 0.0
-        if not self.promise_is_of_picture and promised_s - self._other_streams_end_s < 1.0:
+        if not self.promise_is_of_picture and promised_s - (self._other_streams_end_s - self.origin_s) < 1.0:
             return 0.0  # another stream is complete: the file is whole and the picture merely shorter
         return max(0.0, promised_s - decoded_end_s)
 

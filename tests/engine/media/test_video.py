@@ -248,3 +248,29 @@ def test_the_viewers_reader_steps_forward_and_jumps(tmp_path: Path) -> None:
     shown = [reader.pixels_at(float(i / rate), HEIGHT) for i in order]
     assert [number_in(frame[..., 0].reshape(HEIGHT, NUM_BITS, 16).mean(axis=2)) for frame in shown] == order
     reader.close()
+
+
+@pytest.mark.parametrize(
+    ("codec", "options"),
+    [
+        ("mpeg4", {"bf": "2"}),
+        ("libx264", {"preset": "medium", "bf": "3", "g": "12", "x264-params": "open-gop=1"}),
+    ],
+)
+def test_an_avi_whose_frames_are_reordered_shows_the_frame_that_is_asked_for(
+    tmp_path: Path, codec: str, options: dict[str, str]
+) -> None:
+    rate = Fraction(25)
+    path = write_numbered(tmp_path / "a.avi", 500, rate, codec=codec, options=options)
+    for number in (37, 250, 498):
+        picture = picture_of(path, (2 / rate, number / rate, ONE))
+        assert numbers_shown(picture, [0.0]) == [number]
+
+
+@pytest.mark.parametrize("suffix", ["mkv", "mp4", "mov", "ts"])
+def test_a_picture_that_begins_late_on_its_files_clock_is_whole(tmp_path: Path, suffix: str) -> None:
+    rate = Fraction(25)
+    stamps = [25 + number for number in range(100)]
+    path = write_numbered(tmp_path / f"a.{suffix}", 100, rate, stamps=stamps)
+    picture = picture_of(path, (Fraction(2), Fraction(3), ONE))
+    assert numbers_shown(picture, [0.0, 0.5, 1.9]) == [75, 87, 99]
