@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+
 from engine.media.onsets import detect_onsets
 from engine.media.sound_range import has_sound, read_sound_range
 from engine.protocol import Hit, Picture, Span, fraction, image_sequence
 
 LEAD_S = 0.5
 """Of sound before a span, so that its first onset has a before to rise from."""
+BEGINNING_S = 0.1
+"""Sound of a film begins within this of its first picture, or it begins later with a reason."""
+NEAR_BEGINNING_S = 0.02
 CHUNK_S = 120.0
 """A long span is heard in parts."""
 
@@ -45,8 +50,13 @@ def _of_span(path: Path, span: Span) -> Iterator[Hit]:
     done_s = 0.0
     while done_s < length_s:
         part_s = min(CHUNK_S, length_s - done_s)
-        wav, rate = read_sound_range(path, start_s + done_s - LEAD_S, part_s + LEAD_S)
+        read_from_s = start_s + done_s - LEAD_S
+        wav, rate = read_sound_range(path, read_from_s, part_s + LEAD_S)
+        # Where a recording begins there is a rise out of nothing, whatever is heard.
+        begins_s = int(np.argmax(wav != 0)) / rate
+        is_beginning = begins_s > 0 and read_from_s + begins_s < BEGINNING_S
+        earliest_s = max(LEAD_S, begins_s + NEAR_BEGINNING_S) if is_beginning else LEAD_S
         for hit in detect_onsets(wav, rate):
-            if LEAD_S <= hit.time_s < LEAD_S + part_s:
+            if earliest_s <= hit.time_s < LEAD_S + part_s:
                 yield Hit((done_s + hit.time_s - LEAD_S) / speed, hit.strength)
         done_s += part_s

@@ -67,6 +67,16 @@ def test_past_the_end_and_before_the_start_there_is_silence(media: Path) -> None
     assert rate == RATE and not wav[: RATE // 2].any() and wav[round(1.45 * RATE) :].any()
 
 
+@pytest.mark.parametrize("start", ["-1", "0", "-1/4"])
+def test_where_a_recording_begins_nothing_hits(tmp_path: Path, start: str) -> None:
+    wav = np.random.default_rng(1).normal(0, 0.02, 3 * RATE).astype(np.float32)
+    wav[2 * RATE : -RATE // 2] += knocks()[round(1.25 * RATE) :][: RATE // 2]
+    write_wav(tmp_path / "steady.wav", wav, RATE)
+    assert times(tmp_path / "steady.wav", span("4", start)) == pytest.approx(
+        [2 - float(Fraction(start))], abs=0.012
+    )
+
+
 def test_media_without_sound_has_no_onsets_and_missing_media_says_so(tmp_path: Path) -> None:
     path = tmp_path / "silent.mp4"
     with av.open(str(path), "w") as container:
