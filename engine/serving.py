@@ -133,7 +133,8 @@ class Service:
                 pan = rounded(sight.pan)
                 self._say(Spotted(request.id, hits, sight.curve.tolist(), sight.labels, pan, sound_hits))
             case Generate():
-                self._waiting += self._units(request, is_cancelled)
+                units = self._units(request, is_cancelled)  # meanwhile others may be cancelled and leave the line
+                self._waiting += units
             case _:
                 raise RequestError(
                     "The engine does not know this request: update the panel and the engine together."
@@ -167,6 +168,7 @@ class Service:
 
         def on_progress(stage: str, share: float) -> None:
             nonlocal told_at_s
+            self._end_cancelled(is_cancelled)  # others wait meanwhile, and are told at once too
             if is_cancelled(request_id):
                 raise Cancelled("Cancelled.")
             now_s = time.monotonic()
@@ -208,8 +210,7 @@ class Service:
         started_s = time.monotonic()
 
         def goes_on(number: int, share: float) -> bool:
-            for order in {unit.order for unit in self._waiting if is_cancelled(unit.order.id)}:
-                self._end(order, Cancelled("Cancelled."))
+            self._end_cancelled(is_cancelled)
             if not batch[number].order.is_over:
                 self._tell(batch[number], share)
             return not batch[number].order.is_over
@@ -241,6 +242,10 @@ class Service:
         if min(order.shares) == 1.0:
             order.is_over = True
             self._say(Finished(order.id, time.monotonic() - order.started_s))
+
+    def _end_cancelled(self, is_cancelled: Callable[[int], bool]) -> None:
+        for order in {unit.order for unit in self._waiting if is_cancelled(unit.order.id)}:
+            self._end(order, Cancelled("Cancelled."))
 
     def _end(self, order: Order, error: Exception) -> None:
         """Takes that landed are kept; the order's other takes are not made."""

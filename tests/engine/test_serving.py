@@ -24,12 +24,14 @@ from engine.protocol import (
     Finished,
     Generate,
     Hit,
+    Picture,
     Progress,
     Request,
     Spot,
     Take,
 )
 from engine.serving import Service
+from engine.visual.sight import OnProgress, Sight
 from tests.engine.models import write_tiny_model
 from tests.engine.worker_process import picture_of, write_moving_film
 
@@ -200,6 +202,27 @@ def test_a_cancel_stops_its_request_alone_and_keeps_what_has_landed(
     assert ends(bench.events) == {1: Cancelled, 2: Finished, 3: Cancelled}
     landed = sorted(path.name for path in tmp_path.iterdir())
     assert landed == ["1a.wav", "2a.wav", "2b.wav", "2c.wav"]
+
+
+def test_a_cancel_is_answered_while_another_request_is_looked_at(
+    model: Path, media: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = Bench(model, batch=2, is_first_alone=False)
+    line = Line(*(knocks(n, media, [tmp_path / f"{n}.wav"]) for n in (1, 2)))
+    look, ended_after_look = bench.service._pipeline.look, []
+
+    def cancelling_look(picture: Picture, on_progress: OnProgress) -> Sight:
+        if line.busy_with == 2:
+            line.cancelled.add(1)
+        on_progress("decode", 0.0)  # a look that is kept from before tells nothing
+        sight = look(picture, on_progress)
+        ended_after_look.append(ends(bench.events))
+        return sight
+
+    monkeypatch.setattr(bench.service._pipeline, "look", cancelling_look)
+    bench.service.serve(line)
+    assert ended_after_look == [{}, {1: Cancelled}]
+    assert ends(bench.events) == {1: Cancelled, 2: Finished}
 
 
 def test_what_is_wrong_with_one_request_is_its_own_affair(model: Path, media: str, tmp_path: Path) -> None:
