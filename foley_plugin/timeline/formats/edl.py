@@ -1,7 +1,7 @@
 """CMX 3600 edit decision lists, by OpenTimelineIO's adapter.
 
-An EDL names no frame rate, and the adapter wants events in record order, knows no `FCM: DROP FRAME` and
-puts record times into the tracks' source ranges. That is mended before and after it.
+An EDL names no frame rate, and the adapter wants events in record order, knows no `FCM: DROP FRAME`, refuses
+a track that fades in and puts record times into the tracks' source ranges. That is mended before and after it.
 """
 
 from __future__ import annotations
@@ -14,22 +14,34 @@ from fractions import Fraction
 from foley_plugin.timeline.errors import TimelineTooLarge, TimelineUnreadable
 from foley_plugin.timeline.formats.adapters import json_of_string
 from foley_plugin.timeline.formats.converted import Converted
+from foley_plugin.timeline.formats.edl_speeds import is_motion, motion_fps, motion_lines, put_speed_in_force
+from foley_plugin.timeline.formats.edl_timecodes import (
+    Counting,
+    codes_of,
+    counting_of,
+    has_timecode,
+    numbers_of,
+    rate_of,
+    respelled,
+)
 from foley_plugin.timeline.formats.parts import external_json, gap_json, time_json
 from foley_plugin.timeline.guards import Json, schema_name
 from foley_plugin.timeline.rates import exact
 from foley_plugin.timeline.timeline_rate import active_reference
 
 MAX_EVENTS = 100_000
-DROP_FRAME_RATE = Fraction(30000, 1001)
-RATES_BY_HIGHEST_FRAME = ((23, 24), (24, 25), (29, 30), (49, 50), (59, 60))
+MAX_NUMBER = 1_000_000_000
+"""Above every event's number."""
 
 MEDIA_SUFFIX = re.compile(
     r"\.(mov|mp4|m4v|mxf|avi|mkv|mts|m2ts|webm|r3d|braw|ari|arx|dng|wav|aiff?)", re.IGNORECASE
 )
 
-_TIMECODE = r"\d{1,2}[:;.]\d{2}[:;.]\d{2}[:;.,]\d{2,3}"
-_EVENT = re.compile(rf"^\d+\s.*?((?:{_TIMECODE}\s*){{4}})$")
-_ANY_TIMECODE = re.compile(r"(\d{1,2})[:;.](\d{2})[:;.](\d{2})([:;.,])(\d{2,3})")
+_SEAT = "what the first transition of a track comes from"
+"""The name of the empty clip that is put before each transition, which the adapter wants something before."""
+
+Group = list[list[str]]
+"""An event's lines, or those of both events of a transition."""
 
 
 def converted_edl(raw: bytes, file_name: str, rate: Fraction | None) -> Converted:
@@ -43,16 +55,16 @@ def converted_edl(raw: bytes, file_name: str, rate: Fraction | None) -> Converte
     """
     lines = [line.strip() for line in _text(raw).splitlines() if line.strip()]
     events = list(_events(lines))
-    if not any(_EVENT.match(event[0]) for event in events):
+    if not any(codes_of(event[0]) for event in events):
         raise TimelineUnreadable(f"{file_name} is an EDL without events; export the cut again.")
     if len(events) > MAX_EVENTS:
         raise TimelineTooLarge(f"{file_name} has more than {MAX_EVENTS} events; export a shorter part.")
-    is_drop = _is_drop_frame(lines)
-    chosen, notices = _rate(lines, is_drop, rate, file_name)
-    text = "\n".join([*_title(lines), *_in_record_order(events, is_drop)])
+    counting = counting_of(lines)
+    chosen, notices = rate_of(counting, rate, file_name)
+    text = "\n".join([*_title(lines), *_for_the_adapter(events, counting, chosen, notices)])
     root = json_of_string(text, "cmx_3600", "an EDL", file_name, rate=float(chosen))
     _mend(root, chosen)
-    return Converted(root, tuple(notices), is_drop)
+    return Converted(root, tuple(notices), counting.drop_frame)
 
 
 def _text(raw: bytes) -> str:
@@ -72,7 +84,7 @@ def _events(lines: list[str]) -> Iterator[list[str]]:
     """Each event's lines with its comments; what stands before the first is not passed on."""
     event: list[str] = []
     for line in lines:
-        if line[0].isdigit() and _ANY_TIMECODE.search(line):
+        if line[0].isdigit() and has_timecode(line):
             if event:
                 yield event
             event = [line]
@@ -82,40 +94,29 @@ def _events(lines: list[str]) -> Iterator[list[str]]:
         yield event
 
 
-def _is_drop_frame(lines: list[str]) -> bool:
-    modes = [line.upper() for line in lines if line.upper().startswith("FCM:")]
-    if modes:
-        return "NON" not in modes[0] and "DROP" in modes[0]
-    return any(
-        ";" in match[0] for line in lines if _EVENT.match(line) for match in _ANY_TIMECODE.finditer(line)
-    )
+def _for_the_adapter(
+    events: list[list[str]], counting: Counting, rate: Fraction, notices: list[str]
+) -> Iterator[str]:
+    """The lines in record order, as the adapter reads them; adds to `notices` what cannot be read."""
+    for number, group in enumerate(_in_record_order(events)):
+        if len(group) > 1:
+            yield from _seat(group, number, counting, rate)
+        for line in (line for event in group for line in event if not is_motion(line)):
+            yield respelled(line, counting, rate)
+        try:
+            fps = motion_fps(group)
+        except ValueError:
+            name = group[0][0].split()[0]
+            notices.append(
+                f"The speed change of “{name}” cannot be read; it is taken to play at normal speed."
+            )
+        else:
+            yield from () if fps is None else motion_lines(fps)
 
 
-def _rate(
-    lines: list[str], is_drop: bool, given: Fraction | None, file_name: str
-) -> tuple[Fraction, list[str]]:
-    """The user's rate, else what drop-frame or the highest frame number tells."""
-    if given is not None:
-        return given, []
-    if is_drop:
-        return DROP_FRAME_RATE, []
-    frames = [int(match[5]) for line in lines if _EVENT.match(line) for match in _ANY_TIMECODE.finditer(line)]
-    highest = max(frames, default=0)
-    rate = next((rate for limit, rate in RATES_BY_HIGHEST_FRAME if highest <= limit), 0)
-    if rate == 0:
-        raise TimelineUnreadable(
-            f"{file_name} counts up to frame {highest} in a second; give its rate by --rate."
-        )
-    notice = (
-        f"{file_name} names no frame rate; {rate} frames a second are assumed, since its highest frame number "
-        f"is {highest}. Give another by --rate."
-    )
-    return Fraction(rate), [notice]
-
-
-def _in_record_order(events: list[list[str]], is_drop: bool) -> Iterator[str]:
-    """The lines in record order, in the separators that the adapter reads; a transition's two lines stay."""
-    groups: list[list[list[str]]] = []
+def _in_record_order(events: list[list[str]]) -> list[Group]:
+    """A transition's two lines stay together."""
+    groups: list[Group] = []
     for event in events:
         number = event[0].split()[0]
         is_second = groups and groups[-1][-1][0].split()[0] == number
@@ -123,32 +124,30 @@ def _in_record_order(events: list[list[str]], is_drop: bool) -> Iterator[str]:
             groups[-1].append(event)
         else:
             groups.append([event])
-    groups.sort(key=lambda group: _record_in(group[0][0]))
-    for group in groups:
-        for event in group:
-            yield from (_separated(line, is_drop) if _EVENT.match(line) else line for line in event)
+    return sorted(groups, key=lambda group: _record_in(group[0][0]))
 
 
 def _record_in(line: str) -> tuple[int, ...]:
-    found = list(_ANY_TIMECODE.finditer(line))[-4:]
-    if len(found) < 4:
-        return (0, 0, 0, 0)
-    return tuple(int(found[2][part]) for part in (1, 2, 3, 5))
+    codes = codes_of(line)
+    return numbers_of(codes[2]) if codes else (0, 0, 0, 0)
 
 
-def _separated(line: str, is_drop: bool) -> str:
-    separator = ";" if is_drop else ":"
-    head, _, _ = line.partition(_ANY_TIMECODE.search(line)[0])  # type: ignore[index]
-    codes = [
-        f"{match[1]:0>2}:{match[2]}:{match[3]}{separator}{match[5]}" for match in _ANY_TIMECODE.finditer(line)
-    ]
-    return head + " ".join(codes)
+def _seat(group: Group, number: int, counting: Counting, rate: Fraction) -> Iterator[str]:
+    """An event without length before a transition, on its channels, under a number of its own."""
+    fields, codes = group[-1][0].split(), codes_of(group[-1][0])
+    if not codes or len(fields) < 3:
+        return
+    line = f"{MAX_NUMBER + number}  BL  {fields[2]}  C  {codes[0]} {codes[0]} {codes[2]} {codes[2]}"
+    yield respelled(line, counting, rate)
+    yield f"* FROM CLIP NAME: {_SEAT}"
 
 
 def _mend(root: Json, rate: Fraction) -> None:
-    """Record times as a start and gaps; media named by its file, where the list does."""
+    """Record times as a start and gaps; speeds in force; media named by its file, where the list does."""
     tracks = [track for track in root["tracks"]["children"] if track.get("name") != "NONE"]
     root["tracks"]["children"] = tracks
+    for track in tracks:
+        _take_seats_out(track)
     starts = [_first_record_time(track, rate) for track in tracks]
     origin = min(starts, default=Fraction(0))
     root["global_start_time"] = time_json(origin, rate)
@@ -157,7 +156,15 @@ def _mend(root: Json, rate: Fraction) -> None:
         if start > origin:
             track["children"].insert(0, gap_json(start - origin, rate))
         for item in track["children"]:
+            put_speed_in_force(item, rate)
             _name_media(item)
+
+
+def _take_seats_out(track: Json) -> None:
+    """A track whose first clip fades in begins with that clip: there is nothing that it comes from."""
+    items = [item for item in track["children"] if item.get("name") != _SEAT]
+    fades_in = bool(items) and schema_name(items[0]) == "Transition"
+    track["children"] = items[1:] if fades_in else items
 
 
 def _first_record_time(track: Json, rate: Fraction) -> Fraction:

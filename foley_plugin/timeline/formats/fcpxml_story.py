@@ -127,8 +127,19 @@ class Story:
         start = time_of(element, "start")
         if start is not None:
             return start
+        inner = self._inner(element)
+        if inner is not None:
+            return time_of(inner, "tcStart") or ZERO
         asset = self._resources.asset(element)
         return asset.start if asset is not None else ZERO
+
+    def _inner(self, element: Element) -> Element | None:
+        """The sequence of a compound clip, the multicam of a multicam clip."""
+        kind = {"ref-clip": "sequence", "mc-clip": "multicam"}.get(element.tag)
+        media = self._resources.of(element)
+        if kind is None or media is None or media.tag != "media":
+            return None
+        return media.find(kind)
 
     def _is_audio(self, element: Element) -> bool:
         if element.tag == "audio" or element.get("srcEnable") == "audio":
@@ -160,10 +171,7 @@ class Story:
 
     def _from_media(self, element: Element, name: str, duration: Fraction) -> Json:
         """A compound clip, or the angle of a multicam clip that is seen."""
-        media = self._resources.of(element)
-        inner = None
-        if media is not None and media.tag == "media":
-            inner = media.find("sequence" if element.tag == "ref-clip" else "multicam")
+        inner = self._inner(element)
         if inner is None:
             return self._plain(element, name, duration, missing_json(name))
         is_compound = element.tag == "ref-clip"

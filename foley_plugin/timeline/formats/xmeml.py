@@ -13,11 +13,16 @@ from foley_plugin.timeline.errors import TimelineTooLarge, TimelineUnreadable
 from foley_plugin.timeline.formats.adapters import json_of_string
 from foley_plugin.timeline.formats.converted import Converted
 from foley_plugin.timeline.formats.xmeml_mending import mended
-from foley_plugin.timeline.formats.xml_tree import parsed_xml, shown, text_in
+from foley_plugin.timeline.formats.xml_tree import MAX_ELEMENTS, parsed_xml, shown, text_in
 from foley_plugin.timeline.guards import MAX_NESTING, too_deep
 
-MAX_EXPANDED = 400_000
-"""Elements after every stub is filled in."""
+MAX_COPIED = 400_000
+MAX_COPIES = 8
+"""Elements that nests may add when they are laid open: so many, or so many times what the file holds.
+
+Editors write a nested sequence once and name it from each picture and sound clip that shows it, often a
+whole reel from one clip of picture and several of sound.
+"""
 REFERRED = ("file", "sequence", "clip", "clipitem", "generatoritem", "transitionitem", "media", "timecode")
 
 
@@ -44,39 +49,77 @@ class _Stubs:
     def __init__(self, root: Element, file_name: str) -> None:
         self._file_name = file_name
         self._full: dict[tuple[str, str], Element] = {}
-        self._count = 0
+        self._shared: dict[int, int] = {}
+        self._total = self._copied = written = 0
         for each in root.iter():
+            written += 1
             if len(each) and each.get("id") and each.tag in REFERRED:
                 self._full.setdefault((each.tag, each.get("id", "")), each)
+        self._max_copied = max(MAX_COPIED, MAX_COPIES * written)
 
-    def fill(self, element: Element, around: tuple[int, ...] = ()) -> None:
-        """Copy full elements into their stubs, all the way down, with a limit on what comes of it."""
-        self._count += 1
-        if self._count > MAX_EXPANDED:
+    def fill(self, element: Element, around: tuple[int, ...] = (), *, is_copy: bool = False) -> None:
+        """Put full elements into their stubs, all the way down, with a limit on what comes of it."""
+        shared = self._shared.get(id(element))
+        self._add(1 if shared is None else shared, is_copy and shared is None)
+        if shared is not None:
+            return
+        full = self._full.get((element.tag, element.get("id", "")))
+        # An id that is left would make the adapter take another element for this one.
+        element.attrib.pop("id", None)
+        if full is not None:
+            around = self._within(full, around)
+            if element.tag == "file" and (element is full or not len(element)):
+                self._share(element, full, around)
+                return
+            if not len(element):
+                self._copy(element, full)
+                is_copy = True
+        for child in element:
+            self.fill(child, around, is_copy=is_copy)
+
+    def _within(self, full: Element, around: tuple[int, ...]) -> tuple[int, ...]:
+        if id(full) in around:
+            raise TimelineUnreadable(
+                f"{self._file_name} is broken: the {full.tag} “{shown(text_in(full, 'name'))}” contains "
+                "itself; export the cut again."
+            )
+        if len(around) >= MAX_NESTING:
+            raise TimelineTooLarge(too_deep(self._file_name))
+        return (*around, id(full))
+
+    def _share(self, stub: Element, full: Element, around: tuple[int, ...]) -> None:
+        """A file's elements stand in all its stubs without a copy: nothing changes them after this."""
+        if id(full) not in self._shared:
+            before = self._total
+            for child in full:
+                self.fill(child, around)
+            self._shared[id(full)] = 1 + self._total - before
+        elif stub is not full:
+            self._add(self._shared[id(full)] - 1, is_copy=False)
+        if stub is not full:
+            self._shared[id(stub)] = self._shared[id(full)]
+            stub.extend(full)
+            stub.attrib.update((name, value) for name, value in full.attrib.items() if name != "id")
+
+    def _copy(self, stub: Element, full: Element) -> None:
+        stub.extend(_copied(child) for child in full)
+        stub.attrib.update((name, value) for name, value in full.attrib.items() if name != "id")
+
+    def _add(self, count: int, is_copy: bool) -> None:
+        self._total += count
+        self._copied += count if is_copy else 0
+        if self._total > MAX_ELEMENTS:
+            raise TimelineTooLarge(f"{self._file_name} holds too much; export a shorter part of the cut.")
+        if self._copied > self._max_copied:
             raise TimelineTooLarge(
                 f"{self._file_name} nests its sequences so often that it holds too much; "
                 "export a shorter part of the cut."
             )
-        full = self._full.get((element.tag, element.get("id", "")))
-        if full is not None:
-            if id(full) in around:
-                raise TimelineUnreadable(
-                    f"{self._file_name} is broken: the {element.tag} “{shown(text_in(full, 'name'))}” contains "
-                    "itself; export the cut again."
-                )
-            around = (*around, id(full))
-            if len(around) > MAX_NESTING:
-                raise TimelineTooLarge(too_deep(self._file_name))
-            if not len(element):
-                element.extend(_copied(child) for child in full)
-                element.attrib.update(full.attrib)
-        # An id that is left would make the adapter take another element for this one.
-        element.attrib.pop("id", None)
-        for child in element:
-            self.fill(child, around)
 
 
 def _copied(element: Element) -> Element:
+    if element.tag == "file":
+        return element
     copy = Element(element.tag, dict(element.attrib))
     copy.text, copy.tail = element.text, element.tail
     copy.extend(_copied(child) for child in element)

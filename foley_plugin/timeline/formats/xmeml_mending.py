@@ -1,4 +1,4 @@
-"""What the xmeml adapter leaves in its metadata alone, put in force: speed, disabled, names, drop-frame."""
+"""What the xmeml adapter leaves in its metadata alone, put in force: speed, disabled, names, rate, drop-frame."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from foley_plugin.timeline.document_parts import timelines_in
 from foley_plugin.timeline.formats.converted import Converted
-from foley_plugin.timeline.formats.parts import ramp_json, warp_json
+from foley_plugin.timeline.formats.parts import ramp_json, time_json, warp_json
 from foley_plugin.timeline.formats.xml_tree import shown
 from foley_plugin.timeline.guards import Json, schema_name
 from foley_plugin.timeline.rates import NotATime, exact, snapped_rate
@@ -24,6 +24,7 @@ def mended(root: Json, file_name: str) -> Converted:
     for timeline in timelines_in(root):
         for item in _items(timeline["tracks"]):
             _mend_item(item, notices)
+        _start_at_its_rate(timeline)
         timecode = _metadata(timeline).get("timecode")
         drop_frame.add(isinstance(timecode, dict) and timecode.get("displayformat") == "DF")
     return Converted(root, tuple(notices), drop_frame.pop() if len(drop_frame) == 1 else None)
@@ -38,6 +39,20 @@ def _items(composition: Json) -> Iterator[Json]:
 def _metadata(item: Json) -> Json:
     found = item.get("metadata", {}).get("fcp_xml")
     return found if isinstance(found, dict) else {}
+
+
+def _start_at_its_rate(timeline: Json) -> None:
+    """A sequence without the optional timecode starts at 0 and yet has a rate, which only a start can hold."""
+    rate = _metadata(timeline).get("rate")
+    if timeline.get("global_start_time") is not None or not isinstance(rate, dict):
+        return
+    try:
+        timebase = exact(float(rate["timebase"]))
+        is_ntsc = str(rate.get("ntsc", "")).strip().upper() == "TRUE"
+        snapped = snapped_rate(float(timebase * Fraction(1000, 1001) if is_ntsc else timebase))
+    except (NotATime, ValueError, TypeError, KeyError):
+        return
+    timeline["global_start_time"] = time_json(Fraction(0), snapped)
 
 
 def _mend_item(item: Json, notices: dict[str, None]) -> None:

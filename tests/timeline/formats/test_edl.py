@@ -9,7 +9,9 @@ import pytest
 
 from engine.protocol import fraction
 from foley_plugin.timeline.client import read_cut
+from foley_plugin.timeline.document import read_document
 from foley_plugin.timeline.errors import SelectionError, TimelineError, TimelineUnreadable
+from foley_plugin.timeline.guards import schema_name
 from foley_plugin.timeline.read import cut_record
 from foley_plugin.timeline.reading import reading_of
 from foley_plugin.timeline.records import CutRecord, Reading
@@ -94,6 +96,180 @@ M2   A001       012.0                00:00:00:00
     assert [fraction(edge) for edge in (found.record_out, found.source_out)] == [2, 1]
 
 
+NON_DROP = "TITLE: X\nFCM: NON-DROP FRAME\n"
+DROP = "TITLE: X\nFCM: DROP FRAME\n"
+TWO_SECONDS = "001  AX V C 00:00:00:00 00:00:02:00 01:00:00:00 01:00:02:00\n"
+
+
+@pytest.mark.parametrize(
+    ("fps", "note", "source_frames"),
+    [
+        ("-024.0", "reversed", 48),
+        ("036.0", "150 %", 72),
+        ("000.0", "freeze frame", 0),
+        ("024.0", None, 48),
+        ("+023.9", None, 48),
+    ],
+)
+def test_a_speed_is_kept_where_source_and_record_are_equally_long(
+    tmp_path: Path, fps: str, note: str | None, source_frames: int
+) -> None:
+    cut = read(
+        f"{NON_DROP}{TWO_SECONDS}M2   AX   {fps}   00:00:00:00\n* FROM CLIP NAME: a FF\n", tmp_path, "24"
+    )
+    (found,) = cut.clips
+    assert found.speed_note == note
+    assert fraction(found.source_out) * 24 == source_frames
+    assert found.name == ("a" if note == "freeze frame" else "a FF")
+
+
+def test_a_speed_at_an_ntsc_rate_counts_from_its_nominal_number(tmp_path: Path) -> None:
+    text = f"{NON_DROP}{TWO_SECONDS}M2   AX   -030.0   00:00:00:00\n"
+    assert read(text, tmp_path, "29.97").clips[0].speed_note == "reversed"
+
+
+@pytest.mark.parametrize("code", ["00:00:00;00", "00;00;00;00", ""])
+def test_a_speed_is_read_in_a_drop_frame_list(tmp_path: Path, code: str) -> None:
+    event = "001  AX V C 00:00:00;00 00:00:04;00 01:00:00;00 01:00:02;00\n"
+    (found,) = read(f"{DROP}{event}M2   tape 7   59.94   {code}\n", tmp_path).clips
+    assert found.speed_note == "200 %"
+
+
+def test_a_speed_of_several_channels_is_given_to_each_and_leaves_no_trace(tmp_path: Path) -> None:
+    event = TWO_SECONDS.replace("V C", "B C")
+    path = written(tmp_path, "cut.edl", f"{NON_DROP}{event}M2   AX   -024.0   00:00:00:00\n")
+    tracks = read_document(path, reading_of(None, "24")).root["tracks"]["children"]
+    clips = [track["children"][0] for track in tracks]
+    assert [[effect["time_scalar"] for effect in clip["effects"]] for clip in clips] == [[-1], [-1]]
+    assert [clip["metadata"] for clip in clips] == [{}, {}]
+
+
+def test_a_speed_that_is_no_number_is_told(tmp_path: Path) -> None:
+    cut = read(f"{NON_DROP}{TWO_SECONDS}M2   AX   fast   00:00:00:00\n", tmp_path, "24")
+    assert cut.clips[0].speed_note is None
+    assert cut.notices == ["The speed change of “001” cannot be read; it is taken to play at normal speed."]
+
+
+def test_of_a_dissolve_the_speed_of_what_comes_in_is_taken(tmp_path: Path) -> None:
+    text = """TITLE: X
+001  A001 V C        00:00:00:00 00:00:02:00 00:00:00:00 00:00:02:00
+M2   A001       -024.0                00:00:00:00
+002  A001 V C        00:00:02:00 00:00:02:00 00:00:02:00 00:00:02:00
+002  A002 V D    012 00:01:00:00 00:01:02:00 00:00:02:00 00:00:04:00
+M2   A001       -024.0                00:00:00:00
+"""
+    assert [each.speed_note for each in read(text, tmp_path, "24").clips] == ["reversed", None]
+    with_its_own = f"{text}M2   A002       -024.0                00:01:00:00\n"
+    assert [each.speed_note for each in read(with_its_own, tmp_path, "24").clips] == ["reversed"] * 2
+
+
+FADE_IN = """001  BL V C 00:00:00:00 00:00:00:00 01:00:00:00 01:00:00:00
+001  AX V {effect} 024 00:00:00:00 00:00:05:00 01:00:00:00 01:00:05:00
+* FROM CLIP NAME: BL
+* TO CLIP NAME: a.mov
+"""
+
+
+@pytest.mark.parametrize("effect", ["D", "W001"])
+@pytest.mark.parametrize("comes_from", ["BL", "A001"])
+def test_a_list_that_fades_in_begins_with_the_whole_clip(
+    tmp_path: Path, effect: str, comes_from: str
+) -> None:
+    text = NON_DROP + FADE_IN.format(effect=effect).replace("BL V", f"{comes_from} V")
+    cut = read(f"{text}002  AX V C 00:00:00:00 00:00:05:00 01:00:05:00 01:00:10:00\n", tmp_path, "24")
+    assert fraction(cut.start) == 3600
+    assert places(cut) == [("a.mov", 0, 120, 0), ("002", 120, 240, 0)]
+
+
+def test_a_fade_in_on_one_channel_leaves_the_dissolve_on_the_other(tmp_path: Path) -> None:
+    """
+    V    [one     |--two--]
+    A1            |--two--]
+    """
+    text = f"""{NON_DROP}{TWO_SECONDS}002  AX   B C     00:00:02:00 00:00:02:00 01:00:02:00 01:00:02:00
+002  A002 B D 012 00:01:00:00 00:01:02:00 01:00:02:00 01:00:04:00
+"""
+    cut = read(text, tmp_path, "24")
+    assert [place[1:] for place in places(cut)] == [(0, 60, 0), (48, 96, 1440)]
+    path = tmp_path / "cut.edl"
+    _, sound = read_document(path, reading_of(None, "24")).root["tracks"]["children"]
+    assert [schema_name(item) for item in sound["children"]] == ["Gap", "Clip"]
+
+
+@pytest.mark.parametrize(
+    ("source", "first_frame", "record_s"),
+    [
+        ("01:10:00:00 01:10:02:00", 126000, 2),
+        ("01:00:00:00 01:01:02:00", 108000, 62),
+        ("01:10:00;00 01:10:02;00", 125874, 2),
+    ],
+)
+def test_a_source_counts_as_its_own_separators_say(
+    tmp_path: Path, source: str, first_frame: int, record_s: int
+) -> None:
+    record_out = "01:00:02;00" if record_s == 2 else "01:01:02;02"
+    cut = read(f"{DROP}001  AX V C {source} 01:00:00;00 {record_out}\n", tmp_path)
+    assert cut.drop_frame and cut.rate == (30000, 1001)
+    assert places(cut) == [("001", 0, record_s * 30, first_frame)]
+
+
+def test_a_drop_frame_source_in_a_list_without_drop_frame(tmp_path: Path) -> None:
+    cut = read(f"{NON_DROP}001  AX V C 01:10:00;00 01:10:02;00 01:00:00:00 01:00:02:00\n", tmp_path)
+    assert not cut.drop_frame and cut.rate == (30000, 1001)
+    assert fraction(cut.start) == 108000 * F(1001, 30000)
+    assert places(cut) == [("001", 0, 60, 125874)]
+
+
+def test_at_a_rate_without_drop_frame_every_source_counts_alike(tmp_path: Path) -> None:
+    cut = read(f"{NON_DROP}001  AX V C 01:10:00;00 01:10:02;00 01:00:00:00 01:00:02:00\n", tmp_path, "25")
+    assert not cut.drop_frame and places(cut) == [("001", 0, 50, 4200 * 25)]
+
+
+def test_a_head_that_says_non_drop_holds_for_a_list_of_one_separator(tmp_path: Path) -> None:
+    cut = read(NON_DROP + TWO_SECONDS.replace(":00 ", ";00 ").replace(":00\n", ";00\n"), tmp_path, "29.97")
+    assert not cut.drop_frame and fraction(cut.start) == 108000 * F(1001, 30000)
+
+
+@pytest.mark.parametrize(
+    ("frames", "rate"), [("29", (30000, 1001)), ("30", (60000, 1001)), ("59", (60000, 1001))]
+)
+@pytest.mark.parametrize("separator", [":", ";"])
+def test_drop_frame_and_the_highest_frame_tell_the_rate(
+    tmp_path: Path, frames: str, rate: tuple[int, int], separator: str
+) -> None:
+    codes = f"00:10:00{separator}00 00:10:01{separator}{frames}"
+    cut = read(f"{DROP}001  AX V C {codes} {codes}\n", tmp_path)
+    assert cut.drop_frame and cut.rate == rate and cut.notices == []
+
+
+@pytest.mark.parametrize(
+    ("text", "rate", "what"),
+    [
+        (
+            DROP + TWO_SECONDS.replace("02:00", "02:60"),
+            None,
+            "counts up to frame 60 in a second; give its rate",
+        ),
+        (
+            DROP + TWO_SECONDS,
+            "25",
+            "drop-frame, which exists at 29.97 and 59.94 frames a second only; give one",
+        ),
+        (
+            NON_DROP + TWO_SECONDS.replace("02:00", "02:24"),
+            "23.976",
+            "which 23.976 frames a second never reach",
+        ),
+    ],
+)
+def test_a_rate_that_the_list_cannot_have_is_asked_for(
+    tmp_path: Path, text: str, rate: str | None, what: str
+) -> None:
+    with pytest.raises(TimelineUnreadable) as caught:
+        read(text, tmp_path, rate)
+    assert what in caught.value.sentence and caught.value.sentence.endswith("--rate.")
+
+
 def test_bytes_that_are_no_utf_8_are_read(tmp_path: Path) -> None:
     path = written(tmp_path, "cut.edl", EDL.replace("walk", "caf\xe9").encode("latin-1"))
     assert cut_record(path).clips[0].name == "caf\xe9.mov"
@@ -140,7 +316,7 @@ def test_every_event_of_the_avid_list_lies_where_its_line_says(shared: Path) -> 
         if clip.speed_note is None:
             assert fraction(clip.source_in) * rate == frames_of_timecode(fields[-4], rate)
     notes = [clip.speed_note for clip in cut.clips if clip.speed_note]
-    assert notes.count("freeze frame") == 6 and len(notes) == 16
+    assert notes.count("freeze frame") == 7 and len(notes) == 17
 
 
 @pytest.mark.shared

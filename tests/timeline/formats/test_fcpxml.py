@@ -207,6 +207,23 @@ def test_the_angle_that_is_seen_is_taken(tmp_path: Path) -> None:
     assert edges(found) == (0, 24 * FRAME, 24 * FRAME, 48 * FRAME)
 
 
+@pytest.mark.parametrize("start", ["", 'start="3600s" '])
+@pytest.mark.parametrize("tag", ["ref-clip", "mc-clip"])
+def test_what_hangs_on_a_nest_counts_from_the_nests_own_start(tmp_path: Path, tag: str, start: str) -> None:
+    inner = '<asset-clip ref="a2" name="inner" offset="3600s" duration="10s"/>'
+    resources = (
+        f'<media id="m1"><sequence format="r2" tcStart="3600s"><spine>{inner}</spine></sequence></media>'
+        if tag == "ref-clip"
+        else f'<media id="m1"><multicam format="r2" tcStart="3600s"><mc-angle angleID="w">{inner}</mc-angle>'
+        "</multicam></media>"
+    )
+    spine = f"""
+      <{tag} ref="m1" name="nest" offset="0s" {start}duration="8s"><mc-source angleID="w"/>
+        <asset-clip ref="a2" name="connected" lane="1" offset="3602s" duration="1s"/></{tag}>"""
+    cut = read(fcpxml(spine, resources=resources, sequence='format="r2" tcStart="0s"'), tmp_path)
+    assert {each.name: edges(each)[:3] for each in cut.clips} == {"inner": (0, 8, 0), "connected": (2, 3, 0)}
+
+
 def test_clips_that_hold_their_video_inside(tmp_path: Path) -> None:
     spine = """
       <clip name="walk" offset="0s" start="86510424/24000s" duration="24024/24000s">

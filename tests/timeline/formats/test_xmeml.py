@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from fractions import Fraction
 from pathlib import Path
+from xml.etree.ElementTree import fromstring
 
 import pytest
 
@@ -12,6 +13,9 @@ from engine.protocol import fraction
 from foley_plugin.timeline.client import read_cut
 from foley_plugin.timeline.document import read_document
 from foley_plugin.timeline.errors import TimelineError, TimelineTooLarge, TimelineUnreadable
+from foley_plugin.timeline.formats import xmeml as xmeml_format
+from foley_plugin.timeline.formats.parts import stack_json, timeline_json
+from foley_plugin.timeline.formats.xmeml_mending import mended
 from foley_plugin.timeline.read import cut_record
 from foley_plugin.timeline.records import ClipRecord, CutRecord, Reading
 from foley_plugin.timeline.write import write_cut
@@ -143,6 +147,27 @@ def test_a_clip_without_a_file_is_missing_not_fatal(tmp_path: Path) -> None:
     assert found.reason is not None and "no media" in found.reason
 
 
+@pytest.mark.parametrize(
+    ("timebase", "ntsc", "rate"), [(24, "FALSE", (24, 1)), (30, "TRUE", (30000, 1001)), (25, "", (25, 1))]
+)
+def test_a_sequence_without_a_timecode_keeps_its_rate(
+    tmp_path: Path, timebase: int, ntsc: str, rate: tuple[int, int]
+) -> None:
+    """Its first clip runs at another."""
+    own = f"<rate><timebase>{timebase}</timebase>{f'<ntsc>{ntsc}</ntsc>' if ntsc else ''}</rate>"
+    fast = "<rate><timebase>60</timebase><ntsc>FALSE</ntsc></rate>"
+    item = clipitem("a", 0, 24, 60, file=FIRST).replace(NTSC_24, fast, 1)
+    cut = read(xmeml(item).replace(NTSC_24, own, 1), tmp_path)
+    assert (cut.rate, fraction(cut.start), cut.drop_frame) == (rate, 0, False)
+    assert fraction(cut.clips[0].record_out) == F(24 * rate[1], rate[0])
+
+
+@pytest.mark.parametrize("timebase", ["soon", "0", "nan", ""])
+def test_a_rate_that_is_none_is_not_taken_for_the_start(timebase: str) -> None:
+    timeline = timeline_json("x", stack_json("x", []), None, {"fcp_xml": {"rate": {"timebase": timebase}}})
+    assert mended(timeline, "cut.xml").root["global_start_time"] is None
+
+
 def test_drop_frame_is_kept_where_the_start_does_not_tell(tmp_path: Path) -> None:
     rate = "<rate><timebase>30</timebase><ntsc>TRUE</ntsc></rate>"
     timecode = f"<timecode>{rate}<frame>0</frame><displayformat>DF</displayformat></timecode>"
@@ -195,6 +220,43 @@ def test_sequences_that_double_at_every_level_are_refused(tmp_path: Path) -> Non
     )
     with pytest.raises(TimelineTooLarge):
         read(xmeml_of(sequences), tmp_path)
+
+
+def test_a_long_cut_of_few_files_is_read(tmp_path: Path) -> None:
+    """A thousand clips name a file of five hundred elements: half a million where each has its own copy."""
+    file = FIRST.replace("<media>", f"<labels>{'<label/>' * 480}</labels><media>")
+    items = [
+        clipitem("a", 0, 2, 0, file=file),
+        *(clipitem("b", 2 * at, 2 * at + 2, 0) for at in range(1, 1000)),
+    ]
+    clips = read(xmeml("".join(items)), tmp_path).clips
+    assert len(clips) == 1000 and {each.media for each in clips} == {"/m/a.mov"}
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_reel_is_laid_open_in_every_clip_that_shows_it(order: int) -> None:
+    """Picture and five channels of sound name one sequence of long file descriptions."""
+    file = FIRST.replace("<media>", f"<labels>{'<label/>' * 100}</labels><media>")
+    items = [clipitem("a", 2 * at, 2 * at + 2, 0) for at in range(1000)]
+    items[0] = clipitem("a", 0, 2, 0, file=file)
+    reel = f'<sequence id="reel"><media><video><track>{"".join(items)}</track></video></media></sequence>'
+    shown = [reel, *['<sequence id="reel"/>'] * 5][::order]
+    root = fromstring(xmeml("".join(clipitem("x", 0, 24, 0, file=each) for each in shown)))
+    xmeml_format._Stubs(root, "cut.xml").fill(root)
+    assert [len(item.findall(".//label")) for item in root.findall("*//track/clipitem/sequence")] == [
+        100_000
+    ] * 6
+    assert not any(each.get("id") for each in root.iter())
+
+
+def test_files_that_double_at_every_level_are_refused(tmp_path: Path) -> None:
+    files = "".join(
+        f'<file id="f{level}"><name>F{level}</name><a><file id="f{level + 1}"/></a>'
+        f'<b><file id="f{level + 1}"/></b></file>'
+        for level in range(50)
+    )
+    with pytest.raises(TimelineTooLarge, match="holds too much"):
+        read(xmeml(clipitem("x", 0, 24, 0, file='<file id="f0"/>'), more=files), tmp_path)
 
 
 @pytest.mark.shared
