@@ -298,6 +298,8 @@ AAF = NleTarget(
             Trait.NEST: "is laid out as the clips in it",
             Trait.DISSOLVE: "becomes a cut",
             Trait.OTHER_TRANSITION: "becomes a cut",
+            Trait.MARKER: "comes without its markers",
+            Trait.LOOSE_MARKER: "comes without its markers",
             Trait.EFFECT: "comes without its effects",
             Trait.DISABLED: "is left out, since it is disabled and AAF cannot say so",
             Trait.IMAGE_SEQUENCE: "is left out, and its place stays empty",

@@ -14,7 +14,16 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import BinaryIO
 
-from foley_plugin.nle.sequence import Clock, MediaFile, Sequence, SequenceClip, SequenceTrack
+from foley_plugin.nle.sequence import (
+    Clock,
+    Dissolve,
+    Fade,
+    Mark,
+    MediaFile,
+    Sequence,
+    SequenceClip,
+    SequenceTrack,
+)
 from foley_plugin.nle.target import Imports, NleTarget, Trait
 from foley_plugin.nle.xml_text import add, file_url, write_document
 
@@ -22,12 +31,17 @@ TRACK_TYPES = {1: "Mono", 2: "Stereo", 6: "5.1"}
 MOST_LEVEL = 3.98107
 CHANNEL_TYPES = {1: "mono", 2: "stereo", 6: "5.1"}
 NTSC_STEP = 1001
+DISSOLVES = {
+    "video": ("Cross Dissolve", "Cross Dissolve"),
+    "audio": ("Cross Fade (+3dB)", "KGAudioTransCrossFade3dB"),
+}
+"""Name and id of the transition, by the kind of track."""
 UUID_NAMESPACE = uuid.UUID("8a1e3f6e-5c0b-4d57-9d5f-6b1c0a7e2f10")
 
 
 @dataclass
 class _Item:
-    """One `<clipitem>` to be: an exploded half has a channel of its own."""
+    """One `<clipitem>` to be: an exploded half has a channel of its own, and its markers lie on the first."""
 
     clip: SequenceClip
     media_type: str
@@ -36,6 +50,7 @@ class _Item:
     channel: int
     num_channels: int
     number: int
+    has_marks: bool
     linked: list[_Item] = field(default_factory=list)
 
     @property
@@ -72,13 +87,10 @@ class _Writer:
         self._add_video(media, list(zip(cut.of_kind("video"), video, strict=True)))
         self._add_audio(media, list(zip(cut.of_kind("audio"), audio, strict=True)))
         _add_timecode(element, cut.start)
-        marks = [*cut.marks, *(mark for track in cut.tracks for clip in track.clips for mark in clip.marks)]
+        foley = [clip for track in cut.tracks for clip in track.clips if clip.role]
+        marks = [*cut.marks, *(mark for clip in foley for mark in clip.marks)]
         for mark in sorted(marks, key=lambda each: each.frame):
-            marker = add(element, "marker")
-            add(marker, "comment", mark.note)
-            add(marker, "name", mark.name)
-            add(marker, "in", mark.frame)
-            add(marker, "out", -1)
+            _add_mark(element, mark, mark.frame)
         return root
 
     def _planned(self, track: SequenceTrack, num_halves: int) -> list[list[_Item]]:
@@ -92,7 +104,10 @@ class _Writer:
                 channel = channels[half] if half < len(channels) else channels[0]
                 self.count += 1
                 index = self.track_counts[track.kind]
-                items.append(_Item(clip, track.kind, index, number, channel, len(channels), self.count))
+                has_marks = half == 0 and not clip.role
+                items.append(
+                    _Item(clip, track.kind, index, number, channel, len(channels), self.count, has_marks)
+                )
             halves.append(items)
         return halves
 
@@ -130,13 +145,15 @@ class _Writer:
 
     def _add_items(self, element: ET.Element, track: SequenceTrack, items: list[_Item]) -> None:
         """Clips, with dissolves between them: a clip's edge under a dissolve is written as -1."""
-        starts = {dissolve.at: dissolve for dissolve in track.dissolves}
+        cuts = {dissolve.at: dissolve for dissolve in track.dissolves}
         for item in items:
-            before, after = starts.get(item.clip.record_in), starts.get(item.clip.record_out)
+            before, after = cuts.get(item.clip.record_in), cuts.get(item.clip.record_out)
             if before is not None:
-                _add_dissolve(element, before.at, before.head, before.tail, self.sequence.rate)
+                _add_dissolve(element, before, track.kind, self.sequence.rate)
             head, tail = (before.head if before else 0), (after.tail if after else 0)
             self._add_clip(element, item, head, tail)
+            if after is not None and after.fade is Fade.OUT:
+                _add_dissolve(element, after, track.kind, self.sequence.rate)
 
     def _add_clip(self, track: ET.Element, item: _Item, head: int, tail: int) -> None:
         clip, rate = item.clip, self.sequence.rate
@@ -159,6 +176,8 @@ class _Writer:
             _add_speed(element, clip.speed, item.media_type)
         if item.media_type == "audio" and clip.gain_db:
             _add_level(element, clip.gain_db)
+        for mark in clip.marks if item.has_marks else ():
+            _add_mark(element, mark, first + mark.frame - clip.record_in)
         source = add(element, "sourcetrack")
         add(source, "mediatype", item.media_type)
         if item.media_type == "audio":
@@ -217,25 +236,39 @@ def _first_frame(clip: SequenceClip, rate: Fraction) -> int:
     return _frames(clip.source_in / (clip.speed or 1), rate)
 
 
-def _add_dissolve(track: ET.Element, at: int, head: int, tail: int, rate: Fraction) -> None:
+def _add_mark(element: ET.Element, mark: Mark, frame: int) -> None:
+    """On a clip, `frame` counts as its in-point does."""
+    marker = add(element, "marker")
+    add(marker, "comment", mark.note)
+    add(marker, "name", mark.name)
+    add(marker, "in", frame)
+    add(marker, "out", -1)
+
+
+def _add_dissolve(track: ET.Element, dissolve: Dissolve, kind: str, rate: Fraction) -> None:
     element = add(track, "transitionitem")
-    add(element, "start", at - head)
-    add(element, "end", at + tail)
-    alignment = (
-        "center" if head == tail else "start-black" if not head else "end-black" if not tail else "center"
-    )
-    add(element, "alignment", alignment)
-    add(element, "cutPointTicks", _ticks(head, rate))
+    add(element, "start", dissolve.at - dissolve.head)
+    add(element, "end", dissolve.at + dissolve.tail)
+    add(element, "alignment", _alignment(dissolve))
+    add(element, "cutPointTicks", _ticks(dissolve.head, rate))
     _add_rate(element, rate)
     effect = add(element, "effect")
-    for tag, text in (
-        ("name", "Cross Dissolve"),
-        ("effectid", "Cross Dissolve"),
-        ("effectcategory", "Dissolve"),
-        ("effecttype", "transition"),
-        ("mediatype", "video"),
-    ):
-        add(effect, tag, text)
+    name, effect_id = DISSOLVES[kind]
+    add(effect, "name", name)
+    add(effect, "effectid", effect_id)
+    if kind == "video":
+        add(effect, "effectcategory", "Dissolve")
+    add(effect, "effecttype", "transition")
+    add(effect, "mediatype", kind)
+
+
+def _alignment(dissolve: Dissolve) -> str:
+    """Those with black have a clip on one side only."""
+    if dissolve.fade is not Fade.NONE:
+        return "start-black" if dissolve.fade is Fade.IN else "end-black"
+    if not dissolve.head:
+        return "start"
+    return "center" if dissolve.tail else "end"
 
 
 def _ticks(frames: int, rate: Fraction) -> int:
@@ -336,7 +369,8 @@ FCP7XML = NleTarget(
             Trait.RAMP: "is cut into clips of one speed each",
             Trait.TITLE: "is left out, and its place stays empty",
             Trait.NEST: "is laid out as the clips in it",
-            Trait.OTHER_TRANSITION: "becomes a cut",
+            Trait.OTHER_TRANSITION: "becomes a cross dissolve",
+            Trait.LOOSE_MARKER: "comes without its markers",
             Trait.EFFECT: "comes without its effects",
             Trait.IMAGE_SEQUENCE: "is left out, and its place stays empty",
         },

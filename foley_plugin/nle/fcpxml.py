@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import BinaryIO
 
-from foley_plugin.nle.sequence import Mark, MediaFile, Sequence, SequenceClip, SequenceTrack
+from foley_plugin.nle.sequence import Dissolve, Fade, Mark, MediaFile, Sequence, SequenceClip, SequenceTrack
 from foley_plugin.nle.target import Imports, NleTarget, Trait
 from foley_plugin.nle.xml_text import add, file_url, write_document
 
@@ -97,16 +97,21 @@ class _Writer:
             if clip.record_in > at:
                 holds.append(self._gap(spine, at, clip.record_in))
             if (dissolve := dissolves.get(clip.record_in)) is not None:
-                length = (dissolve.head + dissolve.tail) * self.frame
-                offset = self.start + (dissolve.at - dissolve.head) * self.frame
-                add(spine, "transition", name="Cross Dissolve", offset=_time(offset), duration=_time(length))
+                self._dissolve(spine, dissolve)
             offset = self.start + clip.record_in * self.frame
             element = self._clip(spine, clip, offset, track)
             holds.append(_Hold(element, clip.record_in, clip.record_out, _local_start(clip)))
             at = clip.record_out
+            if (dissolve := dissolves.get(at)) is not None and dissolve.fade is Fade.OUT:
+                self._dissolve(spine, dissolve)
         if at < self.sequence.duration or not holds:
             holds.append(self._gap(spine, at, max(self.sequence.duration, at + 1)))
         return holds
+
+    def _dissolve(self, spine: ET.Element, dissolve: Dissolve) -> None:
+        length = (dissolve.head + dissolve.tail) * self.frame
+        offset = self.start + (dissolve.at - dissolve.head) * self.frame
+        add(spine, "transition", name="Cross Dissolve", offset=_time(offset), duration=_time(length))
 
     def _gap(self, spine: ET.Element, start: int, end: int) -> _Hold:
         offset, length = self.start + start * self.frame, (end - start) * self.frame
@@ -269,7 +274,10 @@ FCPXML = NleTarget(
             Trait.RAMP: "is cut into clips of one speed each",
             Trait.TITLE: "is left out, and its place stays empty",
             Trait.NEST: "is laid out as the clips in it",
-            Trait.OTHER_TRANSITION: "becomes a cut",
+            Trait.OTHER_TRANSITION: "becomes a cross dissolve",
+            Trait.UPPER_TRANSITION: "becomes a cut, as on every track above the lowest",
+            Trait.SOUND_TRANSITION: "becomes a cut",
+            Trait.LOOSE_MARKER: "comes without its markers",
             Trait.EFFECT: "comes without its effects",
             Trait.IMAGE_SEQUENCE: "is left out, and its place stays empty",
             Trait.LINK: "comes in as picture and sound apart, not linked",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from foley_plugin.nle.target import Imports, NleTarget
+from foley_plugin.nle.target import Imports, MediaPaths, NleTarget
 
 OTIOZ = NleTarget(
     "otioz",
     title="OpenTimelineIO bundle with its media",
     suffix=".otioz",
-    imports=Imports(loses={}, refuses={}),
+    imports=Imports(loses={}, refuses={}, paths=MediaPaths.ANY),
     is_bundle=True,
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 from fractions import Fraction
 
 
@@ -98,13 +99,22 @@ class SequenceClip:
         return self.record_in + self.duration
 
 
+class Fade(StrEnum):
+    """Where a dissolve has a clip on one side only."""
+
+    NONE = ""
+    IN = "in"
+    OUT = "out"
+
+
 @dataclass(frozen=True)
 class Dissolve:
-    """A dissolve around the cut at frame `at`: `head` frames before it, `tail` after."""
+    """A dissolve around the cut at frame `at`: `head` frames before it, `tail` after; of sound a cross-fade."""
 
     at: int
     head: int
     tail: int
+    fade: Fade = Fade.NONE
 
 
 @dataclass(frozen=True)

@@ -103,13 +103,18 @@ def _sounds(container: Any) -> list[Any]:
 
 def _start(container: Any, stream: Any, rate: Fraction) -> Fraction:
     for metadata in _places_of_timecode(container, stream):
-        text = metadata.get("timecode") or metadata.get("TIMECODE")  # Matroska writes tags in capitals
+        text = _timecode_in(metadata)
         if text:
             try:
                 return frames_of_timecode(text, rate) / rate
             except SelectionError:
                 continue
     return Fraction(0)
+
+
+def _timecode_in(metadata: Mapping[str, str]) -> str:
+    """Matroska writes tags in capitals."""
+    return metadata.get("timecode") or metadata.get("TIMECODE") or ""
 
 
 def _places_of_timecode(container: Any, stream: Any) -> Iterator[Mapping[str, str]]:
@@ -167,7 +172,7 @@ def _streams(container: Any) -> Streams:
         duration: Fraction | None = first.duration * first.time_base
     else:
         duration = None if container.duration is None else Fraction(container.duration, av.time_base)
-    texts = (metadata.get("timecode") for metadata in _places_of_timecode(container, first))
+    texts = (_timecode_in(metadata) for metadata in _places_of_timecode(container, first))
     return Streams(
         timecode=next((text for text in texts if text), ""),
         rate=rate,

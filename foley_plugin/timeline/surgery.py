@@ -4,6 +4,7 @@
             A1 [clip     ]  ->           A1 [clip     ]
                                          Foley [gap][take][gap][take]
 
+Where the stack of tracks is itself trimmed, the first gap is longer by what is cut off before.
 Take the new tracks out and the JSON equals the source, which an OpenTimelineIO round trip does not give.
 """
 
@@ -12,11 +13,15 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
+from fractions import Fraction
 
 from foley_plugin.nle.target import NleTarget
+from foley_plugin.timeline.errors import WriteRefused
 from foley_plugin.timeline.guards import Json, schema_name
 from foley_plugin.timeline.lanes import TrackLane, lanes_of
+from foley_plugin.timeline.out.json_times import ZERO, retime_in, span_in
 from foley_plugin.timeline.records import Placement
+from foley_plugin.timeline.retime import Retime, UnreadableRetime
 from foley_plugin.timeline.timeline_rate import timeline_rate
 
 PROVENANCE = "foley"
@@ -24,11 +29,17 @@ PROVENANCE = "foley"
 
 
 def timeline_with_foley(timeline: Json, placements: Sequence[Placement], target: NleTarget) -> Json:
-    """A copy of a parsed timeline with the takes on new audio tracks after all others."""
-    rate = timeline_rate(timeline).written
+    """A copy of a parsed timeline with the takes on new audio tracks after all others.
+
+    Raises:
+        BadTime: the stack's own trim is no time.
+        WriteRefused: the stack itself is retimed, or a take would lie before its beginning.
+    """
+    rate = timeline_rate(timeline)
     takes_clip_1 = _has_old_clips(timeline)
     stack = timeline["tracks"]
-    tracks = [_track(lane, rate, target, takes_clip_1) for lane in lanes_of(placements)]
+    first_frame = _first_frame(stack, rate.exact)
+    tracks = [_track(lane, first_frame, rate.written, target, takes_clip_1) for lane in lanes_of(placements)]
     return timeline | {"tracks": stack | {"children": [*stack.get("children", []), *tracks]}}
 
 
@@ -44,14 +55,36 @@ def is_foley_track(track: Json) -> bool:
     return isinstance(metadata, dict) and PROVENANCE in metadata
 
 
-def _track(lane: TrackLane, rate: float, target: NleTarget, takes_clip_1: bool) -> Json:
+def _first_frame(stack: Json, rate: Fraction) -> Fraction:
+    """Where record time zero lies in the stack's own time: a trimmed stack begins later."""
+    try:
+        is_retimed = retime_in(stack) != Retime()
+    except UnreadableRetime:
+        is_retimed = True
+    if is_retimed:
+        raise WriteRefused(
+            "The timeline as a whole is retimed, which would retime new tracks too; "
+            "take that off in your editor and export the cut again."
+        )
+    window = span_in(stack.get("source_range"), "The timeline")
+    return window.start * rate if window else ZERO
+
+
+def _track(
+    lane: TrackLane, first_frame: Fraction, rate: float, target: NleTarget, takes_clip_1: bool
+) -> Json:
     children: list[Json] = []
-    at = 0
+    at = -first_frame
     for placement in lane.placements:
+        if placement.record_frame < at:
+            raise WriteRefused(
+                f"The take {_file_name(placement)} would lie before the timeline's tracks begin; "
+                "leave it out, or take the trim off the timeline in your editor."
+            )
         if placement.record_frame > at:
             children.append(_gap(placement.record_frame - at, rate))
         children.append(_clip(placement, rate, target, takes_clip_1))
-        at = placement.record_frame + placement.duration_frames
+        at = Fraction(placement.record_frame + placement.duration_frames)
     return {
         "OTIO_SCHEMA": "Track.1",
         "metadata": target.track_metadata(lane.num_channels) | {PROVENANCE: {"lane": lane.number}},
@@ -65,7 +98,7 @@ def _track(lane: TrackLane, rate: float, target: NleTarget, takes_clip_1: bool) 
     }
 
 
-def _gap(frames: int, rate: float) -> Json:
+def _gap(frames: Fraction, rate: float) -> Json:
     return {
         "OTIO_SCHEMA": "Gap.1",
         "metadata": {},
@@ -79,7 +112,7 @@ def _gap(frames: int, rate: float) -> Json:
 
 def _clip(placement: Placement, rate: float, target: NleTarget, takes_clip_1: bool) -> Json:
     """Clip and reference bear the file's name with its extension: Resolve finds media by it."""
-    file_name = re.split(r"[\\/]", placement.wav)[-1]
+    file_name = _file_name(placement)
     reference = {
         "OTIO_SCHEMA": "ExternalReference.1",
         "metadata": {},
@@ -116,7 +149,11 @@ def _marker(frame: int, file_name: str, rate: float) -> Json:
     }
 
 
-def _range(start: int, duration: int, rate: float) -> Json:
+def _file_name(placement: Placement) -> str:
+    return re.split(r"[\\/]", placement.wav)[-1]
+
+
+def _range(start: int, duration: Fraction | int, rate: float) -> Json:
     return {
         "OTIO_SCHEMA": "TimeRange.1",
         "duration": _time(duration, rate),
@@ -124,7 +161,7 @@ def _range(start: int, duration: int, rate: float) -> Json:
     }
 
 
-def _time(value: int, rate: float) -> Json:
+def _time(value: Fraction | int, rate: float) -> Json:
     """Resolve wants a decimal point."""
     return {"OTIO_SCHEMA": "RationalTime.1", "rate": float(rate), "value": float(value)}
 

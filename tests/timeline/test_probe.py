@@ -42,6 +42,7 @@ def test_start_timecode_is_real_time(
 def test_the_timecode_of_every_container(tmp_path: Path, suffix: str) -> None:
     path = write_numbered_video(tmp_path / f"a{suffix}", FILM, 10, "01:00:00:00")
     assert probe_media(str(path)).start == Fraction(18018, 5)
+    assert probe_streams(str(path)).timecode == "01:00:00:00"
     assert probe(path).start_timecode_s == Fraction(18018, 5)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.protocol import fraction
 from foley_plugin.nle.targets import TARGETS
 from foley_plugin.timeline import atomic, client
 from foley_plugin.timeline.errors import TimelineError, WriteRefused
@@ -23,7 +25,7 @@ from foley_plugin.timeline.records import Placement
 from foley_plugin.timeline.surgery import timeline_with_foley, timeline_without_foley
 from foley_plugin.timeline.write import write_cut
 
-from .building import Json, clip, gap, saved, time, time_range, timeline, track
+from .building import Json, clip, gap, saved, time, time_range, timeline, track, warp
 
 MakePlacement = Callable[..., Placement]
 
@@ -135,6 +137,40 @@ def test_taking_our_tracks_out_gives_back_the_source(
     assert json.dumps(source) == before
     assert timeline_without_foley(json.loads(json.dumps(edited))) == source
     assert edited["tracks"]["children"][:2] == source["tracks"]["children"]
+
+
+@pytest.mark.parametrize("start", [time(24, 24.0), time(12.5, 24.0), time(25, 25.0)])
+def test_takes_lie_under_their_picture_where_the_tracks_as_a_whole_are_trimmed(
+    tmp_path: Path, place: MakePlacement, start: Json
+) -> None:
+    """Record time counts from where the trim begins, the tracks' own time from before it."""
+    whole = timeline(track(clip("c", time_range(0, 240, 24.0), url="x.mov")), start=time(86400, 24.0))
+    whole["tracks"]["source_range"] = time_range(0, 200, 24.0) | {"start_time": start}
+    placements = [place(0, 48), place(100, 10), place(110, 20)]
+    written = write_cut(saved(whole, tmp_path), tmp_path / "out.otio", placements)
+    foley = client.read_cut(written).tracks[-1]
+    rate = Fraction(24)
+    seen = [(fraction(item.record_in) * rate, fraction(item.record_out) * rate) for item in foley.items]
+    assert seen == [(0, 48), (100, 110), (110, 130)]
+    assert timeline_without_foley(json.loads(written.read_bytes())) == whole
+
+
+def test_no_take_is_laid_under_tracks_that_are_retimed_as_a_whole(
+    tmp_path: Path, place: MakePlacement
+) -> None:
+    retimed = timeline(track(clip("c", time_range(0, 240, 24.0), url="x.mov")))
+    retimed["tracks"]["effects"] = [warp(2.0)]
+    with pytest.raises(WriteRefused, match="retimed"):
+        write_cut(saved(retimed, tmp_path), tmp_path / "out.otio", [place()])
+    assert not (tmp_path / "out.otio").exists()
+
+
+def test_no_take_is_laid_before_the_tracks_begin(tmp_path: Path, place: MakePlacement) -> None:
+    early = timeline(track(clip("c", time_range(0, 240, 24.0), url="x.mov")))
+    early["tracks"]["source_range"] = time_range(-24, 100, 24.0)
+    with pytest.raises(WriteRefused, match="before the timeline's tracks begin"):
+        write_cut(saved(early, tmp_path), tmp_path / "out.otio", [place(10, 20)])
+    write_cut(saved(early, tmp_path), tmp_path / "out.otio", [place(24, 20)])
 
 
 def test_overlapping_takes_go_to_the_next_free_lane(tmp_path: Path, place: MakePlacement) -> None:

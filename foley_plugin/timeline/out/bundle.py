@@ -57,7 +57,7 @@ def bundle_picture(timeline: Json, folder: str, files: MediaFiles, bundle: Bundl
     Only what a decoder has opened goes in: a bundle is opened elsewhere without a second look.
     """
     left_out: list[str] = []
-    for seat in seats_of(timeline, folder):
+    for seat in seats_of(timeline, folder, files.whole_of):
         if schema_name(seat.reference) != "ExternalReference" or not seat.has_media:
             continue
         path, is_there = files.path_of(seat)

@@ -31,7 +31,7 @@ from foley_plugin.timeline.preflight.mends import mended
 from foley_plugin.timeline.preflight.preflight import preflight
 from foley_plugin.timeline.records import AS_IT_STANDS, Placement, Reading
 from foley_plugin.timeline.surgery import timeline_with_foley
-from foley_plugin.timeline.timecode import counts_drop_frame
+from foley_plugin.timeline.timecode import counts_drop_frame, has_drop_frame
 from foley_plugin.timeline.timeline_rate import timeline_rate
 from foley_plugin.timeline.write import (
     check_placement,
@@ -67,7 +67,8 @@ def export_cut(
     if not options.only_look:
         check_target(source, target, nle.suffix)
     document, timeline = _read(source, source_sha256, reading)
-    work = _Work(document, timeline, str(source.parent), list(placements), nle, source.stem)
+    base = _base_of(source, target, nle, options)
+    work = _Work(document, timeline, str(source.parent), list(placements), nle, source.stem, base)
     findings, told = work.look(options)
     if options.only_look or _stops(findings, options.anyway):
         return Exported(None, findings, told)
@@ -111,13 +112,13 @@ class _Work:
         placements: list[Placement],
         nle: NleTarget,
         name: str,
+        base: str | None,
     ) -> None:
         self.document, self.source = document, timeline
         self.timeline, self.placements = timeline, placements
-        self.folder, self.nle, self.name = folder, nle, name
+        self.folder, self.nle, self.name, self.base = folder, nle, name, base
         self.rate = timeline_rate(timeline).exact
-        start = start_of(timeline) * self.rate
-        self.files = MediaFiles(self.rate, counts_drop_frame(Fraction(round(start)), self.rate))
+        self.files = MediaFiles(self.rate, _drop_frame(document, timeline, self.rate))
 
     def look(self, options: ExportOptions) -> tuple[list[Finding], list[str]]:
         """Preflight, and mend where that was asked for. A mend may bring up another finding, once; where single
@@ -167,7 +168,28 @@ class _Work:
         return serialised(replaced(self.document.root, self.source, written), self.document)
 
     def _preflight(self) -> list[Finding]:
-        return preflight(self.timeline, self.folder, self.placements, self.nle, self.files)
+        return preflight(self.timeline, self.folder, self.placements, self.nle, self.files, self.base)
+
+
+def _base_of(source: Path, target: Path, nle: NleTarget, options: ExportOptions) -> str | None:
+    """What relative media paths will count from; None for a look before a file is chosen.
+
+    In a bundle that is the bundle itself, but for media that goes into it and is named anew.
+    """
+    folder = str(source.parent)
+    if options.only_look and target == source:
+        return None
+    if nle.is_bundle:
+        return folder if options.bundle_media else str(target)
+    is_same = os.path.realpath(folder) == os.path.realpath(target.parent)
+    return folder if is_same else str(target.parent)
+
+
+def _drop_frame(document: Document, timeline: Json, rate: Fraction) -> bool:
+    """How the timeline counts: by its file's own word, else by its start."""
+    if document.drop_frame is None:
+        return counts_drop_frame(Fraction(round(start_of(timeline) * rate)), rate)
+    return document.drop_frame and has_drop_frame(rate)
 
 
 def _not_bundled(path: str) -> Finding:

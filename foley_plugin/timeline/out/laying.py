@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence as Items
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from foley_plugin.nle.sequence import (
-    Dissolve,
     Mark,
     MediaFile,
     Sequence,
@@ -21,33 +20,43 @@ from foley_plugin.nle.sequence import (
 )
 from foley_plugin.timeline.guards import Json, schema_name
 from foley_plugin.timeline.lanes import TrackLane, lanes_of
+from foley_plugin.timeline.out.dissolves import LaidCrossing, crossings_of
+from foley_plugin.timeline.out.json_times import seconds_of
+from foley_plugin.timeline.out.marks import clip_marks, timeline_marks
 from foley_plugin.timeline.out.media_files import MediaFiles, clock_of
-from foley_plugin.timeline.out.seats import Seat, seats_of, seconds_of
+from foley_plugin.timeline.out.seats import Seat, check_lengths, is_track_enabled, seats_of
 from foley_plugin.timeline.ranges import Piece, extended, trimmed
 from foley_plugin.timeline.records import Placement
-from foley_plugin.timeline.timecode import counts_drop_frame
-from foley_plugin.timeline.timeline_rate import timeline_rate
 
 DEFAULT_SIZE = (1920, 1080)
 
 
+@dataclass(frozen=True)
+class LaidTrack:
+    """A track of the cut's own, with what became of the transitions on it."""
+
+    track: SequenceTrack
+    crossings: tuple[LaidCrossing, ...]
+
+
 def sequence_of(
-    timeline: Json, folder: str, placements: Items[Placement], name: str, files: MediaFiles | None = None
+    timeline: Json, folder: str, placements: Items[Placement], name: str, files: MediaFiles
 ) -> Sequence:
     """Lay out a whole cut with its foley.
 
     Args:
         folder: the timeline's own, which relative media paths count from.
         name: of the timeline where it has none itself.
+        files: which know how the timeline counts, too.
 
     Raises:
         BadTime: a time that is none.
     """
-    rate = timeline_rate(timeline).exact
+    rate = files.rate
     start_frames = round(start_of(timeline) * rate)
-    drop_frame = counts_drop_frame(Fraction(start_frames), rate)
-    files = files or MediaFiles(rate, drop_frame)
-    own = _own_tracks(timeline, seats_of(timeline, folder), files, rate)
+    seats = seats_of(timeline, folder, files.whole_of)
+    check_lengths(seats)
+    own = [laid.track for laid in laid_tracks(timeline, seats, files)]
     foley = [_foley_track(lane, files) for lane in lanes_of(placements)]
     tracks = (*own, *foley)
     ends = [clip.record_out for track in tracks for clip in track.clips]
@@ -55,12 +64,12 @@ def sequence_of(
     width, height = _size(own)
     return Sequence(
         name=str(timeline.get("name") or name),
-        start=clock_of(start_frames, rate, drop_frame),
+        start=clock_of(start_frames, rate, files.drop_frame),
         duration=duration,
         width=width,
         height=height,
         tracks=tracks,
-        marks=tuple(_marks_of(timeline["tracks"], start_frames, rate, duration)),
+        marks=tuple(timeline_marks(timeline["tracks"], start_frames, rate, duration)),
     )
 
 
@@ -69,29 +78,28 @@ def start_of(timeline: Json) -> Fraction:
     return seconds_of(timeline.get("global_start_time"), "The timeline's start")
 
 
-def _own_tracks(timeline: Json, seats: list[Seat], files: MediaFiles, rate: Fraction) -> list[SequenceTrack]:
+def laid_tracks(timeline: Json, seats: Items[Seat], files: MediaFiles) -> list[LaidTrack]:
     """The cut's tracks in their order; the upper layers of nests right above the track that holds them."""
     nodes = timeline["tracks"].get("children", [])
     layers: dict[tuple[int, int], list[Seat]] = {}
     for seat in seats:
         layers.setdefault((seat.at[0], seat.level), []).append(seat)
-    tracks: list[SequenceTrack] = []
-    for position, level in sorted(layers):
-        held = layers[position, level]
-        node, first = nodes[position], held[0]
-        clips = _without_overlap([clip for seat in held for clip in _clips_of(seat, files, rate)])
-        channels = max((len(clip.channels) for clip in clips), default=1) if first.kind == "audio" else 0
-        tracks.append(
-            SequenceTrack(
-                kind=first.kind,
-                name=str(node.get("name") or "") if schema_name(node) == "Track" else "",
-                clips=tuple(clips),
-                enabled=node.get("enabled", True) is not False,
-                num_channels=channels,
-                dissolves=tuple(_dissolves(held, clips, rate)) if first.kind == "video" else (),
-            )
-        )
-    return tracks
+    return [_laid_track(nodes[place[0]], layers[place], files) for place in sorted(layers)]
+
+
+def _laid_track(node: Json, held: Items[Seat], files: MediaFiles) -> LaidTrack:
+    kind = held[0].kind
+    clips = _without_overlap([clip for seat in held for clip in _clips_of(seat, files)])
+    crossings = crossings_of(held, clips, files.rate)
+    track = SequenceTrack(
+        kind=kind,
+        name=str(node.get("name") or "") if schema_name(node) == "Track" else "",
+        clips=tuple(clips),
+        enabled=is_track_enabled(node),
+        num_channels=max((len(clip.channels) for clip in clips), default=1) if kind == "audio" else 0,
+        dissolves=tuple(each.dissolve for each in crossings if each.dissolve is not None),
+    )
+    return LaidTrack(track, tuple(crossings))
 
 
 def is_laid_out(seat: Seat) -> bool:
@@ -99,7 +107,7 @@ def is_laid_out(seat: Seat) -> bool:
     return seat.has_media and schema_name(seat.reference) != "ImageSequenceReference"
 
 
-def _clips_of(seat: Seat, files: MediaFiles, rate: Fraction) -> list[SequenceClip]:
+def _clips_of(seat: Seat, files: MediaFiles) -> list[SequenceClip]:
     if not is_laid_out(seat) or seat.span is None:
         return []
     media, origin = files.file_of(seat), files.origin_of(seat)
@@ -115,11 +123,17 @@ def _clips_of(seat: Seat, files: MediaFiles, rate: Fraction) -> list[SequenceCli
         channels=channels,
         link=_link_of(seat.node),
     )
-    return [
+    laid = [
         replace(first, record_in=start, duration=length, source_in=source - origin, speed=speed)
         for run in seat.runs
-        for start, length, source, speed in _on_frames(run, rate)
+        for start, length, source, speed in _on_frames(run, files.rate)
     ]
+    marks = clip_marks(seat, origin, files.rate)
+    return [replace(clip, marks=tuple(_within(marks, clip))) for clip in laid]
+
+
+def _within(marks: Items[Mark], clip: SequenceClip) -> list[Mark]:
+    return [mark for mark in marks if clip.record_in <= mark.frame < clip.record_out]
 
 
 def _on_frames(run: Items[Piece], rate: Fraction) -> list[tuple[int, int, Fraction, Fraction]]:
@@ -150,27 +164,6 @@ def _without_overlap(clips: list[SequenceClip]) -> list[SequenceClip]:
             kept[-1:] = [shorter] if shorter.duration > 0 else []
         kept.append(clip)
     return kept
-
-
-def _dissolves(held: list[Seat], clips: list[SequenceClip], rate: Fraction) -> list[Dissolve]:
-    """Dissolves between clips that meet and have pictures beyond the cut."""
-    ending = {clip.record_out: clip for clip in clips}
-    starting = {clip.record_in: clip for clip in clips}
-    found: list[Dissolve] = []
-    for seat in held:
-        at = round(seat.runs[-1][-1].end * rate) if seat.runs else -1
-        left, right = ending.get(at), starting.get(at)
-        if left is None or right is None or left.speed <= 0 or right.speed <= 0 or not seat.tail:
-            continue
-        head_s = next(
-            (s.head for s in held if s.runs and round(s.runs[0][0].start * rate) == at), Fraction(0)
-        )
-        after = left.media.duration - left.source_in - left.duration * left.speed / rate
-        tail = min(round(seat.tail * rate), int(after / left.speed * rate), right.duration)
-        head = min(round(head_s * rate), int(right.source_in / right.speed * rate), left.duration)
-        if head >= 0 and tail >= 0 and head + tail > 0:
-            found.append(Dissolve(at, head, tail))
-    return found
 
 
 def _channels(seat: Seat, media: MediaFile) -> tuple[int, ...]:
@@ -222,21 +215,6 @@ def role_of(track_name: str) -> str:
     """A subrole of effects: "foley" of "Foley", "foley-footsteps" of "FOLEY – Footsteps"."""
     words = "".join(sign if sign.isalnum() else " " for sign in track_name.lower()).split()
     return "-".join(words if words[:1] == ["foley"] else ["foley", *words])
-
-
-def _marks_of(stack: Json, start_frames: int, rate: Fraction, duration: int) -> list[Mark]:
-    """Markers of the timeline itself, counted from its start or, by some editors, from midnight."""
-    marks: list[Mark] = []
-    for marker in stack.get("markers") or []:
-        marked = marker.get("marked_range") if isinstance(marker, dict) else None
-        if not isinstance(marked, dict):
-            continue
-        frame = round(seconds_of(marked.get("start_time"), "A marker") * rate)
-        if frame > duration and frame >= start_frames:
-            frame -= start_frames
-        colour, name = str(marker.get("color") or "RED"), str(marker.get("name") or "")
-        marks.append(Mark(frame, name, colour, str(marker.get("comment") or "")))
-    return marks
 
 
 def _size(tracks: list[SequenceTrack]) -> tuple[int, int]:

@@ -13,6 +13,9 @@ import soundfile
 
 from foley_plugin.nle.sequence import Clock, MediaFile
 from foley_plugin.timeline.errors import SelectionError
+from foley_plugin.timeline.guards import Json
+from foley_plugin.timeline.media_shelf import MediaShelf
+from foley_plugin.timeline.out.json_references import reference_in
 from foley_plugin.timeline.out.seats import Seat
 from foley_plugin.timeline.probe import ProbeFailed, Streams, probe_streams
 from foley_plugin.timeline.rates import snapped_rate
@@ -40,18 +43,19 @@ class MediaFiles:
     """The files of a cut, by path.
 
     Args:
-        rate, drop_frame: the timeline's; sounds without timecode are counted in it.
+        rate, drop_frame: how the timeline counts; sounds without timecode are counted so too.
         probe: replaced in tests.
     """
 
     def __init__(
         self, rate: Fraction, drop_frame: bool, probe: Callable[[str], Streams] = probe_streams
     ) -> None:
-        self._rate = rate
-        self._drop_frame = drop_frame
+        self.rate = rate
+        self.drop_frame = drop_frame
         self._probe = probe
         self._streams: dict[str, Streams | None] = {}
         self._files: dict[tuple[str, Fraction | None], MediaFile] = {}
+        self._shelf = MediaShelf()
         self._deadline_s = time.monotonic() + PROBE_BUDGET_S
 
     def path_of(self, seat: Seat) -> tuple[str, bool]:
@@ -82,11 +86,23 @@ class MediaFiles:
             self._files[key] = self._file(seat, path, is_there)
         return self._files[key]
 
+    def whole_of(self, clip: Json, folder: str, kind: str, whose: str) -> TimeSpan | None:
+        """All that a clip's media has, in the time that the clip would count in, as the reader finds it."""
+        media = self._shelf.media_for(reference_in(clip, folder, whose), None, whose, must_look=True)
+        if media.start is not None and media.duration is not None:
+            return TimeSpan(media.start, media.duration)
+        has_sound = kind == "audio" and media.path is not None and not media.is_offline
+        sound = self.streams(media.path) if has_sound and media.path else None
+        if sound is None or not sound.duration:
+            return None
+        clock = self._start(None, sound, sound.rate or self.rate)
+        return TimeSpan(clock.frames / clock.rate, sound.duration)
+
     def _file(self, seat: Seat, path: str, is_there: bool) -> MediaFile:
         streams = self.streams(path) if is_there else None
         is_sound = os.path.splitext(path)[1].lower() in SOUND_SUFFIXES
-        rate = (streams.rate if streams else None) or _written_rate(seat, self._rate)
-        start = self._start(seat, streams, rate)
+        rate = (streams.rate if streams else None) or _written_rate(seat, self.rate)
+        start = self._start(seat.available, streams, rate)
         span = seat.available or seat.span
         duration = (streams.duration if streams else None) or (span.duration if span else Fraction(0))
         if streams is None:
@@ -100,15 +116,15 @@ class MediaFiles:
             path, _file_name(path), start, duration, width, height, channels, sample_rate, is_there
         )
 
-    def _start(self, seat: Seat, streams: Streams | None, rate: Fraction) -> Clock:
+    def _start(self, available: TimeSpan | None, streams: Streams | None, rate: Fraction) -> Clock:
         """The file's own timecode, else the timeline's word for it, else zero."""
         text = streams.timecode if streams else ""
         if text:
             with contextlib.suppress(SelectionError):
                 return clock_of(frames_of_timecode(text, rate), rate, ";" in text)
-        if seat.available is None:
+        if available is None:
             return clock_of(0, rate, False)
-        start = round(seat.available.start * rate)
+        start = round(available.start * rate)
         return clock_of(start, rate, counts_drop_frame(Fraction(start), rate))
 
     def origin_of(self, seat: Seat) -> Fraction:
@@ -128,7 +144,7 @@ class MediaFiles:
         """A take's file: its first sample is at zero of the timeline's rate."""
         sound = soundfile.info(wav)
         duration = Fraction(sound.frames, sound.samplerate)
-        clock = clock_of(0, self._rate, self._drop_frame)
+        clock = clock_of(0, self.rate, self.drop_frame)
         return MediaFile(
             wav, _file_name(wav), clock, duration, num_channels=sound.channels, sample_rate=sound.samplerate
         )

@@ -6,23 +6,34 @@ what the other writes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
 
 from foley_plugin.timeline.errors import BadTime
 from foley_plugin.timeline.guards import Json, schema_name
+from foley_plugin.timeline.out.json_times import ZERO, retime_in, seconds_of, span_in
 from foley_plugin.timeline.ranges import IDENTITY, Piece, composed, runs, shifted
-from foley_plugin.timeline.rates import NotATime, seconds
 from foley_plugin.timeline.references import TimeSpan
-from foley_plugin.timeline.retime import Retime, UnreadableRetime, pieces_of, retime_of
+from foley_plugin.timeline.retime import Retime, UnreadableRetime, pieces_of
 from foley_plugin.timeline.surgery import is_foley_track
 from foley_plugin.timeline.timeline_rate import active_reference
 from foley_plugin.timeline.urls import MediaAddress, parsed_url
 
-ZERO = Fraction(0)
 NESTS = ("Stack", "Track")
+
+WholeOf = Callable[[Json, str, str, str], TimeSpan | None]
+"""All that a clip's media has, by the clip's JSON, the timeline's folder, the track's kind and what to call
+the clip; None where nobody knows."""
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """A transition between two items: `head` seconds before their cut, `tail` after it."""
+
+    node: Json
+    head: Fraction
+    tail: Fraction
 
 
 @dataclass(frozen=True)
@@ -33,10 +44,12 @@ class Seat:
         node: the clip's JSON, and `at` the way to it: positions from the timeline's stack down.
         place: "V1:3", the third clip of the lowest video track.
         level: of the nested layer that it lies in, 0 for the lowest.
-        span: its source range; None where nothing says how long it is.
+        enabled: by its own word and that of the nests around it.
+        is_track_enabled: of the top-level track that holds it.
+        span: its source range, else all of its media; None where nothing says how long it is.
         available: its media's own range, None where the timeline does not say.
         runs: the stretches that are seen of it, record seconds to source seconds, dissolves left out.
-        head, tail: how much longer it is seen by dissolves, record seconds.
+        before, after: the transitions on either side of it.
     """
 
     node: Json
@@ -52,8 +65,9 @@ class Seat:
     available: TimeSpan | None
     retime: Retime
     runs: tuple[tuple[Piece, ...], ...] = ()
-    head: Fraction = ZERO
-    tail: Fraction = ZERO
+    is_track_enabled: bool = True
+    before: Crossing | None = None
+    after: Crossing | None = None
 
     @property
     def name(self) -> str:
@@ -62,11 +76,15 @@ class Seat:
     @property
     def shown(self) -> str:
         """What to call it at the head of a sentence."""
-        return f"Clip “{self.name}” ({self.place})" if self.name else f"Clip {self.place}"
+        return _shown(self.name, self.place)
 
     @property
     def has_media(self) -> bool:
         return bool(self.address.shown)
+
+    @property
+    def is_heard_or_seen(self) -> bool:
+        return self.enabled and self.is_track_enabled
 
 
 @dataclass(frozen=True)
@@ -76,23 +94,41 @@ class _Branch:
     at: tuple[int, ...]
     outer: Sequence[Piece] = IDENTITY
     enabled: bool = True
+    is_track_enabled: bool = True
     level: int = 0
-    head: Fraction = ZERO
-    tail: Fraction = ZERO
+    before: Crossing | None = None
+    after: Crossing | None = None
 
 
-def seats_of(timeline: Json, folder: str) -> list[Seat]:
+def seats_of(timeline: Json, folder: str, whole_of: WholeOf) -> list[Seat]:
     """Every clip of the cut's own, in track order; our tracks are left out.
+
+    Args:
+        whole_of: asked where a clip and its reference say nothing of a length.
 
     Raises:
         BadTime: a time that is none.
     """
-    return list(_Walk(folder).seats(timeline))
+    return list(_Walk(folder, whole_of).seats(timeline))
+
+
+def check_lengths(seats: Sequence[Seat]) -> None:
+    """
+    Raises:
+        BadTime: a clip has no known length, so that a cut that is laid out anew would close up over it.
+    """
+    for seat in seats:
+        if seat.span is None:
+            raise BadTime(
+                f"{seat.shown} has no source range, and its media does not say how long it is, so that what "
+                "follows has no place; relink it in your editor and export the cut again."
+            )
 
 
 class _Walk:
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, whole_of: WholeOf) -> None:
         self.folder = folder
+        self.whole_of = whole_of
         self.counts: dict[str, int] = {}
 
     def seats(self, timeline: Json) -> Iterator[Seat]:
@@ -105,7 +141,7 @@ class _Walk:
                 continue
             numbers[kind] += 1
             name = f"{kind[0].upper()}{numbers[kind]}"
-            branch = _Branch(name, kind, (position,), window)
+            branch = _Branch(name, kind, (position,), window, is_track_enabled=is_track_enabled(track))
             yield from self._layer(track, branch)
 
     def _layer(self, layer: Json, branch: _Branch) -> Iterator[Seat]:
@@ -114,8 +150,7 @@ class _Walk:
             yield from self._sequence([layer], branch, is_lone=True)
             return
         outer = composed(branch.outer, _window(layer, branch.track))
-        enabled = branch.enabled and layer.get("enabled", True) is not False
-        yield from self._sequence(layer.get("children", []), replace(branch, outer=outer, enabled=enabled))
+        yield from self._sequence(layer.get("children", []), replace(branch, outer=outer))
 
     def _sequence(self, items: list[Json], branch: _Branch, *, is_lone: bool = False) -> Iterator[Seat]:
         at = ZERO
@@ -123,8 +158,9 @@ class _Walk:
             kind = schema_name(item)
             if kind == "Transition":
                 continue
-            head, tail = dissolves_at(items, position)
-            here = replace(branch, at=branch.at if is_lone else (*branch.at, position), head=head, tail=tail)
+            before, after = crossings_at(items, position)
+            at_item = branch.at if is_lone else (*branch.at, position)
+            here = replace(branch, at=at_item, before=before, after=after)
             whose = f"“{item.get('name') or kind}” on {branch.track}"
             if kind in NESTS:
                 span = TimeSpan(ZERO, contents_duration(item, whose))
@@ -141,15 +177,14 @@ class _Walk:
 
     def _nest(self, nest: Json, span: TimeSpan, at: Fraction, branch: _Branch, whose: str) -> Iterator[Seat]:
         try:
-            local = pieces_of(_retime(nest), span.start, span.duration, None)
+            local = pieces_of(retime_in(nest), span.start, span.duration, None)
         except UnreadableRetime:
             local = pieces_of(Retime(), span.start, span.duration, None)
         if span.duration == 0:
             return
-        enabled = branch.enabled and nest.get("enabled", True) is not False
-        inner = replace(
-            branch, outer=composed(branch.outer, shifted(local, at)), enabled=enabled, head=ZERO, tail=ZERO
-        )
+        enabled = branch.enabled and _is_enabled(nest)
+        outer = composed(branch.outer, shifted(local, at))
+        inner = replace(branch, outer=outer, enabled=enabled, before=None, after=None)
         if schema_name(nest) == "Track":
             yield from self._sequence(nest.get("children", []), inner)
             return
@@ -157,15 +192,22 @@ class _Walk:
         for position, layer in enumerate(nest.get("children", [])):
             if schema_name(layer) == "Track" and kind_of(layer) != branch.kind:
                 continue
-            yield from self._layer(layer, replace(inner, at=(*branch.at, position), level=level))
+            enabled = inner.enabled and _is_enabled(layer)
+            layer_at = (*branch.at, position)
+            yield from self._layer(layer, replace(inner, at=layer_at, level=level, enabled=enabled))
             level += 1
 
     def _clip(self, clip: Json, at: Fraction, branch: _Branch, whose: str) -> Seat:
         reference = active_reference(clip)
         available = _available(reference, whose)
+        self.counts[branch.track] = number = self.counts.get(branch.track, 0) + 1
+        place = f"{branch.track}:{number}"
         span = span_in(clip.get("source_range"), whose) or available
+        if span is None:
+            named = _shown(str(clip.get("name") or ""), place)
+            span = self.whole_of(clip, self.folder, branch.kind, named)
         try:
-            retime = _retime(clip)
+            retime = retime_in(clip)
         except UnreadableRetime:
             retime = Retime()
         seen: tuple[tuple[Piece, ...], ...] = ()
@@ -174,24 +216,37 @@ class _Walk:
             local = pieces_of(retime, span.start, span.duration, media_start)
             found = composed(branch.outer, shifted(local, at))
             seen = tuple(tuple(run) for run in runs(found))
-        self.counts[branch.track] = number = self.counts.get(branch.track, 0) + 1
         return Seat(
             node=clip,
             at=branch.at,
-            place=f"{branch.track}:{number}",
+            place=place,
             track=branch.track,
             kind=branch.kind,
             level=branch.level,
-            enabled=branch.enabled and clip.get("enabled", True) is not False,
+            enabled=branch.enabled and _is_enabled(clip),
+            is_track_enabled=branch.is_track_enabled,
             reference=reference,
             address=parsed_url(url_of(reference), self.folder),
             span=span,
             available=available,
             retime=retime,
             runs=seen,
-            head=branch.head,
-            tail=branch.tail,
+            before=branch.before,
+            after=branch.after,
         )
+
+
+def is_track_enabled(track: Json) -> bool:
+    """A track's own flag; a lone item in a track's place has one of its own."""
+    return schema_name(track) != "Track" or _is_enabled(track)
+
+
+def _is_enabled(item: Json) -> bool:
+    return item.get("enabled", True) is not False
+
+
+def _shown(name: str, place: str) -> str:
+    return f"Clip “{name}” ({place})" if name else f"Clip {place}"
 
 
 def url_of(reference: Json) -> str:
@@ -211,33 +266,23 @@ def kind_of(track: Json) -> str:
     return str(track.get("kind") or "video").lower() if schema_name(track) == "Track" else "video"
 
 
-def span_in(time_range: Any, whose: str) -> TimeSpan | None:
-    """A TimeRange's JSON in exact seconds, None where there is none.
-
-    Raises:
-        BadTime: numbers that are no time.
-    """
-    if not isinstance(time_range, dict):
-        return None
-    start, duration = (seconds_of(time_range.get(key), whose) for key in ("start_time", "duration"))
-    if duration < 0:
-        raise BadTime(f"{whose} has a negative duration; correct it in your editor and export again.")
-    return TimeSpan(start, duration)
-
-
 def contents_duration(nest: Json, whose: str) -> Fraction:
     """A track is as long as its items together, a stack as its longest."""
     lengths = [_length(child, whose) for child in nest.get("children", [])]
     return sum(lengths, ZERO) if schema_name(nest) == "Track" else max(lengths, default=ZERO)
 
 
-def dissolves_at(items: Sequence[Json], position: int) -> tuple[Fraction, Fraction]:
-    """How much longer an item is seen, by the transitions on either side of it."""
+def crossings_at(items: Sequence[Json], position: int) -> tuple[Crossing | None, Crossing | None]:
+    """The transitions on either side of an item."""
     before = items[position - 1] if position else {}
     after = items[position + 1] if position + 1 < len(items) else {}
-    head = _offset(before, "in_offset") if schema_name(before) == "Transition" else ZERO
-    tail = _offset(after, "out_offset") if schema_name(after) == "Transition" else ZERO
-    return head, tail
+    return _crossing(before), _crossing(after)
+
+
+def _crossing(item: Json) -> Crossing | None:
+    if schema_name(item) != "Transition":
+        return None
+    return Crossing(item, _offset(item, "in_offset"), _offset(item, "out_offset"))
 
 
 def _offset(transition: Json, key: str) -> Fraction:
@@ -266,45 +311,14 @@ def _available(reference: Json, whose: str) -> TimeSpan | None:
     return span_in(written, f"The media of {whose}")
 
 
-def seconds_of(time: Any, whose: str) -> Fraction:
-    """A RationalTime's JSON in exact seconds; zero where it says nothing.
-
-    Raises:
-        BadTime: numbers that are no time.
-    """
-    if not isinstance(time, dict) or not time.get("value"):
-        return ZERO
-    try:
-        return seconds(float(time["value"]), float(time["rate"]))
-    except (NotATime, TypeError, ValueError, KeyError) as error:
-        raise BadTime(f"{whose} has {error}; correct it in your editor and export again.") from None
-
-
 def _window(composition: Json, whose: str) -> Sequence[Piece]:
     """The trim and retime of a top-level track or stack itself."""
     span = span_in(composition.get("source_range"), whose)
     try:
-        retime = _retime(composition)
+        retime = retime_in(composition)
     except UnreadableRetime as error:
         raise BadTime(f"{whose} has {error}; take it off in your editor and export again.") from None
     if span is None and retime.speed == 1 and not retime.ramp:
         return IDENTITY
     span = span or TimeSpan(ZERO, contents_duration(composition, whose))
     return pieces_of(retime, span.start, span.duration, None)
-
-
-class _Effect:
-    """An effect's JSON in the shape that `retime_of` reads."""
-
-    def __init__(self, node: Json) -> None:
-        self._schema = schema_name(node) or ""
-        self.enabled = node.get("enabled", True)
-        self.time_scalar = node.get("time_scalar", 1.0)
-        self.metadata = node.get("metadata") or {}
-
-    def schema_name(self) -> str:
-        return self._schema
-
-
-def _retime(item: Json) -> Retime:
-    return retime_of([_Effect(node) for node in item.get("effects") or [] if isinstance(node, dict)])

@@ -11,7 +11,7 @@ from fractions import Fraction
 import msgspec
 import soundfile
 
-from foley_plugin.timeline.guards import Json
+from foley_plugin.timeline.guards import Json, schema_name
 from foley_plugin.timeline.out.media_files import MediaFiles
 from foley_plugin.timeline.out.seats import Seat, seats_of
 from foley_plugin.timeline.preflight.findings import Finding, Mend
@@ -39,7 +39,7 @@ def mended(
 ) -> Mended:
     """Apply every mend that the findings offer; later clips first, so that ways to them stay right."""
     copied: Json = copy.deepcopy(timeline)
-    seats = {seat.at: seat for seat in seats_of(copied, folder)}
+    seats = {seat.at: seat for seat in seats_of(copied, folder, files.whole_of)}
     told: list[str] = []
     gone = {found.at for found in findings if found.mend is Mend.LEAVE_OUT}
     own = [found for found in findings if found.mend in MENDS]
@@ -66,7 +66,8 @@ def _left_out(timeline: Json, seat: Seat, files: MediaFiles) -> str:
 
 def _with_plain_path(timeline: Json, seat: Seat, files: MediaFiles) -> str:
     path, _ = files.path_of(seat)
-    seat.reference["target_url"] = path
+    is_sequence = schema_name(seat.reference) == "ImageSequenceReference"
+    seat.reference["target_url_base" if is_sequence else "target_url"] = path
     return f"names its media as {path}"
 
 

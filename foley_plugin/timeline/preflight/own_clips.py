@@ -13,14 +13,21 @@ from foley_plugin.timeline.out.media_files import MediaFiles
 from foley_plugin.timeline.out.seats import Seat, url_of
 from foley_plugin.timeline.preflight.findings import Finding, Mend, Severity
 from foley_plugin.timeline.ranges import inner_extent
-from foley_plugin.timeline.urls import Place
+from foley_plugin.timeline.urls import Place, parsed_url
 
 ON_AN_EDGE_S = Fraction(1, 500)
 """Seconds; a range that leaves its media by less than this has been rounded."""
 
 
-def findings_of(seat: Seat, imports: Imports, files: MediaFiles, frame_s: Fraction) -> Iterator[Finding]:
-    """All that is wrong with one clip, for one target."""
+def findings_of(
+    seat: Seat, imports: Imports, files: MediaFiles, frame_s: Fraction, base: str | None
+) -> Iterator[Finding]:
+    """All that is wrong with one clip, for one target.
+
+    Args:
+        base: the folder that relative paths count from in the written file, None where it is not chosen yet.
+    """
+    yield from _relative(seat, imports, base)
     if schema_name(seat.reference) == "ImageSequenceReference":
         yield from _trait(seat, Trait.IMAGE_SEQUENCE, imports)
     elif not seat.has_media:
@@ -34,7 +41,9 @@ def findings_of(seat: Seat, imports: Imports, files: MediaFiles, frame_s: Fracti
         yield from _trait(seat, trait, imports)
     if any(_is_seen(effect) for effect in seat.node.get("effects") or []):
         yield from _trait(seat, Trait.EFFECT, imports)
-    if not seat.enabled:
+    if seat.node.get("markers"):
+        yield from _trait(seat, Trait.MARKER, imports)
+    if not seat.is_heard_or_seen:
         yield from _trait(seat, Trait.DISABLED, imports)
     if _premiere_link(seat):
         yield from _trait(seat, Trait.LINK, imports, Mend.UNLINK)
@@ -43,6 +52,8 @@ def findings_of(seat: Seat, imports: Imports, files: MediaFiles, frame_s: Fracti
 def finding(seat: Seat, severity: Severity, what: str, remedy: str, mend: Mend | None = None) -> Finding:
     """A finding about a clip; `what` goes on after the clip's name."""
     label = " ".join(part for part in (seat.place, seat.name) if part)
+    if mend is Mend.LEAVE_OUT and seat.span is None:
+        mend = None  # nobody knows how long a gap would take its place
     return Finding(severity, label, f"{seat.shown} {what}.", remedy, mend, seat.at)
 
 
@@ -81,6 +92,19 @@ def _path(seat: Seat, imports: Imports) -> Iterator[Finding]:
     if bad:
         what = f"plays {path}, and a {bad[0]} in a path makes the whole import fail"
         yield finding(seat, Severity.ERROR, what, "Rename the file or its folder and relink the clip.")
+
+
+def _relative(seat: Seat, imports: Imports, base: str | None) -> Iterator[Finding]:
+    """A relative path goes into the written file as it is, and means another place in another folder."""
+    is_told = imports.paths is MediaPaths.PLAIN and schema_name(seat.reference) == "ExternalReference"
+    url = url_of(seat.reference)
+    if imports.paths is MediaPaths.OURS or is_told or seat.address.place is not Place.LOCAL:
+        return
+    if parsed_url(url, base or "").path == seat.address.path:
+        return
+    what = f"names its media by the relative path {url}, which is found from the source's folder alone"
+    severity = Severity.NOTE if base is None else Severity.WARNING
+    yield finding(seat, severity, what, "Name it by its absolute path.", Mend.PLAIN_PATH)
 
 
 def _plain_mend(seat: Seat) -> Mend | None:
@@ -142,7 +166,7 @@ def _range(seat: Seat, imports: Imports, files: MediaFiles, frame_s: Fraction) -
 def _can_be_trimmed(seat: Seat, origin: Fraction, duration: Fraction) -> bool:
     """Only a clip at normal speed without dissolves, which would lose what they dissolve from."""
     span = seat.span
-    is_plain = seat.retime.speed == 1 and not seat.retime.ramp and not (seat.head or seat.tail)
+    is_plain = seat.retime.speed == 1 and not seat.retime.ramp and not (seat.before or seat.after)
     return is_plain and span is not None and span.start < origin + duration and span.end > origin
 
 

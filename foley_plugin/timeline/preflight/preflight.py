@@ -8,38 +8,49 @@ from typing import Any
 from foley_plugin.nle.target import Imports, NleTarget, Trait
 from foley_plugin.timeline.guards import Json, schema_name
 from foley_plugin.timeline.out.media_files import MediaFiles
-from foley_plugin.timeline.out.seats import Seat, seats_of
+from foley_plugin.timeline.out.seats import NESTS, Seat, check_lengths, seats_of
 from foley_plugin.timeline.preflight.findings import Finding, Mend, Severity
 from foley_plugin.timeline.preflight.own_clips import finding, findings_of
 from foley_plugin.timeline.preflight.takes import take_findings
+from foley_plugin.timeline.preflight.transitions import PUT_BACK, transition_findings
 from foley_plugin.timeline.records import Placement
 from foley_plugin.timeline.surgery import is_foley_track
 from foley_plugin.timeline.timeline_rate import timeline_rate
 
-DISSOLVE = "SMPTE_Dissolve"
 ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 
 
 def preflight(
-    timeline: Json, folder: str, placements: Sequence[Placement], target: NleTarget, files: MediaFiles
+    timeline: Json,
+    folder: str,
+    placements: Sequence[Placement],
+    target: NleTarget,
+    files: MediaFiles,
+    base: str | None,
 ) -> list[Finding]:
     """Check a cut and its takes against what a target's import is known to do; errors first.
 
     Args:
         folder: the timeline's own, which relative media paths count from.
+        base: what they count from in the written file, None where its folder is not chosen yet.
 
     Raises:
         BadTime: a time that is none.
     """
     imports, rate = target.imports, timeline_rate(timeline).exact
-    seats = seats_of(timeline, folder)
+    seats = seats_of(timeline, folder, files.whole_of)
+    if target.write is not None:
+        check_lengths(seats)
     found: list[Finding] = []
     for number, placement in enumerate(placements):
         found += take_findings(number, placement, imports, rate)
     for seat in seats:
-        found += findings_of(seat, imports, files, 1 / rate)
+        found += findings_of(seat, imports, files, 1 / rate, base)
     found += _links(seats, imports)
-    found += _compositions(timeline, imports)
+    found += _nests(timeline, imports)
+    found += _loose_markers(timeline, imports)
+    if target.write is not None:
+        found += transition_findings(timeline, seats, imports, files)
     found += _numbers(timeline, imports)
     if target.caveat:
         found.append(Finding(Severity.NOTE, "", target.caveat, "Check the first import by eye and ear."))
@@ -63,36 +74,50 @@ def _links(seats: Sequence[Seat], imports: Imports) -> Iterator[Finding]:
             yield finding(members[0], Severity.WARNING, what, remedy, Mend.UNLINK)
 
 
-def _compositions(timeline: Json, imports: Imports) -> Iterator[Finding]:
-    """Nests and transitions, which a format may not carry."""
+def _nests(timeline: Json, imports: Imports) -> Iterator[Finding]:
+    """Nests, which a format may not carry."""
     for node, label in _items(timeline):
-        kind = schema_name(node)
-        if kind in ("Stack", "Track") and Trait.NEST in imports.loses:
+        if schema_name(node) in NESTS and Trait.NEST in imports.loses:
             what = (
                 f"The nest “{node.get('name') or 'without a name'}” on {label} {imports.loses[Trait.NEST]}."
             )
             remedy = "Keep your own compound clip, and bring in only the foley tracks."
             yield Finding(Severity.WARNING, label, what, remedy)
-        elif kind == "Transition":
-            is_dissolve = node.get("transition_type") == DISSOLVE
-            trait = Trait.DISSOLVE if is_dissolve else Trait.OTHER_TRANSITION
-            if trait in imports.loses:
-                shown = node.get("name") or node.get("transition_type") or "without a name"
-                what = f"The transition “{shown}” on {label} {imports.loses[trait]}."
-                yield Finding(Severity.WARNING, label, what, "Put it back after the import.")
+
+
+def _loose_markers(timeline: Json, imports: Imports) -> Iterator[Finding]:
+    """Markers on what is no clip: the timeline, its tracks, and the gaps and nests on them."""
+    if timeline["tracks"].get("markers") and Trait.MARKER in imports.loses:
+        yield Finding(Severity.WARNING, "", f"The timeline {imports.loses[Trait.MARKER]}.", PUT_BACK)
+    if Trait.LOOSE_MARKER not in imports.loses:
+        return
+    lost = imports.loses[Trait.LOOSE_MARKER]
+    for track, label in _tracks(timeline):
+        if schema_name(track) == "Track" and track.get("markers"):
+            yield Finding(Severity.WARNING, label, f"The track {label} {lost}.", PUT_BACK)
+    for node, label in _items(timeline):
+        if schema_name(node) != "Clip" and node.get("markers"):
+            shown = "nest" if schema_name(node) in NESTS else "gap"
+            what = f"The {shown} “{node.get('name') or 'without a name'}” on {label} {lost}."
+            yield Finding(Severity.WARNING, label, what, PUT_BACK)
 
 
 def _items(timeline: Json) -> Iterator[tuple[Json, str]]:
     """Everything on the top-level tracks of the cut's own, with the track's short name."""
+    for track, label in _tracks(timeline):
+        is_track = schema_name(track) == "Track"
+        yield from ((node, label) for node in (track.get("children", []) if is_track else [track]))
+
+
+def _tracks(timeline: Json) -> Iterator[tuple[Json, str]]:
+    """The cut's own top-level tracks, with their short names."""
     numbers: dict[str, int] = {}
     for track in timeline["tracks"].get("children", []):
         if is_foley_track(track):
             continue
         kind = str(track.get("kind") or "video").lower()
         numbers[kind] = numbers.get(kind, 0) + 1
-        label = f"{kind[:1].upper()}{numbers[kind]}"
-        is_track = schema_name(track) == "Track"
-        yield from ((node, label) for node in (track.get("children", []) if is_track else [track]))
+        yield track, f"{kind[:1].upper()}{numbers[kind]}"
 
 
 def _numbers(timeline: Json, imports: Imports) -> Iterator[Finding]:

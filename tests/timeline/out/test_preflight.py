@@ -17,7 +17,9 @@ from foley_plugin.timeline.errors import WriteRefused
 from foley_plugin.timeline.out.export import export_cut
 from foley_plugin.timeline.out.records import Exported, ExportOptions
 from foley_plugin.timeline.preflight.findings import Finding, Mend, Severity
+from foley_plugin.timeline.read import cut_record
 from foley_plugin.timeline.records import Placement
+from foley_plugin.timeline.surgery import timeline_without_foley
 
 from ..building import (
     Json,
@@ -240,7 +242,7 @@ def test_titles_nests_transitions_and_effects_are_named(made: MadeCut, tmp_path:
     words = " ".join(found.what for found in look(source, "fcp7xml"))
     assert "“Opening” (V1:1) is left out" in words
     assert "The nest “Chase” on V1 is laid out as the clips in it" in words
-    assert "“Star Wipe” on V1 becomes a cut" in words
+    assert "“Star Wipe” into “shot #1 50%.mov” (V1:4) becomes a cross dissolve" in words
     assert "(V1:4) comes without its effects" in words
     (found,) = look(source, "resolve")
     assert told([found]) == [("error", Mend.LEAVE_OUT)] and "script" in found.what
@@ -310,3 +312,83 @@ def test_unknown_targets_and_wrong_suffixes_are_refused(made: MadeCut, tmp_path:
         export(source, tmp_path / "out.otio", [], "moviola")
     with pytest.raises(WriteRefused, match=r"end it in \.xml"):
         export(source, tmp_path / "out.otio", [], "fcp7xml")
+
+
+def relative_cut(made: MadeCut, folder: Path) -> Path:
+    """A movie and an image sequence, both named from the timeline's own folder."""
+    (folder / "media").mkdir()
+    (folder / "media" / "r.mov").write_bytes(made.movie.read_bytes())
+    images: Json = {
+        "OTIO_SCHEMA": "ImageSequenceReference.1",
+        "name": "",
+        "metadata": {},
+        "available_range": time_range(0.0, 50.0, RATE),
+        "available_image_bounds": None,
+        "target_url_base": "media/images",
+        "name_prefix": "a.",
+        "name_suffix": ".png",
+        "start_frame": 1,
+        "frame_step": 1,
+        "rate": RATE,
+        "frame_zero_padding": 4,
+        "missing_frame_policy": "error",
+    }
+    (folder / "foley").mkdir()
+    sequence = clip("images", time_range(0.0, 20.0, RATE), reference=images)
+    movie = shot(made, url="media/r.mov", name="r.mov")
+    return saved(timeline(track(movie, sequence), start=time(0.0, RATE)), folder, "source.otio")
+
+
+RELATIVE = ("warning", Mend.PLAIN_PATH)
+
+
+def warnings_of(findings: list[Finding]) -> list[tuple[str, Mend | None]]:
+    return [each for each in told(findings) if each[0] == "warning"]
+
+
+@pytest.mark.parametrize("target", ["plain", "premiere"])
+def test_relative_paths_are_named_where_the_file_goes_into_another_folder(
+    made: MadeCut, take: Placement, tmp_path: Path, target: str
+) -> None:
+    source = relative_cut(made, tmp_path)
+    exported = export(source, tmp_path / "foley" / "out.otio", [take], target)
+    assert warnings_of(exported.findings) == [RELATIVE, RELATIVE]
+    assert "relative path media/r.mov" in exported.findings[0].what
+    written = json.loads(Path(exported.path or "").read_text())
+    assert timeline_without_foley(written) == json.loads(source.read_text())
+    beside = export(source, tmp_path / "beside.otio", [take], target)
+    assert warnings_of(beside.findings) == []
+
+
+def test_relative_paths_are_made_absolute_where_that_is_wanted(made: MadeCut, tmp_path: Path) -> None:
+    source = relative_cut(made, tmp_path)
+    exported, cut = mend(source, tmp_path / "foley", "plain")
+    movie, images = cut.tracks[0]
+    assert movie.media_reference.target_url == str(tmp_path / "media" / "r.mov")
+    first = images.media_reference.target_url_for_image_number(0)
+    assert first == str(tmp_path / "media" / "images" / "a.0001.png")
+    assert warnings_of(exported.findings) == []
+    assert cut_record(Path(exported.path or "")).clips[0].eligible
+
+
+def test_a_look_before_a_folder_is_chosen_mentions_relative_paths(made: MadeCut, tmp_path: Path) -> None:
+    source = relative_cut(made, tmp_path)
+    assert told(look(source, "plain")) == [("note", Mend.PLAIN_PATH)] * 2
+
+
+def test_a_bundle_without_the_cuts_media_names_relative_paths(
+    made: MadeCut, take: Placement, tmp_path: Path
+) -> None:
+    source = relative_cut(made, tmp_path)
+    assert warnings_of(export(source, tmp_path / "a.otioz", [take], "otioz").findings) == [RELATIVE] * 2
+    with_media = export(source, tmp_path / "b.otioz", [take], "otioz", bundle_media=True)
+    assert RELATIVE not in told(with_media.findings[:1])
+
+
+def test_a_clip_whose_length_nobody_knows_is_not_left_out_for_a_gap(made: MadeCut, tmp_path: Path) -> None:
+    room = clip("gone.wav", None, url="/nowhere/gone.wav")
+    root = timeline(track(shot(made)), track(room, kind="Audio"), start=time(0.0, RATE))
+    source = saved(json.loads(json.dumps(root), parse_int=float), tmp_path, "unknown.otio")
+    assert told(look(source, "resolve")) == [("error", None)]
+    exported = export(source, tmp_path / "out.otio", [], "resolve", mend=True, anyway=True)
+    assert exported.path is not None
