@@ -133,7 +133,9 @@ class Service:
                 pan = rounded(sight.pan)
                 self._say(Spotted(request.id, hits, sight.curve.tolist(), sight.labels, pan, sound_hits))
             case Generate():
-                units = self._units(request, is_cancelled)  # meanwhile others may be cancelled and leave the line
+                units = self._units(
+                    request, is_cancelled
+                )  # meanwhile others may be cancelled and leave the line
                 self._waiting += units
             case _:
                 raise RequestError(
