@@ -18,8 +18,8 @@ from fractions import Fraction
 from foley_plugin.nle.target import NleTarget
 from foley_plugin.timeline.errors import WriteRefused
 from foley_plugin.timeline.guards import Json, schema_name
+from foley_plugin.timeline.json_times import ZERO, retime_in, span_in
 from foley_plugin.timeline.lanes import TrackLane, lanes_of
-from foley_plugin.timeline.out.json_times import ZERO, retime_in, span_in
 from foley_plugin.timeline.records import Placement
 from foley_plugin.timeline.retime import Retime, UnreadableRetime
 from foley_plugin.timeline.timeline_rate import timeline_rate

@@ -118,3 +118,22 @@ def saved(root: Any, folder: Path, name: str = "cut.otio") -> Path:
     path = folder / name
     path.write_text(json.dumps(root), encoding="utf-8")
     return path
+
+
+def images_reference(base: str, rate: float, available: Json | None = None) -> Json:
+    """Pictures a.0001.png and so on under a folder."""
+    return {
+        "OTIO_SCHEMA": "ImageSequenceReference.1",
+        "name": "",
+        "metadata": {},
+        "available_range": available,
+        "available_image_bounds": None,
+        "target_url_base": base,
+        "name_prefix": "a.",
+        "name_suffix": ".png",
+        "start_frame": 1,
+        "frame_step": 1,
+        "rate": rate,
+        "frame_zero_padding": 4,
+        "missing_frame_policy": "error",
+    }

@@ -34,7 +34,8 @@ def carried_hits(
     left = [clip for clip in cut.clips if clip.eligible and (clip.track, clip.index) not in known]
     if not edited or not left:
         return []
-    names = {PurePath(cue.media).name for cue in cues}
+    ids = {each.cue_id for each in edited}
+    names = {PurePath(cue.media).name for cue in cues if cue.id in ids}
     identities: dict[str, str] = {}
     found = []
     for clip in left:

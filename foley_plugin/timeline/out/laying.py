@@ -19,9 +19,9 @@ from foley_plugin.nle.sequence import (
     SequenceTrack,
 )
 from foley_plugin.timeline.guards import Json, schema_name
+from foley_plugin.timeline.json_times import seconds_of
 from foley_plugin.timeline.lanes import TrackLane, lanes_of
 from foley_plugin.timeline.out.dissolves import LaidCrossing, crossings_of
-from foley_plugin.timeline.out.json_times import seconds_of
 from foley_plugin.timeline.out.marks import clip_marks, timeline_marks
 from foley_plugin.timeline.out.media_files import MediaFiles, clock_of
 from foley_plugin.timeline.out.seats import Seat, check_lengths, is_track_enabled, seats_of

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from foley_plugin.nle.sequence import Mark
 from foley_plugin.timeline.guards import Json
-from foley_plugin.timeline.out.json_times import ZERO, seconds_of, span_in
+from foley_plugin.timeline.json_times import ZERO, seconds_of, span_in
 from foley_plugin.timeline.out.seats import Seat
 
 

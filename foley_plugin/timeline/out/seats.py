@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from foley_plugin.timeline.errors import BadTime
 from foley_plugin.timeline.guards import Json, schema_name
-from foley_plugin.timeline.out.json_times import ZERO, retime_in, seconds_of, span_in
+from foley_plugin.timeline.json_times import ZERO, retime_in, seconds_of, span_in
 from foley_plugin.timeline.ranges import IDENTITY, Piece, composed, runs, shifted
 from foley_plugin.timeline.references import TimeSpan
 from foley_plugin.timeline.retime import Retime, UnreadableRetime, pieces_of

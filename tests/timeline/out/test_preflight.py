@@ -27,6 +27,7 @@ from ..building import (
     dissolve,
     freeze,
     gap,
+    images_reference,
     ramp,
     saved,
     stack,
@@ -318,21 +319,7 @@ def relative_cut(made: MadeCut, folder: Path) -> Path:
     """A movie and an image sequence, both named from the timeline's own folder."""
     (folder / "media").mkdir()
     (folder / "media" / "r.mov").write_bytes(made.movie.read_bytes())
-    images: Json = {
-        "OTIO_SCHEMA": "ImageSequenceReference.1",
-        "name": "",
-        "metadata": {},
-        "available_range": time_range(0.0, 50.0, RATE),
-        "available_image_bounds": None,
-        "target_url_base": "media/images",
-        "name_prefix": "a.",
-        "name_suffix": ".png",
-        "start_frame": 1,
-        "frame_step": 1,
-        "rate": RATE,
-        "frame_zero_padding": 4,
-        "missing_frame_policy": "error",
-    }
+    images = images_reference("media/images", RATE, time_range(0.0, 50.0, RATE))
     (folder / "foley").mkdir()
     sequence = clip("images", time_range(0.0, 20.0, RATE), reference=images)
     movie = shot(made, url="media/r.mov", name="r.mov")

@@ -23,6 +23,7 @@ from ..building import (
     dissolve,
     freeze,
     gap,
+    images_reference,
     saved,
     stack,
     time,
@@ -114,7 +115,7 @@ def test_a_clip_without_ranges_is_as_long_as_its_media(made: MadeCut, tmp_path: 
 def test_images_without_ranges_keep_their_place(made: MadeCut, tmp_path: Path, target: str) -> None:
     """They are left out, as the preflight says; what follows stays where it was."""
     write_images(tmp_path, 36)
-    images = clip("images", None, reference=images_reference(tmp_path))
+    images = clip("images", None, reference=images_reference(str(tmp_path), RATE))
     after = clip("after.mov", time_range(made.media_start, 24, RATE), url=str(made.movie))
     source = saved(timeline(track(images, after), start=time(0, RATE)), tmp_path, "source.otio")
     assert picture(cut_record(source))[1:] == picture(read_back(source, target)) == [("after.mov", 36, 60)]
@@ -125,24 +126,6 @@ def write_images(folder: Path, count: int) -> None:
 
     for number in range(count):
         Image.new("RGB", (16, 16), (number, 0, 0)).save(folder / f"a.{number + 1:04d}.png")
-
-
-def images_reference(folder: Path) -> Json:
-    return {
-        "OTIO_SCHEMA": "ImageSequenceReference.1",
-        "name": "",
-        "metadata": {},
-        "available_range": None,
-        "available_image_bounds": None,
-        "target_url_base": str(folder),
-        "name_prefix": "a.",
-        "name_suffix": ".png",
-        "start_frame": 1,
-        "frame_step": 1,
-        "rate": RATE,
-        "frame_zero_padding": 4,
-        "missing_frame_policy": "error",
-    }
 
 
 @pytest.mark.parametrize("target", WRITTEN_ANEW)
