@@ -1,47 +1,40 @@
 """CMX 3600 edit decision lists, by OpenTimelineIO's adapter.
 
-An EDL names no frame rate, and the adapter wants events in record order, knows no `FCM: DROP FRAME`, refuses
-a track that fades in and puts record times into the tracks' source ranges. That is mended before and after it.
+An EDL names no frame rate, and the adapter wants events in record order and of one channel, knows no
+`FCM: DROP FRAME`, refuses a track that fades in and puts record times into the tracks' source ranges. That is
+mended before and after it.
 """
 
 from __future__ import annotations
 
+import functools
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 
 from foley_plugin.timeline.errors import TimelineTooLarge, TimelineUnreadable
 from foley_plugin.timeline.formats.adapters import json_of_string
 from foley_plugin.timeline.formats.converted import Converted
+from foley_plugin.timeline.formats.edl_events import CUT, Event, Group, comment_lines, groups_of
 from foley_plugin.timeline.formats.edl_speeds import is_motion, motion_fps, motion_lines, put_speed_in_force
-from foley_plugin.timeline.formats.edl_timecodes import (
-    Counting,
-    codes_of,
-    counting_of,
-    has_timecode,
-    numbers_of,
-    rate_of,
-    respelled,
-)
+from foley_plugin.timeline.formats.edl_timecodes import counting_of, rate_of, respelled
 from foley_plugin.timeline.formats.parts import external_json, gap_json, time_json
 from foley_plugin.timeline.guards import Json, schema_name
 from foley_plugin.timeline.rates import exact
 from foley_plugin.timeline.timeline_rate import active_reference
 
 MAX_EVENTS = 100_000
-MAX_NUMBER = 1_000_000_000
-"""Above every event's number."""
+FIRST_NUMBER = 10**15
+"""Above every number in a list, so that one in a name is known for what it is."""
 
 MEDIA_SUFFIX = re.compile(
     r"\.(mov|mp4|m4v|mxf|avi|mkv|mts|m2ts|webm|r3d|braw|ari|arx|dng|wav|aiff?)", re.IGNORECASE
 )
 
+_SEAT_NUMBER = "0"
 _SEAT = "what the first transition of a track comes from"
 """The name of the empty clip that is put before each transition, which the adapter wants something before."""
-
-Group = list[list[str]]
-"""An event's lines, or those of both events of a transition."""
 
 
 def converted_edl(raw: bytes, file_name: str, rate: Fraction | None) -> Converted:
@@ -54,16 +47,16 @@ def converted_edl(raw: bytes, file_name: str, rate: Fraction | None) -> Converte
         TimelineError: any of its leaves.
     """
     lines = [line.strip() for line in _text(raw).splitlines() if line.strip()]
-    events = list(_events(lines))
-    if not any(codes_of(event[0]) for event in events):
-        raise TimelineUnreadable(f"{file_name} is an EDL without events; export the cut again.")
-    if len(events) > MAX_EVENTS:
-        raise TimelineTooLarge(f"{file_name} has more than {MAX_EVENTS} events; export a shorter part.")
+    groups = _numbered(lines, file_name)
     counting = counting_of(lines)
     chosen, notices = rate_of(counting, rate, file_name)
-    text = "\n".join([*_title(lines), *_for_the_adapter(events, counting, chosen, notices)])
-    root = json_of_string(text, "cmx_3600", "an EDL", file_name, rate=float(chosen))
-    _mend(root, chosen)
+    spelled = functools.partial(respelled, counting=counting, rate=chosen)
+    text = "\n".join([*_title(lines), *_for_the_adapter(groups, spelled, notices)])
+    try:
+        root = json_of_string(text, "cmx_3600", "an EDL", file_name, rate=float(chosen))
+    except TimelineUnreadable as unreadable:
+        raise TimelineUnreadable(_with_own_numbers(unreadable.sentence, groups)) from None
+    _mend(root, groups, chosen)
     return Converted(root, tuple(notices), counting.drop_frame)
 
 
@@ -76,74 +69,63 @@ def _text(raw: bytes) -> str:
         return raw.decode("latin-1")
 
 
+def _numbered(lines: list[str], file_name: str) -> dict[str, Group]:
+    """The events by numbers of their own: the adapter takes neighbours of one number for a transition."""
+    try:
+        groups = groups_of(lines)
+    except ValueError as not_an_event:
+        (line,) = not_an_event.args
+        raise TimelineUnreadable(
+            f"{file_name} has an event that cannot be read (“{line[:80]}”); export the cut again, or export it as OTIO."
+        ) from None
+    if not groups:
+        raise TimelineUnreadable(f"{file_name} is an EDL without events; export the cut again.")
+    if len(groups) > MAX_EVENTS:
+        raise TimelineTooLarge(f"{file_name} has more than {MAX_EVENTS} events; export a shorter part.")
+    return {str(FIRST_NUMBER + index): group for index, group in enumerate(groups)}
+
+
 def _title(lines: list[str]) -> list[str]:
     return [line for line in lines if line.upper().startswith("TITLE:")][:1]
 
 
-def _events(lines: list[str]) -> Iterator[list[str]]:
-    """Each event's lines with its comments; what stands before the first is not passed on."""
-    event: list[str] = []
-    for line in lines:
-        if line[0].isdigit() and has_timecode(line):
-            if event:
-                yield event
-            event = [line]
-        elif event and not line.upper().startswith(("TITLE:", "FCM:", "SPLIT:")):
-            event.append(line)
-    if event:
-        yield event
-
-
 def _for_the_adapter(
-    events: list[list[str]], counting: Counting, rate: Fraction, notices: list[str]
+    groups: dict[str, Group], spelled: Callable[[Sequence[str]], str], notices: list[str]
 ) -> Iterator[str]:
-    """The lines in record order, as the adapter reads them; adds to `notices` what cannot be read."""
-    for number, group in enumerate(_in_record_order(events)):
+    """The lines as the adapter reads them; adds to `notices` what cannot be read.
+
+    Args:
+        groups: by a number of each one's own.
+        spelled: an event's codes as the adapter reads them.
+    """
+    for number, group in groups.items():
         if len(group) > 1:
-            yield from _seat(group, number, counting, rate)
-        for line in (line for event in group for line in event if not is_motion(line)):
-            yield respelled(line, counting, rate)
+            yield _line(_seat(group[-1]), _SEAT_NUMBER, spelled)
+            yield f"* FROM CLIP NAME: {_SEAT}"
+        yield from (_line(event, number, spelled) for event in group)
+        yield from (line for event in group for line in comment_lines(event) if not is_motion(line))
         try:
             fps = motion_fps(group)
         except ValueError:
-            name = group[0][0].split()[0]
-            notices.append(
-                f"The speed change of “{name}” cannot be read; it is taken to play at normal speed."
-            )
+            notice = f"The speed change of “{group[0].number}” cannot be read; it is taken to play at normal speed."
+            if notice not in notices:
+                notices.append(notice)
         else:
             yield from () if fps is None else motion_lines(fps)
 
 
-def _in_record_order(events: list[list[str]]) -> list[Group]:
-    """A transition's two lines stay together."""
-    groups: list[Group] = []
-    for event in events:
-        number = event[0].split()[0]
-        is_second = groups and groups[-1][-1][0].split()[0] == number
-        if is_second:
-            groups[-1].append(event)
-        else:
-            groups.append([event])
-    return sorted(groups, key=lambda group: _record_in(group[0][0]))
+def _line(event: Event, number: str, spelled: Callable[[Sequence[str]], str]) -> str:
+    return " ".join((number, event.reel, event.channel, event.edit, event.frames, spelled(event.codes)))
 
 
-def _record_in(line: str) -> tuple[int, ...]:
-    codes = codes_of(line)
-    return numbers_of(codes[2]) if codes else (0, 0, 0, 0)
+def _seat(incoming: Event) -> Event:
+    """An event without length before a transition, on its channel."""
+    source_in, _, record_in, _ = incoming.codes
+    return Event(_SEAT_NUMBER, "BL", incoming.channel, CUT, "", (source_in, source_in, record_in, record_in))
 
 
-def _seat(group: Group, number: int, counting: Counting, rate: Fraction) -> Iterator[str]:
-    """An event without length before a transition, on its channels, under a number of its own."""
-    fields, codes = group[-1][0].split(), codes_of(group[-1][0])
-    if not codes or len(fields) < 3:
-        return
-    line = f"{MAX_NUMBER + number}  BL  {fields[2]}  C  {codes[0]} {codes[0]} {codes[2]} {codes[2]}"
-    yield respelled(line, counting, rate)
-    yield f"* FROM CLIP NAME: {_SEAT}"
-
-
-def _mend(root: Json, rate: Fraction) -> None:
-    """Record times as a start and gaps; speeds in force; media named by its file, where the list does."""
+def _mend(root: Json, groups: dict[str, Group], rate: Fraction) -> None:
+    """Record times as a start and gaps; speeds in force; the list's numbers; media named by its file."""
     tracks = [track for track in root["tracks"]["children"] if track.get("name") != "NONE"]
     root["tracks"]["children"] = tracks
     for track in tracks:
@@ -157,6 +139,7 @@ def _mend(root: Json, rate: Fraction) -> None:
             track["children"].insert(0, gap_json(start - origin, rate))
         for item in track["children"]:
             put_speed_in_force(item, rate)
+            item["name"] = _with_own_numbers(str(item.get("name") or ""), groups)
             _name_media(item)
 
 
@@ -173,6 +156,15 @@ def _first_record_time(track: Json, rate: Fraction) -> Fraction:
     if not isinstance(source_range, dict):
         return Fraction(0)
     return -exact(float(source_range["start_time"]["value"])) / rate
+
+
+def _with_own_numbers(text: str, groups: dict[str, Group]) -> str:
+    """What has no name is called by its event's number, also in a transition's name and in errors."""
+    return re.sub(r"\b\d{16}\b", lambda found: _own_number(found[0], groups), text)
+
+
+def _own_number(number: str, groups: dict[str, Group]) -> str:
+    return groups[number][0].number if number in groups else number
 
 
 def _name_media(item: Json) -> None:

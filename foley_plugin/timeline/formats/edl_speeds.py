@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
+from foley_plugin.timeline.formats.edl_events import Group
 from foley_plugin.timeline.formats.edl_timecodes import has_timecode
 from foley_plugin.timeline.formats.parts import warp_json
 from foley_plugin.timeline.guards import Json
@@ -26,7 +27,7 @@ def is_motion(line: str) -> bool:
     return line.split()[0].rstrip(":").upper() == "M2"
 
 
-def motion_fps(group: list[list[str]]) -> str | None:
+def motion_fps(group: Group) -> str | None:
     """Frames a second at which an event's clip plays, as written; None where nothing says.
 
     A transition's M2 lines name their reels: what goes out has had its own event before.
@@ -37,15 +38,15 @@ def motion_fps(group: list[list[str]]) -> str | None:
     Raises:
         ValueError: an M2 line without a number.
     """
-    *outgoing, incoming = (" ".join(event[0].split()[1:2]) for event in group)
+    *outgoing, incoming = (event.reel for event in group)
     found = None
-    for line in (line for event in group for line in event if is_motion(line)):
+    for line in (line for event in group for line in event.comments if is_motion(line)):
         fields = line.split()[1:]
         if fields and has_timecode(fields[-1]):
             fields.pop()
         if not fields or _NUMBER.fullmatch(fields[-1]) is None:
             raise ValueError(line)
-        reel = " ".join(fields[:-1])
+        reel = "_".join(fields[:-1])
         if reel == incoming or reel not in outgoing:
             found = fields[-1]
     return found

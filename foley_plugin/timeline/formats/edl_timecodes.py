@@ -7,7 +7,7 @@ head; newer ones write each code as its tape or timeline counts, so that a line 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -110,18 +110,15 @@ def _check_given(counting: Counting, given: Fraction, file_name: str) -> None:
         )
 
 
-def respelled(line: str, counting: Counting, rate: Fraction) -> str:
-    """An event's line with the separators that the adapter reads.
+def respelled(codes: Sequence[str], counting: Counting, rate: Fraction) -> str:
+    """An event's four codes with the separators that the adapter reads.
 
     The record times all belong to one timeline and count alike; sources count as their tapes do.
     """
-    event = _EVENT.match(line)
-    if event is None:
-        return line
-    return line[: event.start(1)] + " ".join(_respelled_codes(codes_of(line), counting, rate))
+    return " ".join(_respelled_codes(codes, counting, rate))
 
 
-def _respelled_codes(codes: list[str], counting: Counting, rate: Fraction) -> Iterator[str]:
+def _respelled_codes(codes: Sequence[str], counting: Counting, rate: Fraction) -> Iterator[str]:
     for pair, is_record in ((codes[:2], False), (codes[2:], True)):
         keeps_own = counting.is_mixed and not is_record
         is_drop = any(";" in code for code in pair) if keeps_own else counting.drop_frame

@@ -303,6 +303,99 @@ def test_a_wrong_sequence_is_refused(tmp_path: Path) -> None:
         cut_record(written(tmp_path, "cut.edl", EDL), reading=Reading(sequence="Other"))
 
 
+SOUND = TWO_SECONDS.replace(" V C", " A C")
+NAMED = "* FROM CLIP NAME: walk.mov\n"
+
+
+def tracks(text: str, folder: Path) -> dict[str, list[str]]:
+    """The clips' names by the list's channels."""
+    path = written(folder, "cut.edl", NON_DROP + text)
+    root = read_document(path, reading_of(None, "24")).root
+    return {
+        track["name"]: [item["name"] for item in track["children"] if schema_name(item) == "Clip"]
+        for track in root["tracks"]["children"]
+    }
+
+
+@pytest.mark.parametrize("split", ["", "SPLIT: AUDIO DELAY= 00:00:00:10\n"])
+def test_picture_and_sound_of_one_number_are_two_events_with_the_comments_of_both(
+    tmp_path: Path, split: str
+) -> None:
+    text = f"{split}{TWO_SECONDS}{SOUND}{NAMED}"
+    assert tracks(text, tmp_path) == {"V": ["walk.mov"], "A1": ["walk.mov"]}
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_dissolves_of_picture_and_sound_under_one_number(tmp_path: Path, together: bool) -> None:
+    out = "002  AX {} C 00:00:02:00 00:00:02:00 01:00:02:00 01:00:02:00\n"
+    into = "002  BX {} D 012 00:00:00:00 00:00:02:00 01:00:02:00 01:00:04:00\n"
+    order = [(out, "V"), (into, "V"), (out, "A"), (into, "A")]
+    lines = [line.format(channel) for line, channel in (order if together else sorted(order))]
+    text = TWO_SECONDS + SOUND + "".join(lines)
+    assert tracks(text, tmp_path) == {"V": ["001", "002"], "A1": ["001", "002"]}
+    cut = read(NON_DROP + text, tmp_path, "24")
+    assert places(cut) == [("001", 0, 60, 0), ("002", 48, 96, 0)]
+
+
+def test_the_foreground_of_a_key_lies_over_its_background(tmp_path: Path) -> None:
+    key = "002  TITLE V K 000 00:00:00:00 00:00:01:00 01:00:00:12 01:00:01:12\n* FROM CLIP NAME: title.mov\n"
+    text = TWO_SECONDS.replace("V C", "V K B (F)") + NAMED + key
+    assert tracks(text, tmp_path) == {"V": ["walk.mov"], "V2": ["title.mov"]}
+    assert places(read(NON_DROP + text, tmp_path, "24")) == [("walk.mov", 0, 48, 0), ("title.mov", 12, 36, 0)]
+
+
+@pytest.mark.parametrize(
+    ("written_as", "channels"),
+    [
+        ("NONE", ["A3", "A4"]),
+        ("V", ["A3", "A4", "V"]),
+        ("VA1A2", ["A1", "A2", "A3", "A4", "V"]),
+        ("AA/V", ["A1", "A2", "A3", "A4", "V"]),
+    ],
+)
+def test_channels_of_one_event(tmp_path: Path, written_as: str, channels: list[str]) -> None:
+    text = f"{TWO_SECONDS.replace(' V C', f' {written_as} C')}AUD  3  4\n{NAMED}"
+    assert tracks(text, tmp_path) == {channel: ["walk.mov"] for channel in channels}
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        TWO_SECONDS.replace("AX", "A001 C002 0714"),
+        TWO_SECONDS.replace("AX", "  "),
+        TWO_SECONDS.replace("AX V C", "ax v c"),
+        TWO_SECONDS + "1st take of the day\n2nd unit 00:00:01:00\n",
+        TWO_SECONDS + "* ASC_SOP (1.0e-05 1 1)(0.0 -1e-7 0.0)(1.0 1.0 1.0)\n* ASC_SAT 9.0e-1\n",
+        TWO_SECONDS + "ASC_SOP: none\n",
+    ],
+)
+def test_an_event_as_other_houses_write_it(tmp_path: Path, event: str) -> None:
+    assert places(read(NON_DROP + event + NAMED, tmp_path, "24")) == [("walk.mov", 0, 48, 0)]
+
+
+def test_a_plain_grade_stays_with_its_clip(tmp_path: Path) -> None:
+    grade = "* ASC_SOP: (1.5 1.0 1.0) (0.0 -0.1 0.0) (1.0 1.0 1.0)\n* ASC_SAT: 0.9\n"
+    path = written(tmp_path, "cut.edl", f"{NON_DROP}{TWO_SECONDS}{grade}")
+    (track,) = read_document(path, reading_of(None, "24")).root["tracks"]["children"]
+    grades = track["children"][0]["metadata"]["cdl"]
+    assert grades["asc_sat"] == 0.9
+    assert grades["asc_sop"] == {"slope": [1.5, 1, 1], "offset": [0, -0.1, 0], "power": [1, 1, 1]}
+
+
+@pytest.mark.parametrize(
+    ("broken", "what"),
+    [
+        (TWO_SECONDS + TWO_SECONDS.replace("001", "007"), "01:00:00:00 for clip 007"),
+        (TWO_SECONDS + "007  AX V C 00:00:00:00 01:0\n", "an event that cannot be read (“007  AX V C"),
+        (TWO_SECONDS + "007  AX V D 00:00:00:00 00:00:02:00 01:00:02:00 01:00:04:00\n", "(“007  AX V D"),
+    ],
+)
+def test_what_cannot_be_read_is_named_by_its_number(tmp_path: Path, broken: str, what: str) -> None:
+    with pytest.raises(TimelineUnreadable) as caught:
+        read(NON_DROP + broken, tmp_path, "24")
+    assert what in caught.value.sentence
+
+
 @pytest.mark.shared
 def test_every_event_of_the_avid_list_lies_where_its_line_says(shared: Path) -> None:
     source = shared / "timelines" / "avid_speed_effects.edl"
@@ -323,7 +416,7 @@ def test_every_event_of_the_avid_list_lies_where_its_line_says(shared: Path) -> 
 def test_a_list_of_sound_alone_has_no_picture(shared: Path) -> None:
     cut = read_cut(shared / "timelines" / "multi_audio.edl")
     assert cut.clips == []
-    assert [(track.track, len(track.items)) for track in cut.tracks] == [("A1", 1), ("A2", 1)]
+    assert [(track.track, len(track.items)) for track in cut.tracks] == [("A1", 1), ("A2", 1), ("A3", 1)]
 
 
 @pytest.mark.parametrize(("rate", "nominal"), [("23.976", 24), ("29.97", 30), ("59.94", 60)])
