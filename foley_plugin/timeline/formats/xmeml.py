@@ -7,6 +7,7 @@ and what it left in its metadata is put in force after.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from xml.etree.ElementTree import Element, tostring
 
 from foley_plugin.timeline.errors import TimelineTooLarge, TimelineUnreadable
@@ -38,6 +39,8 @@ def converted_xmeml(raw: bytes, file_name: str) -> Converted:
         _check_tracks(sequence, file_name)
     for item in root.iter("clipitem"):
         _open_nest(item)
+    for sequence in root.iter("sequence"):
+        _put_rate_first(sequence)
     text = tostring(root, encoding="unicode")
     converted = json_of_string(text, "fcp_xml", "a Final Cut Pro XML", file_name)
     return mended(converted, file_name)
@@ -142,22 +145,39 @@ def _open_nest(item: Element) -> None:
         item.append(file)
 
 
+def _put_rate_first(sequence: Element) -> None:
+    """The sequence's rate at the head of its tracks, until `mended` takes it out.
+
+    The adapter asks a clip's track for a rate before the sequence, and a track without one is searched to its
+    end for every clip: time that grows with the square of the cut.
+    """
+    rate = sequence.find("rate")
+    if rate is not None:
+        for track in _tracks(sequence):
+            track.insert(0, rate)
+
+
+def _tracks(sequence: Element) -> Iterator[Element]:
+    for kind in ("video", "audio"):
+        yield from sequence.iterfind(f"media/{kind}/track")
+        yield from sequence.iterfind(f"{kind}/track")
+
+
 def _check_tracks(sequence: Element, file_name: str) -> None:
     """The adapter fails without words on missing times, and shifts a track whose clips overlap."""
-    for kind in ("video", "audio"):
-        for track in (*sequence.iterfind(f"media/{kind}/track"), *sequence.iterfind(f"{kind}/track")):
-            end = 0
-            for item in track:
-                if item.tag not in ("clipitem", "generatoritem"):
-                    continue
-                start, next_end = (_frame(item, tag, file_name) for tag in ("start", "end"))
-                _frame(item, "in", file_name)
-                if -1 < start < end or -1 < next_end < start:
-                    raise TimelineUnreadable(
-                        f"{file_name} is broken: “{shown(text_in(item, 'name'))}” begins at frame {start}, "
-                        f"before what is in front of it ends ({end}); export the cut again."
-                    )
-                end = max(end, next_end)
+    for track in _tracks(sequence):
+        end = 0
+        for item in track:
+            if item.tag not in ("clipitem", "generatoritem"):
+                continue
+            start, next_end = (_frame(item, tag, file_name) for tag in ("start", "end"))
+            _frame(item, "in", file_name)
+            if -1 < start < end or -1 < next_end < start:
+                raise TimelineUnreadable(
+                    f"{file_name} is broken: “{shown(text_in(item, 'name'))}” begins at frame {start}, "
+                    f"before what is in front of it ends ({end}); export the cut again."
+                )
+            end = max(end, next_end)
 
 
 def _frame(item: Element, tag: str, file_name: str) -> int:

@@ -59,8 +59,10 @@ def _mend_item(item: Json, notices: dict[str, None]) -> None:
     metadata = _metadata(item)
     if str(metadata.get("enabled", "")).upper() == "FALSE":
         item["enabled"] = False
-    if schema_name(item) == "Track" and not item.get("name"):
-        item["name"] = str(metadata.get("@MZ.TrackName") or "")
+    if schema_name(item) == "Track":
+        if metadata.pop("rate", None) and not metadata:
+            del item["metadata"]["fcp_xml"]
+        item["name"] = item.get("name") or str(metadata.get("@MZ.TrackName") or "")
     if schema_name(item) in ("Clip", "Stack") and item.get("effects"):
         _mend_speed(item, notices)
 

@@ -233,6 +233,19 @@ def test_a_long_cut_of_few_files_is_read(tmp_path: Path) -> None:
     assert len(clips) == 1000 and {each.media for each in clips} == {"/m/a.mov"}
 
 
+def test_a_rate_is_found_at_once_in_every_track_and_leaves_no_trace(tmp_path: Path) -> None:
+    """The adapter asks a track for its rate at each clip, and looks through all its clips where it has none."""
+    track = f"<track>{clipitem('a', 0, 24, 0, file=FIRST)}</track>"
+    inner = f"<sequence>{NTSC_24}<media><video>{track}</video></media></sequence>"
+    text = xmeml(clipitem("a", 0, 24, 0, file=FIRST) + clipitem("nest", 24, 48, 0, file=inner))
+    root = fromstring(text)
+    for sequence in root.iter("sequence"):
+        xmeml_format._put_rate_first(sequence)
+    assert [track[0].tag for track in root.iter("track")] == ["rate", "rate"]
+    document = read_document(written(tmp_path, "cut.xml", text))
+    assert document.root["tracks"]["children"][0]["metadata"] == {}
+
+
 @pytest.mark.parametrize("order", [1, -1])
 def test_a_reel_is_laid_open_in_every_clip_that_shows_it(order: int) -> None:
     """Picture and five channels of sound name one sequence of long file descriptions."""
