@@ -33,7 +33,7 @@ def free_bytes(device: torch.device) -> int:
 
 
 def bytes_of_unit(config: ModelConfig, num_frames: int, *, bytes_per_value: int = 4) -> int:
-    """What one take holds while it is drawn: keys and values of its window, and what is added to its steps.
+    """What one draft of a take holds while it is drawn: keys and values of its window, and what is added to its steps.
 
     A take longer than a window needs no more: its windows run one after the other.
     """
@@ -46,7 +46,7 @@ def bytes_of_unit(config: ModelConfig, num_frames: int, *, bytes_per_value: int 
 
 
 def number_that_fit(bytes_each: Sequence[int], free: int) -> int:
-    """How many takes, from the first on, fit into `free` bytes; at least one is always tried."""
+    """How many drafts of takes, from the first on, fit into `free` bytes; at least one is always tried."""
     count, used = 0, 0
     for needed in bytes_each:
         used += needed

@@ -31,6 +31,7 @@ from engine.checkpoints import (
 )
 from engine.codec.encodec import ENCODING_ONLY, TRAINING_ONLY, Encodec
 from engine.config import PREROLL_CODEBOOKS, ModelConfig
+from engine.drafting import Drafts
 from engine.errors import CheckpointCorrupt
 from engine.lm.decoding.decoder import Decoder, TorchDecoder
 from engine.lm.decoding.narrowing import WeightType, computes_in_bfloat16
@@ -190,7 +191,7 @@ class Pipeline:
         made: list[Tensor] = []
         self.draw(
             [self.unit(request, sight, hits, label, seed)],
-            side_by_side=1,
+            side_by_side=request.sampling.drafts,
             on_step=lambda _, share: tick("generate", share),
             on_unit=lambda _, codes: made.append(codes),
         )
@@ -207,6 +208,7 @@ class Pipeline:
         original = self.laid_original(request)
         if original is not None:
             num_frames, hits = original.num_frames, shifted(hits, -float(original.origin))
+        hits_s = self._heard_hits(request, hits, label, num_frames)
         if request.cast is not None:
             opening = opening_codes(request.cast, config, self.model.codec_sha256)
             opening_frames = opening.shape[-1]
@@ -223,7 +225,18 @@ class Pipeline:
             prompt=asked.prompt,
             negative_prompt=asked.negative_prompt,
         )
-        return TakeUnit(conditions, num_frames, self._sampling(request, label), seed, opening, original)
+        sampling = self._sampling(request, label)
+        return TakeUnit(conditions, num_frames, sampling, seed, opening, original, hits_s)
+
+    def _heard_hits(
+        self, request: Generate, hits: Sequence[Hit], label: str, num_frames: int
+    ) -> tuple[float, ...]:
+        """Where onsets are to be heard; nowhere in what sounds on and on, or keeps another take's rhythm."""
+        keeps_rhythm = request.original is not None and request.original.kept_codebooks > 0
+        if keeps_rhythm or label in self.model.config.continuous_labels:
+            return ()
+        end_s = num_frames / self.model.config.codec.frame_rate
+        return tuple(hit.time_s for hit in hits if 0 <= hit.time_s < end_s)
 
     def _sampling(self, request: Generate, label: str) -> Sampling:
         sampling = request.sampling
@@ -272,19 +285,29 @@ class Pipeline:
     def draw(
         self, units: Sequence[TakeUnit], *, side_by_side: int, on_step: OnUnitStep, on_unit: OnUnit
     ) -> None:
-        """Draw the tokens of several takes, so many at once; each is handed over as soon as it is whole."""
-        windows, device = self.model.config.windows, self.model.on_device
+        """Draw the tokens of several takes; each is handed over as soon as it is whole.
+
+        Args:
+            side_by_side: so many drafts are drawn at once.
+        """
+        drafts = Drafts(units, self.model.codec, on_step=on_step, on_unit=on_unit)
+        drawings, windows, device = drafts.drawings(), self.model.config.windows, self.model.on_device
         if device is not None:
             generate_takes_on_device(
-                device, units, windows=windows, on_step=on_step, on_unit=on_unit, side_by_side=side_by_side
+                device,
+                drawings,
+                windows=windows,
+                on_step=drafts.step,
+                on_unit=drafts.land,
+                side_by_side=side_by_side,
             )
             return
         generate_takes(
             self.decoder,
-            units,
+            drawings,
             windows=windows,
-            on_step=on_step,
-            on_unit=on_unit,
+            on_step=drafts.step,
+            on_unit=drafts.land,
             side_by_side=side_by_side,
         )
 

@@ -51,7 +51,7 @@ class Service:
     """Carries out requests; says events; asks at each step whether to stop.
 
     Args:
-        batch: at most so many takes are drawn at once; None leaves it to the memory that is free.
+        batch: at most so many drafts of takes are drawn at once; None leaves it to the memory that is free.
         dtype: of the language model's weights: float32, bfloat16 or int8; None takes FOLEY_DTYPE, or the default.
         device: "cpu" or "cuda"; None takes FOLEY_DEVICE, or the CPU.
         is_first_alone: after idling the first take is drawn by itself, to be there as soon as it can be.
@@ -182,7 +182,7 @@ class Service:
         return on_progress
 
     def _make_some(self, intake: Intake) -> None:
-        """Draw what waits, as many takes at once as there is memory for.
+        """Draw what waits, as many drafts of takes at once as there is memory for.
 
         Out of memory halves that number, any other error makes it one; the takes that have not landed wait on.
         A take that fails alone ends its request.
@@ -199,14 +199,17 @@ class Service:
         self._is_first = False
 
     def _next_batch(self) -> tuple[list[Unit], int]:
-        if self._is_first and self._is_first_alone:
-            return self._waiting[:1], 1
+        """The takes, and how many of their drafts are drawn at once."""
+        is_alone = self._is_first and self._is_first_alone
+        batch = self._waiting[:1] if is_alone else list(self._waiting)
         config, width = self._pipeline.model.config, BYTES_PER_VALUE[self._pipeline.dtype]
         needed = [
-            bytes_of_unit(config, unit.drawing.num_frames, bytes_per_value=width) for unit in self._waiting
+            bytes_of_unit(config, unit.drawing.num_frames, bytes_per_value=width)
+            for unit in batch
+            for _ in range(unit.drawing.num_drafts)
         ]
         fit = number_that_fit(needed, free_bytes(self._device))
-        return list(self._waiting), min(fit, self._room, self._max_batch)
+        return batch, min(fit, self._room, self._max_batch)
 
     def _draw(self, batch: list[Unit], side_by_side: int, is_cancelled: Callable[[int], bool]) -> None:
         started_s = time.monotonic()

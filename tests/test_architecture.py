@@ -28,6 +28,7 @@ ENGINE_LAYERS = (
     ("intake",),
     ("training", "evaluation"),
     ("pipeline",),
+    ("drafting",),
     ("sounding",),
     ("lm", "visual", "codec"),
     ("checkpoints",),

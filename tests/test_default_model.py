@@ -8,8 +8,8 @@ import re
 import torch
 
 from engine.checkpoints import DEFAULT_MODEL, read_model_folder
-from engine.evaluation.matching import onset_f1, times_of
 from engine.lm.decoding.narrowing import DEFAULT_DTYPE
+from engine.media.matching import onset_f1, times_of
 from engine.media.onsets import detect_onsets
 from engine.pipeline import Pipeline, load_model
 from engine.protocol import Generate, Hit, Picture, Span

@@ -18,7 +18,7 @@ from engine.cli.options import (
     write_json,
 )
 from engine.errors import RequestError
-from engine.protocol import Sampling
+from engine.protocol import MAX_DRAFTS, Sampling
 
 if TYPE_CHECKING:
     from engine.evaluation.sync import TestScene
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 FEWEST_SCENES = 2
 """Shuffled pairs need as many."""
 SAMPLING = Sampling()
+DraftsOption = Annotated[
+    int, typer.Option(min=1, max=MAX_DRAFTS, help="Of each take with hits; the one on them best is kept.")
+]
 evaluate = typer.Typer(no_args_is_help=True, help="Measure a model.")
 evaluate.command("default")(quality.evaluate_default)
 evaluate.command("codec")(quality.evaluate_codec)
@@ -41,6 +44,7 @@ def evaluate_sync(
     cfg_scale: float = SAMPLING.cfg_scale,
     top_k: int = SAMPLING.top_k,
     temperature: float = SAMPLING.temperature,
+    drafts: DraftsOption = SAMPLING.drafts,
     threads: ThreadsOption = 2,
     json: JsonOption = None,
 ) -> None:
@@ -52,7 +56,7 @@ def evaluate_sync(
     set_threads(threads)
     drawn = _scenes_of(sounds, scenes, validation=validation)
     pipeline = Pipeline(load_model(model or DEFAULT_MODEL))
-    sampling = Sampling(cfg_scale, top_k, temperature)
+    sampling = Sampling(cfg_scale, top_k, temperature, drafts=drafts)
     report = sync.evaluate_sync(pipeline, drawn, seed=seed, sampling=sampling)
     typer.echo(sync.as_table(report))
     write_json(json, report)
@@ -120,6 +124,7 @@ def evaluate_report(
     cfg_scale: float = SAMPLING.cfg_scale,
     top_k: int = SAMPLING.top_k,
     temperature: float = SAMPLING.temperature,
+    drafts: DraftsOption = SAMPLING.drafts,
     seed: int = 0,
     threads: ThreadsOption = 2,
 ) -> None:
@@ -139,7 +144,7 @@ def evaluate_report(
     families = None if metrics is None else [name.strip() for name in metrics.split(",") if name.strip()]
     wanted = metrics_of(families, MetricSettings(vggish, passt, imagebind, ear))
     given = parse_samples(samples or [])
-    request = SampleRequest(hits, labels, seed, Sampling(cfg_scale, top_k, temperature))
+    request = SampleRequest(hits, labels, seed, Sampling(cfg_scale, top_k, temperature, drafts=drafts))
     made = [] if no_model else model_rows(model or [], request, films, out, given, log)
     told = {"clips": str(clips), "metrics": metrics or "all"}
     report = make_report(

@@ -15,7 +15,7 @@ from msgspec import Struct
 from torch import Tensor
 from torch.nn import functional as F
 
-from engine.evaluation.matching import mean_score, times_of
+from engine.evaluation.matching import mean_score
 from engine.evaluation.sync import TestScene, generate_for, look_at, onsets_of
 from engine.lm.decoding.decoder import Decoder
 from engine.lm.decoding.narrowing import WEIGHT_TYPES, WeightType
@@ -24,11 +24,12 @@ from engine.lm.generate import TakeUnit
 from engine.lm.layout import lay_out
 from engine.lm.sampling import guide
 from engine.lm.windows import Window
+from engine.media.matching import times_of
 from engine.pipeline import Pipeline, load_model
 from engine.protocol import Generate, Picture, Sampling
 from engine.visual.sight import Sight
 
-SAMPLING = Sampling()
+SAMPLING = Sampling(drafts=1)
 TOLERANCE_S = 0.05
 
 

@@ -143,7 +143,7 @@ def make_samples(
         else "guessed",
         "seed": str(maker.request.seed),
         "sampling": f"guidance {maker.request.sampling.cfg_scale:g}, top-k {maker.request.sampling.top_k}, "
-        f"temperature {maker.request.sampling.temperature:g}",
+        f"temperature {maker.request.sampling.temperature:g}, drafts {maker.request.sampling.drafts}",
     }
     return System(name, "model", folder, samples_in(folder), facts, failures)
 

@@ -8,7 +8,7 @@ from statistics import median
 
 import numpy as np
 
-from engine.evaluation.matching import match, onset_f1, times_of
+from engine.media.matching import match, onset_f1, times_of
 from engine.media.onsets import detect_onsets, onsets_by_stretches
 from engine.media.wav_stream import HeldSound, resampled
 from engine.protocol import Generate, Hit, fraction

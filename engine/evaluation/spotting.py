@@ -14,8 +14,9 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from engine.evaluation.matching import TOLERANCES_S, chance_f1, match, onset_f1, onset_score, times_of
+from engine.evaluation.matching import TOLERANCES_S, chance_f1
 from engine.media.audio import read_audio_with_rate
+from engine.media.matching import match, onset_f1, onset_score, times_of
 from engine.media.onsets import detect_onsets
 from engine.media.video import FrameRequest, probe, sample_picture
 from engine.protocol import Hit, Picture, Span, rational

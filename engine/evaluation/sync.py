@@ -15,8 +15,9 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from engine.evaluation.matching import chance_score, mean_score, shuffled_score, times_of
+from engine.evaluation.matching import chance_score, mean_score, shuffled_score
 from engine.media.audio import resample
+from engine.media.matching import times_of
 from engine.media.onsets import SAMPLE_RATE, detect_onsets
 from engine.pipeline import Pipeline
 from engine.protocol import Generate, Hit, Picture, Sampling, Span, rational

@@ -48,6 +48,8 @@ class TakeUnit:
 
     `opening` [K, N] are codes that it goes on from, of a cast sound. They count among the take's frames, conditions
     begin with them, and no one hears them. `original` is the take that it is made from; its frames begin after them.
+    `hits_s` are the hits that onsets are to be heard at, seconds from the first frame that is heard; where there are
+    none, one draft is as good as another.
     """
 
     conditions: TakeConditions
@@ -56,6 +58,12 @@ class TakeUnit:
     seed: int
     opening: Tensor | None = None
     original: LaidOriginal | None = None
+    hits_s: tuple[float, ...] = ()
+
+    @property
+    def num_drafts(self) -> int:
+        """See `engine.drafting`."""
+        return self.sampling.drafts if self.hits_s else 1
 
     @property
     def opening_frames(self) -> int:

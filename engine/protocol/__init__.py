@@ -13,10 +13,10 @@ seconds, named `*_s`.
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from engine.protocol.lines import (
     MAX_LINE_BYTES,
@@ -127,6 +127,9 @@ class Picture(Struct, frozen=True):
         return sum((fraction(span.duration) for span in self.spans), Fraction(0))
 
 
+MAX_DRAFTS = 8
+
+
 class Sampling(Struct, frozen=True):
     """How tokens are drawn from the language model; by default, as suits the default model."""
 
@@ -137,9 +140,11 @@ class Sampling(Struct, frozen=True):
     """Times the temperature, for labels that sound on and on: without hits, nobody asked for a change at any moment."""
     guide_against: Literal["null", "held"] = "null"
     """What guidance leads away from: no conditions at all, or the picture with its first frame held."""
+    drafts: Annotated[int, Meta(ge=1, le=MAX_DRAFTS)] = 2
+    """A take with hits is drawn so often, and the draft kept whose onsets fall on them best."""
 
 
-AS_PUBLISHED = Sampling(cfg_scale=3.0, top_k=256, temperature=1.0, steady_cooling=1.0)
+AS_PUBLISHED = Sampling(cfg_scale=3.0, top_k=256, temperature=1.0, steady_cooling=1.0, drafts=1)
 """FoleyGen's own (arXiv 2309.10537); the paper leaves the temperature open."""
 
 

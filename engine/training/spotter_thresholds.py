@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.evaluation.matching import Score, match, onset_score, times_of
 from engine.evaluation.quality.false_hits import false_rate
 from engine.evaluation.quality.still_scenes import KINDS, VALIDATION, StillScene, still_scene
+from engine.media.matching import Score, match, onset_score, times_of
 from engine.training.scenes.spec import VALIDATION_SEEDS, SceneConfig
 from engine.training.spotter_scenes import WATCHED_SCENES, WatchedScene, watched_scene
 from engine.visual.spotter import Spotter, SpotterSettings, Watched, picked_hits

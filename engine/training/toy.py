@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 from engine.checkpoints import write_model_folder
 from engine.codec.encodec import Encodec
 from engine.config import CodecConfig, LMConfig, ModelConfig, SyncConfig, TowerConfig
-from engine.evaluation.matching import mean_score, times_of
+from engine.evaluation.matching import mean_score
 from engine.evaluation.sync import Figure, draw_test_scenes, evaluate_sync, onsets_of
+from engine.media.matching import times_of
 from engine.pipeline import Pipeline, load_model
 from engine.training.batches import Cropping
 from engine.training.codec import CodecTrainer, CodecTraining

@@ -27,6 +27,7 @@ from engine.protocol import (
     Picture,
     Progress,
     Request,
+    Sampling,
     Spot,
     Take,
 )
@@ -103,7 +104,8 @@ def widths(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def knocks(
     number: int, media: str, wavs: Sequence[Path], seconds: Fraction = Fraction(1), **said: Any
 ) -> Generate:
-    given = {"label": "knock", "hits": [Hit(0.25 * number)], "seed": number, **said}
+    once = Sampling(drafts=1)
+    given = {"label": "knock", "hits": [Hit(0.25 * number)], "seed": number, "sampling": once, **said}
     paths = [str(wav) for wav in wavs]
     return Generate(number, picture_of(media, seconds), paths, round(seconds * 48000), **given)
 
@@ -324,6 +326,34 @@ def test_memory_and_wish_bound_the_batch(
         knocks(2, media, [tmp_path / f"b{take}.wav" for take in range(5)])
     )
     assert widths == [3, 2]
+
+
+def test_drafts_are_drawn_side_by_side_as_far_as_memory_goes(
+    model: Path, media: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, widths: list[int]
+) -> None:
+    """One take's two drafts; of three takes' six, as many as fit; each take as it is alone."""
+    twice: dict[str, Any] = {"sampling": Sampling(drafts=2), "seed": 5}
+    wavs = {
+        name: [tmp_path / f"{name}{take}.wav" for take in range(3)] for name in ("whole", "little", "alone")
+    }
+    Bench(model, is_first_alone=False).serve(knocks(1, media, wavs["whole"], **twice))
+    each = engine.serving.bytes_of_unit(Bench(model).service._pipeline.model.config, 54, bytes_per_value=2)
+    monkeypatch.setattr(engine.serving, "free_bytes", lambda _: 4 * each + 5)
+    Bench(model, is_first_alone=False).serve(knocks(1, media, wavs["little"], **twice))
+    for take, wav in enumerate(wavs["alone"]):
+        Bench(model).serve(knocks(1, media, [wav], **{**twice, "seed": 5 + take}))
+    assert widths == [6, 4, 2, 2, 2]
+    for made in zip(*wavs.values(), strict=True):
+        assert len({wav.read_bytes() for wav in made}) == 1
+
+
+def test_a_take_whose_drafts_do_not_fit_together_is_drawn_one_by_one(
+    model: Path, media: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, widths: list[int]
+) -> None:
+    fail_beyond(monkeypatch, 1)
+    events = Bench(model).serve(knocks(1, media, [tmp_path / "1.wav"], sampling=Sampling(drafts=2)))
+    assert ends(events) == {1: Finished}
+    assert widths == [2, 1]
 
 
 def test_a_take_goes_on_from_another_and_says_what_it_was_decoded_from(

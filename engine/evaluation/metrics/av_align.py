@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from engine.evaluation.clips import Sound, TestClip
 from engine.evaluation.flow import film_motion
-from engine.evaluation.matching import match, times_of
 from engine.evaluation.metrics import About, ClipMetric, Measured, MetricSettings
+from engine.media.matching import match, times_of
 
 
 def motion_peaks_s(magnitude: NDArray[np.float64], frame_rate: float) -> list[float]:

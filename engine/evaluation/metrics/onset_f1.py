@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.evaluation.clips import Sound, TestClip
-from engine.evaluation.matching import chance_f1, onset_score, times_of
+from engine.evaluation.matching import chance_f1
 from engine.evaluation.metrics import About, ClipMetric, Measured, MetricSettings
+from engine.media.matching import onset_score, times_of
 
 TOLERANCES_MS = (40, 100, 200)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from engine.evaluation.matching import match, times_of
 from engine.evaluation.page.players import Player, Shown
 from engine.evaluation.page.spectrogram import height_of
 from engine.evaluation.page.text import number
 from engine.evaluation.report import ClipFacts, Report, SystemFacts
+from engine.media.matching import match, times_of
 from engine.protocol import Hit
 
 HEARD_WITHIN_S = 0.1

@@ -10,12 +10,12 @@ import numpy as np
 
 from engine.codec.encodec import Encodec
 from engine.evaluation.bootstrap import mean_interval
-from engine.evaluation.matching import match, onset_f1, times_of
 from engine.evaluation.quality import QualityFigure, Target, unmeasured
 from engine.evaluation.quality.bench import Bench
 from engine.evaluation.quality.codec import DECODER_ALONE, reconstructed
 from engine.evaluation.sync import draw_test_scenes, onsets_of
 from engine.media.audio import resample
+from engine.media.matching import match, onset_f1, times_of
 from engine.media.onsets import SAMPLE_RATE
 from engine.training.recordings import RecordingLibrary
 

@@ -10,10 +10,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from engine.evaluation.bootstrap import Interval
-from engine.evaluation.matching import times_of
 from engine.evaluation.quality import QualityFigure, Target, unmeasured
 from engine.evaluation.quality.bench import Bench, spread
 from engine.evaluation.quality.making import Ask, Take
+from engine.media.matching import times_of
 from engine.media.onsets import SAMPLE_RATE, detect_onsets
 from engine.protocol import Hit
 

@@ -16,11 +16,11 @@ from torch import Tensor
 from engine.errors import MediaError
 from engine.evaluation.bootstrap import Interval, difference_interval, mean_interval
 from engine.evaluation.families import family_of
-from engine.evaluation.matching import onset_f1, times_of
 from engine.evaluation.quality import QualityFigure, Target, unmeasured
 from engine.evaluation.quality.bench import Bench
 from engine.evaluation.quality.making import Ask, Take, make_takes
 from engine.evaluation.sync import draw_test_scenes
+from engine.media.matching import onset_f1, times_of
 from engine.media.onsets import SAMPLE_RATE, detect_onsets
 from engine.media.video import probe
 from engine.protocol import Hit, Picture, Span, rational

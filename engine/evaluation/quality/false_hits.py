@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from engine.evaluation.bootstrap import mean_interval
-from engine.evaluation.matching import match, times_of
 from engine.evaluation.quality import QualityFigure, Target
 from engine.evaluation.quality.bench import Bench
 from engine.evaluation.quality.still_scenes import KINDS, StillScene, still_scene
+from engine.media.matching import match, times_of
 from engine.visual.spotter import Spotter
 
 TARGET = Target("at most", 0.1)

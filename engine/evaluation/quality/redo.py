@@ -10,13 +10,13 @@ import msgspec
 import numpy as np
 
 from engine.evaluation.bootstrap import mean_interval, ratio_interval
-from engine.evaluation.matching import onset_f1
 from engine.evaluation.quality import QualityFigure, Target, unmeasured
 from engine.evaluation.quality.bench import Bench, flat_curve, spread
 from engine.evaluation.quality.making import Ask, Take
 from engine.evaluation.quality.spectra import mel_distance
 from engine.evaluation.seams import SeamPercentiles, seam_percentiles
 from engine.media.audio import write_wav
+from engine.media.matching import onset_f1
 from engine.media.onsets import detect_onsets
 from engine.media.splicing import FADE_IN_S, FADE_OUT_S
 from engine.protocol import RHYTHM_AND_BODY, Hit, Original, pack_tokens, rational

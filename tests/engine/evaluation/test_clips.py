@@ -11,8 +11,8 @@ import pytest
 
 from engine.errors import MediaError, MediaNotFound
 from engine.evaluation.clips import BrokenTruth, Sound, find_films, read_clip, read_sound
-from engine.evaluation.matching import onset_f1, times_of
 from engine.media.audio import write_wav
+from engine.media.matching import onset_f1, times_of
 from engine.protocol import Hit
 from tests.engine.evaluation.films import write_film
 from tests.engine.training.synthetic import ping, placed

@@ -10,17 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
-from engine.evaluation.matching import (
-    Score,
-    chance_f1,
-    chance_score,
-    match,
-    mean_score,
-    onset_f1,
-    onset_score,
-    shuffled,
-    shuffled_score,
-)
+from engine.evaluation.matching import chance_f1, chance_score, mean_score, shuffled, shuffled_score
+from engine.media.matching import Score, match, onset_f1, onset_score
 
 moments = st.lists(st.floats(0, 2), max_size=5)
 

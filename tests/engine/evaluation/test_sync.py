@@ -10,9 +10,9 @@ import torch
 
 from engine.evaluation import sync
 from engine.evaluation.drift import as_lines, measure_drift
-from engine.evaluation.matching import onset_f1
 from engine.evaluation.sync import as_table, draw_test_scenes, evaluate_sync
 from engine.media.audio import resample
+from engine.media.matching import onset_f1
 from engine.pipeline import Pipeline, load_model
 from engine.training.recordings import RecordingLibrary
 from tests.engine.models import LABELS, write_tiny_model

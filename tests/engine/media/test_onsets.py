@@ -10,7 +10,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from engine.errors import MediaNotFound, MediaUnreadable
-from engine.evaluation.matching import times_of
+from engine.media.matching import times_of
 from engine.media.onsets import STRETCH_S, detect_onsets, onsets_of_wav
 
 RATE = 16000

@@ -9,8 +9,8 @@ import pytest
 
 from engine.errors import RequestError
 from engine.evaluation.clips import find_films, read_clip
-from engine.evaluation.matching import onset_f1, times_of
 from engine.evaluation.sync import draw_test_scenes
+from engine.media.matching import onset_f1, times_of
 from engine.training.recordings import RecordingLibrary
 from engine.training.scene_films import SceneFilms, write_scene_films
 from tests.engine.training.synthetic import recordings

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.evaluation.matching import mean_score, times_of
+from engine.evaluation.matching import mean_score
+from engine.media.matching import times_of
 from engine.media.onsets import detect_onsets
 from engine.training.recordings import read_library
 from engine.training.scenes.events import EventLibrary
