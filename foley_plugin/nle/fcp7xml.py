@@ -242,7 +242,7 @@ def _add_mark(element: ET.Element, mark: Mark, frame: int) -> None:
     add(marker, "comment", mark.note)
     add(marker, "name", mark.name)
     add(marker, "in", frame)
-    add(marker, "out", -1)
+    add(marker, "out", frame + mark.length if mark.length > 1 else -1)
 
 
 def _add_dissolve(track: ET.Element, dissolve: Dissolve, kind: str, rate: Fraction) -> None:

@@ -182,7 +182,7 @@ class _Writer:
             element,
             "marker",
             start=_time(start),
-            duration=_time(self.frame),
+            duration=_time(mark.length * self.frame),
             value=mark.name or "Marker",
             note=mark.note or None,
         )

@@ -16,12 +16,13 @@ from fractions import Fraction
 
 @dataclass(frozen=True)
 class Mark:
-    """A hit or a marker of the cut: a frame, a name and a colour of OpenTimelineIO's."""
+    """A hit or a marker of the cut: a frame or several from it on, a name and a colour of OpenTimelineIO's."""
 
     frame: int
     name: str
     colour: str = "RED"
     note: str = ""
+    length: int = 1
 
 
 @dataclass(frozen=True)

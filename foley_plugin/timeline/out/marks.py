@@ -9,6 +9,8 @@ from foley_plugin.nle.sequence import Mark
 from foley_plugin.timeline.guards import Json
 from foley_plugin.timeline.json_times import ZERO, seconds_of, span_in
 from foley_plugin.timeline.out.seats import Seat
+from foley_plugin.timeline.ranges import Piece
+from foley_plugin.timeline.references import TimeSpan
 
 
 def timeline_marks(stack: Json, start_frames: int, rate: Fraction, duration: int) -> list[Mark]:
@@ -16,12 +18,12 @@ def timeline_marks(stack: Json, start_frames: int, rate: Fraction, duration: int
     window = span_in(stack.get("source_range"), "The timeline")
     begins_s = window.start if window else ZERO
     marks: list[Mark] = []
-    for time, marker in _markers(stack):
-        frame = round((time - begins_s) * rate)
-        if frame > duration and frame >= start_frames:
-            frame -= start_frames
-        if frame >= 0:
-            marks.append(_mark(frame, marker))
+    for span, marker in _markers(stack):
+        first, last = (round((edge - begins_s) * rate) for edge in (span.start, span.end))
+        if first > duration and first >= start_frames:
+            first, last = first - start_frames, last - start_frames
+        if first >= 0 or last > 0:
+            marks.append(_mark(max(0, first), last, marker))
     return marks
 
 
@@ -31,30 +33,47 @@ def clip_marks(seat: Seat, origin: Fraction, rate: Fraction) -> list[Mark]:
     Args:
         origin: the media's first frame in source time, which some editors' markers count from.
     """
-    found = ((_seen_at(seat, (time, time + origin)), marker) for time, marker in _markers(seat.node))
-    return [_mark(round(at * rate), marker) for at, marker in found if at is not None]
+    found = (
+        (_seen(seat, (span, TimeSpan(span.start + origin, span.duration))), marker)
+        for span, marker in _markers(seat.node)
+    )
+    return [
+        _mark(round(seen.start * rate), round(seen.end * rate), marker)
+        for seen, marker in found
+        if seen is not None
+    ]
 
 
-def _seen_at(seat: Seat, times: tuple[Fraction, ...]) -> Fraction | None:
-    """The record time of the first of some source times that is seen at all."""
-    for time in times:
+def _seen(seat: Seat, spans: tuple[TimeSpan, ...]) -> TimeSpan | None:
+    """In record time, the first of some spans of source time that is seen at all, as far as it is."""
+    for span in spans:
         for piece in (piece for run in seat.runs for piece in run):
-            if piece.speed == 0:
-                at = piece.start if piece.inner_start == time else piece.end
-            else:
-                at = piece.start + (time - piece.inner_start) / piece.speed
-            if piece.start <= at < piece.end:
-                return at
+            played = _played(piece, span)
+            begin, end = max(played.start, piece.start), min(played.end, piece.end)
+            if begin < end or piece.start <= begin == end < piece.end:
+                return TimeSpan(begin, end - begin)
     return None
 
 
-def _markers(item: Json) -> Iterator[tuple[Fraction, Json]]:
+def _played(piece: Piece, span: TimeSpan) -> TimeSpan:
+    """When a piece that had no ends would play a span."""
+    if piece.speed == 0:
+        is_held = span.start == piece.inner_start or span.start < piece.inner_start < span.end
+        return TimeSpan(piece.start if is_held else piece.end, ZERO)
+    edges = [piece.start + (edge - piece.inner_start) / piece.speed for edge in (span.start, span.end)]
+    return TimeSpan(min(edges), max(edges) - min(edges))
+
+
+def _markers(item: Json) -> Iterator[tuple[TimeSpan, Json]]:
+    """Those of a frame, which is how editors write points, without length."""
     for marker in item.get("markers") or []:
         marked = marker.get("marked_range") if isinstance(marker, dict) else None
         if isinstance(marked, dict):
-            yield seconds_of(marked.get("start_time"), "A marker"), marker
+            start, length = (seconds_of(marked.get(key), "A marker") for key in ("start_time", "duration"))
+            is_point = length <= 0 or marked["duration"]["value"] <= 1
+            yield TimeSpan(start, ZERO if is_point else length), marker
 
 
-def _mark(frame: int, marker: Json) -> Mark:
+def _mark(first: int, last: int, marker: Json) -> Mark:
     name, colour = str(marker.get("name") or ""), str(marker.get("color") or "RED")
-    return Mark(frame, name, colour, str(marker.get("comment") or ""))
+    return Mark(first, name, colour, str(marker.get("comment") or ""), max(1, last - first))

@@ -264,13 +264,13 @@ def test_transitions_that_fcpxml_has_no_place_for_are_named(made: MadeCut, tmp_p
     assert kinds == ["video", "audio", "audio"]  # both halves of the sound
 
 
-def marker(name: str, frame: int) -> Json:
+def marker(name: str, frame: int, length: int = 1) -> Json:
     return {
         "OTIO_SCHEMA": "Marker.2",
         "metadata": {},
         "name": name,
         "color": "RED",
-        "marked_range": time_range(frame, 1, RATE),
+        "marked_range": time_range(frame, length, RATE),
     }
 
 
@@ -292,6 +292,43 @@ def test_markers_of_clips_arrive_on_their_frames(made: MadeCut, tmp_path: Path) 
         since = Fraction(mark.attrib["start"][:-1]) - Fraction(each.attrib["start"][:-1])
         frames.append(since * NTSC_24.rate)
     assert frames == [10, 20]
+
+
+def test_markers_of_ranges_stay_as_long_as_they_are_seen(made: MadeCut, tmp_path: Path) -> None:
+    """
+    shot, source 20 .. 68    |  30====40       60=|===80      a marker from 0 to 24: |==24
+    slow, 50 %, reversed: twice as long, and from its other end
+    """
+    start = made.media_start
+    source_range = time_range(start + 20, 48, RATE)
+    marks = [
+        marker("whole", start + 30, 10),
+        marker("ends later", start + 60, 20),
+        marker("began", start, 24),
+    ]
+    shot = clip("a.mov", source_range, url=str(made.movie), markers=marks)
+    slow = clip("b.mov", source_range, url=str(made.movie), markers=marks[:1], effects=[warp(0.5)])
+    back = clip("c.mov", source_range, url=str(made.movie), markers=marks[:1], effects=[warp(-1.0)])
+    root = timeline(track(shot, slow, back), start=time(0, RATE))
+    root["tracks"]["markers"] = [marker("reel", 5, 50)]
+    source = saved(root, tmp_path, "source.otio")
+    for target in XML:
+        assert export(source, tmp_path / f"out{SUFFIXES[target]}", [], target).findings == []
+    sequence = ET.parse(tmp_path / "out.xml").getroot().find("sequence")
+    assert sequence is not None
+    items = sequence.findall("media/video/track/clipitem")
+    spans = [[(m.findtext("in"), m.findtext("out")) for m in each.iter("marker")] for each in items]
+    assert spans[:2] == [[("30", "40"), ("60", "68"), ("20", "24")], [("60", "80")]]
+    assert [(m.findtext("in"), m.findtext("out")) for m in sequence.findall("marker")] == [("5", "55")]
+    clips = list(ET.parse(tmp_path / "out.fcpxml").getroot().iter("asset-clip"))
+    frames = [
+        [Fraction(mark.attrib["duration"][:-1]) * NTSC_24.rate for mark in each.findall("marker")]
+        for each in clips
+    ]
+    assert frames[1:] == [[20], [10]] and sorted(frames[0])[:3] == [4, 8, 10]
+    (mark,) = clips[2].findall("marker")
+    since = Fraction(mark.attrib["start"][:-1]) - Fraction(clips[2].attrib["start"][:-1])
+    assert since * NTSC_24.rate == 48 - 20
 
 
 @pytest.mark.parametrize("target", WRITTEN_ANEW)
