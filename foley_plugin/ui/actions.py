@@ -21,6 +21,8 @@ class Command:
     icon: str | None = None
     needs_cut: bool = True
     is_checkable: bool = False
+    repeats: bool = False
+    """Again and again while its key is held: for small steps alone, so that a resting finger queues no jobs."""
 
 
 COMMANDS = (
@@ -32,19 +34,19 @@ COMMANDS = (
     Command("edl_rate", "Frame r&ate of the EDL…"),
     Command("show_project", "Show the &project's folder"),
     Command("quit", "&Quit", ("Ctrl+Q",), None, needs_cut=False),
-    Command("undo", "&Undo", ("Ctrl+Z",)),
-    Command("redo", "&Redo", ("Ctrl+Shift+Z", "Ctrl+Y")),
+    Command("undo", "&Undo", ("Ctrl+Z",), repeats=True),
+    Command("redo", "&Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), repeats=True),
     Command("generate", "&Generate foley", ("G", "Ctrl+G"), "generate"),
     Command("spot", "&Spot hits", ("H",)),
     Command("tap", "&Tap a hit", ("T",)),
-    Command("previous_hit", "Previous hit", ("[",)),
-    Command("next_hit", "Next hit", ("]",)),
-    Command("hits_earlier", "Hits a frame earlier", ("Alt+Left",)),
-    Command("hits_later", "Hits a frame later", ("Alt+Right",)),
-    Command("hits_far_earlier", "Hits five frames earlier", ("Alt+Shift+Left",)),
-    Command("hits_far_later", "Hits five frames later", ("Alt+Shift+Right",)),
-    Command("hits_stronger", "Hits stronger", ("Ctrl+Up",)),
-    Command("hits_weaker", "Hits weaker", ("Ctrl+Down",)),
+    Command("previous_hit", "Previous hit", ("[",), repeats=True),
+    Command("next_hit", "Next hit", ("]",), repeats=True),
+    Command("hits_earlier", "Hits a frame earlier", ("Alt+Left",), repeats=True),
+    Command("hits_later", "Hits a frame later", ("Alt+Right",), repeats=True),
+    Command("hits_far_earlier", "Hits five frames earlier", ("Alt+Shift+Left",), repeats=True),
+    Command("hits_far_later", "Hits five frames later", ("Alt+Shift+Right",), repeats=True),
+    Command("hits_stronger", "Hits stronger", ("Ctrl+Up",), repeats=True),
+    Command("hits_weaker", "Hits weaker", ("Ctrl+Down",), repeats=True),
     Command("select_hits", "Select all hits", ("Ctrl+Shift+A",)),
     Command("delete_hits", "&Delete hits"),
     Command("revert_hits", "Revert hits t&o detected"),
@@ -75,10 +77,10 @@ COMMANDS = (
     Command("rename_take", "Re&name…", ("F2",)),
     Command("trash_take", "Move to the t&rash"),
     Command("restore_take", "Re&store from the trash"),
-    Command("slip_earlier", "Slip a frame &earlier", ("Ctrl+Alt+Left",)),
-    Command("slip_later", "Slip a frame &later", ("Ctrl+Alt+Right",)),
-    Command("slip_earlier_ms", "Slip a millisecond earlier", ("Ctrl+Alt+Shift+Left",)),
-    Command("slip_later_ms", "Slip a millisecond later", ("Ctrl+Alt+Shift+Right",)),
+    Command("slip_earlier", "Slip a frame &earlier", ("Ctrl+Alt+Left",), repeats=True),
+    Command("slip_later", "Slip a frame &later", ("Ctrl+Alt+Right",), repeats=True),
+    Command("slip_earlier_ms", "Slip a millisecond earlier", ("Ctrl+Alt+Shift+Left",), repeats=True),
+    Command("slip_later_ms", "Slip a millisecond later", ("Ctrl+Alt+Shift+Right",), repeats=True),
     Command("reset_slip", "&Put back where it was made"),
     Command("redo_part", "Regenerate the mar&ked part"),
     Command("vary_take", "&Vary this take"),
@@ -89,27 +91,28 @@ COMMANDS = (
     Command("select_all", "Select &all clips", ("Ctrl+A",)),
     Command("select_at_playhead", "Select clip at &playhead", ("Shift+V",)),
     Command("play", "&Play or stop", ("Space",), "play"),
-    Command("play_backwards", "Play &backwards", ("J",)),
-    Command("stop", "&Stop", ("K",)),
-    Command("play_forwards", "Play &forwards", ("L",)),
+    # Not again and again either, but how long they are held tells `ShuttleKeys` to play slowly.
+    Command("play_backwards", "Play &backwards", ("J",), repeats=True),
+    Command("stop", "&Stop", ("K",), repeats=True),
+    Command("play_forwards", "Play &forwards", ("L",), repeats=True),
     Command("loop", "Play in a &loop", ("/", "Ctrl+L"), "loop", is_checkable=True),
     Command("enter_timecode", "&Go to timecode…", ("=",)),
     Command("solo_foley", "Foley &alone", ("Shift+F",), is_checkable=True),
     Command("dim_production", "&Dim production sound", ("Shift+D",), is_checkable=True),
     Command("clear_listening", "&Hear all tracks", ("Shift+Alt+F",)),
-    Command("frame_back", "One frame back", ("Left",), "frame-back"),
-    Command("frame_forward", "One frame forward", ("Right",), "frame-forward"),
-    Command("second_back", "One second back", ("Shift+Left",)),
-    Command("second_forward", "One second forward", ("Shift+Right",)),
-    Command("previous_edit", "Previous edit", ("Up",), "previous-edit"),
-    Command("next_edit", "Next edit", ("Down",), "next-edit"),
+    Command("frame_back", "One frame back", ("Left",), "frame-back", repeats=True),
+    Command("frame_forward", "One frame forward", ("Right",), "frame-forward", repeats=True),
+    Command("second_back", "One second back", ("Shift+Left",), repeats=True),
+    Command("second_forward", "One second forward", ("Shift+Right",), repeats=True),
+    Command("previous_edit", "Previous edit", ("Up",), "previous-edit", repeats=True),
+    Command("next_edit", "Next edit", ("Down",), "next-edit", repeats=True),
     Command("to_start", "To the start", ("Home",)),
     Command("to_end", "To the end", ("End",)),
     Command("mark_in", "Mark &in", ("I",), "mark-in"),
     Command("mark_out", "Mark &out", ("O",), "mark-out"),
     Command("clear_range", "Clear in and o&ut", ("Alt+X",)),
-    Command("zoom_in", "Zoom in", ("+", "Ctrl+="), "zoom-in"),
-    Command("zoom_out", "Zoom out", ("-",), "zoom-out"),
+    Command("zoom_in", "Zoom in", ("+", "Ctrl+="), "zoom-in", repeats=True),
+    Command("zoom_out", "Zoom out", ("-",), "zoom-out", repeats=True),
     Command("snap", "&Snap to edits and hits", ("N",), "snap"),
     Command("zoom_selection", "&Zoom to the selection", ("Z",)),
     Command("fit", "&Fit the whole cut", ("Shift+Z",), "fit"),
@@ -134,6 +137,7 @@ class Actions(QObject):
             action = QAction(QCoreApplication.translate("Actions", command.text), window)
             action.setObjectName(command.name)
             action.setCheckable(command.is_checkable)
+            action.setAutoRepeat(command.repeats)
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
             if command.icon is not None:
                 action.setIcon(theme.icon(command.icon))

@@ -74,7 +74,6 @@ class HitControl(QObject):
 
     def _connect_actions(self) -> None:
         commands, actions = self.commands, self.actions
-        actions["tap"].setAutoRepeat(False)
         actions.keys_changed.connect(self._add_tips)
         self._add_tips()
         actions["tap"].triggered.connect(self._tap)

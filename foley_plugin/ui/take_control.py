@@ -61,7 +61,6 @@ class TakeControl(QObject):
         actions = self._actions
         for number in range(1, NUM_KEYS + 1):
             action = actions[f"take_{number}"]
-            action.setAutoRepeat(False)
             action.triggered.connect(lambda _, number=number: self.place_number(number))
         for name in ("match_levels", "best_first", "show_trash"):
             actions[name].setCheckable(True)
@@ -69,7 +68,6 @@ class TakeControl(QObject):
         actions["match_levels"].toggled.connect(self.listening.set_matching)
         actions["best_first"].toggled.connect(self.show)
         actions["show_trash"].toggled.connect(self.show)
-        actions["compare_takes"].setAutoRepeat(False)
         actions["compare_takes"].triggered.connect(lambda: self._compare())
 
     # What is shown

@@ -111,3 +111,19 @@ def test_keys_of_commands_that_are_gone_are_forgotten_and_one_key_is_spelled_in_
 def test_a_menus_marks_are_not_part_of_a_commands_words() -> None:
     assert plain_words("&Open timeline…") == "Open timeline"
     assert plain_words("타임라인 열기(&O)…") == "타임라인 열기"
+
+
+def test_only_small_steps_and_the_shuttle_are_repeated_while_a_key_is_held(
+    open_panel: OpenPanel, qtbot: QtBot
+) -> None:
+    """A key that is held a moment too long must not queue a dozen jobs or flip a switch back and forth."""
+    actions = open_panel().actions_
+    repeated = {command.name for command in COMMANDS if actions[command.name].autoRepeat()}
+    assert repeated == (
+        {f"{unit}_{way}" for unit in ("frame", "second") for way in ("back", "forward")}
+        | {f"hits_{way}" for way in ("earlier", "later", "far_earlier", "far_later", "stronger", "weaker")}
+        | {f"slip_{way}" for way in ("earlier", "later", "earlier_ms", "later_ms")}
+        | {f"{way}_{what}" for way in ("previous", "next") for what in ("hit", "edit")}
+        | {"zoom_in", "zoom_out", "undo", "redo"}
+        | {"play_backwards", "stop", "play_forwards"}
+    )
