@@ -197,11 +197,17 @@ class EngineProcess(QObject):
         self._look_timer.stop()
         self._log(sentence)
         if process is not None:
+            process.finished.connect(lambda: self._forget(process))
             process.kill()
-            process.finished.connect(process.deleteLater)
         client.died(sentence)
         if not self._is_closing:
             self.was_lost.emit(sentence)
+
+    def _forget(self, process: QProcess) -> None:
+        """It is gone; until then `close` waits for it."""
+        if self._process is process:
+            self._process = None
+        process.deleteLater()
 
     @property
     def _log_name(self) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from PyQt6.QtCore import QProcess
 from pytestqt.qtbot import QtBot
 
 from engine.protocol import Event, Failed, Finished, Generate, Picture, Progress, Span, Take, rational
@@ -98,3 +99,18 @@ def test_it_ends_with_the_panel(start_engine, fake_engine: FakeEngine, qtbot: Qt
     process = psutil.Process(engine.pid)
     engine.close()
     assert not process.is_running() or sys.platform == "win32"
+
+
+def test_after_one_that_did_not_stop_was_ended_by_force_the_panel_closes(
+    start_engine, fake_engine: FakeEngine, qtbot: QtBot, tmp_path: Path
+) -> None:
+    engine = start_engine(fake_engine(hang_on_cancel=True, step_s=0.05, steps_per_take=1000))
+    events: list[Event] = []
+    number = engine.submit(_request(tmp_path), events.append)
+    qtbot.waitUntil(lambda: any(isinstance(event, Progress) for event in events), timeout=WAIT_MS)
+    process = engine.findChild(QProcess)
+    assert process is not None
+    with qtbot.waitSignal(process.destroyed, timeout=WAIT_MS):
+        engine.cancel(number)
+    assert not engine.is_alive
+    engine.close()
