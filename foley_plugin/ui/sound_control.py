@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import msgspec
 from PyQt6.QtCore import QObject
 from PyQt6.QtWidgets import QInputDialog
 
@@ -18,7 +17,7 @@ from foley_plugin.qtmodels.clip_status import RESTING, ClipState
 from foley_plugin.qtmodels.lanes import ClipKey, clip_key
 from foley_plugin.qtmodels.sound_memory import SharedChoice, SoundMemory
 from foley_plugin.qtmodels.sound_words import Guess
-from foley_plugin.services.settings import Settings, read_settings, write_settings
+from foley_plugin.services.settings import Settings, change_settings, read_settings
 from foley_plugin.takes.records import StoredTake
 from foley_plugin.timeline.records import ClipRecord
 from foley_plugin.timeline.selection import Selected
@@ -245,8 +244,7 @@ class SoundControl(QObject):
 
     def _keep_presets(self, presets: list[SoundPreset]) -> None:
         try:
-            settings = msgspec.structs.replace(self._settings(), sound_presets=presets)
-            write_settings(settings, self._window.surroundings.settings_path)
+            change_settings(self._window.surroundings.settings_path, sound_presets=presets)
         except FoleyError as error:
             self._window.notice_bar.show_notice(error.sentence, Severity.ERROR)
         self._form.set_presets(self._settings().sound_presets)

@@ -323,3 +323,12 @@ def test_a_take_is_cast_and_other_clips_go_on_from_it(
     assert [each.name for each in read_settings(tmp_path / "settings.json").sound_presets] == ["Boots, many"]
     control.delete_preset("Boots, many")
     assert read_settings(tmp_path / "settings.json").sound_presets == []
+
+
+def test_a_preset_puts_settings_aside_that_are_not_understood(open_panel: OpenPanel, tmp_path: Path) -> None:
+    window = open_panel()
+    path = tmp_path / "settings.json"
+    path.write_text('{"takes": "as many as a later version may have", "shortcuts": {"generate": ["X"]}}')
+    window.sound_control.save_preset("Boots")
+    assert [each.name for each in read_settings(path).sound_presets] == ["Boots"]
+    assert '"generate"' in path.with_suffix(".bad").read_text()
