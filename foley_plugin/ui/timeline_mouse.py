@@ -39,6 +39,10 @@ class TimelineMouse:
         self._anchor_s = 0.0
         self._anchor_item: LaneItem | None = None
 
+    def begin_cut(self) -> None:
+        """Shift and a click reach from nothing of the cut before."""
+        self._anchor_item = None
+
     def press(self, event: QMouseEvent) -> None:
         at = event.position()
         self._from = at

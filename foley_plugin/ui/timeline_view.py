@@ -147,6 +147,7 @@ class TimelineView(QWidget):
     def show_scene(self, scene: TimelineScene) -> None:
         """Another cut: draw it whole."""
         self.scene = scene
+        self._mouse.begin_cut()
         self._look = Look(self.scale)
         self.fit()
         self._look_has_changed()

@@ -250,3 +250,14 @@ def test_what_is_remembered_of_a_lane_is_what_would_be_painted_afresh(
             view.paint_on(painter, view.rect())
         assert images[0] == images[1]
     apply_theme(application)
+
+
+def test_shift_and_a_click_in_another_cut_start_from_nothing_of_the_one_before(
+    view: TimelineView, qtbot: QtBot
+) -> None:
+    qtbot.mouseClick(view, LEFT, NONE, at(1.0))
+    view.scene.selected_clips.clear()
+    view.show_scene(view.scene)
+    view.set_scale(view.scale.zoomed(100 / view.scale.pixels_per_s, 0.0))
+    qtbot.mouseClick(view, LEFT, SHIFT, at(7.0))
+    assert view.scene.selected_clips == {C}
