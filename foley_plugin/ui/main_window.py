@@ -21,7 +21,7 @@ from PyQt6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 from foley_plugin.qtmodels.background import Background
 from foley_plugin.qtmodels.cut_session import CutSession
 from foley_plugin.qtmodels.engine_process import EngineProcess
-from foley_plugin.qtmodels.lanes import LaneItem
+from foley_plugin.qtmodels.lanes import LaneItem, clip_key
 from foley_plugin.qtmodels.media_process import MediaProcess
 from foley_plugin.qtmodels.picture_time import SeenPicture
 from foley_plugin.qtmodels.pictures import Thumbnails, Waveforms
@@ -162,7 +162,7 @@ class MainWindow(QMainWindow):
         session.shown.connect(self._on_shown)
         session.opened.connect(self._on_opened)
         session.lanes_changed.connect(view.lanes_changed)
-        session.take_landed.connect(view.reveal_take)
+        session.take_landed.connect(self._on_take_landed)
         session.scene_changed.connect(view.update)
         for signal in (
             view.selection_changed,
@@ -216,6 +216,13 @@ class MainWindow(QMainWindow):
             self.header_bar.show_cut(self.session.cut)
         self.view.update()
         self.clip_presenter.show()
+
+    def _on_take_landed(self, take_id: str) -> None:
+        """Seen by who waits for it; the timeline stays where it is under a hand, and for work on other clips."""
+        desk, selected = self.session.desk, {clip_key(clip) for clip in self.session.selected_clips}
+        clips = set() if desk is None else {place.clip for place in desk.shelf.places_of(take_id)}
+        if not self.view.is_held and (not selected or not selected.isdisjoint(clips)):
+            self.view.reveal_take(take_id)
 
     def _select_at_playhead(self) -> None:
         clip, _ = self.session.picture_at(self.playback.position_s)

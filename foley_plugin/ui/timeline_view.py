@@ -74,6 +74,8 @@ class TimelineView(QWidget):
         """Is asked first: hits and curves lie over the clips."""
         self.context_at: QPointF | None = None
         """Where the right mouse button was pressed last; None where the menu was asked for by key."""
+        self.is_held = False
+        """A mouse button is down: nothing may move under the hand."""
         self._band_base: tuple[set[ClipKey], set[str]] | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -303,6 +305,7 @@ class TimelineView(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         assert event is not None
+        self.is_held = True
         pressed = track_button_at(event.position(), self.scene, self._look)
         if pressed is not None and event.button() is Qt.MouseButton.LeftButton:
             self.track_button_pressed.emit(*pressed)
@@ -317,6 +320,7 @@ class TimelineView(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
         assert event is not None
+        self.is_held = event.buttons() != Qt.MouseButton.NoButton  # a drag to another program ends unseen
         if self.hit_mouse is None or not self.hit_mouse.move(event):
             self._mouse.move(event)
         hit_cursor = None if self.hit_mouse is None else self.hit_mouse.cursor_at(event.position())
@@ -330,6 +334,7 @@ class TimelineView(QWidget):
         self.setCursor(Qt.CursorShape.SizeHorCursor if over_mark else Qt.CursorShape.ArrowCursor)
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
+        self.is_held = event is not None and event.buttons() != Qt.MouseButton.NoButton
         if self.hit_mouse is None or not self.hit_mouse.release():
             self._mouse.release()
 

@@ -246,3 +246,36 @@ def test_a_drawn_curve_is_what_the_engine_is_asked_for(
     assert set(hand.sheet.of(FIRST).curve) == {0.5}, "erased back to what was detected"
     hand.press_action("revert_curve")
     assert hand.sheet.of(FIRST).by_hand.curve is None
+
+
+def test_a_take_that_lands_moves_no_timeline_under_a_hand_nor_from_another_clip(
+    open_panel: OpenPanel, cut_path: Path, qtbot: QtBot
+) -> None:
+    window = open_panel(cut_path, labels=["hammer", "ball", "cloth", "door_wood"])
+    window.resize(1280, 720)
+    hand = spotted(window, qtbot)
+    window.sound_control.choose([FIRST], ("hammer", "ball", "cloth", "door_wood"))
+    hand.press_action("generate")
+    wait_until_idle(window, qtbot)
+    desk, view = window.session.desk, window.view
+    assert desk is not None and view.max_scroll_y_px > 0
+    lowest = max(desk.shelf.takes_of(FIRST), key=lambda take: take.slot.layer).take_id
+
+    def scrolled_by_landing() -> bool:
+        view.set_scroll_y(0)
+        window.session.take_landed.emit(lowest)
+        return view.scroll_y_px > 0
+
+    assert scrolled_by_landing()
+    view.set_scroll_y(0)
+    hand.hold(hand.at(0.5), hand.at(0.6))
+    assert not scrolled_by_landing(), "the hit is still held"
+    hand.let_go(hand.at(0.6))
+    assert scrolled_by_landing()
+    items = [item for placed in view.scene.stack.lanes for item in placed.lane.items]
+    view.select([item for item in items if ClipKey("V1", 2) in item.clip_keys])
+    assert not scrolled_by_landing(), "another clip is worked on"
+    view.select([item for item in items if item.take_id == lowest])
+    assert scrolled_by_landing(), "a take stands for its clip"
+    view.select([])
+    assert scrolled_by_landing()
