@@ -22,6 +22,7 @@ from foley_plugin.qtmodels.take_shelf import ShelfTake, Slot, TakeShelf
 from foley_plugin.takes.records import StoredTake
 from foley_plugin.takes.store import Store
 from foley_plugin.takes.take_marks import TakeMark
+from foley_plugin.timeline.laying import slip_limits
 from foley_plugin.timeline.placement import ON_A_FRAME, SAMPLE_RATE
 from foley_plugin.timeline.records import CutRecord, Placement
 
@@ -141,11 +142,27 @@ class TakeEdits(QObject):
     def slip_frames(self, take_id: str, by_frames: int) -> None:
         """As `slip`, by frames of the timeline, from frame to frame even where one is no whole number of samples."""
         before = self.shelf.take(take_id).slip_samples
+        self._slip_to(take_id, before, self.frames_later(before, by_frames))
+
+    def slip_to(self, take_id: str, samples: int) -> None:
+        """Slip a take so far from where it was made."""
+        self._slip_to(take_id, self.shelf.take(take_id).slip_samples, samples)
+
+    def frames_later(self, slip_samples: int, by_frames: int) -> int:
+        """What a slip becomes by frames of the timeline, samples at 48 kHz."""
         frame_samples = SAMPLE_RATE / Fraction(*self._cut.rate)
-        frames = before / frame_samples
+        frames = slip_samples / frame_samples
         if abs(frames - round(frames)) <= ON_A_FRAME:
             frames = Fraction(round(frames))
-        self._slip_to(take_id, before, round((frames + by_frames) * frame_samples))
+        return round((frames + by_frames) * frame_samples)
+
+    def within_handles(self, take_id: str, slip_samples: int) -> int:
+        """The slip nearest to this one with which the take still fills all its places."""
+        rate = Fraction(*self._cut.rate)
+        jobs = [place.job for place in self.shelf.places_of(take_id)]
+        limits = [slip_limits(job.plan, rate) for job in jobs if job is not None]
+        earliest, latest = max(low for low, _ in limits), min(high for _, high in limits)
+        return min(max(slip_samples, earliest), latest)
 
     def reset_slip(self, take_id: str) -> None:
         self._slip_to(take_id, self.shelf.take(take_id).slip_samples, 0)

@@ -24,7 +24,9 @@ class TakeMouse(QObject):
         """The take that was pressed on."""
         self._from = QPointF()
         self._is_slipping = False
-        self._slipped_frames = 0
+        self._slip_before = self._slipped_frames = 0
+        """How far the take was slipped when it was pressed, in samples; how far the mouse went since, in frames."""
+        self._is_refusal_told = False
         window.view.installEventFilter(self)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
@@ -42,9 +44,11 @@ class TakeMouse(QObject):
         item = self._view.item_at(event.position())
         is_left = event.button() is Qt.MouseButton.LeftButton
         self._take_id = item.take_id if is_left and item is not None else None
-        self._from, self._slipped_frames = event.position(), 0
+        self._from, self._slipped_frames, self._is_refusal_told = event.position(), 0, False
         self._is_slipping = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
-        if self._take_id is not None:
+        desk = self._session.desk
+        if desk is not None and self._take_id is not None:
+            self._slip_before = desk.shelf.take(self._take_id).slip_samples
             self._session.history.end_series()  # a drag is a step of its own
 
     def _move(self, event: QMouseEvent, take_id: str) -> bool:
@@ -56,12 +60,21 @@ class TakeMouse(QObject):
         return True
 
     def _slip(self, by_px: float, take_id: str) -> None:
-        """From frame to frame, so that the timeline, the wave and the sound follow."""
-        wanted = round(self._view.scale.duration_of(by_px) / self._session.scene.ruler.frame_s)
-        desk, by_frames = self._session.desk, wanted - self._slipped_frames
-        if desk is not None and by_frames:
-            self._slipped_frames = wanted
-            desk.takes.slip_frames(take_id, by_frames)
+        """From frame to frame, so that the timeline, the wave and the sound follow; at the handles' end it stays.
+
+        Counted from the press, so that where the mouse comes back to it the take does too.
+        """
+        by_frames = round(self._view.scale.duration_of(by_px) / self._session.scene.ruler.frame_s)
+        desk = self._session.desk
+        if desk is None or by_frames == self._slipped_frames:
+            return
+        self._slipped_frames = by_frames
+        wanted = desk.takes.frames_later(self._slip_before, by_frames)
+        within = desk.takes.within_handles(take_id, wanted)
+        if within != wanted and not self._is_refusal_told:
+            self._is_refusal_told = True
+            desk.takes.slip_to(take_id, wanted)  # is refused, and says why
+        desk.takes.slip_to(take_id, within)
 
     def _release(self) -> None:
         if self._take_id is not None and self._is_slipping:

@@ -48,8 +48,8 @@ def rows(window: MainWindow) -> list[str]:
     return [row.name for row in window.take_lanes.model.rows]
 
 
-def drag_item(window: MainWindow, item: LaneItem, by_px: float) -> None:
-    """As the mouse does with Alt held."""
+def drag_item(window: MainWindow, item: LaneItem, *by_px: float) -> None:
+    """As the mouse does with Alt held; from one place to the next, all counted from where it was pressed."""
     view, scene = window.view, window.session.scene
     placed_lane = next(each for each in scene.stack.lanes if item in each.lane.items)
     start = QPointF(
@@ -59,9 +59,9 @@ def drag_item(window: MainWindow, item: LaneItem, by_px: float) -> None:
     left, alt = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.AltModifier
     for kind, at in (
         (QEvent.Type.MouseButtonPress, start),
-        (QEvent.Type.MouseMove, start + QPointF(by_px / 2, 0)),
-        (QEvent.Type.MouseMove, start + QPointF(by_px, 0)),
-        (QEvent.Type.MouseButtonRelease, start + QPointF(by_px, 0)),
+        (QEvent.Type.MouseMove, start + QPointF(by_px[0] / 2, 0)),
+        *((QEvent.Type.MouseMove, start + QPointF(each, 0)) for each in by_px),
+        (QEvent.Type.MouseButtonRelease, start + QPointF(by_px[-1], 0)),
     ):
         QApplication.sendEvent(view, QMouseEvent(kind, at, view.mapToGlobal(at), left, left, alt))
 
@@ -196,6 +196,26 @@ def test_a_take_is_slipped_by_frames_and_milliseconds_and_the_timeline_follows(
         window.take_control.commands._slip(48000)
     assert "cannot be slipped" in window.notice_bar.sentence
     assert window.take_lanes.model.rows[0].slip_frames == pytest.approx(1 / frame_s)
+
+
+def test_a_take_that_is_dragged_past_its_handles_stays_at_their_end_and_comes_back_with_the_mouse(
+    open_panel: OpenPanel, cut_path: Path, qtbot: QtBot
+) -> None:
+    window = open_panel(cut_path)
+    make_takes(window, qtbot, 1)
+    (item,) = takes_on_timeline(window)
+    desk, told, seen = window.session.desk, list[str](), list[int]()
+    assert desk is not None
+    desk.takes.changed.connect(lambda _: seen.append(desk.shelf.take(item.take_id or "").slip_samples))
+    window.session.failed.connect(told.append)
+    frame_px = window.view.scale.pixels_per_s * window.session.scene.ruler.frame_s
+    drag_item(window, item, *(frame_px * frames for frames in (20, 30, 40, 30, 20, 0)))
+    assert seen == [10 * 2000, 20 * 2000, 48000, 20 * 2000, 0], "a second is the handle"
+    assert len(told) == 1 and "cannot be slipped" in told[0]
+    drag_item(window, takes_on_timeline(window)[0], frame_px * 20)
+    drag_item(window, takes_on_timeline(window)[0], frame_px * 30, frame_px * -5)
+    assert seen[-1] == 15 * 2000, "counted from where it lay"
+    assert len(told) == 2, "each drag tells for itself"
 
 
 def test_takes_are_compared_at_one_level_while_a_key_is_held(
