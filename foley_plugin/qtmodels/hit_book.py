@@ -29,6 +29,7 @@ from foley_plugin.qtmodels.edit_history import EditHistory
 from foley_plugin.qtmodels.foley_desk import FoleyDesk
 from foley_plugin.qtmodels.hit_sheet import HeardTake, HitMark, HitSheet
 from foley_plugin.qtmodels.lanes import ClipKey, LaneItem, clip_key, seconds
+from foley_plugin.qtmodels.sound_words import spoken
 from foley_plugin.qtmodels.take_shelf import ShelfTake
 from foley_plugin.services.media_client import Onset
 from foley_plugin.takes.records import Spotting
@@ -314,5 +315,11 @@ def _joined(before: ClipHits, selected: Selected, spotting: Spotting) -> ClipHit
 
 def _heard_take(item: LaneItem, take: ShelfTake) -> HeardTake:
     return HeardTake(
-        take.take_id, take.clip, item.media or "", item.record_in_s, item.record_out_s, item.wave_in_s
+        take.take_id,
+        take.clip,
+        item.media or "",
+        item.record_in_s,
+        item.record_out_s,
+        item.wave_in_s,
+        spoken(take.take.label),
     )

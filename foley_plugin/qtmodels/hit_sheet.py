@@ -39,6 +39,8 @@ class HeardTake:
     record_out_s: float
     wave_in_s: float
     """Where in the WAV `record_in_s` lies."""
+    sound: str = ""
+    """What it is to sound like, in words: tells the layers of a clip apart."""
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,13 @@ def words_of_hit(sheet: HitSheet, ruler: TimecodeRuler, mark: HitMark) -> list[s
     else:
         kind = QCoreApplication.translate("Hits", "Hit set by hand, strength {:.0%}")
     lines = [ruler.text(record_s), kind.format(mark.point.strength)]
-    for take in sheet.takes_of(mark.clip):
+    takes = sheet.takes_of(mark.clip)
+    for take in takes:
         if take.wav in sheet.heard:
-            heard = [each for each in sheet.heard_in(take) if each.hit_s == record_s]
-            lines += [_lateness(each.late_s) for each in heard] or [
-                QCoreApplication.translate("Hits", "Not heard in the take")
-            ]
+            heard = [_lateness(each.late_s) for each in sheet.heard_in(take) if each.hit_s == record_s]
+            told = heard or [QCoreApplication.translate("Hits", "Not heard in the take")]
+            is_layered = len(takes) > 1 and bool(take.sound)
+            lines += [f"{take.sound}: {words}" for words in told] if is_layered else told
     return lines
 
 

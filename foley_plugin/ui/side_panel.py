@@ -14,6 +14,7 @@ from PyQt6.QtWidgets import (
 )
 
 from foley_plugin.ui import theme
+from foley_plugin.ui.eliding_label import ElidingLabel
 from foley_plugin.ui.palette import Tone
 from foley_plugin.ui.sound_form import SoundForm
 from foley_plugin.ui.tight_scroll import TightScroll
@@ -31,14 +32,15 @@ class SidePanel(QFrame):
         self._lanes = lanes
         self.setObjectName("panel")
         self.setMinimumWidth(270)
-        self._clip_name = QLabel()
+        self._clip_name = ElidingLabel(takes_rest=True, mode=Qt.TextElideMode.ElideMiddle)
         self._clip_name.setFont(theme.ui_font(14, bold=True))
-        self._clip_name.setTextFormat(Qt.TextFormat.PlainText)
         self._clip_facts = QLabel()
         self._clip_facts.setObjectName("dim")
         self._clip_state = QLabel()
-        for label in (self._clip_name, self._clip_facts, self._clip_state):
+        for label in (self._clip_facts, self._clip_state):
             label.setWordWrap(True)
+            # A long name in a sentence must not make the panel wider than its room.
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.sound_form = SoundForm()
         self.generate_button = _generate_button(generate)
         self._lay_out()

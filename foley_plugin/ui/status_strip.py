@@ -6,6 +6,7 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton
 
 from foley_plugin.ui import theme
+from foley_plugin.ui.eliding_label import ElidingLabel
 from foley_plugin.ui.palette import Tone
 
 
@@ -20,9 +21,9 @@ class StatusStrip(QFrame):
         self._lamp.setObjectName("lamp")
         self._engine = QLabel()
         self._engine.setObjectName("dim")
-        self._message = QLabel()
+        self._message = ElidingLabel(takes_rest=True)
         self._message.setObjectName("dim")
-        self.job_label = QLabel()
+        self.job_label = ElidingLabel()
         self.job_label.setObjectName("dim")
         self.progress_bar = QProgressBar()
         self.progress_bar.setTextVisible(False)
@@ -41,8 +42,7 @@ class StatusStrip(QFrame):
         layout.addWidget(self._lamp)
         layout.addWidget(self._engine)
         layout.addSpacing(16)
-        layout.addWidget(self._message)
-        layout.addStretch()
+        layout.addWidget(self._message, stretch=1)
         for widget in (self.job_label, self.progress_bar, self.cancel_button):
             layout.addWidget(widget)
         self.show_idle()

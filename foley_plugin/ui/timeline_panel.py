@@ -9,7 +9,6 @@ from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QScrollBar,
     QSlider,
     QToolButton,
@@ -17,6 +16,7 @@ from PyQt6.QtWidgets import (
 )
 
 from foley_plugin.qtmodels.lanes import RULER_HEIGHT_PX
+from foley_plugin.ui.eliding_label import ElidingLabel
 from foley_plugin.ui.timeline_view import TimelineView
 
 UNITS_PER_S = 100
@@ -36,7 +36,7 @@ class TimelinePanel(QWidget):
     def __init__(self, view: TimelineView, actions: list[QAction]) -> None:
         super().__init__()
         self._view = view
-        self._selection_words = QLabel()
+        self._selection_words = ElidingLabel(takes_rest=True)
         self._selection_words.setObjectName("dim")
         self._zoom = self._zoom_slider()
         self._horizontal = QScrollBar(Qt.Orientation.Horizontal)
@@ -73,8 +73,7 @@ class TimelinePanel(QWidget):
         row = QHBoxLayout(bar)
         row.setContentsMargins(4, 0, 0, 0)
         row.setSpacing(4)
-        row.addWidget(self._selection_words)
-        row.addStretch()
+        row.addWidget(self._selection_words, stretch=1)
         for action in actions:
             row.addWidget(tool_button(action))
         row.addWidget(self._zoom)
