@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QResizeEvent
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from foley_plugin.ui import theme
 from foley_plugin.ui.actions import Actions
@@ -12,6 +12,7 @@ from foley_plugin.ui.timecode_field import TimecodeField
 from foley_plugin.ui.timeline_panel import tool_button
 
 BUTTONS = ("mark_in", "previous_edit", "frame_back", "play", "frame_forward", "next_edit", "mark_out")
+BETWEEN_PX = 3
 
 
 class FittingLabel(QLabel):
@@ -45,6 +46,8 @@ class FittingLabel(QLabel):
 
 
 class TransportBar(QFrame):
+    """In a narrow window the buttons for listening stand in the menu alone, beside the tracks' own."""
+
     def __init__(self, actions: Actions) -> None:
         super().__init__()
         self.setObjectName("bar")
@@ -54,7 +57,7 @@ class TransportBar(QFrame):
         self._range = FittingLabel()
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 0, 14, 0)
-        row.setSpacing(3)
+        row.setSpacing(BETWEEN_PX)
         left = QHBoxLayout()
         left.addWidget(self.position)
         left.addStretch()
@@ -64,10 +67,14 @@ class TransportBar(QFrame):
         row.addSpacing(8)
         row.addWidget(self._lit(tool_button(actions["loop"])))
         right = QHBoxLayout()
-        right.setSpacing(3)
-        right.addSpacing(8)
-        right.addWidget(self._lit(self._worded("solo_foley", self.tr("Foley solo"))))
-        right.addWidget(self._lit(self._worded("dim_production", self.tr("Dim"))))
+        right.setSpacing(BETWEEN_PX)
+        self._listening = QWidget()
+        listening = QHBoxLayout(self._listening)
+        listening.setContentsMargins(8, 0, 0, 0)
+        listening.setSpacing(BETWEEN_PX)
+        listening.addWidget(self._lit(self._worded("solo_foley", self.tr("Foley solo"))))
+        listening.addWidget(self._lit(self._worded("dim_production", self.tr("Dim"))))
+        right.addWidget(self._listening)
         right.addWidget(self._range, stretch=1)
         row.addLayout(right, stretch=1)
 
@@ -80,6 +87,23 @@ class TransportBar(QFrame):
 
     def show_playing(self, is_playing: bool) -> None:
         self._actions["play"].setIcon(theme.icon("pause" if is_playing else "play"))
+
+    def minimumSizeHint(self) -> QSize:
+        return super().minimumSizeHint() - QSize(self._listening_px, 0)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        whole_px = super().minimumSizeHint().width() - self._listening_px + self._listening_room_px
+        self._listening.setVisible(self.width() >= whole_px)
+
+    @property
+    def _listening_px(self) -> int:
+        """What the buttons for listening take now."""
+        return 0 if self._listening.isHidden() else self._listening_room_px
+
+    @property
+    def _listening_room_px(self) -> int:
+        return self._listening.sizeHint().width() + BETWEEN_PX
 
     def _worded(self, name: str, words: str) -> QToolButton:
         """A button with a short word instead of an icon; what it does stands in its tooltip and its name."""

@@ -1,4 +1,4 @@
-"""Long names leave words out and make nothing wider."""
+"""Long names make nothing wider, and a narrow window has room for what matters."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import opentimelineio as otio
 import pytest
 from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from foley_plugin.qtmodels.clip_status import ClipState
@@ -78,3 +79,21 @@ def test_neither_long_names_nor_words_of_hits_make_the_window_wider(
     assert max(widths.values()) <= WIDTH_PX and window.width() == WIDTH_PX, widths
     facts = [label for label in window.header_bar.findChildren(ElidingLabel) if "fps" in label.text()]
     assert [label.shown_text for label in facts] == [label.text() for label in facts], "the name gives way"
+
+
+def test_in_a_narrow_window_the_buttons_for_listening_give_way_and_come_back(
+    open_panel: OpenPanel, cut_path: Path, qtbot: QtBot
+) -> None:
+    window = open_panel(cut_path)
+    solo = next(
+        button
+        for button in window.transport_bar.findChildren(QToolButton)
+        if button.defaultAction() is window.actions_["solo_foley"]
+    )
+    window.resize(1280, 720)
+    assert solo.isVisible()
+    window.resize(300, 720)
+    assert window.width() < 720 and not solo.isVisible()
+    assert window.actions_["solo_foley"].isEnabled(), "its key and the menu stay"
+    window.resize(1280, 720)
+    assert solo.isVisible()
