@@ -128,14 +128,16 @@ class FileControl(QObject):
         if folder:
             self._session.find_media(Path(folder))
 
-    def open_demo(self) -> None:
+    def open_demo(self) -> Path | None:
+        """The demo's cut, which is being opened; None where it cannot be laid out."""
         folder = self._window.surroundings.demo_folder or platformdirs.user_documents_path() / "foley-demo"
         try:
             demo = lay_out_demo(folder)
         except FoleyError as error:
             self._window.notice_bar.show_notice(error.sentence, Severity.ERROR)
-            return
+            return None
         self.open(demo.cut)
+        return demo.cut.absolute()
 
     def dropped_file(self, event: QDropEvent) -> Path | None:
         """The one local file that is being dropped; none where a take of this very window is."""

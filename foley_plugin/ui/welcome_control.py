@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, QTimer
@@ -27,13 +28,17 @@ class WelcomeControl(QObject):
         self._window = window
         self._path = window.surroundings.settings_path
         self._engine = window.surroundings.engine
-        self._is_to_be_heard = False
+        self._to_be_heard: Path | None = None
+        """The demo's cut, from the button until its first take plays, or something comes between."""
         self.page: FirstRun | None = None
         window.actions_["welcome"].triggered.connect(self.show)
+        window.session.shown.connect(self._on_shown)
         window.session.opened.connect(self._on_opened)
+        window.session.choice_asked.connect(lambda _: self._end_hearing())
         window.session.open_failed.connect(self._on_failed)
         window.session.failed.connect(self._on_failed)
         window.session.take_landed.connect(self._on_take)
+        window.session.work_changed.connect(self._on_work)
 
     def show_if_new(self) -> None:
         """At the very first start, and never again unasked."""
@@ -54,9 +59,8 @@ class WelcomeControl(QObject):
     def hear(self) -> None:
         """The demo cut, foley for its first clip, and play: the whole way in one go."""
         assert self.page is not None
-        self._is_to_be_heard = True
-        self.page.show_working(True)
-        self._window.file_control.open_demo()
+        self._to_be_heard = self._window.file_control.open_demo()
+        self.page.show_working(self._to_be_heard is not None)
 
     def _make_page(self) -> FirstRun:
         self.page = page = FirstRun()
@@ -103,8 +107,18 @@ class WelcomeControl(QObject):
 
     # From the demo cut to its sound
 
+    def _is_of(self, demo: Path | None) -> bool:
+        """Whether the cut that is shown is this one."""
+        cut = self._window.session.cut
+        return demo is not None and cut is not None and Path(cut.path) == demo
+
+    def _on_shown(self) -> None:
+        """Another cut was opened before the demo was heard: nothing was asked for in it."""
+        if not self._is_of(self._to_be_heard):
+            self._end_hearing()
+
     def _on_opened(self) -> None:
-        if not self._is_to_be_heard:
+        if not self._is_of(self._to_be_heard):
             return
         scene = self._window.session.scene
         first = next(
@@ -122,22 +136,34 @@ class WelcomeControl(QObject):
         self._window.view.select([first])
         self._window.playback.seek(first.record_in_s)
         self._window.actions_["generate"].trigger()
+        self._on_work()
 
     def _on_take(self, take_id: str) -> None:
-        if not self._is_to_be_heard:
+        demo = self._to_be_heard
+        if demo is None or not self._is_of(demo):
             return
         self._end_hearing()
         window = self._window
         clip = next(iter(window.session.selected_clips), None)
         if clip is not None:
             window.playback.seek(seconds(clip.record_in))
-        QTimer.singleShot(SOUND_LOADS_MS, window.actions_["play"].trigger)
+        QTimer.singleShot(SOUND_LOADS_MS, lambda: self._play(demo))
+
+    def _play(self, demo: Path) -> None:
+        if self._is_of(demo) and not self._window.playback.is_playing:
+            self._window.actions_["play"].trigger()
+
+    def _on_work(self) -> None:
+        """Cancelled, or not begun at all: a take that comes later was asked for by somebody else."""
+        desk = self._window.session.desk
+        if self._is_of(self._to_be_heard) and (desk is None or desk.is_idle):
+            self._end_hearing()
 
     def _on_failed(self, sentence: str) -> None:
         """The notice tells what; the button may be tried again."""
         self._end_hearing()
 
     def _end_hearing(self) -> None:
-        self._is_to_be_heard = False
+        self._to_be_heard = None
         if self.page is not None:
             self.page.show_working(False)

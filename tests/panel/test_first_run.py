@@ -10,6 +10,8 @@ from pytestqt.qtbot import QtBot
 from foley_plugin.services.model_facts import DEFAULT_MODEL, model_facts
 from foley_plugin.services.settings import read_settings
 from foley_plugin.ui.main_window import MainWindow
+from foley_plugin.ui.welcome_control import SOUND_LOADS_MS
+from tests.panel.test_panel import FIRST, SLOW, generate, wait_until_idle
 
 OpenPanel = Callable[..., MainWindow]
 WAIT_MS = 60_000
@@ -46,3 +48,43 @@ def test_the_models_size_and_licence_are_read_from_its_folder(tmp_path: Path) ->
     assert facts.size_bytes > 1e6 and facts.licence == "CC BY 4.0"
     assert facts.card is not None and facts.card.is_file()
     assert model_facts("no-such-model").card is None
+
+
+def test_the_demo_that_was_cancelled_asks_for_nothing_in_the_next_cut(
+    open_panel: OpenPanel, cut_path: Path, qtbot: QtBot
+) -> None:
+    window = open_panel(**SLOW)
+    welcome = window.manners.welcome
+    welcome.show_if_new()
+    page = welcome.page
+    assert page is not None
+    with qtbot.waitSignal(window.session.opened, timeout=WAIT_MS):
+        page.hear_button.click()
+    window.status_strip.cancel_button.click()
+    wait_until_idle(window, qtbot)
+    assert page.hear_button.isEnabled()
+    with qtbot.waitSignal(window.session.opened, timeout=WAIT_MS):
+        window.file_control.open(cut_path)
+    assert window.session.queue is not None and window.session.queue.jobs == []
+    generate(window, FIRST)
+    wait_until_idle(window, qtbot)
+    qtbot.wait(2 * SOUND_LOADS_MS)
+    assert len(window.session.placements) == 1 and not window.playback.is_playing
+
+
+def test_another_cut_ends_the_demo_before_it_is_heard(
+    open_panel: OpenPanel, cut_path: Path, qtbot: QtBot
+) -> None:
+    window = open_panel(**SLOW)
+    welcome = window.manners.welcome
+    welcome.show_if_new()
+    page = welcome.page
+    assert page is not None
+    with qtbot.waitSignal(window.session.shown, timeout=WAIT_MS):
+        page.hear_button.click()
+    with qtbot.waitSignal(window.session.shown, timeout=WAIT_MS):
+        window.file_control.open(cut_path)
+    assert page.hear_button.isEnabled()
+    with qtbot.waitSignal(window.session.opened, timeout=WAIT_MS):
+        pass
+    assert window.session.queue is not None and window.session.queue.jobs == []
