@@ -18,7 +18,8 @@ class CutReader(QObject):
     """One cut at a time: `read` is followed by `read_failed`, `choice_asked`, or `shown` and then one of the
     check's ends.
 
-    Asking for another cut drops what is still on its way.
+    Asking for another cut drops what is still being read. The cut that is shown is checked to its end all the same,
+    until another one is shown: that one may not be readable.
     """
 
     shown = pyqtSignal(object)
@@ -34,7 +35,7 @@ class CutReader(QObject):
     def __init__(self, background: Background, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._background = background
-        self._asked = 0
+        self._num_reads = self._num_checks = 0
         self._is_checking = False
 
     @property
@@ -42,9 +43,14 @@ class CutReader(QObject):
         return self._is_checking
 
     def read(self, path: Path) -> None:
-        self._asked += 1
-        self._is_checking = False
-        self._run(lambda: show_cut(path), self._on_shown, self.read_failed.emit)
+        self._num_reads += 1
+        number = self._num_reads
+        self._run(
+            lambda: show_cut(path),
+            self._on_shown,
+            self.read_failed.emit,
+            is_wanted=lambda: number == self._num_reads,
+        )
 
     def look_in(self, folder: Path, cut: Path) -> None:
         """Check a cut that is shown once more, with a folder to look for its media in."""
@@ -57,19 +63,21 @@ class CutReader(QObject):
 
     def _check(self, look: Callable[[], CutRecord]) -> None:
         self._is_checking = True
+        self._num_checks += 1
+        number = self._num_checks
         self.checking.emit()
-        self._run(look, self._on_checked, self._on_check_failed)
+        self._run(look, self._on_checked, self._on_check_failed, is_wanted=lambda: number == self._num_checks)
 
     def _run(
         self,
         work: Callable[[], CutRecord | TimelineChoice],
         on_done: Callable[[CutRecord], None],
         on_failed: Callable[[str], None],
+        *,
+        is_wanted: Callable[[], bool],
     ) -> None:
-        number = self._asked
-
         def if_wanted(deliver: Callable[[], None]) -> None:
-            if number == self._asked:
+            if is_wanted():
                 deliver()
 
         self._background.run(

@@ -70,6 +70,8 @@ class CutSession(QObject):
         self._background = background
         self._store: Store | None = None
         self._may_only_read = False
+        self._lock_words = self._hindrance = ""
+        """Why the project is not open: who has it, or what else is the matter."""
         self._pictures = PictureIndex([])
         self._cut_lanes: tuple[CutRecord, list[Lane]] | None = None
         """The cut's own tracks, which stay the same while takes come and go."""
@@ -156,6 +158,7 @@ class CutSession(QObject):
 
     def _on_shown(self, cut: CutRecord) -> None:
         self.close()
+        self._lock_words = self._hindrance = ""
         self._show(cut)
 
     def _show(self, cut: CutRecord) -> None:
@@ -179,6 +182,7 @@ class CutSession(QObject):
         self._tell_notices(cut)
 
     def _on_check_failed(self, sentence: str) -> None:
+        self._hindrance = sentence
         for key, status in self.scene.statuses.items():
             if status.state is ClipState.CHECKING:
                 self.scene.statuses[key] = ClipStatus(ClipState.CANNOT, reason=sentence)
@@ -198,15 +202,18 @@ class CutSession(QObject):
         self.noticed.emit(words.format(notice=notices[0], count=len(notices) - 1))
 
     def _open_desk(self, cut: CutRecord) -> None:
+        self._lock_words = self._hindrance = ""
         try:
             self._store = self._project_of(cut)
             jobs = reopened_jobs(self._store, cut, parts_of(self._store, cut))
             takes = TakeEdits(self._store, cut, jobs, self.history, self)
         except ProjectLocked as error:
+            self._lock_words = error.sentence
             self.locked.emit(error.sentence)
             return
         except FoleyError as error:
             self._drop_store()
+            self._hindrance = error.sentence
             self.failed.emit(error.sentence)
             return
         desk = FoleyDesk(self._engine, self._store, cut, takes, self)
@@ -344,9 +351,19 @@ class CutSession(QObject):
             return
         self.desk.takes.take_off(list(take_ids))
 
-    def _with_desk(self, work: Callable[[FoleyDesk, list[Selected]], object]) -> None:
+    def tell_hindrance(self) -> None:
+        """Say, again, why nothing can be done yet with the cut that is shown."""
         if self.is_checking:
             self.failed.emit(self.tr("The cut's media is still being looked for; try again in a moment."))
+        elif self._lock_words:
+            self.locked.emit(self._lock_words)
+        else:
+            words = self.tr("The project of this cut cannot be written, so no foley can be made for it.")
+            self.failed.emit(self._hindrance or words)
+
+    def _with_desk(self, work: Callable[[FoleyDesk, list[Selected]], object]) -> None:
+        if self.is_checking or self.desk is None:
+            self.tell_hindrance()
             return
         if self.is_read_only:
             self.failed.emit(
@@ -354,11 +371,6 @@ class CutSession(QObject):
                     "The project is open for reading only, since somebody else works on it; when it is closed"
                     " there, open this timeline again and make foley."
                 )
-            )
-            return
-        if self.desk is None:
-            self.failed.emit(
-                self.tr("The project of this cut cannot be written, so no foley can be made for it.")
             )
             return
         try:

@@ -42,9 +42,12 @@ class ExportControl(QObject):
         from foley_plugin.ui.export_dialog import ExportDialog  # here, since it is not needed to start
 
         session = self._window.session
-        if session.is_checking or session.project_folder is None:
+        if session.is_checking:
             words = self.tr("The cut's media is still being looked for; export it when that is done.")
             self._window.notice_bar.show_notice(words, Severity.INFO)
+            return
+        if session.project_folder is None:
+            session.tell_hindrance()
             return
         if self.dialog is not None:
             self.dialog.raise_()

@@ -148,6 +148,13 @@ class FileControl(QObject):
     def _on_opening(self, name: str) -> None:
         self._window.status_strip.show_message(self.tr("Reading {}…").format(name))
 
+    def _show_at_rest(self) -> None:
+        """Another file is not opened after all; the cut that is shown may still be looked at."""
+        if self._session.is_checking:
+            self._on_checking()
+        else:
+            self._window.status_strip.show_message("")
+
     def _on_checking(self) -> None:
         self._window.status_strip.show_message(self.tr("Looking for the cut's media…"))
 
@@ -157,7 +164,7 @@ class FileControl(QObject):
 
     def _on_choice_asked(self, choice: TimelineChoice) -> None:
         """A file with several timelines: which of them."""
-        self._window.status_strip.show_message("")
+        self._show_at_rest()
         names = [f"{number}  {name}" for number, name in enumerate(choice.names, 1)]
         title, question = self.tr("Choose a timeline"), self.tr("{} holds several timelines. Open:")
         chosen, is_chosen = QInputDialog.getItem(
@@ -172,5 +179,5 @@ class FileControl(QObject):
         self._window.notice_bar.show_notice(sentence, Severity.INFO, read)
 
     def _on_open_failed(self, sentence: str) -> None:
-        self._window.status_strip.show_message("")
+        self._show_at_rest()
         self._window.notice_bar.show_notice(sentence, Severity.ERROR)

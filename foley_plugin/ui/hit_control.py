@@ -123,6 +123,9 @@ class HitControl(QObject):
         """A hit where the playhead is now. No latency is taken off: the playhead is what is heard at this moment,
         and whether a hand comes before or after what it follows depends on the hand.
         """
+        if self._session.desk is None:
+            self._session.tell_hindrance()
+            return
         record_s, starts_s = self._playback.position_s, self.book.sheet.starts_s
         under = [clip for clip in (*self._targets(), *self._seen()) if self._is_under(clip, record_s)]
         if under:

@@ -13,7 +13,9 @@ pytest.importorskip("PyQt6.QtWidgets", exc_type=ImportError)
 from PyQt6.QtWidgets import QInputDialog
 from pytestqt.qtbot import QtBot
 
+from foley_plugin.qtmodels.clip_status import ClipState
 from foley_plugin.ui.main_window import MainWindow
+from tests.panel.test_checking import held_check, states
 
 WAIT_MS = 60_000
 OpenPanel = Callable[..., MainWindow]
@@ -63,3 +65,18 @@ def test_who_chooses_nothing_keeps_what_was_open(
     with qtbot.waitSignal(window.session.choice_asked, timeout=WAIT_MS):
         window.file_control.open(several)
     assert window.session.cut.path == before
+
+
+def test_a_choice_that_is_left_leaves_the_check_of_the_first_cut_alone(
+    several: Path, open_panel: OpenPanel, cut_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_look = held_check(monkeypatch)
+    monkeypatch.setattr(QInputDialog, "getItem", lambda *words: ("", False))
+    window = open_panel()
+    with qtbot.waitSignal(window.session.shown, timeout=WAIT_MS):
+        window.file_control.open(cut_path)
+    with qtbot.waitSignal(window.session.choice_asked, timeout=WAIT_MS):
+        window.file_control.open(several)
+    with qtbot.waitSignal(window.session.opened, timeout=WAIT_MS):
+        may_look.set()
+    assert states(window) == [ClipState.READY, ClipState.READY, ClipState.CANNOT]

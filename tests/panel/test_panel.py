@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from foley_plugin.qtmodels.clip_status import ClipState
 from foley_plugin.qtmodels.lanes import ClipKey, LaneItem, LaneKind
 from foley_plugin.ui.main_window import MainWindow
+from foley_plugin.ui.notice_bar import Severity
 from foley_plugin.ui.panel_words import in_the_panel
 from tests.panel.footage import write_cut
 
@@ -329,6 +330,19 @@ def test_a_second_window_on_the_project_is_told_who_has_it_and_may_look(
     with qtbot.waitSignal(second.session.opened, timeout=WAIT_MS):
         second.file_control.open(cut_path)
     assert not second.session.is_read_only and not second.header_bar.reading_mark.isVisible()
+
+
+def test_a_lock_is_told_again_with_its_way_out(open_panel: OpenPanel, cut_path: Path) -> None:
+    open_panel(cut_path)
+    second = open_panel(cut_path)
+    second.view.select([item_of(second, FIRST)])
+    for name in ("generate", "spot", "tap", "export"):
+        second.notice_bar.show_notice("Something else.", Severity.INFO)
+        second.actions_[name].trigger()
+        assert "in use by" in second.notice_bar.sentence, name
+        assert second.notice_bar.remedy_button.isVisible(), name
+    second.notice_bar.remedy_button.click()
+    assert second.session.is_read_only
 
 
 def test_a_broken_timeline_is_told_in_one_sentence(
