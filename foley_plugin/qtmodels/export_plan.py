@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from foley_plugin.jobs.project import default_output, is_writable
 from foley_plugin.nle.targets import TARGETS
 from foley_plugin.timeline.lanes import lanes_of
@@ -96,6 +98,14 @@ class MendBoard:
 
     def tick_all(self) -> None:
         self._ticked = {row for row in range(len(self.findings)) if self.can_mend(row)}
+
+    def follow(self, before: MendBoard) -> None:
+        """Tick the findings that were on another board as they were there, whatever their takes' numbers are now."""
+        ticks = {
+            replace(found, take=None): before.is_ticked(row) for row, found in enumerate(before.findings)
+        }
+        for row, found in enumerate(self.findings):
+            self.tick(row, ticks.get(replace(found, take=None), self.is_ticked(row)))
 
     @property
     def num_mendable(self) -> int:

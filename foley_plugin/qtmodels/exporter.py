@@ -27,6 +27,8 @@ OnFailed = Callable[[str], None]
 class Exporter(QObject):
     """Of the cut that is open. Answers come in the window's thread; an answer to an older question is dropped."""
 
+    takes_changed = pyqtSignal()
+    """`placements` may be others now."""
     progressed = pyqtSignal(int, int)
     """Of a delivery: so many files of so many are written."""
 
@@ -34,6 +36,7 @@ class Exporter(QObject):
         super().__init__(parent)
         self._session, self._background = session, background
         self._num_looks = 0
+        session.takes_changed.connect(self.takes_changed)
 
     @property
     def cut(self) -> CutRecord | None:

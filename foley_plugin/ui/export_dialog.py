@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from enum import Enum, auto
 from pathlib import Path
 from typing import cast
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -43,6 +44,17 @@ from foley_plugin.ui.icon_label import IconLabel
 from foley_plugin.ui.palette import Tone
 from foley_plugin.ui.panel_words import in_the_panel
 
+TAKES_SETTLE_MS = 200
+"""Takes that land together are looked at together."""
+
+
+class _Look(Enum):
+    """How far the preflight is. An empty board is a good one only where something was looked at."""
+
+    GOES_ON = auto()
+    FAILED = auto()
+    IS_DONE = auto()
+
 
 class ExportDialog(QDialog):
     """Stands beside the window and never blocks it; what goes wrong is told in place."""
@@ -56,6 +68,16 @@ class ExportDialog(QDialog):
         super().__init__(parent)
         self._exporter = exporter
         self._is_writing = False
+        self._look, self._look_trouble = _Look.GOES_ON, ""
+        self._board_before = MendBoard()
+        """Of the takes that lay there before: what is still found stays ticked as it was."""
+        self._is_outdated = False
+        """Takes have come or gone while the file was written."""
+        self._lacked_takes = False
+        self._takes_timer = QTimer(self)
+        self._takes_timer.setSingleShot(True)
+        self._takes_timer.setInterval(TAKES_SETTLE_MS)
+        self._takes_timer.timeout.connect(self._ask_to_look)
         self.setWindowTitle(self.tr("Export"))
         self.resize(820, 540)
         self._make_widgets()
@@ -160,6 +182,7 @@ class ExportDialog(QDialog):
         self.cancel_button.clicked.connect(self.reject)
         self.export_button.clicked.connect(self._on_export)
         self._exporter.progressed.connect(self._on_progress)
+        self._exporter.takes_changed.connect(self._on_takes)
 
     # What is chosen
 
@@ -169,29 +192,28 @@ class ExportDialog(QDialog):
         self.options.show_target(name)
         if self.path.name:
             self.path_edit.setText(str(path_for(self.path, name)))
-        self._on_path()
         self.trouble.clear()
-        self.findings.show_board(MendBoard())
+        self._board_before = MendBoard()
+        self._forget_found()
+        self._on_path()
         is_timeline = name != FILES
         for widget in (self._found, self.findings):
             widget.setVisible(is_timeline)
         self._slack.setVisible(not is_timeline)
-        self.mend_button.hide()
-        self._show_counts()
-        if is_timeline:
-            self._mark.show_icon("blank")
-            self.found_words.setText(self.tr("Looking at what the import may stumble over…"))
-            self._exporter.look(name, self._on_found, self._on_look_failed)
+        self._ask_to_look()
 
     def _on_path(self) -> None:
         hindrance = hindrance_of(self.path)
         self._path_words.setText("" if hindrance is None else hindrance_words(hindrance, self.path))
         self._path_words.setVisible(hindrance is not None)
+        self._show_where()
+        self._show_counts()
+
+    def _show_where(self) -> None:
         cut = self._exporter.cut
         where = whereabouts(self._exporter.placements, self.target_name)
         name = Path(cut.path).name if cut is not None else ""
         self._where.setText("\n".join(whereabouts_words(where, name)))
-        self._show_counts()
 
     def _ask_for_path(self) -> None:
         options = QFileDialog.Option.DontConfirmOverwrite  # nothing is ever overwritten
@@ -202,8 +224,33 @@ class ExportDialog(QDialog):
 
     # What was found
 
+    def _ask_to_look(self) -> None:
+        self._takes_timer.stop()
+        if self.target_name != FILES:
+            self._exporter.look(self.target_name, self._on_found, self._on_look_failed)
+
+    def _on_takes(self) -> None:
+        """Takes have come or gone. What was found goes at once: its mends name takes by their places."""
+        if self._is_writing:
+            self._is_outdated = True
+            return
+        if self.findings.board.findings:
+            self._board_before = self.findings.board
+        self._exporter.drop_looks()
+        self._forget_found()
+        self._show_where()
+        self._show_counts()
+        self._takes_timer.start()
+
+    def _forget_found(self) -> None:
+        self._look = _Look.GOES_ON
+        self._mark.show_icon("blank")
+        self.findings.show_board(MendBoard())
+
     def _on_found(self, findings: list[Finding]) -> None:
+        self._look = _Look.IS_DONE
         board = MendBoard(findings)
+        board.follow(self._board_before)
         self.findings.show_board(board)
         self.findings.setVisible(bool(findings))
         self._slack.setVisible(not findings)
@@ -213,10 +260,11 @@ class ExportDialog(QDialog):
         self._show_counts()
 
     def _on_look_failed(self, sentence: str) -> None:
+        self._look, self._look_trouble = _Look.FAILED, sentence
         self._mark.show_icon("error")
-        self.found_words.setText(in_the_panel(sentence))
         self.findings.hide()
         self._slack.show()
+        self._show_counts()
 
     def _on_mend_all(self) -> None:
         self.findings.board.tick_all()
@@ -225,25 +273,38 @@ class ExportDialog(QDialog):
 
     def _show_counts(self) -> None:
         board = self.findings.board
-        if board.findings:
-            errors = sum(found.severity is Severity.ERROR for found in board.findings)
-            words = self.tr("In the way of the import: {errors}. Worth knowing: {others}.")
-            self.found_words.setText(words.format(errors=errors, others=len(board.findings) - errors))
-        else:
-            self.found_words.setText(self.tr("Nothing stands in the way of this import."))
+        self.found_words.setText(self._words_of_look())
         left = board.num_unticked
         self.mend_button.setText(self.tr("Mend all that can be mended ({})").format(left))
         self.mend_button.setVisible(left > 0)
-        self.export_button.setText(self.tr("Export anyway") if board.num_errors_left else self.tr("Export"))
+        is_unsafe = board.num_errors_left > 0 or (self._look is _Look.FAILED and self.target_name != FILES)
+        self.export_button.setText(self.tr("Export anyway") if is_unsafe else self.tr("Export"))
         has_takes = bool(self._exporter.placements)
         self.export_button.setEnabled(has_takes and hindrance_of(self.path) is None and not self._is_writing)
         if not has_takes:
             self.trouble.setText(self.tr("There is no take on the timeline to export; generate foley first."))
+        elif self._lacked_takes:
+            self.trouble.clear()
+        self._lacked_takes = not has_takes
+
+    def _words_of_look(self) -> str:
+        match self._look:
+            case _Look.GOES_ON:
+                return self.tr("Looking at what the import may stumble over…")
+            case _Look.FAILED:
+                return in_the_panel(self._look_trouble)
+        findings = self.findings.board.findings
+        if not findings:
+            return self.tr("Nothing stands in the way of this import.")
+        errors = sum(found.severity is Severity.ERROR for found in findings)
+        words = self.tr("In the way of the import: {errors}. Worth knowing: {others}.")
+        return words.format(errors=errors, others=len(findings) - errors)
 
     # Writing
 
     def _on_export(self) -> None:
         self._is_writing = True
+        self._is_outdated = False
         self.trouble.clear()
         self._show_writing()
         path, name = self.path, self.target_name
@@ -265,6 +326,8 @@ class ExportDialog(QDialog):
     def _on_failed(self, sentence: str) -> None:
         self._is_writing = False
         self._show_writing()
+        if self._is_outdated and self.isVisible():
+            self._on_takes()
         self.trouble.setText(in_the_panel(sentence))
         self.failed.emit(in_the_panel(sentence))
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from PyQt6 import sip
 from PyQt6.QtCore import QEvent, Qt
 from PyQt6.QtTest import QTest
@@ -26,6 +27,7 @@ from foley_plugin.qtmodels.export_plan import (
 from foley_plugin.qtmodels.lanes import ClipKey
 from foley_plugin.services.hand_back import read_hand_backs
 from foley_plugin.services.settings import read_settings
+from foley_plugin.timeline.out.records import Exported
 from foley_plugin.timeline.preflight.findings import Finding, Mend, Severity
 from foley_plugin.ui.export_dialog import ExportDialog
 from foley_plugin.ui.findings_table import MEND
@@ -109,6 +111,55 @@ def test_what_cannot_be_written_is_told_in_the_dialog(
     assert dialog.isVisible() and dialog.export_button.isEnabled()
 
 
+def test_only_what_was_looked_at_is_said_to_have_nothing_in_its_way(
+    open_panel: OpenPanel, cut_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_panel(cut_path)
+    generate(window, FIRST)
+    wait_until_idle(window, qtbot)
+    background, held = window.surroundings.background, []
+    monkeypatch.setattr(background, "run", lambda *work: held.append(work))
+    dialog = ask(window, qtbot)
+
+    def type_a_letter() -> None:
+        dialog.path_edit.setText(str(dialog.path.with_stem(f"{dialog.path.stem}x")))
+
+    type_a_letter()
+    assert "Looking at what" in dialog.found_words.text()
+    _, _, on_failed = held.pop()
+    on_failed("The cut has changed since it was read.")
+    type_a_letter()
+    assert "has changed" in dialog.found_words.text() and dialog.export_button.text() == "Export anyway"
+    choose(dialog, "fcpxml")
+    type_a_letter()
+    assert "Looking at what" in dialog.found_words.text() and dialog.export_button.text() == "Export"
+    held.pop()[1](Exported(None, [], []))
+    type_a_letter()
+    assert "Nothing stands" in dialog.found_words.text()
+
+
+def test_takes_that_land_while_it_is_open_are_looked_at(
+    open_panel: OpenPanel, cut_path: Path, qtbot: QtBot
+) -> None:
+    window = open_panel(cut_path)
+    dialog = ask(window, qtbot)
+    qtbot.waitUntil(lambda: dialog.findings.rowCount() > 0, timeout=WAIT_MS)
+    assert not dialog.export_button.isEnabled() and "no take" in dialog.trouble.text()
+    (gone,) = (row for row, found in enumerate(dialog.findings.board.findings) if "offline" in found.what)
+    dialog.findings.board.tick(gone, True)
+    generate(window, FIRST)
+    wait_until_idle(window, qtbot)
+    assert dialog.trouble.text() == "" and "one take" in dialog._where.text()
+    assert "Looking at what" in dialog.found_words.text() and dialog.findings.rowCount() == 0
+    qtbot.waitUntil(lambda: dialog.findings.rowCount() > 0, timeout=WAIT_MS)
+    assert dialog.export_button.isEnabled()
+    board = dialog.findings.board
+    (gone,) = (row for row, found in enumerate(board.findings) if "offline" in found.what)
+    assert board.is_ticked(gone)  # as it was asked for before
+    with qtbot.waitSignal(dialog.exported, timeout=WAIT_MS):
+        dialog.export_button.click()
+
+
 def test_it_can_be_left_before_anything_is_found_and_not_while_it_is_written(
     open_panel: OpenPanel, cut_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -188,6 +239,18 @@ def test_mends_of_the_users_own_clips_wait_to_be_asked_for() -> None:
     assert [board.is_ticked(row) for row in range(3)] == [True, True, False]
     assert [mend.mend for mend in board.mends] == [Mend.LEAVE_OUT, Mend.TRIM_TAKE]
     assert board.num_errors_left == 0
+
+
+def test_ticks_follow_the_findings_that_are_still_there() -> None:
+    own = Finding(Severity.ERROR, "V1:1", "What.", "Remedy.", Mend.LEAVE_OUT, (0, 1))
+    take = Finding(Severity.ERROR, "a.wav", "What.", "Remedy.", Mend.TRIM_TAKE, (), 0)
+    before = MendBoard([own, take])
+    before.tick(0, True)
+    before.tick(1, False)
+    other = Finding(Severity.ERROR, "b.wav", "What.", "Remedy.", Mend.TRIM_TAKE, (), 0)
+    now = MendBoard([other, replace(take, take=1), own])
+    now.follow(before)
+    assert [now.is_ticked(row) for row in range(3)] == [True, False, True]
 
 
 def test_export_adds_a_track_and_leaves_the_source_as_it_was(
