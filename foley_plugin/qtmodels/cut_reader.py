@@ -27,7 +27,8 @@ class CutReader(QObject):
     choice_asked = pyqtSignal(object)
     """A `TimelineChoice` instead: the file holds several."""
     read_failed = pyqtSignal(str)
-    checking = pyqtSignal()
+    checking = pyqtSignal(str)
+    """A folder that is looked in too, "" where none is."""
     checked = pyqtSignal(object)
     """The same cut again, its media looked for."""
     check_failed = pyqtSignal(str)
@@ -37,6 +38,8 @@ class CutReader(QObject):
         self._background = background
         self._num_reads = self._num_checks = 0
         self._is_checking = False
+        self._folders: list[str] = []
+        """Where the media of the cut that is being checked are to be looked for next."""
 
     @property
     def is_checking(self) -> bool:
@@ -53,20 +56,32 @@ class CutReader(QObject):
         )
 
     def look_in(self, folder: Path, cut: Path) -> None:
-        """Check a cut that is shown once more, with a folder to look for its media in."""
+        """Check a cut that is shown once more, with a folder to look for its media in, after a check that goes on."""
+        self._folders.append(str(folder))
+        self.checking.emit(str(folder))
+        if not self._is_checking:
+            self._look_in_folders(cut)
+
+    def _look_in_folders(self, cut: Path) -> None:
+        places = MediaPlaces(self._folders[::-1])  # the latest word first
+        self._folders = []
 
         def look() -> CutRecord:
-            remember(cut, MediaPlaces([str(folder)]))
+            remember(cut, places)
             return check_cut(cut)
 
-        self._check(look)
+        self._check(cut, look)
 
-    def _check(self, look: Callable[[], CutRecord]) -> None:
+    def _check(self, cut: Path, look: Callable[[], CutRecord]) -> None:
         self._is_checking = True
         self._num_checks += 1
         number = self._num_checks
-        self.checking.emit()
-        self._run(look, self._on_checked, self._on_check_failed, is_wanted=lambda: number == self._num_checks)
+        self._run(
+            look,
+            self._on_checked,
+            lambda sentence: self._on_check_failed(cut, sentence),
+            is_wanted=lambda: number == self._num_checks,
+        )
 
     def _run(
         self,
@@ -93,14 +108,22 @@ class CutReader(QObject):
             on_done(cast(CutRecord, found))
 
     def _on_shown(self, cut: CutRecord) -> None:
+        self._folders = []
         self.shown.emit(cut)
         path = Path(cut.path)
-        self._check(lambda: check_cut(path))
+        self.checking.emit("")
+        self._check(path, lambda: check_cut(path))
 
     def _on_checked(self, cut: CutRecord) -> None:
         self._is_checking = False
-        self.checked.emit(cut)
+        if self._folders:
+            self._look_in_folders(Path(cut.path))
+        else:
+            self.checked.emit(cut)
 
-    def _on_check_failed(self, sentence: str) -> None:
+    def _on_check_failed(self, cut: Path, sentence: str) -> None:
         self._is_checking = False
-        self.check_failed.emit(sentence)
+        if self._folders:
+            self._look_in_folders(cut)
+        else:
+            self.check_failed.emit(sentence)

@@ -45,8 +45,8 @@ class CutSession(QObject):
     opening = pyqtSignal(str)
     shown = pyqtSignal()
     """The cut is there to be looked at; its media is still being looked for. `opened` follows."""
-    checking = pyqtSignal()
-    """The media are being looked for; `opened` or `open_failed` follows."""
+    checking = pyqtSignal(str)
+    """The media are being looked for, in this folder too where one is named; `opened` or `open_failed` follows."""
     opened = pyqtSignal()
     """The cut is there with its media, and can be worked on."""
     open_failed = pyqtSignal(str)
@@ -104,8 +104,11 @@ class CutSession(QObject):
         self._reader.read(path.absolute())
 
     def find_media(self, folder: Path) -> None:
-        """Look for media in a folder too, now and whenever this cut is opened; `opened` follows."""
-        if self.cut is None or self.is_checking:
+        """Look for media in a folder too, now and whenever this cut is opened; `opened` follows.
+
+        Where they are being looked for already, the folder's turn comes after that.
+        """
+        if self.cut is None:
             return
         if self.desk is not None and not self.desk.is_idle:
             self.failed.emit(self.tr("Foley is being made; look for media when it is done, or cancel it."))

@@ -14,6 +14,7 @@ from engine.errors import FoleyError
 from foley_plugin.services.demo import lay_out_demo
 from foley_plugin.services.opening import TimelineChoice
 from foley_plugin.services.settings import read_settings
+from foley_plugin.timeline.formats.content import BUNDLE_CONTENT
 from foley_plugin.timeline.urls import MEDIA_SUFFIXES
 from foley_plugin.ui.notice_bar import Severity
 from foley_plugin.ui.reveal import reveal
@@ -22,9 +23,12 @@ if TYPE_CHECKING:
     from foley_plugin.ui.main_window import MainWindow
 
 OPEN_FILTER = (
-    "Timelines (*.otio *.otioz *.xml *.fcpxml *.aaf *.edl);;OpenTimelineIO (*.otio *.otioz);;"
+    "Timelines (*.otio *.otioz *.otiod *.xml *.fcpxml *.aaf *.edl);;OpenTimelineIO (*.otio *.otioz *.otiod);;"
     "Final Cut Pro XML (*.xml *.fcpxml);;AAF (*.aaf);;EDL (*.edl);;All files (*)"
 )
+
+BUNDLE_SUFFIX = ".otiod"
+"""Of a timeline that is a folder: OpenTimelineIO's, with its media."""
 
 EDL_RATES = {
     "23.976": (24000, 1001),
@@ -45,6 +49,7 @@ class FileControl(QObject):
         super().__init__(window)
         self._window = window
         self._session = window.session
+        self._looked_in = ""
         actions = window.actions_
         actions["open"].triggered.connect(self.ask_to_open)
         actions["find_media"].triggered.connect(self.ask_to_find_media)
@@ -62,25 +67,24 @@ class FileControl(QObject):
 
     def open(self, path: Path) -> None:
         self._window.notice_bar.hide()
-        self._session.open(path)
+        self._session.open(_bundle_of(path))
 
     def take_in(self, path: Path) -> None:
         """A file or folder that was dropped: a timeline is opened, media is where a cut's own may lie too."""
         is_media = path.suffix.lower() in MEDIA_SUFFIXES
-        if not path.is_dir() and not is_media:
+        is_folder = path.is_dir() and path.suffix.lower() != BUNDLE_SUFFIX
+        if not is_folder and not is_media:
             self.open(path)
             return
         if self._session.cut is not None:
-            folder = path if path.is_dir() else path.parent
-            self._window.status_strip.show_message(self.tr("Looking for media in {}…").format(folder))
-            self._session.find_media(folder)
+            self._session.find_media(path if is_folder else path.parent)
             return
         words = (
             self.tr(
                 "{} is a folder, not a timeline; drop the timeline first, then the folder, and the clips' media"
                 " are looked for in it."
             )
-            if path.is_dir()
+            if is_folder
             else self.tr(
                 "{} is media, not a timeline; lay it on a timeline in your editor, export that as .otio, .xml or"
                 " .fcpxml, and drop it here."
@@ -151,12 +155,14 @@ class FileControl(QObject):
     def _show_at_rest(self) -> None:
         """Another file is not opened after all; the cut that is shown may still be looked at."""
         if self._session.is_checking:
-            self._on_checking()
+            self._on_checking(self._looked_in)
         else:
             self._window.status_strip.show_message("")
 
-    def _on_checking(self) -> None:
-        self._window.status_strip.show_message(self.tr("Looking for the cut's media…"))
+    def _on_checking(self, folder: str) -> None:
+        self._looked_in = folder
+        words = self.tr("Looking for media in {}…") if folder else self.tr("Looking for the cut's media…")
+        self._window.status_strip.show_message(words.format(folder))
 
     def _on_opened(self) -> None:
         self._window.status_strip.show_message("")
@@ -181,3 +187,9 @@ class FileControl(QObject):
     def _on_open_failed(self, sentence: str) -> None:
         self._show_at_rest()
         self._window.notice_bar.show_notice(sentence, Severity.ERROR)
+
+
+def _bundle_of(path: Path) -> Path:
+    """The bundle of a timeline that was chosen inside of it, as a dialog for files has it; else the path itself."""
+    is_content = path.name == BUNDLE_CONTENT and path.parent.suffix.lower() == BUNDLE_SUFFIX
+    return path.parent if is_content else path

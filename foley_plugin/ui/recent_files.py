@@ -34,7 +34,7 @@ class RecentFiles(QObject):
 
     def show(self) -> None:
         """The list on the empty page; only what is still there."""
-        there = [cut for cut in self._cuts() if Path(cut).is_file()]
+        there = [cut for cut in self._cuts() if Path(cut).exists()]
         self._window.empty_state.show_recent(there[:NUM_ON_EMPTY_PAGE])
 
     def clear(self) -> None:
@@ -52,7 +52,7 @@ class RecentFiles(QObject):
         for number, cut in enumerate(cuts, 1):
             action = QAction(f"&{number % 10}  {name_in_menu(named_apart(cut, cuts))}", self._menu)
             action.setToolTip(cut)
-            action.setEnabled(Path(cut).is_file())
+            action.setEnabled(Path(cut).exists())  # a bundle is a folder
             action.triggered.connect(lambda _checked, path=cut: self._window.file_control.open(Path(path)))
             self._menu.addAction(action)
         if not cuts:

@@ -17,6 +17,7 @@ from foley_plugin.timeline.errors import ReaderFailed
 from foley_plugin.timeline.records import CutRecord
 from foley_plugin.ui.notice_bar import Severity
 from tests.panel.footage import write_cut
+from tests.panel.test_panel import FIRST, SLOW, generate, wait_until_idle
 from tests.panel.window_fixtures import OpenPanel
 
 WAIT_MS = 60_000
@@ -148,3 +149,34 @@ def test_a_folder_brings_offline_clips_back_now_and_next_time(
     with qtbot.waitSignal(window.session.opened, timeout=WAIT_MS):
         window.file_control.open(cut_path)
     assert states(window) == [ClipState.READY] * 3
+
+
+def test_a_folder_that_is_dropped_during_a_check_has_its_turn_after_it(
+    open_panel: OpenPanel, cut_path: Path, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved = tmp_path / "moved"
+    moved.mkdir()
+    for film in cut_path.parent.glob("*.mp4"):
+        shutil.move(film, moved / film.name)
+    may_look = held_check(monkeypatch)
+    window = open_panel()
+    with qtbot.waitSignal(window.session.shown, timeout=WAIT_MS):
+        window.file_control.open(cut_path)
+    window.file_control.take_in(moved)
+    assert str(moved) in window.status_strip._message.text()
+    with qtbot.waitSignal(window.session.opened, timeout=WAIT_MS):
+        may_look.set()
+    assert states(window) == [ClipState.READY, ClipState.READY, ClipState.CANNOT]
+    assert window.status_strip._message.text() == ""
+
+
+def test_a_folder_that_is_refused_is_not_said_to_be_looked_in(
+    open_panel: OpenPanel, cut_path: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = open_panel(cut_path, **SLOW)
+    generate(window, FIRST)
+    window.file_control.take_in(tmp_path)
+    assert "look for media when it is done" in window.notice_bar.sentence
+    assert "Looking" not in window.status_strip._message.text()
+    wait_until_idle(window, qtbot)
+    assert "Looking" not in window.status_strip._message.text()

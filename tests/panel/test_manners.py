@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -110,6 +111,29 @@ def test_media_and_folders_that_are_dropped(open_panel: OpenPanel, cut_path: Pat
         window.file_control.take_in(cut_path)
     with qtbot.waitSignal(window.session.opened, timeout=WAIT_MS):
         window.file_control.take_in(cut_path.parent)
+
+
+def test_a_bundle_that_is_a_folder_is_a_timeline(
+    open_panel: OpenPanel, cut_path: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    bundle = tmp_path / "reel.otiod"
+    bundle.mkdir()
+    shutil.copy(cut_path, bundle / "content.otio")
+    window = open_panel()
+    with qtbot.waitSignal(window.session.opened, timeout=WAIT_MS):
+        window.file_control.take_in(bundle)
+    assert window.session.cut is not None and window.session.cut.path == str(bundle)
+    with qtbot.waitSignal(window.session.opened, timeout=WAIT_MS):
+        window.file_control.take_in(cut_path)
+    with qtbot.waitSignal(window.session.opened, timeout=WAIT_MS):
+        window.file_control.open(bundle / "content.otio")  # as a dialog for files has it
+    assert window.session.cut.path == str(bundle)
+    window.manners.recent_files.show()
+    assert read_settings(tmp_path / "settings.json").recent_cuts[0] == str(bundle)
+    recent = [
+        action for action in window.manners.recent_files._menu.actions() if "reel.otiod" in action.text()
+    ]
+    assert [action.isEnabled() for action in recent] == [True]
 
 
 def test_a_file_is_shown_selected_and_its_folder_where_no_browser_answers(
