@@ -57,6 +57,8 @@ class CutSession(QObject):
     noticed = pyqtSignal(str)
     """Something the editor should know that stops nothing."""
     failed = pyqtSignal(str)
+    work_stopped = pyqtSignal(str, str, int)
+    """Another cut is shown; of this file, a cut of this name, so many jobs are offered when it is opened again."""
     lanes_changed = pyqtSignal()
     scene_changed = pyqtSignal()
     """States or hits; the lanes are the same."""
@@ -160,9 +162,12 @@ class CutSession(QObject):
             self._store = None
 
     def _on_shown(self, cut: CutRecord) -> None:
+        before, num_jobs = self.cut, 0 if self.desk is None else self.desk.num_jobs
         self.close()
         self._lock_words = self._hindrance = ""
         self._show(cut)
+        if before is not None and num_jobs and before.path != cut.path:
+            self.work_stopped.emit(before.path, before.name, num_jobs)
 
     def _show(self, cut: CutRecord) -> None:
         self.cut = cut

@@ -75,6 +75,11 @@ class FoleyDesk(QObject):
         return self.queue.is_idle and not self._spots and not self.intake.waiting
 
     @property
+    def num_jobs(self) -> int:
+        """Jobs that run or wait, and are written down: what the project offers again if they are left."""
+        return len(self.queue.running) + len(self.queue.waiting)
+
+    @property
     def running_words(self) -> str:
         """What is being done, for the status line."""
         running = self.queue.running

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, QTimer
@@ -15,6 +16,7 @@ from foley_plugin.qtmodels.queue_desk import QueueDesk
 from foley_plugin.qtmodels.queue_model import QueueModel, time_left_words
 from foley_plugin.takes.records import JobState
 from foley_plugin.ui.notice_bar import Severity
+from foley_plugin.ui.panel_words import in_the_panel
 from foley_plugin.ui.queue_page import QueuePage
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ class QueueControl(QObject):
         self.long_s = LONG_S
         self._began_s: float | None = None
         self._over_before: set[Job] = set()
+        self._stopped: tuple[Path, str] | None = None
+        """The cut whose jobs were stopped by the one that is being opened, and what is to be said of that."""
         self.model = QueueModel(self)
         self.page = QueuePage(self.model)
         window.workspace.side_pages.add_page(PAGE, self.tr("Queue"), self.page)
@@ -54,6 +58,7 @@ class QueueControl(QObject):
             lambda: self._with_queue(lambda queue: queue.set_paused(not queue.is_paused))
         )
         self._session.shown.connect(self._on_shown)
+        self._session.work_stopped.connect(self._on_stopped)
         self._session.opened.connect(self._on_opened)
         self._session.work_changed.connect(self._on_work)
 
@@ -103,7 +108,7 @@ class QueueControl(QObject):
     # Slots
 
     def _on_shown(self) -> None:
-        self._began_s = None
+        self._began_s = self._stopped = None
         self.model.show_desk(None)
         self.show()
 
@@ -114,7 +119,27 @@ class QueueControl(QObject):
             queue.changed.connect(self._settle)
             # After what the cut itself has to tell: this can be lost, and is offered once.
             QTimer.singleShot(0, lambda: self._offer_interrupted(queue))
+        QTimer.singleShot(0, self._tell_stopped)
         self.show()
+
+    def _on_stopped(self, path: str, name: str, count: int) -> None:
+        words = self.tr("{count} jobs of {name} were stopped; they are offered when it is opened again.")
+        if count == 1:
+            words = self.tr("A job of {name} was stopped; it is offered when that is opened again.")
+        self._stopped = (Path(path), words.format(name=name, count=count))
+        self._show_stopped()
+
+    def _show_stopped(self) -> None:
+        if self._stopped is not None:
+            path, sentence = self._stopped
+            remedy = (self.tr("Open it again"), lambda: self._window.file_control.open(path))
+            self._window.notice_bar.show_notice(sentence, Severity.INFO, remedy)
+
+    def _tell_stopped(self) -> None:
+        """Once more, where another notice of the new cut has covered it."""
+        if self._stopped is not None and in_the_panel(self._stopped[1]) != self._window.notice_bar.sentence:
+            self._show_stopped()
+        self._stopped = None
 
     def _settle(self) -> None:
         if not self._timer.isActive():

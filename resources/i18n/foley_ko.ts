@@ -1344,12 +1344,20 @@ Everything is made on this machine; your timeline is never changed.</source>
       <translation>지난번 작업 하나가 중단되었습니다. 완성된 것은 보존되어 있습니다.</translation>
     </message>
     <message>
+      <source>A job of {name} was stopped; it is offered when that is opened again.</source>
+      <translation>{name}의 작업 하나가 중단되었습니다. 다시 열면 이어서 만들 수 있습니다.</translation>
+    </message>
+    <message>
       <source>All foley that was asked for is made.</source>
       <translation>요청한 폴리를 모두 만들었습니다.</translation>
     </message>
     <message>
       <source>Make them now</source>
       <translation>지금 만들기</translation>
+    </message>
+    <message>
+      <source>Open it again</source>
+      <translation>다시 열기</translation>
     </message>
     <message>
       <source>Paused</source>
@@ -1370,6 +1378,10 @@ Everything is made on this machine; your timeline is never changed.</source>
     <message>
       <source>paused</source>
       <translation>일시 정지됨</translation>
+    </message>
+    <message>
+      <source>{count} jobs of {name} were stopped; they are offered when it is opened again.</source>
+      <translation>{name}의 작업 {count}개가 중단되었습니다. 다시 열면 이어서 만들 수 있습니다.</translation>
     </message>
     <message>
       <source>{} jobs of last time were interrupted; what was finished is kept.</source>

@@ -18,6 +18,7 @@ from foley_plugin.qtmodels.queue_model import QueueModel, time_left_words
 from foley_plugin.takes.records import JobState
 from foley_plugin.ui.main_window import MainWindow
 from foley_plugin.ui.queue_page import QueueView
+from tests.panel.footage import write_cut
 from tests.panel.test_panel import (
     FIRST,
     SECOND,
@@ -182,3 +183,27 @@ def test_what_was_interrupted_is_offered_and_made_on_asking(
     third = open_panel(cut_path)
     assert not third.notice_bar.isVisible(), "it is offered once"
     assert item_of(third, FIRST) is not None
+
+
+def test_another_cut_tells_of_the_jobs_it_has_stopped(
+    open_panel: OpenPanel, cut_path: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    (tmp_path / "other").mkdir()
+    other = write_cut(tmp_path / "other")
+    window = open_panel(cut_path, **SLOW)
+    for _ in range(2):
+        generate(window, FIRST, SECOND)
+    assert window.session.queue is not None and window.session.queue.open_count == 4
+    with qtbot.waitSignal(window.session.opened, timeout=WAIT_MS):
+        window.file_control.open(other)
+    qtbot.wait(100)
+    assert window.notice_bar.sentence.startswith("4 jobs of Scene 1 were stopped")
+    with qtbot.waitSignal(window.session.opened, timeout=WAIT_MS):
+        window.notice_bar.remedy_button.click()
+    qtbot.wait(100)
+    assert "4 jobs of last time were interrupted" in window.notice_bar.sentence
+    window.notice_bar.hide()
+    with qtbot.waitSignal(window.session.opened, timeout=WAIT_MS):
+        window.file_control.open(other)
+    qtbot.wait(100)
+    assert "were stopped" not in window.notice_bar.sentence
