@@ -177,6 +177,10 @@ class CutSession(QObject):
 
     def _on_checked(self, cut: CutRecord) -> None:
         """The same cut again, with its media: what was selected meanwhile stays so."""
+        if self.desk is not None and self.cut == cut:
+            self.opened.emit()  # a folder with nothing in it that was missed: the queue and the history stay
+            self._tell_notices(cut)
+            return
         self.close()
         if self.cut is None or self.cut.source_sha256 != cut.source_sha256:
             self._show(cut)  # the file was written again meanwhile

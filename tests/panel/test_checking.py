@@ -180,3 +180,19 @@ def test_a_folder_that_is_refused_is_not_said_to_be_looked_in(
     assert "Looking" not in window.status_strip._message.text()
     wait_until_idle(window, qtbot)
     assert "Looking" not in window.status_strip._message.text()
+
+
+def test_a_folder_that_brings_nothing_leaves_the_queue_and_the_history_alone(
+    open_panel: OpenPanel, cut_path: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = open_panel(cut_path)
+    generate(window, FIRST)
+    wait_until_idle(window, qtbot)
+    desk, queue = window.session.desk, window.session.queue
+    assert queue is not None and len(queue.jobs) == 1 and window.actions_["undo"].isEnabled()
+    with qtbot.waitSignal(window.session.opened, timeout=WAIT_MS):
+        window.file_control.take_in(tmp_path)
+    assert window.session.desk is desk and len(queue.jobs) == 1
+    assert window.actions_["undo"].isEnabled()
+    window.actions_["undo"].trigger()
+    assert window.session.placements == []
