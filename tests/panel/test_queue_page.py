@@ -190,7 +190,7 @@ def test_another_cut_tells_of_the_jobs_it_has_stopped(
 ) -> None:
     (tmp_path / "other").mkdir()
     other = write_cut(tmp_path / "other")
-    window = open_panel(cut_path, **SLOW)
+    window = open_panel(cut_path, step_s=0.5, steps_per_take=60)  # none is done before the other cut is read
     for _ in range(2):
         generate(window, FIRST, SECOND)
     assert window.session.queue is not None and window.session.queue.open_count == 4
