@@ -65,14 +65,18 @@ class SpotModel(QAbstractTableModel):
     def whole_count(self) -> int:
         return len(self._all)
 
+    def has_cues_of(self, rows: Sequence[SpotRow], ruler: TimecodeRuler) -> bool:
+        """Whether these are the cues it shows, so that they can change where they stand."""
+        before = {(row.clip, row.slot) for row in self._all}
+        return ruler == self._ruler and before == {(row.clip, row.slot) for row in rows}
+
     def show_rows(self, rows: Sequence[SpotRow], ruler: TimecodeRuler) -> None:
         """The same cues as before change where they stand, so that nothing moves under an editor's hand.
 
         Others begin a new table.
         """
         place_of = {(row.clip, row.slot): number for number, row in enumerate(self._rows)}
-        before = {(row.clip, row.slot) for row in self._all}
-        is_same = ruler == self._ruler and before == {(row.clip, row.slot) for row in rows}
+        is_same = self.has_cues_of(rows, ruler)
         self._all, self._ruler = list(rows), ruler
         if not is_same:
             self._lay_out()

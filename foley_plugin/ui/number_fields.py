@@ -19,6 +19,13 @@ class SharedSpinBox(QSpinBox):
         self.setKeyboardTracking(False)
         self.valueChanged.connect(self._on_value)
 
+    @property
+    def is_being_typed(self) -> bool:
+        """Whether something else stands in the field than its value: it counts with Return or the next field."""
+        line = self.lineEdit()
+        assert line is not None
+        return self.hasFocus() and line.text() != self.textFromValue(self.value())
+
     def show_value(self, value: int, *, is_mixed: bool) -> None:
         with QSignalBlocker(self):
             self.setMinimum(self._least - 1 if is_mixed else self._least)

@@ -44,6 +44,7 @@ class SoundControl(QObject):
         self._form = window.side_panel.sound_form
         self._engine = window.surroundings.engine
         self._shown: tuple[SharedChoice, _Hint] | None = None
+        self._shown_keys: list[ClipKey] = []
         self.memory = SoundMemory()
         form, session, view = self._form, self._session, window.view
         form.changed.connect(self._on_changed)
@@ -90,13 +91,14 @@ class SoundControl(QObject):
 
     def show(self) -> None:
         """The choice of the selected clips, and what their picture suggests; asked often while something is made."""
-        clips = self._session.selected_clips
-        shared = self.memory.shared([clip_key(clip) for clip in clips])
+        clips, keys = self._session.selected_clips, self._selected_keys()
+        shared = self.memory.shared(keys)
         hint = self._hint([clip for clip in clips if clip.eligible], shared, is_one=len(clips) == 1)
-        if (shared, hint) == self._shown:
+        is_same, self._shown_keys = keys == self._shown_keys, keys
+        if is_same and (shared, hint) == self._shown:
             return
         self._shown = (shared, hint)
-        self._form.show_shared(shared)
+        self._form.show_shared(shared, keeps_typed=is_same)
         if hint.guesses:
             self._form.show_guesses(hint.guesses)
         else:

@@ -81,8 +81,12 @@ class SoundForm(QWidget):
 
     # What is shown
 
-    def show_shared(self, shared: SharedChoice) -> None:
-        """The choice of the selected clips; fields in which they differ say "several"."""
+    def show_shared(self, shared: SharedChoice, *, keeps_typed: bool = False) -> None:
+        """The choice of the selected clips; fields in which they differ say "several".
+
+        Args:
+            keeps_typed: a number that is just being typed stands; it is still for the same clips.
+        """
         self._shared = shared
         choice, several = shared.choice, shared.several
         is_mixed = bool({"labels", "cast"} & several)
@@ -98,11 +102,18 @@ class SoundForm(QWidget):
             if line.text() != text:
                 line.setText(text)
             line.setPlaceholderText(self._several if name in several else line.accessibleName())
-        self.takes.show_value(choice.takes, is_mixed="takes" in several)
-        self.seed.show_value(AUTO_SEED if choice.seed is None else choice.seed, is_mixed="seed" in several)
+        seed = AUTO_SEED if choice.seed is None else choice.seed
+        for box, name, value in ((self.takes, "takes", choice.takes), (self.seed, "seed", seed)):
+            if not (keeps_typed and box.is_being_typed):
+                box.show_value(value, is_mixed=name in several)
         self.sampling.show_shared(shared)
         if self._guesses:
             self.suggestions.show_guesses(self._guesses, () if is_mixed else choice.labels)
+
+    def take_typed(self) -> None:
+        """A number that is just being typed counts from now on, as if Return had been pressed."""
+        for box in (self.takes, self.seed):
+            box.interpretText()
 
     def set_model(self, labels: Sequence[str], *, reads_text: bool) -> None:
         """What the model can be asked for. Before it is loaded there are no labels, and no words."""

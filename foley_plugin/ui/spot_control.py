@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QObject, QTimer, QUrl
+from PyQt6.QtCore import QObject, Qt, QTimer, QUrl
 from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtWidgets import QFileDialog
 
@@ -58,6 +58,7 @@ class SpotControl(QObject):
         view.selection_changed.connect(self._follow_timeline)
         self._window.workspace.lower_pages.page_changed.connect(self._on_page)
         self._window.side_panel.sound_form.changed.connect(lambda _: self._settle())
+        self.table.edit_ended.connect(self.refresh, Qt.ConnectionType.QueuedConnection)
         self.table.selection_changed.connect(self._lead_timeline)
         self.table.go_asked.connect(lambda row: view.move_playhead(row.record_in_s))
         self.table.menu_asked.connect(lambda at: self._window.work_control.menu().popup(at))
@@ -74,15 +75,19 @@ class SpotControl(QObject):
         return self._window.workspace.lower_pages.shown_page == PAGE
 
     def refresh(self) -> None:
-        """Bring the table up to date; a hidden one waits until it is shown."""
+        """Bring the table up to date; a hidden one waits until it is shown.
+
+        Rows that come or go wait while a cell is edited: the editor would close, and what was typed be lost.
+        """
         if not self.is_shown:
             return
-        desk = self._session.desk
+        scene, desk = self._session.scene, self._session.desk
         shelf = None if desk is None else desk.shelf
         self._read_notes()
-        memory = self._window.sound_control.memory
-        rows = spot_rows(self._session.scene, shelf, memory, self._kept_notes)
-        self.model.show_rows(rows, self._session.scene.ruler)
+        rows = spot_rows(scene, shelf, self._window.sound_control.memory, self._kept_notes)
+        if self.table.is_editing and not self.model.has_cues_of(rows, scene.ruler):
+            return
+        self.model.show_rows(rows, scene.ruler)
         self._show_count()
 
     def _read_notes(self) -> None:
@@ -130,6 +135,11 @@ class SpotControl(QObject):
             )
 
     # Editing
+
+    def take_typed(self) -> None:
+        """What is being typed in a cell is kept, as if Return had been pressed."""
+        if self.table.is_editing:
+            self.table.setFocus()
 
     def set_sound(self, row: SpotRow, words: str) -> None:
         """What the clip shall sound like with its next take; on its layer, where it has several."""
@@ -213,6 +223,8 @@ class SpotControl(QObject):
 
     def _on_shown(self) -> None:
         self._notes, self._kept_notes = None, {}
+        if self.table.is_editing:
+            self.table.reset()  # the cell was another cut's
         self.refresh()
 
     def _on_opened(self) -> None:

@@ -16,6 +16,7 @@ from PyQt6.QtCore import (
 )
 from PyQt6.QtGui import QColor, QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QPainter
 from PyQt6.QtWidgets import (
+    QAbstractItemDelegate,
     QAbstractItemView,
     QCompleter,
     QHBoxLayout,
@@ -34,6 +35,7 @@ from foley_plugin.qtmodels.lanes import ClipKey
 from foley_plugin.qtmodels.spot_model import ROW_ROLE, Column, SpotModel, headings
 from foley_plugin.qtmodels.spot_rows import SpotRow
 from foley_plugin.ui import theme
+from foley_plugin.ui.cell_editing import KeepingDelegate
 from foley_plugin.ui.field_keys import FieldKeys
 from foley_plugin.ui.status_marks import MARK_PX, paint_mark
 
@@ -71,6 +73,8 @@ class SpotTable(QTableView):
     """A `SpotRow`."""
     menu_asked = pyqtSignal(QPoint)
     selection_changed = pyqtSignal()
+    edit_ended = pyqtSignal()
+    """A cell's editor has closed; what was typed is told already."""
 
     def __init__(self, spots: SpotModel, labels: Callable[[], Sequence[str]]) -> None:
         super().__init__()
@@ -90,6 +94,7 @@ class SpotTable(QTableView):
         self.setTabKeyNavigation(False)
         self.setSortingEnabled(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setItemDelegate(KeepingDelegate(self))
         self.setItemDelegateForColumn(Column.STATE, _StateDelegate(self))
         self.setItemDelegateForColumn(Column.SOUND, _SoundDelegate(self, labels))
         self._set_headers()
@@ -97,6 +102,10 @@ class SpotTable(QTableView):
         selection = self.selectionModel()
         assert selection is not None
         selection.selectionChanged.connect(self._on_selection)
+
+    @property
+    def is_editing(self) -> bool:
+        return self.state() is QAbstractItemView.State.EditingState
 
     def selected_clips(self) -> set[ClipKey]:
         selection = self.selectionModel()
@@ -157,6 +166,10 @@ class SpotTable(QTableView):
             self.setColumnWidth(column, max(width, columns.sectionSizeHint(column)))
 
     # Qt
+
+    def closeEditor(self, editor: QWidget | None, hint: QAbstractItemDelegate.EndEditHint) -> None:
+        super().closeEditor(editor, hint)
+        self.edit_ended.emit()
 
     def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
         assert event is not None
@@ -244,7 +257,7 @@ class _StateDelegate(QStyledItemDelegate):
         painter.restore()
 
 
-class _SoundDelegate(QStyledItemDelegate):
+class _SoundDelegate(KeepingDelegate):
     """A field that completes the model's sounds."""
 
     def __init__(self, parent: QTableView, labels: Callable[[], Sequence[str]]) -> None:

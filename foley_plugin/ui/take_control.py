@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QEvent, QObject
+from PyQt6.QtCore import QEvent, QObject, Qt
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QApplication
 
@@ -45,6 +45,7 @@ class TakeControl(QObject):
         self.commands = TakeCommands(window, lanes)
         self.mouse = TakeMouse(window)
         lanes.list.placed.connect(self._session.place_take)
+        lanes.list.edit_ended.connect(self.show, Qt.ConnectionType.QueuedConnection)
         self._connect_session()
         self._connect_actions()
 
@@ -82,7 +83,9 @@ class TakeControl(QObject):
         return under if not selected or under in selected else None
 
     def show(self) -> None:
-        """The lanes as they are now."""
+        """The lanes as they are now; while a take is renamed they wait, so that the name is not lost."""
+        if self._lanes.list.is_editing:
+            return
         cut, desk, clip = self._session.cut, self._session.desk, self.clip
         is_other, self._clip = clip is not self._clip, clip
         if is_other and self.listening.compared is not None:
@@ -139,6 +142,8 @@ class TakeControl(QObject):
         self._before.clear()
         self._placed.clear()
         self._clip = None
+        if self._lanes.list.is_editing:
+            self._lanes.list.reset()  # the take was another cut's
         self.show()
 
     def _on_position(self, time_s: float) -> None:

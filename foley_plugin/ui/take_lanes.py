@@ -6,7 +6,16 @@ from collections.abc import Sequence
 
 from PyQt6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QPointF, Qt, pyqtSignal
 from PyQt6.QtGui import QAction, QKeyEvent, QMouseEvent
-from PyQt6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QLabel, QListView, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import (
+    QAbstractItemDelegate,
+    QAbstractItemView,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QListView,
+    QVBoxLayout,
+    QWidget,
+)
 
 from foley_plugin.qtmodels.take_list import TakeListModel
 from foley_plugin.qtmodels.take_rows import TakeRow
@@ -31,6 +40,8 @@ class TakeListView(QListView):
     placed = pyqtSignal(str)
     trashed = pyqtSignal(str)
     menu_asked = pyqtSignal(QPoint)
+    edit_ended = pyqtSignal()
+    """A name's editor has closed; a new name is told already."""
 
     def __init__(self, model: TakeListModel, painter: TakeLanePainter) -> None:
         super().__init__()
@@ -57,6 +68,10 @@ class TakeListView(QListView):
     @property
     def current(self) -> TakeRow | None:
         return self._model.row_at(self.currentIndex())
+
+    @property
+    def is_editing(self) -> bool:
+        return self.state() is QAbstractItemView.State.EditingState
 
     def set_current(self, take_id: str | None) -> None:
         index = self._model.index_of(take_id)
@@ -90,6 +105,10 @@ class TakeListView(QListView):
                     port.update(self._painter.wave_strip(lane, each_s))
 
     # Qt
+
+    def closeEditor(self, editor: QWidget | None, hint: QAbstractItemDelegate.EndEditHint) -> None:
+        super().closeEditor(editor, hint)
+        self.edit_ended.emit()
 
     def event(self, event: QEvent | None) -> bool:
         if (

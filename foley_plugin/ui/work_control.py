@@ -34,6 +34,9 @@ class WorkControl(QObject):
         self._session.work_changed.connect(self._on_work)
 
     def generate(self) -> None:
+        """With what is typed by now: the keys take the focus from no field, which would have kept it."""
+        self._window.side_panel.sound_form.take_typed()
+        self._window.spot_control.take_typed()
         sound = self._window.sound_control
         label = sound.unknown_label(self._session.selected_clips)
         if label is not None:

@@ -11,6 +11,7 @@ import pytest
 pytest.importorskip("PyQt6.QtWidgets", exc_type=ImportError)
 
 from PyQt6.QtCore import Qt
+from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QInputDialog
 from pytestqt.qtbot import QtBot
 
@@ -232,6 +233,45 @@ def test_what_differs_between_clips_is_told_and_not_changed_by_showing(form: Sou
     assert changes == [{"takes": 3}, {"seed": None}]
     form.show_shared(SharedChoice(SoundChoice(takes=2, seed=5)))
     assert (form.takes.text(), form.seed.text()) == ("2", "5")
+
+
+def type_seed(form: SoundForm, digits: str) -> None:
+    form.seed.setFocus()
+    form.seed.selectAll()
+    QTest.keyClicks(form.seed, digits)
+
+
+def test_a_number_that_is_typed_stands_until_other_clips_are_shown(form: SoundForm) -> None:
+    form.activateWindow()
+    type_seed(form, "4711")
+    form.show_shared(SharedChoice(SoundChoice(labels=("hammer",))), keeps_typed=True)
+    assert (form.seed.text(), form.sound.words) == ("4711", "Hammer")
+    form.show_shared(SharedChoice(SoundChoice(seed=5)))
+    assert form.seed.text() == "5"
+    QTest.keyClicks(form.seed, "7")
+    QTest.keyClick(form.seed, Qt.Key.Key_Return)
+    form.show_shared(SharedChoice(SoundChoice(seed=9)), keeps_typed=True)
+    assert form.seed.text() == "9", "what was kept can be shown otherwise"
+
+
+def test_a_seed_is_typed_on_while_the_clip_is_spotted_and_made_without_return(
+    open_panel: OpenPanel, cut_path: Path, qtbot: QtBot
+) -> None:
+    window = open_panel(cut_path, step_s=0.1)
+    window.activateWindow()
+    window.view.select([item_of(window, FIRST)])
+    form = window.side_panel.sound_form
+    window.actions_["spot"].trigger()
+    type_seed(form, "47")
+    qtbot.waitUntil(lambda: FIRST in window.session.scene.hits_s, timeout=WAIT_MS)
+    wait_until_idle(window, qtbot)
+    QTest.keyClicks(form.seed, "11")
+    assert form.seed.text() == "4711"
+    QTest.keyClick(form.seed, Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier)
+    wait_until_idle(window, qtbot)
+    desk = window.session.desk
+    assert desk is not None
+    assert [take.take.seed for take in desk.shelf.takes_of(FIRST)] == [4711]
 
 
 def test_words_are_asked_for_only_where_the_model_reads_them(form: SoundForm, qtbot: QtBot) -> None:

@@ -13,6 +13,7 @@ pytest.importorskip("PyQt6.QtWidgets", exc_type=ImportError)
 from PyQt6.QtCore import QEvent, Qt
 from PyQt6.QtGui import QGuiApplication, QKeyEvent
 from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from foley_plugin.jobs.hand_hits import ClipHits, HandEdits, HitPoint
@@ -26,7 +27,16 @@ from foley_plugin.qtmodels.timeline_scene import TimelineScene
 from foley_plugin.ui.main_window import MainWindow
 from foley_plugin.ui.spot_page import SpotTable
 from tests.panel.cuts import RATE, START, clip
-from tests.panel.test_panel import FIRST, SECOND, WAIT_MS, generate, item_of, wait_until_idle
+from tests.panel.test_panel import (
+    FIRST,
+    SECOND,
+    SLOW,
+    WAIT_MS,
+    generate,
+    item_of,
+    takes_on_timeline,
+    wait_until_idle,
+)
 
 OpenPanel = Callable[..., MainWindow]
 TEXT = Qt.ItemDataRole.DisplayRole
@@ -123,6 +133,55 @@ def test_what_is_selected_elsewhere_is_shown_and_told_to_nobody(table: SpotTable
     table.copy_rows()
     headings, row = (line.split("\t") for line in QGuiApplication.clipboard().text().splitlines())
     assert dict(zip(headings, row, strict=True))["Clip"] == "shot_1"
+
+
+def editor_of(table: SpotTable, row: int, column: Column) -> QLineEdit:
+    table.setFocus()
+    table.setCurrentIndex(table.spots.index(row, column))
+    table.edit(table.currentIndex())
+    (editor,) = table.viewport().findChildren(QLineEdit)
+    return editor
+
+
+@pytest.mark.parametrize("column", [Column.SOUND, Column.NOTE])
+def test_a_change_of_state_takes_no_letter_from_what_is_typed(table: SpotTable, column: Column) -> None:
+    table.show()
+    editor = editor_of(table, 3, column)
+    QTest.keyClicks(editor, "her left heel")
+    scene = scene_of(4)
+    scene.statuses[ClipKey("V1", 4)] = ClipStatus(ClipState.GENERATING, 0.5)
+    table.spots.show_rows(spot_rows(scene, None, SoundMemory(), {}), scene.ruler)
+    assert column_of(table.spots, Column.STATE)[3] == "Making foley, 50%"
+    assert editor.text() == "her left heel"
+
+
+def test_a_note_is_typed_on_while_takes_land(open_panel: OpenPanel, cut_path: Path, qtbot: QtBot) -> None:
+    window = open_panel(cut_path, **SLOW)
+    table, model = window.spot_control.table, window.spot_control.model
+    window.workspace.lower_pages.show_page("spots")
+    generate(window, SECOND)
+    editor = editor_of(table, 0, Column.NOTE)
+    QTest.keyClicks(editor, "her left ")
+    wait_until_idle(window, qtbot)
+    assert takes_on_timeline(window) and column_of(model, Column.TAKE) == ["", ""], "the list waits"
+    QTest.keyClicks(editor, "heel")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: column_of(model, Column.TAKE)[1] != "", timeout=WAIT_MS)
+    assert column_of(model, Column.NOTE) == ["her left heel", ""]
+
+
+def test_a_sound_that_is_typed_counts_for_what_is_made_without_return(
+    open_panel: OpenPanel, cut_path: Path, qtbot: QtBot
+) -> None:
+    window = open_panel(cut_path)
+    window.activateWindow()
+    qtbot.waitUntil(lambda: window.surroundings.engine.is_ready, timeout=WAIT_MS)
+    window.workspace.lower_pages.show_page("spots")
+    window.view.select([item_of(window, FIRST)])
+    QTest.keyClicks(editor_of(window.spot_control.table, 0, Column.SOUND), "ball")
+    window.actions_["generate"].trigger()
+    wait_until_idle(window, qtbot)
+    assert [take.name for take in takes_on_timeline(window)] == ["ball · seed 0"]
 
 
 def test_f2_edits_the_cell_though_it_renames_a_take_elsewhere(table: SpotTable) -> None:

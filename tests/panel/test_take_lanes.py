@@ -12,7 +12,8 @@ pytest.importorskip("PyQt6.QtWidgets", exc_type=ImportError)
 
 from PyQt6.QtCore import QEvent, QPointF, Qt
 from PyQt6.QtGui import QGuiApplication, QMouseEvent
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from foley_plugin.qtmodels.clip_status import ClipState
@@ -159,6 +160,25 @@ def test_takes_are_named_favoured_trashed_and_restored_from_the_keys(
     assert again.take_lanes.model.rows[0].is_favourite
     spoken = again.take_lanes.model.spoken(again.take_lanes.model.rows[1])
     assert spoken == "Take 2, the dry one, on the timeline"
+
+
+def test_a_name_is_typed_on_while_a_take_of_the_clip_lands(
+    open_panel: OpenPanel, cut_path: Path, qtbot: QtBot
+) -> None:
+    window = open_panel(cut_path)
+    make_takes(window, qtbot, 1)
+    generate(window, FIRST)
+    names = window.take_lanes.list
+    names.setFocus()
+    window.actions_["rename_take"].trigger()
+    (editor,) = names.findChildren(QLineEdit)
+    editor.clear()
+    QTest.keyClicks(editor, "boots, ")
+    wait_until_idle(window, qtbot)
+    assert rows(window) == ["hammer · seed 0"], "the lanes wait"
+    QTest.keyClicks(editor, "the good one")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: rows(window) == ["boots, the good one", "hammer · seed 1"], timeout=WAIT_MS)
 
 
 def test_a_take_is_slipped_by_frames_and_milliseconds_and_the_timeline_follows(
