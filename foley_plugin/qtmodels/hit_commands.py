@@ -71,11 +71,16 @@ class HitCommands(QObject):
         words = self.tr("deleting a hit") if count == 1 else self.tr("deleting {} hits").format(count)
         return self._book.commit(words, edits, frozenset())
 
-    def nudge(self, by_s: float) -> bool:
-        """Move the selected hits; nudges that follow each other are one step."""
-        durations_s = self._book.sheet.durations_s
+    def nudge(self, by_s: float, *, step_s: float | None = None) -> bool:
+        """Move the selected hits; nudges that follow each other are one step.
+
+        Args:
+            step_s: how much further they go where another hit lies in the way; as far again where None.
+        """
+        sheet, onward_s = self._book.sheet, by_s if step_s is None else step_s
         changes = {
-            clip: moved(points, by_s, durations_s[clip]) for clip, points in self._selected_by_clip().items()
+            clip: moved(points, by_s, sheet.durations_s[clip], sheet.of(clip).hits, step_s=onward_s)
+            for clip, points in self._selected_by_clip().items()
         }
         return self._change(self.tr("moving hits"), changes, series="nudge")
 

@@ -16,7 +16,7 @@ LEAST_STRENGTH = 0.05
 """A weaker hit is meant to be deleted."""
 
 SAME_MOMENT_S = 0.005
-"""A hit this near to another is not added: no ear would tell them apart."""
+"""A hit this near to another is not added, nor moved there: no ear would tell them apart."""
 
 
 def with_hit(hits: Hits, point: HitPoint) -> Hits:
@@ -30,13 +30,35 @@ def without_hits(hits: Hits, gone: Collection[HitPoint]) -> Hits:
     return tuple(hit for hit in hits if hit not in gone)
 
 
-def moved(points: Collection[HitPoint], by_s: float, duration_s: float) -> dict[HitPoint, HitPoint]:
-    """Where hits come to when they are moved together: none of them leaves the clip."""
+def moved(
+    points: Collection[HitPoint], by_s: float, duration_s: float, hits: Hits = (), *, step_s: float = 0.0
+) -> dict[HitPoint, HitPoint]:
+    """Where hits come to when they are moved together: none of them leaves the clip, or lands on another hit.
+
+    Two hits that are alike could never be told apart again.
+
+    Args:
+        hits: all of the clip's.
+        step_s: how much further to go, or with the other sign less far, where another hit lies in the way. Hits that
+            find no room stay where they are.
+    """
     if not points:
         return {}
-    lowest_s, highest_s = min(points).time_s, max(points).time_s
-    by_s = min(max(by_s, -lowest_s), max(0.0, duration_s - SAME_MOMENT_S - highest_s))
+    least_s = -min(points).time_s
+    most_s = max(0.0, duration_s - SAME_MOMENT_S - max(points).time_s)
+    by_s = wanted_s = min(max(by_s, least_s), most_s)
+    others = without_hits(hits, points)
+    while _lands_on_one(points, by_s, others):
+        by_s += step_s
+        if not step_s or by_s * wanted_s <= 0 or not least_s <= by_s <= most_s:
+            return {point: point for point in points}
     return {point: HitPoint(max(0.0, point.time_s + by_s), point.strength) for point in points}
+
+
+def _lands_on_one(points: Collection[HitPoint], by_s: float, others: Hits) -> bool:
+    return any(
+        abs(point.time_s + by_s - other.time_s) < SAME_MOMENT_S for point in points for other in others
+    )
 
 
 def strengthened(points: Collection[HitPoint], by: float) -> dict[HitPoint, HitPoint]:

@@ -145,7 +145,8 @@ class HitControl(QObject):
         goes_along = len(sheet.selected) == 1 and any(
             abs(sheet.record_s(mark) - self._playback.position_s) < frame_s / 2 for mark in sheet.selected
         )
-        if self.commands.nudge(frames * frame_s) and goes_along:
+        one_more_s = frame_s if frames > 0 else -frame_s
+        if self.commands.nudge(frames * frame_s, step_s=one_more_s) and goes_along:
             for mark in self.book.sheet.selected:
                 self._show_frame(self.book.sheet.record_s(mark))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
+from math import copysign
 
 from PyQt6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PyQt6.QtGui import QMouseEvent
@@ -12,7 +13,7 @@ from PyQt6.QtGui import QMouseEvent
 from foley_plugin.jobs.hand_hits import HandEdits, HitPoint
 from foley_plugin.qtmodels.hit_book import HitBook
 from foley_plugin.qtmodels.hit_commands import HitCommands, changed_hits
-from foley_plugin.qtmodels.hit_edits import drawn, erased, moved, strengthened
+from foley_plugin.qtmodels.hit_edits import SAME_MOMENT_S, Hits, drawn, erased, moved, strengthened
 from foley_plugin.qtmodels.hit_sheet import HeardHit, HitMark
 from foley_plugin.qtmodels.lanes import RULER_HEIGHT_PX, ClipKey
 from foley_plugin.ui.hit_marks import strength_at
@@ -69,6 +70,8 @@ class HitMouse:
         self._place: Place | None = None
         self._before: dict[ClipKey, HandEdits] = {}
         self._grabbed: dict[ClipKey, set[HitPoint]] = {}
+        self._hits: dict[ClipKey, Hits] = {}
+        """All hits of the clips that some are dragged of, as they were before."""
         self._stroke: list[tuple[float, float]] = []
 
     def place_at(self, at: QPointF) -> Place | None:
@@ -211,14 +214,19 @@ class HitMouse:
         self._drag, self._from, self._place = Drag.GRABBED, event.position(), place
         self._grabbed = {clip: sheet.selected_in(clip) for clip in {each.clip for each in sheet.selected}}
         self._before = {clip: sheet.of(clip).by_hand for clip in self._grabbed}
+        self._hits = {clip: sheet.of(clip).hits for clip in self._grabbed}
 
     def _move_hits(self, event: QMouseEvent) -> None:
         assert self._place is not None and self._place.mark is not None
         clip, point = self._place.clip, self._place.mark.point
         way_s = self._view.scale.duration_of(event.position().x() - self._from.x())
         by_s = self._snapped_s(clip, point.time_s + way_s, event) - point.time_s
+        back_s = -copysign(self._step_s(event), by_s)
         durations_s = self._book.sheet.durations_s
-        changes = {key: moved(points, by_s, durations_s[key]) for key, points in self._grabbed.items()}
+        changes = {
+            key: moved(points, by_s, durations_s[key], self._hits[key], step_s=back_s)
+            for key, points in self._grabbed.items()
+        }
         self._book.preview(*changed_hits(self._book, changes, self._before))
         self._on_dragged(self._book.sheet.record_s(HitMark(clip, changes[clip][point])))
 
@@ -235,6 +243,11 @@ class HitMouse:
         if event.modifiers() & ALT:
             return time_s
         return max(0.0, self._view.scene.on_frame_s(start_s + time_s) - start_s)
+
+    def _step_s(self, event: QMouseEvent) -> float:
+        """How far beside another hit a dragged one stays: a frame, with Alt just so that they are two."""
+        is_free = bool(event.modifiers() & ALT)
+        return SAME_MOMENT_S if is_free else self._view.scene.ruler.frame_s
 
     # The curve
 

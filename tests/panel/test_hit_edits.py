@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,7 @@ from foley_plugin.qtmodels.hit_edits import (
     drawn,
     erased,
     moved,
+    replaced,
     strengthened,
     usual_strength,
     with_hit,
@@ -94,6 +96,56 @@ def test_hits_that_are_moved_together_keep_their_distance_and_stay_in_the_clip()
     late = sorted(moved(points, 9.0, 2.0).values())
     assert late[-1].time_s < 2.0 and late[1].time_s - late[0].time_s == pytest.approx(0.75)
     assert moved(set(), 1.0, 2.0) == {}
+
+
+@pytest.mark.parametrize(
+    ("from_s", "by_s", "step_s", "to_s"),
+    [
+        (0.4, 0.1, 0.1, 0.7),
+        (0.4, 0.1, 0.05, 0.55),
+        (0.4, 0.2, -0.1, 0.4),
+        (0.4, 9.0, -0.1, 1.895),
+        (0.9, -0.4, 0.05, 0.55),
+        (0.9, -0.304, 0.005, 0.606),
+        (0.4, 0.1, 0.0, 0.4),
+        (0.7, -0.1, -0.9, 0.7),
+    ],
+)
+def test_a_hit_that_is_moved_lands_on_no_other(
+    from_s: float, by_s: float, step_s: float, to_s: float
+) -> None:
+    point = HitPoint(from_s, 0.8)
+    hits = (HitPoint(0.5, 0.8), HitPoint(0.6, 0.8), HitPoint(1.995, 0.8), point)
+    assert moved({point}, by_s, 2.0, hits, step_s=step_s)[point].time_s == pytest.approx(to_s)
+
+
+@given(
+    st.sets(st.integers(0, 20), min_size=2, max_size=8),
+    st.integers(1, 7),
+    st.floats(-2.5, 2.5),
+    st.sampled_from([-FRAME_S, -0.005, 0.005, FRAME_S]),
+)
+def test_hits_that_are_moved_stay_as_many_as_they_were(
+    frames: set[int], count: int, by_s: float, step_s: float
+) -> None:
+    hits = tuple(HitPoint(frame * FRAME_S, 0.8) for frame in sorted(frames))
+    changes = moved(set(hits[:count]), by_s, 2.0, hits, step_s=step_s)
+    times_s = [hit.time_s for hit in replaced(hits, changes)]
+    assert all(later - earlier > 0.0049 for earlier, later in pairwise(times_s))
+
+
+def test_a_hit_that_is_nudged_jumps_over_another_and_is_deleted_alone(bench: Bench) -> None:
+    for frame in (10, 12):
+        bench.commands.add(A, frame * FRAME_S, 0.8)
+    bench.book.select(frozenset({HitMark(A, HitPoint(10 * FRAME_S, 0.8))}))
+    bench.commands.nudge(FRAME_S)
+    bench.commands.nudge(FRAME_S)
+    assert bench.times_s == pytest.approx([12 * FRAME_S, 13 * FRAME_S])
+    bench.commands.nudge(-5 * FRAME_S, step_s=-FRAME_S)
+    bench.commands.nudge(4 * FRAME_S, step_s=FRAME_S)
+    assert bench.times_s == pytest.approx([12 * FRAME_S, 13 * FRAME_S])
+    bench.commands.delete_selected()
+    assert bench.times_s == pytest.approx([12 * FRAME_S])
 
 
 def test_a_hit_is_never_so_weak_that_it_is_none_nor_stronger_than_full() -> None:

@@ -197,6 +197,22 @@ def test_the_mouse_selects_strengthens_adds_and_deletes(
     assert window.view.scene.selected_clips == {FIRST}, "the name strip is the clip's"
 
 
+def test_a_hit_that_is_dragged_onto_another_stays_beside_it(
+    open_panel: OpenPanel, cut_path: Path, qtbot: QtBot
+) -> None:
+    window = open_panel(cut_path)
+    hand = Hand(window)
+    for frame in (10, 20):
+        window.playback.seek(frame * FRAME_S)
+        hand.press_action("tap")
+    hand.drag(hand.at(10 * FRAME_S), hand.at(14 * FRAME_S), hand.at(20 * FRAME_S))
+    assert hand.times_s == pytest.approx([19 * FRAME_S, 20 * FRAME_S])
+    hand.drag(hand.at(19 * FRAME_S), hand.at(14 * FRAME_S), hand.at(20 * FRAME_S), keys=ALT)
+    assert 0.005 <= 20 * FRAME_S - hand.times_s[0] <= 0.01, "with Alt off the frames"
+    hand.drag(hand.at(20 * FRAME_S + 0.02), hand.at(25 * FRAME_S), hand.at(30 * FRAME_S + 0.02))
+    assert len(set(hand.times_s)) == 2 and hand.times_s[1] == pytest.approx(30 * FRAME_S)
+
+
 def test_a_tap_goes_to_the_clip_at_the_playhead_and_a_take_follows_edits_by_itself(
     open_panel: OpenPanel, cut_path: Path, tmp_path: Path, qtbot: QtBot
 ) -> None:
