@@ -56,10 +56,16 @@ class EditHistory(QObject):
             self._push_held()
 
     def undo(self) -> None:
+        """A step that cannot be undone stays the next one to undo."""
         self._stack.undo()
+        if self._is_done(self._stack.index()):
+            self._stack.redo()  # which finds it done, and only counts it again
 
     def redo(self) -> None:
+        """A step that cannot be redone stays the next one to redo."""
         self._stack.redo()
+        if self._is_done(self._stack.index() - 1) is False:
+            self._stack.undo()
         if not self._stack.canRedo():
             self._push_held()
 
@@ -85,6 +91,11 @@ class EditHistory(QObject):
     def _edit(self, words: str, redo: Change, undo: Change, number: int = -1) -> _Edit:
         return _Edit(words, lambda: self._try(redo), lambda: self._try(undo), number)
 
+    def _is_done(self, number: int) -> bool | None:
+        """Whether what a step does is done; None where there is no such step."""
+        edit = self._stack.command(number)
+        return edit.is_done if isinstance(edit, _Edit) else None
+
     def _push_held(self) -> None:
         held, self._held = self._held, []
         for edit in held:
@@ -100,23 +111,23 @@ class EditHistory(QObject):
 
 
 class _Edit(QUndoCommand):
-    """One step. Pushing it calls `redo` once, for a change that has been made: that call does nothing."""
+    """One step. `redo` and `undo` say whether they could be done; where not, the step is as done as it was.
 
-    def __init__(
-        self, words: str, redo: Callable[[], object], undo: Callable[[], object], number: int
-    ) -> None:
+    Pushing it calls `redo` once, for a change that has been made: that call does nothing.
+    """
+
+    def __init__(self, words: str, redo: Callable[[], bool], undo: Callable[[], bool], number: int) -> None:
         super().__init__(words)
         self._redo, self._undo, self._number = redo, undo, number
-        self._is_done = True
+        self.is_done = True
 
     def redo(self) -> None:
-        if not self._is_done:
-            self._redo()
-        self._is_done = True
+        if not self.is_done:
+            self.is_done = self._redo()
 
     def undo(self) -> None:
-        self._undo()
-        self._is_done = False
+        if self.is_done:
+            self.is_done = not self._undo()
 
     def id(self) -> int:
         return self._number

@@ -343,10 +343,11 @@ class Store:
             self._db.execute(begin)
             try:
                 yield
+                self._db.execute(commit)
             except BaseException:
-                self._db.execute(back)
+                if self._db.in_transaction:  # where the disk is full, SQLite has rolled back by itself
+                    self._db.execute(back)
                 raise
-            self._db.execute(commit)
         except sqlite3.Error as error:
             raise ProjectError(
                 f"The project {self.folder} could not be written ({error}); "

@@ -106,6 +106,37 @@ def test_a_change_that_cannot_be_made_is_told_and_not_remembered(qapp: object) -
     assert told == ["The disk is full."] and history.undo_words is None
 
 
+def test_a_step_that_cannot_be_undone_or_redone_stays_the_next_one(qapp: object) -> None:
+    history, number, told = EditHistory(), Number(), []
+    history.failed.connect(told.append)
+    is_full = False
+
+    def set_to(value: int) -> None:
+        if is_full:
+            raise OutputError("The disk is full.")
+        number.value = value
+
+    number.to(history, 1)
+    history.do("write", lambda: set_to(2), lambda: set_to(1))
+    number.to(history, 3)
+    history.undo()
+    is_full = True
+    history.undo()
+    assert (told, number.value, steps(history)) == (["The disk is full."], 2, ("write", "set 3"))
+    is_full = False
+    history.undo()
+    assert (number.value, steps(history)) == (1, ("set 1", "write"))
+    is_full = True
+    history.redo()
+    assert (len(told), number.value, steps(history)) == (2, 1, ("set 1", "write"))
+    is_full = False
+    history.redo()
+    assert (number.value, steps(history)) == (2, ("write", "set 3"))
+    history.undo()
+    history.undo()
+    assert (number.value, steps(history)) == (0, (None, "set 1")), "nothing is beyond the first step"
+
+
 def test_the_menu_says_a_name_as_it_is(qtbot: QtBot) -> None:
     window, history = QWidget(), EditHistory()
     qtbot.addWidget(window)

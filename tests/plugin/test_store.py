@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import platform
 import sqlite3
+from contextlib import nullcontext
 from pathlib import Path
 
 import msgspec
@@ -295,3 +296,23 @@ def test_what_is_changed_together_is_kept_or_taken_back_as_one(tmp_path: Path) -
     with Store.open(tmp_path / "p") as store:
         assert [cue.key for cue in store.cues()] == ["one", "three"]
         assert list(store.cue_book.notes().values()) == ["kept"]
+
+
+@pytest.mark.parametrize("is_within", [False, True])
+def test_a_full_disk_is_told_as_it_is_and_the_project_can_be_written_afterwards(
+    tmp_path: Path, is_within: bool
+) -> None:
+    spotting = Spotting([Hit(0.5, 0.9)] * 20_000)
+    with Store.open(tmp_path / "p") as store:
+        cue = store.add_cue("key", media="/x.mov")
+        store._db.execute("PRAGMA max_page_count = 64")
+        with (
+            pytest.raises(ProjectError, match="disk is full\\)"),
+            store.together() if is_within else nullcontext(),
+        ):
+            store.set_spotting(cue.id, spotting)
+        assert not store._db.in_transaction
+        store._db.execute("PRAGMA max_page_count = 100000")
+        store.set_spotting(cue.id, spotting)
+    with Store.open(tmp_path / "p") as store:
+        assert store.cues()[0].spotting == spotting
