@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QObject, Qt, QTimer, QUrl
+from PyQt6.QtCore import QObject, QTimer, QUrl
 from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtWidgets import QFileDialog
 
@@ -58,7 +58,7 @@ class SpotControl(QObject):
         view.selection_changed.connect(self._follow_timeline)
         self._window.workspace.lower_pages.page_changed.connect(self._on_page)
         self._window.side_panel.sound_form.changed.connect(lambda _: self._settle())
-        self.table.edit_ended.connect(self.refresh, Qt.ConnectionType.QueuedConnection)
+        self.table.edit_ended.connect(lambda: QTimer.singleShot(0, self.refresh))
         self.table.selection_changed.connect(self._lead_timeline)
         self.table.go_asked.connect(lambda row: view.move_playhead(row.record_in_s))
         self.table.menu_asked.connect(lambda at: self._window.work_control.menu().popup(at))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QEvent, QObject, Qt
+from PyQt6.QtCore import QEvent, QObject, QTimer
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QApplication
 
@@ -45,7 +45,7 @@ class TakeControl(QObject):
         self.commands = TakeCommands(window, lanes)
         self.mouse = TakeMouse(window)
         lanes.list.placed.connect(self._session.place_take)
-        lanes.list.edit_ended.connect(self.show, Qt.ConnectionType.QueuedConnection)
+        lanes.list.edit_ended.connect(lambda: QTimer.singleShot(0, self.show))
         self._connect_session()
         self._connect_actions()
 
