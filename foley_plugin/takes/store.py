@@ -53,6 +53,9 @@ class Store:
         self.folder = folder
         self._db = connection
         self._lock = lock
+        self._is_writing = False
+        self._lost_by: sqlite3.Error | None = None
+        """What made SQLite give up the transaction that is written; a part may have kept it to itself."""
         self.cast_book = CastBook(connection, self._writing)
         self.cue_book = CueBook(connection, self._writing)
         self.cue_sources = CueSources(connection, self._writing)
@@ -337,19 +340,32 @@ class Store:
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         begin, commit, back = "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"
+        is_part, self._is_writing = self._is_writing, True
+        if is_part:  # within `together`
+            begin, commit, back = "SAVEPOINT part", "RELEASE part", "ROLLBACK TO part"
         try:
-            if self._db.in_transaction:  # within `together`
-                begin, commit, back = "SAVEPOINT part", "RELEASE part", "ROLLBACK TO part"
+            self._must_be_whole()
             self._db.execute(begin)
             try:
                 yield
+                self._must_be_whole()
                 self._db.execute(commit)
-            except BaseException:
-                if self._db.in_transaction:  # where the disk is full, SQLite has rolled back by itself
+            except BaseException as error:
+                if self._db.in_transaction:
                     self._db.execute(back)
+                elif isinstance(error, sqlite3.Error):  # where the disk is full, SQLite rolls back by itself
+                    self._lost_by = error
                 raise
         except sqlite3.Error as error:
             raise ProjectError(
                 f"The project {self.folder} could not be written ({error}); "
                 "check that its disk is there and not full."
             ) from error
+        finally:
+            if not is_part:
+                self._is_writing, self._lost_by = False, None
+
+    def _must_be_whole(self) -> None:
+        """Nothing more of what belongs together is written once SQLite has given it up."""
+        if self._lost_by is not None:
+            raise self._lost_by

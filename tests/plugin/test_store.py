@@ -7,7 +7,7 @@ import multiprocessing
 import os
 import platform
 import sqlite3
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 import msgspec
@@ -312,6 +312,12 @@ def test_a_full_disk_is_told_as_it_is_and_the_project_can_be_written_afterwards(
         ):
             store.set_spotting(cue.id, spotting)
         assert not store._db.in_transaction
+        with pytest.raises(ProjectError, match="disk is full\\)"), store.together():
+            with suppress(ProjectError):
+                store.set_spotting(cue.id, spotting)
+            with suppress(ProjectError):
+                store.set_spotting(cue.id, Spotting([]))
+        assert store.cues()[0].spotting is None, "all of it or nothing"
         store._db.execute("PRAGMA max_page_count = 100000")
         store.set_spotting(cue.id, spotting)
     with Store.open(tmp_path / "p") as store:
