@@ -47,9 +47,9 @@ from foley_plugin.cli_output import (
     clips_table,
     readers_console,
     spot_table,
-    write_json,
 )
 from foley_plugin.cli_redo import add_redo_commands
+from foley_plugin.cli_reports import check_report_target, write_report
 from foley_plugin.cli_ways import add_ways
 from foley_plugin.jobs.generate import spot_request
 from foley_plugin.services.batch import ctrl_c_stops, run_spot
@@ -100,12 +100,13 @@ def inspect(
     json: JsonOption = None,
 ) -> None:
     """List the clips of a cut: where they sit, what they show, whether foley can be made."""
+    check_report_target(json, cut)
     record = open_cut(cut, media_places(media, relink, network), reading=reading_of(sequence, rate))
     console = console_for(json)
     console.print(clips_table(record))
     print_notices(console, record)
     if json is not None:
-        write_json(InspectReport([clip_report(clip) for clip in record.clips]), json)
+        write_report(InspectReport([clip_report(clip) for clip in record.clips]), json)
 
 
 @app.command("relink")
@@ -136,6 +137,7 @@ def spot(
     json: JsonOption = None,
 ) -> None:
     """Find the hits in the picture. What --json writes can be edited and given to generate --hits."""
+    check_report_target(json, cut)
     record = open_cut(cut, media_places(media, relink, network), reading=reading_of(sequence, rate))
     selected = select(record, clips=clip or [], in_tc=in_tc, out_tc=out_tc)
     spotted, stopped = _spot_all(record, selected, with_guide=guide)
@@ -145,7 +147,7 @@ def spot(
     if stopped:
         stop_with("Stopped.")
     if json is not None:
-        write_json(SpotReport(spotted), json)
+        write_report(SpotReport(spotted), json)
 
 
 app.command("generate")(generate_command)

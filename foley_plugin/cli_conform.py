@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from msgspec import Struct
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from engine.protocol import fraction
-from foley_plugin.cli_output import STDOUT, JobBars, bars, readers_console, takes_table, write_json
+from foley_plugin.cli_output import JobBars, bars, readers_console, takes_table
+from foley_plugin.cli_reports import STDOUT, Report, check_report_target, write_report
 from foley_plugin.jobs.generate import TakeReport
 from foley_plugin.jobs.project import default_output, default_project_folder
 from foley_plugin.jobs.recut.report import CueLine
@@ -31,7 +31,7 @@ ProjectOption = Annotated[
 ]
 
 
-class ConformReport(Struct, frozen=True):
+class ConformReport(Report, frozen=True):
     """What `conform --json` tells."""
 
     timeline: str | None
@@ -58,11 +58,13 @@ def conform_command(
     ] = None,
 ) -> None:
     """Match a changed cut with the takes of its project, and say what is kept, stale, gone or new."""
+    check_report_target(json, cut, to)
     record = open_cut(cut, project=project)
     folder = project if project is not None else default_project_folder(cut.absolute())
     console = readers_console(stderr=json == STDOUT)
     if generate:
         target = to if to is not None else default_output(cut.absolute(), folder)
+        check_report_target(json, target)
         done = _generate(record, folder, target, takes, label, console)
     elif to is not None:
         done = conform(record, folder, to, None)
@@ -71,7 +73,7 @@ def conform_command(
     _tell(record, done, console)
     if json is not None:
         timeline = None if done.timeline is None else str(done.timeline)
-        write_json(ConformReport(timeline, done.lines, done.made), json)
+        write_report(ConformReport(timeline, done.lines, done.made), json)
     _end(done)
 
 

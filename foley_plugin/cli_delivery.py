@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from msgspec import Struct
 from rich.console import Console
 
 from engine.errors import OutputError
-from foley_plugin.cli_output import STDOUT, bars, readers_console, write_json
+from foley_plugin.cli_output import bars, readers_console
+from foley_plugin.cli_reports import STDOUT, Report, check_report_target, write_report
 from foley_plugin.jobs.errors import NothingToDo
 from foley_plugin.jobs.meant import meant_takes
 from foley_plugin.jobs.project import default_project_folder, with_project
@@ -35,7 +35,7 @@ ProjectOption = Annotated[
 ]
 
 
-class DeliverReport(Struct, frozen=True):
+class DeliverReport(Report, frozen=True):
     """What `deliver --json` tells."""
 
     folder: str
@@ -100,6 +100,7 @@ def deliver_command(
 
     if rate not in SAMPLE_RATES:
         raise typer.BadParameter(f"choose one of {', '.join(map(str, SAMPLE_RATES))}", param_hint="--rate")
+    check_report_target(json, cut, to, timeline)
     check_delivery_folder(to.absolute())
     if timeline is not None and os.path.lexists(timeline):
         raise OutputError(
@@ -146,7 +147,7 @@ def _tell(
             loudness_lufs=delivery.trim.loudness_lufs,
             timeline=None if timeline is None else str(timeline),
         )
-        write_json(report, json)
+        write_report(report, json)
 
 
 def cuesheet_command(

@@ -10,7 +10,8 @@ import typer
 from rich.console import Console
 
 from foley_plugin.cli_options import CutArgument, JsonOption, TargetOption, console_for, print_findings
-from foley_plugin.cli_output import ExportReport, write_json
+from foley_plugin.cli_output import ExportReport
+from foley_plugin.cli_reports import check_report_target, write_report
 from foley_plugin.jobs.project import default_project_folder
 from foley_plugin.services.exporting import export_project
 from foley_plugin.services.opening import open_cut
@@ -47,6 +48,7 @@ def export_command(
     json: JsonOption = None,
 ) -> None:
     """Write the cut with takes that its project holds already; no engine is needed."""
+    check_report_target(json, cut, to)
     record = open_cut(cut, project=project)
     folder = project if project is not None else default_project_folder(cut.absolute())
     options = ExportOptions(mend=mend, anyway=anyway, only_look=preflight_only, bundle_media=bundle_media)
@@ -56,7 +58,7 @@ def export_command(
     console = console_for(json)
     _tell_export(exported, console)
     if json is not None:
-        write_json(ExportReport(exported.path, exported.findings, exported.mended), json)
+        write_report(ExportReport(exported.path, exported.findings, exported.mended), json)
     errors = sum(found.severity is Severity.ERROR for found in exported.findings)
     if exported.path is None and errors:
         what = "1 finding" if errors == 1 else f"{errors} findings"

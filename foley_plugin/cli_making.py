@@ -25,7 +25,8 @@ from foley_plugin.cli_options import (
     print_notices,
     stop_with,
 )
-from foley_plugin.cli_output import GenerateReport, JobBars, bars, takes_table, write_json
+from foley_plugin.cli_output import GenerateReport, JobBars, bars, takes_table
+from foley_plugin.cli_reports import check_report_target, write_report
 from foley_plugin.jobs.casts import cast_of_project
 from foley_plugin.jobs.generate import Wish
 from foley_plugin.jobs.hits import read_hits
@@ -107,6 +108,7 @@ def generate_command(
     json: JsonOption = None,
 ) -> None:
     """Make foley for the clips of a cut and write the timeline with new audio tracks."""
+    check_report_target(json, cut, to, hits)
     record = open_cut(
         cut, media_places(media, relink, network), reading=reading_of(sequence, rate), project=project
     )
@@ -130,6 +132,7 @@ def generate_command(
     wishes = layered(wishes_for(selected, given, wish), labels)
     written_for = target or ("resolve" if to is None else name_of_target(to))
     timeline = to or default_output(cut.absolute(), folder, TARGETS[written_for].suffix)
+    check_report_target(json, timeline)
     console = console_for(json)
     print_notices(console, record)
     making = _make(
@@ -151,6 +154,7 @@ def demo_command(
     json: JsonOption = None,
 ) -> None:
     """Make foley for the demo cut that comes with foley, and a film to hear it by."""
+    check_report_target(json)
     laid_out = lay_out_demo(out)
     record = open_cut(laid_out.cut)
     selected = select(record, clips=[], in_tc=None, out_tc=None)
@@ -211,7 +215,7 @@ def _tell(making: Making, json: str | None, console: Console) -> None:
         console.print(f"timeline  {making.timeline}", markup=False, soft_wrap=True)
     if json is not None:
         timeline = None if making.timeline is None else str(making.timeline)
-        write_json(GenerateReport(timeline, making.takes), json)
+        write_report(GenerateReport(timeline, making.takes), json)
 
 
 def _end(making: Making) -> None:

@@ -9,7 +9,8 @@ from typing import Annotated, Literal
 import typer
 from rich.console import Console
 
-from foley_plugin.cli_output import STDOUT, findings_table, readers_console
+from foley_plugin.cli_output import findings_table, readers_console
+from foley_plugin.cli_reports import STDOUT
 from foley_plugin.services.engine_commands import INTERRUPTED_STATUS
 from foley_plugin.timeline.preflight.findings import Finding
 from foley_plugin.timeline.records import CutRecord

@@ -1,14 +1,12 @@
-"""What the command line prints and writes: tables, progress bars with time left, `--json` files."""
+"""What the command line prints and reports: tables, progress bars with time left, what `--json` tells."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
-import msgspec
 from msgspec import Struct
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -23,8 +21,8 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from engine.errors import OutputError
 from engine.protocol import Hit, fraction
+from foley_plugin.cli_reports import Report
 from foley_plugin.jobs.generate import TakeReport
 from foley_plugin.jobs.guide import Origin
 from foley_plugin.jobs.job import Job
@@ -33,7 +31,6 @@ from foley_plugin.timeline.preflight.findings import Finding, Severity
 from foley_plugin.timeline.records import ClipRecord, CutRecord
 from foley_plugin.timeline.timecode import timecode_of_seconds
 
-STDOUT = "-"
 PIPE_WIDTH = 120
 
 
@@ -52,7 +49,7 @@ class ClipReport(Struct, frozen=True):
     reason: str | None
 
 
-class InspectReport(Struct, frozen=True):
+class InspectReport(Report, frozen=True):
     clips: list[ClipReport]
 
 
@@ -67,11 +64,11 @@ class SpottedClip(Struct, frozen=True, omit_defaults=True):
     """With a guide track, of each hit: the picture, the sound, or both."""
 
 
-class SpotReport(Struct, frozen=True):
+class SpotReport(Report, frozen=True):
     clips: list[SpottedClip]
 
 
-class ExportReport(Struct, frozen=True):
+class ExportReport(Report, frozen=True):
     """What `export --json` tells; `timeline` is None where nothing was written."""
 
     timeline: str | None
@@ -79,7 +76,7 @@ class ExportReport(Struct, frozen=True):
     mended: list[str]
 
 
-class GenerateReport(Struct, frozen=True):
+class GenerateReport(Report, frozen=True):
     """What `generate --json` and `demo --json` tell."""
 
     timeline: str | None
@@ -90,25 +87,6 @@ def readers_console(*, stderr: bool = False) -> Console:
     """Where people read; wider than a terminal where a pipe reads it."""
     console = Console(stderr=stderr, highlight=False)
     return console if console.is_terminal else Console(stderr=stderr, highlight=False, width=PIPE_WIDTH)
-
-
-def write_json(report: Struct, target: str) -> None:
-    """A report as JSON to a file, or to stdout for `-`.
-
-    Raises:
-        OutputError: the file cannot be written.
-    """
-    content = msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"
-    if target == STDOUT:
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
-        return
-    try:
-        Path(target).write_bytes(content)
-    except OSError as error:
-        raise OutputError(
-            f"{target} cannot be written ({error.strerror}); give another file to --json."
-        ) from error
 
 
 def clip_report(clip: ClipRecord) -> ClipReport:

@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from foley_plugin.cli_options import CutArgument, JsonOption, console_for, stop_with
-from foley_plugin.cli_output import GenerateReport, JobBars, bars, takes_table, write_json
+from foley_plugin.cli_output import GenerateReport, JobBars, bars, takes_table
+from foley_plugin.cli_reports import check_report_target, write_report
 from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.project import default_project_folder
 from foley_plugin.jobs.redoing import KEPT_OF_VARIATION, extend, redo_part, vary
@@ -104,6 +105,7 @@ def _folder(cut: Path, project: Path | None) -> Path:
 def _remake(
     record: CutRecord, take: str, ask: Ask, folder: Path, json: str | None, at: Fraction | None = None
 ) -> None:
+    check_report_target(json, Path(record.path))
     console = console_for(json)
     with SubprocessEngine() as engine, ctrl_c_stops() as stop, bars(console) as progress:
         job_bars = JobBars(progress)
@@ -122,7 +124,7 @@ def _remake(
         console.print(takes_table(done.takes, done.hit_counts))
     console.print(f"takes     {done.project}", markup=False, soft_wrap=True)
     if json is not None:
-        write_json(GenerateReport(None, done.takes), json)
+        write_report(GenerateReport(None, done.takes), json)
     if done.stopped:
         stop_with(f"Stopped; finished takes are kept in {done.project}.")
     for sentence in done.failures:

@@ -26,22 +26,16 @@ def write_new_file(target: Path, content: bytes) -> None:
     Raises:
         AlreadyThere, OSError.
     """
-    descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=".part", dir=target.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb", buffering=0) as file:
-            _write_all(file.fileno(), content)
-            os.fsync(file.fileno())
-        if temporary.read_bytes() != content:
-            raise WrittenWrongly(f"{target.name} came back from the disk changed")
-        _give_usual_permissions(temporary)
-        if os.path.lexists(target):
-            raise AlreadyThere(str(target))
-        os.replace(temporary, target)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            temporary.unlink()
-    sync_folder(target.parent)
+    _write_whole(target, content, may_replace=False)
+
+
+def replace_file(target: Path, content: bytes) -> None:
+    """Write a file, through a temporary one beside it; one that is there stays until the new one is whole.
+
+    Raises:
+        OSError.
+    """
+    _write_whole(target, content, may_replace=True)
 
 
 def stream_new_file(
@@ -85,6 +79,25 @@ def sync_folder(folder: Path) -> None:
             os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _write_whole(target: Path, content: bytes, *, may_replace: bool) -> None:
+    descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=".part", dir=target.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb", buffering=0) as file:
+            _write_all(file.fileno(), content)
+            os.fsync(file.fileno())
+        if temporary.read_bytes() != content:
+            raise WrittenWrongly(f"{target.name} came back from the disk changed")
+        _give_usual_permissions(temporary)
+        if not may_replace and os.path.lexists(target):
+            raise AlreadyThere(str(target))
+        os.replace(temporary, target)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            temporary.unlink()
+    sync_folder(target.parent)
 
 
 def _write_all(descriptor: int, content: bytes) -> None:
