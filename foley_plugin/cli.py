@@ -35,6 +35,7 @@ from foley_plugin.cli_options import (
     RateOption,
     SequenceOption,
     console_for,
+    print_left_out,
     print_notices,
     stop_with,
 )
@@ -45,6 +46,7 @@ from foley_plugin.cli_output import (
     bars,
     clip_report,
     clips_table,
+    left_out_reports,
     readers_console,
     spot_table,
 )
@@ -62,7 +64,7 @@ from foley_plugin.services.settings import without_home
 from foley_plugin.services.watching.inbox import newest_timeline
 from foley_plugin.timeline.reading import reading_of
 from foley_plugin.timeline.records import CutRecord
-from foley_plugin.timeline.selection import Selected, select
+from foley_plugin.timeline.selection import Selected, left_out, select
 
 DEBUG_VARIABLE = "FOLEY_DEBUG"
 
@@ -140,14 +142,16 @@ def spot(
     check_report_target(json, cut)
     record = open_cut(cut, media_places(media, relink, network), reading=reading_of(sequence, rate))
     selected = select(record, clips=clip or [], in_tc=in_tc, out_tc=out_tc)
+    without = left_out(record, clips=clip or [], in_tc=in_tc, out_tc=out_tc)
     spotted, stopped = _spot_all(record, selected, with_guide=guide)
     console = console_for(json)
     console.print(spot_table(spotted))
     print_notices(console, record)
+    print_left_out(console, without)
     if stopped:
         stop_with("Stopped.")
     if json is not None:
-        write_report(SpotReport(spotted), json)
+        write_report(SpotReport(spotted, left_out_reports(without)), json)
 
 
 app.command("generate")(generate_command)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -22,10 +23,11 @@ from foley_plugin.cli_options import (
     TargetOption,
     console_for,
     print_findings,
+    print_left_out,
     print_notices,
     stop_with,
 )
-from foley_plugin.cli_output import GenerateReport, JobBars, bars, takes_table
+from foley_plugin.cli_output import GenerateReport, JobBars, bars, left_out_reports, takes_table
 from foley_plugin.cli_reports import check_report_target, write_report
 from foley_plugin.jobs.casts import cast_of_project
 from foley_plugin.jobs.generate import Wish
@@ -42,8 +44,8 @@ from foley_plugin.services.guiding import guided_wishes
 from foley_plugin.services.making import Making, make_foley
 from foley_plugin.services.opening import open_cut
 from foley_plugin.timeline.reading import reading_of
-from foley_plugin.timeline.records import CutRecord
-from foley_plugin.timeline.selection import Selected, select
+from foley_plugin.timeline.records import ClipRecord, CutRecord
+from foley_plugin.timeline.selection import Selected, left_out, select
 
 
 def generate_command(
@@ -113,6 +115,7 @@ def generate_command(
         cut, media_places(media, relink, network), reading=reading_of(sequence, rate), project=project
     )
     selected = select(record, clips=clip or [], in_tc=in_tc, out_tc=out_tc)
+    without = left_out(record, clips=clip or [], in_tc=in_tc, out_tc=out_tc)
     given = None if hits is None else read_hits(hits)
     if given is not None and guide:
         raise typer.BadParameter("hits by hand need no guide", param_hint="--guide")
@@ -135,6 +138,7 @@ def generate_command(
     check_report_target(json, timeline)
     console = console_for(json)
     print_notices(console, record)
+    print_left_out(console, without)
     making = _make(
         record,
         wishes,
@@ -145,7 +149,7 @@ def generate_command(
         target_name=written_for,
         with_guide=guide,
     )
-    _tell(making, json, console)
+    _tell(making, json, console, without)
     _end(making)
 
 
@@ -205,7 +209,7 @@ def _make(
             )
 
 
-def _tell(making: Making, json: str | None, console: Console) -> None:
+def _tell(making: Making, json: str | None, console: Console, without: Sequence[ClipRecord] = ()) -> None:
     """The table, the paths and the JSON, also where not all went well."""
     if making.takes:
         console.print(takes_table(making.takes, making.hit_counts))
@@ -215,7 +219,7 @@ def _tell(making: Making, json: str | None, console: Console) -> None:
         console.print(f"timeline  {making.timeline}", markup=False, soft_wrap=True)
     if json is not None:
         timeline = None if making.timeline is None else str(making.timeline)
-        write_report(GenerateReport(timeline, making.takes), json)
+        write_report(GenerateReport(timeline, making.takes, left_out_reports(without)), json)
 
 
 def _end(making: Making) -> None:

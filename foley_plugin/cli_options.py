@@ -13,7 +13,7 @@ from foley_plugin.cli_output import findings_table, readers_console
 from foley_plugin.cli_reports import STDOUT
 from foley_plugin.services.engine_commands import INTERRUPTED_STATUS
 from foley_plugin.timeline.preflight.findings import Finding
-from foley_plugin.timeline.records import CutRecord
+from foley_plugin.timeline.records import ClipRecord, CutRecord
 
 CutArgument = Annotated[
     Path,
@@ -59,6 +59,11 @@ def console_for(json: str | None) -> Console:
 def print_notices(console: Console, cut: CutRecord) -> None:
     for notice in cut.notices:
         console.print(notice, style="yellow", markup=False)
+
+
+def print_left_out(console: Console, clips: list[ClipRecord]) -> None:
+    for clip in clips:
+        console.print(f"left out  {clip.reason}", style="yellow", markup=False, soft_wrap=True)
 
 
 def stop_with(sentence: str) -> None:

@@ -64,8 +64,18 @@ class SpottedClip(Struct, frozen=True, omit_defaults=True):
     """With a guide track, of each hit: the picture, the sound, or both."""
 
 
+class LeftOut(Struct, frozen=True):
+    """One clip that cannot be used though it was asked for, and why."""
+
+    clip: str
+    track: str
+    index: int
+    reason: str
+
+
 class SpotReport(Report, frozen=True):
     clips: list[SpottedClip]
+    left_out: tuple[LeftOut, ...] = ()
 
 
 class ExportReport(Report, frozen=True):
@@ -81,6 +91,7 @@ class GenerateReport(Report, frozen=True):
 
     timeline: str | None
     takes: list[TakeReport]
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def readers_console(*, stderr: bool = False) -> Console:
@@ -102,6 +113,10 @@ def clip_report(clip: ClipRecord) -> ClipReport:
         eligible=clip.eligible,
         reason=clip.reason,
     )
+
+
+def left_out_reports(clips: Sequence[ClipRecord]) -> tuple[LeftOut, ...]:
+    return tuple(LeftOut(clip.name, clip.track, clip.index, clip.reason or "") for clip in clips)
 
 
 def clips_table(cut: CutRecord) -> Table:

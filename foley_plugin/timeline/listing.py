@@ -138,6 +138,7 @@ class ClipLister:
             layer=branch.layer,
             is_checking=is_checking,
             is_offline=media.is_offline,
+            is_still=media.is_still,
             named=seat.reference.address.shown or None,
         )
 

@@ -51,6 +51,7 @@ class Media:
     shots: Shots | None = None
     is_checked: bool = True
     is_offline: bool = False
+    is_still: bool = False
 
 
 class MediaShelf:
@@ -149,7 +150,7 @@ class MediaShelf:
         if probe is None:
             return Media(path, start, duration)
         if probe.is_still:
-            return Media(path, start, duration, reason=f"{whose} is a still picture; nothing moves in it.")
+            return _still(path, start, duration, whose)
         start, notice = _first_frame(available, probe, played, whose)
         return Media(path, start, probe.duration or duration, notice=notice)
 
@@ -174,7 +175,7 @@ class MediaShelf:
             return Media(path, None, None, reason=reason)
         probe = shots.probe
         if probe.is_still:
-            return Media(path, None, None, reason=f"{whose} is a still picture; nothing moves in it.")
+            return _still(path, None, None, whose)
         start, notice = _first_frame(available, probe, played, whose)
         return Media(shots.sequence.media, start, probe.duration, notice=notice, shots=shots)
 
@@ -226,6 +227,11 @@ def _whole_pattern(reference: Reference) -> ImagePattern:
     """The pattern of an image sequence reference, whose address has it as its name."""
     assert reference.images is not None
     return ImagePattern(reference.address.file_name, reference.images.digits)
+
+
+def _still(path: str, start: Fraction | None, duration: Fraction | None, whose: str) -> Media:
+    reason = f"{whose} is a still picture; nothing moves in it."
+    return Media(path, start, duration, reason=reason, is_still=True)
 
 
 def _ambiguous(whose: str, paths: Sequence[str]) -> str:

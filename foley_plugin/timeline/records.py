@@ -50,6 +50,8 @@ class ClipRecord(Struct, frozen=True):
     """Its media has not been looked for yet, so that it is not eligible yet; times in the media may change."""
     is_offline: bool = False
     """There is media to look for, and it was not found."""
+    is_still: bool = False
+    """Its media is a still picture, so that there is nothing to hear."""
     named: str | None = None
     """The media as the timeline names it, wherever it was found."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -48,11 +48,35 @@ def select(
         SelectionError: nothing is found, or what was picked cannot get foley.
     """
     limits = _limits(cut, in_tc, out_tc)
-    chosen = [whole_clip(clip) for clip in _picked(cut, clips)] if clips else _seen(cut)
+    chosen = [whole_clip(clip) for clip in _picked(cut, clips)] if clips else _seen(cut, _is_eligible)
     within = [part for part in (_within(each, limits) for each in chosen) if part is not None]
     if not within:
         raise SelectionError(_why_nothing(cut, clips, chosen))
     return sorted(within, key=lambda each: (each.record_in, each.clip.layer, each.record_out))
+
+
+def left_out(
+    cut: CutRecord,
+    *,
+    clips: Sequence[str] = (),
+    in_tc: str | None = None,
+    out_tc: str | None = None,
+) -> list[ClipRecord]:
+    """What `select` passes over though it is seen, or picked, since something is wrong with it: its media above all.
+
+    What nobody expects to be heard is not among it: disabled clips, titles, generators, still pictures.
+    """
+    limits = _limits(cut, in_tc, out_tc)
+    if clips:
+        found = [whole_clip(clip) for each in clips for clip in find_clips(cut, each) if _is_wrong(clip)]
+    else:
+        found = _seen(cut, _is_wrong)
+    within = [part.clip for part in (_within(each, limits) for each in found) if part is not None]
+    return list({(clip.track, clip.index): clip for clip in within}.values())
+
+
+def _is_wrong(clip: ClipRecord) -> bool:
+    return not clip.eligible and clip.enabled and clip.kind != "title" and not clip.is_still
 
 
 def find_clips(cut: CutRecord, wanted: str) -> list[ClipRecord]:
@@ -92,8 +116,12 @@ def _picked(cut: CutRecord, wanted: Sequence[str]) -> list[ClipRecord]:
     return list(picked.values())
 
 
-def _seen(cut: CutRecord) -> list[Selected]:
-    """The parts of eligible clips that no enabled clip of a higher layer covers, from a frame on."""
+def _is_eligible(clip: ClipRecord) -> bool:
+    return clip.eligible
+
+
+def _seen(cut: CutRecord, is_meant: Callable[[ClipRecord], bool]) -> list[Selected]:
+    """The parts of such clips that no enabled clip of a higher layer covers, from a frame on."""
     frame_s = 1 / fraction(cut.rate)
     covered: list[Interval] = []
     seen: list[Selected] = []
@@ -102,7 +130,7 @@ def _seen(cut: CutRecord) -> list[Selected]:
         by_layer.setdefault(clip.layer, []).append(clip)
     for layer in sorted(by_layer, reverse=True):
         for clip in by_layer[layer]:
-            if clip.eligible:
+            if is_meant(clip):
                 parts = _uncovered(_interval(clip), covered)
                 seen += (Selected(clip, start, end) for start, end in parts if end - start >= frame_s)
         hiding = [_interval(clip) for clip in by_layer[layer] if clip.enabled and clip.kind != "title"]

@@ -200,6 +200,28 @@ def test_nothing_is_overwritten_by_a_second_run(
     assert cut.read_text() == text
 
 
+def test_clips_without_usable_media_are_named_by_what_leaves_them_out(
+    foley: Callable[..., Foley], demo: LaidOutDemo, tmp_path: Path
+) -> None:
+    text = demo.cut.read_text()
+    for clip in demo.truth.clips:
+        place = (demo.folder / clip.name).as_posix()
+        text = text.replace(f'"target_url": "{clip.name}"', f'"target_url": "{place}"')
+    folder = demo.folder.as_posix()
+    text = text.replace(f"{folder}/courtyard_ball.mov", "gone.mov")
+    (tmp_path / "cut.otio").write_text(text)
+    run = foley(spotted=[0.5])
+    limits = ("--out", "01:00:06:00", "--json", "told.json")
+    for words in (("spot", "cut.otio"), ("generate", "cut.otio", "--label", "hammer")):
+        done = run(*words, *limits)
+        assert done.returncode == 0, done.stderr
+        report = read_json(tmp_path / "told.json")
+        (left,) = report["left_out"]
+        assert (left["clip"], left["track"], left["index"]) == ("courtyard_ball.mov", "V1", 2)
+        assert "is offline" in left["reason"] and f"left out  {left['reason']}" in done.stdout
+        assert [each["index"] for each in report.get("takes") or report["clips"]] == [1]
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -84,7 +84,8 @@ def test_unreadable_and_still_media_have_a_reason(tmp_path: Path, movie: str) ->
     root = timeline(track(from_media(movie, 0, 24)))
     assert "no readable video (bad data)" in str(only(read(root, tmp_path, "bad data")).reason)
     still = MediaProbe(Fraction(0), Fraction(1, 25), is_still=True)
-    assert "still picture" in str(only(read(root, tmp_path, still)).reason)
+    record = only(read(root, tmp_path, still))
+    assert "still picture" in str(record.reason) and record.is_still
 
 
 def test_real_probes_refuse_what_is_no_video(tmp_path: Path, movie: str) -> None:

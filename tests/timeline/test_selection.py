@@ -9,7 +9,7 @@ import pytest
 from engine.protocol import Span, rational
 from foley_plugin.timeline.errors import SelectionError
 from foley_plugin.timeline.records import ClipRecord, CutRecord
-from foley_plugin.timeline.selection import Selected, select
+from foley_plugin.timeline.selection import Selected, left_out, select
 
 
 def seen(track: str, index: int, start: int, end: int, **more: object) -> ClipRecord:
@@ -70,6 +70,32 @@ def test_disabled_clips_and_titles_cover_nothing_and_offline_ones_do() -> None:
         ("V1:1", 0, 6),
         ("V1:1", 8, 10),
     ]
+
+
+def test_what_is_left_out_is_what_is_seen_and_wrong() -> None:
+    offline: dict[str, object] = {"eligible": False, "reason": "offline."}
+    record = cut(
+        seen("V1", 1, 0, 10, **offline),  # seen up to 4
+        seen("V1", 2, 10, 20),
+        seen("V1", 3, 20, 30, **offline),  # covered
+        seen("V1", 4, 40, 50, **offline, name="twice.mov"),
+        seen("V1", 5, 50, 60, name="twice.mov"),
+        seen("V2", 1, 4, 10),
+        seen("V2", 2, 20, 30),
+        seen("V3", 1, 60, 62, **offline, enabled=False),
+        seen("V3", 2, 62, 64, **offline, kind="title"),
+        seen("V3", 3, 64, 66, **offline, is_still=True),
+    )
+
+    def places(**limits: str) -> list[str]:
+        return [f"{each.track}:{each.index}" for each in left_out(record, **limits)]
+
+    assert places() == ["V1:1", "V1:4"]
+    assert places(in_tc="00:00:04:00") == ["V1:4"]
+    assert places(out_tc="00:00:40:00") == ["V1:1"]
+    picked = left_out(record, clips=["twice.mov", "V1:4", "V1:3"])
+    assert [each.index for each in picked] == [4, 3]
+    assert [each.index for each in left_out(record, clips=["V1:5"])] == []
 
 
 def test_clips_that_dissolve_into_each_other_are_both_whole() -> None:
