@@ -24,6 +24,7 @@ from foley_plugin.services.engine_commands import INTERRUPTED_STATUS
 from foley_plugin.services.engine_subprocess import SubprocessEngine
 from foley_plugin.services.opening import open_cut
 from foley_plugin.services.slipping import slip_samples, slip_take
+from foley_plugin.takes.records import MOST_TAKES
 from foley_plugin.timeline.records import CutRecord
 
 ProjectOption = Annotated[
@@ -51,7 +52,7 @@ def conform_command(
         bool, typer.Option("--generate", help="Make what is stale or new, and nothing else.")
     ] = False,
     to: Annotated[Path | None, typer.Option(metavar="FILE", help="Timeline to write.")] = None,
-    takes: Annotated[int, typer.Option(metavar="N", min=1, max=32, help="Takes a clip.")] = 1,
+    takes: Annotated[int, typer.Option(metavar="N", min=1, max=MOST_TAKES, help="Takes a clip.")] = 1,
     label: Annotated[str | None, typer.Option(metavar="TEXT", help="What is heard in new clips.")] = None,
     json: Annotated[
         str | None, typer.Option("--json", metavar="FILE", help="Write the result as JSON; - for stdout.")

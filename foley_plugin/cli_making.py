@@ -43,6 +43,7 @@ from foley_plugin.services.exporting import name_of_target
 from foley_plugin.services.guiding import guided_wishes
 from foley_plugin.services.making import Making, make_foley
 from foley_plugin.services.opening import open_cut
+from foley_plugin.takes.records import MAX_FIRST_SEED, MOST_TAKES
 from foley_plugin.timeline.reading import reading_of
 from foley_plugin.timeline.records import ClipRecord, CutRecord
 from foley_plugin.timeline.selection import Selected, left_out, select
@@ -83,8 +84,10 @@ def generate_command(
     hits: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Hits by hand, instead of the spotter's.")
     ] = None,
-    takes: Annotated[int, typer.Option(metavar="N", min=1, max=32, help="Takes a clip.")] = 1,
-    seed: Annotated[int | None, typer.Option(metavar="N", min=0, help="Seed of the first take.")] = None,
+    takes: Annotated[int, typer.Option(metavar="N", min=1, max=MOST_TAKES, help="Takes a clip.")] = 1,
+    seed: Annotated[
+        int | None, typer.Option(metavar="N", min=0, max=MAX_FIRST_SEED, help="Seed of the first take.")
+    ] = None,
     project: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Project folder, instead of CUT.foley.")
     ] = None,

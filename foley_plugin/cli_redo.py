@@ -19,7 +19,7 @@ from foley_plugin.services.batch import ctrl_c_stops
 from foley_plugin.services.engine_subprocess import SubprocessEngine
 from foley_plugin.services.opening import open_cut
 from foley_plugin.services.redoing import Ask, remake
-from foley_plugin.takes.records import StoredTake
+from foley_plugin.takes.records import MAX_FIRST_SEED, MOST_TAKES, StoredTake
 from foley_plugin.takes.store import Store
 from foley_plugin.timeline.records import CutRecord
 from foley_plugin.timeline.selection import record_time, whole_clip
@@ -28,9 +28,12 @@ TakeArgument = Annotated[str, typer.Argument(metavar="TAKE", help="A take's numb
 ProjectOption = Annotated[
     Path | None, typer.Option("--project", metavar="DIR", help="Project folder, instead of CUT.foley.")
 ]
-TakesOption = Annotated[int, typer.Option("--takes", metavar="N", min=1, max=32, help="How many new takes.")]
+TakesOption = Annotated[
+    int, typer.Option("--takes", metavar="N", min=1, max=MOST_TAKES, help="How many new takes.")
+]
 SeedOption = Annotated[
-    int | None, typer.Option("--seed", metavar="N", min=0, help="Seed of the first new take.")
+    int | None,
+    typer.Option("--seed", metavar="N", min=0, max=MAX_FIRST_SEED, help="Seed of the first new take."),
 ]
 
 

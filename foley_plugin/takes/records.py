@@ -9,6 +9,11 @@ from msgspec import Struct
 from engine.protocol import Hit
 from engine.protocol import LabelGuess as LabelGuess  # for what is drawn, which does not speak the protocol
 
+MOST_TAKES = 32
+"""Of one job; take i of it has the job's seed and i."""
+MAX_FIRST_SEED = 2**63 - MOST_TAKES
+"""The largest seed of a job, so that those of all its takes are numbers that the database holds."""
+
 
 class JobState(StrEnum):
     """Where a job stands. `INTERRUPTED` is what a job is found to be when the program that ran it is gone."""

@@ -27,7 +27,16 @@ from foley_plugin.takes.cue_sources import CueSources
 from foley_plugin.takes.errors import ProjectError, ProjectReadOnly, TakeMissing
 from foley_plugin.takes.lock import ProjectLock
 from foley_plugin.takes.names import slug, take_name
-from foley_plugin.takes.records import Cue, CutVersion, JobState, Spotting, StoredJob, StoredTake
+from foley_plugin.takes.records import (
+    MAX_FIRST_SEED,
+    MOST_TAKES,
+    Cue,
+    CutVersion,
+    JobState,
+    Spotting,
+    StoredJob,
+    StoredTake,
+)
 from foley_plugin.takes.rows import CUE_COLUMNS, JOB_COLUMNS, TAKE_COLUMNS, cue_of, job_of, take_of
 from foley_plugin.takes.schema import open_database
 from foley_plugin.takes.store_book import now_utc
@@ -272,16 +281,19 @@ class Store:
         return self.folder / take.wav
 
     def next_seed(self, cue_id: int) -> int:
-        """The first seed past those that were drawn for this cue or are being; 0 for a new one."""
-        row = self._db.execute("SELECT MAX(seed) FROM takes WHERE cue_id = ?", (cue_id,)).fetchone()
-        past = [0 if row[0] is None else int(row[0]) + 1]
+        """The first seed past those that were drawn for this cue or are being; 0 for a new one.
+
+        Where there is none past them, it is the first with room for a job's takes.
+        """
+        drawn = self._db.execute("SELECT seed, 1 FROM takes WHERE cue_id = ?", (cue_id,)).fetchall()
         for (text,) in self._db.execute(
             "SELECT request FROM jobs WHERE cue_id = ? AND state IN (?, ?)",
             (cue_id, JobState.QUEUED, JobState.RUNNING),
         ):
             request = msgspec.json.decode(text, type=Generate)
-            past.append(request.seed + len(request.wav_paths))
-        return max(past)
+            drawn.append((request.seed, len(request.wav_paths)))
+        past = max((seed + count for seed, count in drawn), default=0)
+        return past if past <= MAX_FIRST_SEED else _first_gap(drawn)
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -369,3 +381,13 @@ class Store:
         """Nothing more of what belongs together is written once SQLite has given it up."""
         if self._lost_by is not None:
             raise self._lost_by
+
+
+def _first_gap(drawn: list[tuple[int, int]]) -> int:
+    """The first seed with room for a job's takes between runs of seeds, each a first one and their number."""
+    free = 0
+    for seed, count in sorted(drawn):
+        if seed - free >= MOST_TAKES:
+            break
+        free = max(free, seed + count)
+    return free

@@ -249,7 +249,15 @@ def test_the_users_errors_end_in_one_sentence(
 
 
 @pytest.mark.parametrize(
-    "words", [("generate",), ("fly",), ("inspect", "a", "--takes"), ("generate", "a", "--takes", "0")]
+    "words",
+    [
+        ("generate",),
+        ("fly",),
+        ("inspect", "a", "--takes"),
+        ("generate", "a", "--takes", "0"),
+        ("generate", "a", "--seed", str(2**63 - 31)),
+        ("vary", "a", "1", "--seed", str(2**63)),
+    ],
 )
 def test_wrong_usage_ends_with_two(foley: Callable[..., Foley], words: tuple[str, ...]) -> None:
     done = foley()(*words)

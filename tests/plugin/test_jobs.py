@@ -16,7 +16,7 @@ from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.queue import JobQueue
 from foley_plugin.services.batch import Outcome, RequestFailed, Stop, run_jobs, run_spot
 from foley_plugin.services.engine_subprocess import SubprocessEngine
-from foley_plugin.takes.records import JobState, Spotting
+from foley_plugin.takes.records import MAX_FIRST_SEED, MOST_TAKES, JobState, Spotting
 from foley_plugin.takes.store import Store
 from foley_plugin.timeline.placement import plan_cue
 from foley_plugin.timeline.records import CutRecord
@@ -31,8 +31,10 @@ class Bench:
     def __init__(self, cut: CutRecord, store: Store, engine: SubprocessEngine) -> None:
         self.cut, self.store, self.engine, self.stop = cut, store, engine, Stop()
 
-    def jobs(self, *places: str, takes: int = 1, label: str | None = "hammer") -> list[Job]:
-        wish = Wish(label=label, takes=takes)
+    def jobs(
+        self, *places: str, takes: int = 1, label: str | None = "hammer", seed: int | None = None
+    ) -> list[Job]:
+        wish = Wish(label=label, takes=takes, seed=seed)
         return [make_job(self.store, self.cut, each, wish) for each in select(self.cut, clips=places)]
 
     def run(self, jobs: list[Job], on_change: Callable[[Job], None] | None = None) -> Outcome:
@@ -104,6 +106,19 @@ def test_a_second_job_for_the_same_cue_goes_on_with_the_seeds(bench_with: Callab
     assert again.request.seed == 2
     (other_label,) = bench.jobs("V1:1", label="door")
     assert other_label.cue.id != again.cue.id and other_label.request.seed == 0
+
+
+def test_seeds_go_round_where_the_largest_was_drawn(bench_with: Callable[..., Bench]) -> None:
+    """A database holds no larger number than the last take's of the largest seed."""
+    bench = bench_with()
+    for seed, takes in ((0, 2), (20, 1), (MAX_FIRST_SEED, MOST_TAKES)):
+        bench.run(bench.jobs("V1:1", takes=takes, seed=seed))
+    assert max(take.seed for take in bench.store.takes()) == 2**63 - 1
+    (again,) = bench.jobs("V1:1", takes=2)
+    assert again.request.seed == 21, "past 20, since between 1 and 20 there is no room for every job"
+    bench.run([again])
+    (another,) = bench.jobs("V1:1")
+    assert another.request.seed == 23 and another.request.seed + MOST_TAKES < MAX_FIRST_SEED
 
 
 def test_an_engine_that_dies_in_the_middle_keeps_the_finished_take_and_the_next_job_runs(
