@@ -33,7 +33,7 @@ from foley_plugin.jobs.casts import cast_of_project
 from foley_plugin.jobs.generate import Wish
 from foley_plugin.jobs.hits import read_hits
 from foley_plugin.jobs.project import default_output, default_project_folder
-from foley_plugin.jobs.wishes import layered, wishes_for
+from foley_plugin.jobs.wishes import layered, unheard_hits, wishes_for
 from foley_plugin.nle.targets import TARGETS
 from foley_plugin.services.batch import ctrl_c_stops
 from foley_plugin.services.demo import DEFAULT_DEMO_FOLDER, lay_out_demo, make_demo_film
@@ -135,13 +135,17 @@ def generate_command(
         takes=takes,
         seed=seed,
     ).led_away_from(guidance)
-    wishes = layered(wishes_for(selected, given, wish), labels)
+    wishes = wishes_for(selected, given, wish)
+    unheard = [] if given is None else unheard_hits(wishes, given)
+    wishes = layered(wishes, labels)
     written_for = target or ("resolve" if to is None else name_of_target(to))
     timeline = to or default_output(cut.absolute(), folder, TARGETS[written_for].suffix)
     check_report_target(json, timeline)
     console = console_for(json)
     print_notices(console, record)
     print_left_out(console, without)
+    for sentence in unheard:
+        console.print(sentence, style="yellow", markup=False, soft_wrap=True)
     making = _make(
         record,
         wishes,

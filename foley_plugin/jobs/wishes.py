@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from engine.protocol import fraction
 from foley_plugin.jobs.errors import BadHits
 from foley_plugin.jobs.generate import Wish
 from foley_plugin.jobs.hits import GivenHits
@@ -33,6 +34,26 @@ def wishes_for(
         hits = given.for_clip(each.clip.track, each.clip.index)
         wishes.append((each, msgspec.structs.replace(wish, hits=hits, reference_hits=hits)))
     return wishes
+
+
+def unheard_hits(wishes: Sequence[tuple[Selected, Wish]], given: GivenHits) -> list[str]:
+    """A sentence for each clip in whose selected parts none of its given hits lies."""
+    has_hit: dict[tuple[str, int], bool] = {}
+    for selected, wish in wishes:
+        place = (selected.clip.track, selected.clip.index)
+        has_hit[place] = has_hit.get(place, False) or _has_hit(selected, wish)
+    return [
+        f"No hit of {given.path} lies in the clip {track}:{index}; "
+        "times count from the clip's start, in seconds."
+        for (track, index), is_hit in has_hit.items()
+        if not is_hit
+    ]
+
+
+def _has_hit(selected: Selected, wish: Wish) -> bool:
+    clip_in = fraction(selected.clip.record_in)
+    start, end = selected.record_in - clip_in, selected.record_out - clip_in
+    return any(start <= hit.time_s < end for hit in wish.hits or [])
 
 
 def layered(wishes: Sequence[tuple[Selected, Wish]], labels: Sequence[str]) -> list[tuple[Selected, Wish]]:

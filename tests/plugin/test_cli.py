@@ -152,10 +152,22 @@ def test_hits_from_spot_serve_generate_and_are_measured_against(
     words = ("--clip", "V1:1", "--hits", tmp_path / "s.json", "--project", tmp_path / "p")
     done = run("generate", demo.cut, *words, "--to", tmp_path / "o.otio", "--json", "-")
     assert done.returncode == 0, done.stderr
+    assert "No hit of" not in done.stderr
     (take,) = json.loads(done.stdout)["takes"]
     assert take["onset_f1_100ms"] == 0.75
     with Store.open(tmp_path / "p") as store:
         assert [hit.time_s for hit in store.takes()[0].hits] == [0.5, 1.0]
+
+
+@pytest.mark.parametrize("text", ["", "# none yet\n", "1e308\n", "-0.5 1\n", "[]"])
+def test_hits_of_which_none_lies_in_the_clip_are_told(
+    foley: Callable[..., Foley], demo: LaidOutDemo, tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "hits.txt").write_text(text)
+    words = ("--clip", "V1:1", "--label", "hammer", "--hits", "hits.txt", "--project", "p")
+    done = foley()("generate", demo.cut, *words, "--to", tmp_path / "o.otio")
+    assert done.returncode == 0, done.stderr
+    assert "No hit of hits.txt lies in the clip V1:1; times count from the clip's start" in done.stdout
 
 
 def test_the_demo_makes_everything(foley: Callable[..., Foley], tmp_path: Path) -> None:
