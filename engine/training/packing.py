@@ -13,7 +13,7 @@ from engine.config import EncoderConfig, TowerConfig
 from engine.errors import CheckpointCorrupt, CheckpointNotFound
 from engine.training.lm_run import LMRun, read_about
 from engine.training.prepare.tools import DECODING_ONLY, Tools
-from engine.training.state import read_state
+from engine.training.state import peek_state
 from engine.visual.spotter import Spotter
 from engine.visual.tower import ImageTower
 
@@ -34,7 +34,7 @@ def pack_run(
         CheckpointCorrupt: codec or encoder is not the one that the model was trained with.
     """
     about = read_about(run / "lm")
-    state = read_state(run / "lm")
+    state = peek_state(run / "lm")
     if state is None:
         raise CheckpointNotFound(f"There is no checkpoint in {run / 'lm'} yet: let the training run on.")
     tools = Tools.open(codec, encoder, "cpu")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from engine.errors import TrainingDiverged
+from engine.config import BandsConfig, CodecConfig
+from engine.errors import CheckpointCorrupt, TrainingDiverged
 
 STATE_FILE = "state.pt"
 
@@ -28,24 +31,75 @@ def write_state(folder: Path, state: dict[str, Any]) -> None:
 
 
 def read_state(folder: Path) -> dict[str, Any] | None:
-    """The newest state, or None at the first start. Only ever read from the user's own training folder."""
-    path = folder / STATE_FILE
-    if not path.is_file():
-        return None
-    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=False)
-    torch.set_rng_state(state["torch_rng"])
-    random.setstate(state["python_rng"])
+    """The newest state, or None at the first start; the generators stand where they stood then.
+
+    Raises:
+        CheckpointCorrupt: it is damaged, or lacks what is asked of it later.
+    """
+    state = peek_state(folder)
+    if state is not None:
+        torch_rng, python_rng = state["torch_rng"], state["python_rng"]
+        with _damage(folder / STATE_FILE):
+            torch.set_rng_state(torch_rng)
+            random.setstate(python_rng)
     return state
 
 
+def peek_state(folder: Path) -> dict[str, Any] | None:
+    """The newest state, or None where there is none; nothing of it is taken up. The folder may be a stranger's.
+
+    Raises:
+        CheckpointCorrupt: it is damaged, or lacks what is asked of it later.
+    """
+    path = folder / STATE_FILE
+    return _loaded(path) if path.is_file() else None
+
+
 def step_of(folder: Path) -> int:
-    """The step of the newest state, 0 where there is none."""
+    """The step of the newest state, 0 where there is none.
+
+    Raises:
+        CheckpointCorrupt: it is damaged.
+    """
     path = folder / STATE_FILE
     if not path.is_file():
         return 0
     # Mapped, not read: the step is all that is wanted of what may be gigabytes.
-    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=False, mmap=True)
-    return int(state["step"])
+    step = _loaded(path, mmap=True)["step"]
+    with _damage(path):
+        return int(step)
+
+
+class _State(dict[str, Any]):
+    """What a file holds; a part that it lacks is said in a sentence."""
+
+    def __init__(self, path: Path, parts: dict[str, Any]) -> None:
+        super().__init__(parts)
+        self._path = path
+
+    def __missing__(self, name: str) -> Any:
+        raise _damaged(self._path)
+
+
+def _loaded(path: Path, *, mmap: bool = False) -> _State:
+    # A pickle may hold any program: of classes, only the shapes of models are let in.
+    with _damage(path), torch.serialization.safe_globals([CodecConfig, BandsConfig]):
+        return _State(path, torch.load(path, map_location="cpu", weights_only=True, mmap=mmap))
+
+
+@contextlib.contextmanager
+def _damage(path: Path) -> Iterator[None]:
+    """Whatever a damaged file makes torch raise, as a sentence."""
+    try:
+        yield
+    except Exception as error:
+        raise _damaged(path) from error
+
+
+def _damaged(path: Path) -> CheckpointCorrupt:
+    return CheckpointCorrupt(
+        f"The training state {path} is damaged: delete it to begin anew, or restore a copy."
+    )
 
 
 def refuse_nan(value: torch.Tensor, step: int, *, what: str = "loss") -> float:

@@ -18,7 +18,7 @@ from engine.errors import CheckpointCorrupt, CheckpointNotFound
 from engine.media import onsets
 from engine.media.intensity import CURVE_RATE
 from engine.training.prepare.manifest import CodecIdentity, DataError, EncoderIdentity
-from engine.training.state import STATE_FILE, read_state
+from engine.training.state import STATE_FILE, peek_state
 from engine.visual.encoder import Runtime, VisualEncoder
 from engine.visual.encoders import open_encoder
 
@@ -69,7 +69,7 @@ def open_codec(folder: Path) -> Encodec:
 
     Raises:
         CheckpointNotFound: there is none, or only one that decodes.
-        CheckpointCorrupt: its weights do not fit any codec that is known.
+        CheckpointCorrupt: it is damaged, or its weights do not fit any codec that is known.
         DataError: it makes tokens at another rate than the intensity curve has.
     """
     if (folder / STATE_FILE).is_file():
@@ -89,14 +89,19 @@ def open_codec(folder: Path) -> Encodec:
 
 
 def _codec_of_run(folder: Path) -> Encodec:
-    state = read_state(folder) or {}
+    state = peek_state(folder) or {}
     # Where a training keeps an average of the weights, that is what makes the tokens.
     tensors: dict[str, Tensor] | None = state.get("average", state.get("codec"))
     if tensors is None:
         raise CheckpointNotFound(
             f"The training run in {folder} is not a codec's: give one that `foley train codec` wrote."
         )
-    codec = Encodec(_config_of_run(folder, state.get("config"), tensors))
+    try:
+        codec = Encodec(_config_of_run(folder, state.get("config"), tensors))
+    except (msgspec.ValidationError, AttributeError) as error:
+        raise CheckpointCorrupt(
+            f"The codec in {folder} has no shape that can be used ({error}): train it again."
+        ) from error
     load_into(codec, tensors, what="codec")
     return codec
 
