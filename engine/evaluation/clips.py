@@ -8,6 +8,7 @@ true hits are the onsets of the film's own sound.
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -218,17 +219,24 @@ def read_truth(path: Path) -> Truth | None:
     """What lies beside a film; None where nothing does.
 
     Raises:
-        BrokenTruth: it cannot be read or is of another format.
+        BrokenTruth: it cannot be read or is of another format, or a hit is none that can be.
     """
     if not path.is_file():
         return None
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Truth)
+        truth = msgspec.json.decode(path.read_bytes(), type=Truth)
     except (msgspec.MsgspecError, OSError, UnicodeDecodeError) as error:
         raise BrokenTruth(
             f'The file {path} is not of the form {{"hits": [{{"time_s": 0.5, "strength": 0.8}}], "label": "knock"}} '
             f"({error}); correct it or take it away."
         ) from error
+    for hit in truth.hits or ():
+        if not (0 <= hit.time_s < math.inf and 0 <= hit.strength <= 1):
+            raise BrokenTruth(
+                f"The file {path} has a hit at {hit.time_s:g} s of strength {hit.strength:g}: times count from 0, "
+                "strengths go from 0 to 1; correct it or take it away."
+            )
+    return truth
 
 
 ReadingFailed = MediaError | BrokenTruth

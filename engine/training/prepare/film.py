@@ -36,6 +36,8 @@ PIECE_S = 10
 SHORTEST_S = 1
 """What is shorter teaches nothing; the last piece of a clip is left out where it would be."""
 LONGEST_S = 15 * 60
+LATE_S = 1.0
+"""A hit that is named so long after the film's end is another film's; up to there it is only not heard."""
 SILENCE = 10 ** (-60 / 20)
 """A piece whose greatest sample is below is silent."""
 
@@ -136,6 +138,11 @@ def _hits(film: _Film, sample_rate: int) -> tuple[list[Hit], HitsFrom]:
     truth = read_truth(film.path.with_suffix(".json"))
     if truth is None or truth.hits is None:
         return detect_onsets(film.wav, sample_rate), "sound"
+    late = [hit.time_s for hit in truth.hits if hit.time_s > film.promised_end_s + LATE_S]
+    if late:
+        raise Unusable(
+            f"Its JSON has a hit at {late[0]:g} s, but the film ends at {film.promised_end_s:.2f} s: correct it."
+        )
     hits = sorted(truth.hits, key=lambda hit: hit.time_s)
     return [Hit(hit.time_s - film.start_s, hit.strength) for hit in hits], "file"
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from engine.errors import MediaError, MediaNotFound
-from engine.evaluation.clips import BrokenTruth, Sound, find_films, read_clip, read_sound
+from engine.evaluation.clips import BrokenTruth, Sound, find_films, read_clip, read_sound, read_truth
 from engine.media.audio import write_wav
 from engine.media.matching import onset_f1, times_of
 from engine.protocol import Hit
@@ -105,3 +105,13 @@ def test_a_sound_too_short_to_have_an_onset_is_refused(tmp_path: Path) -> None:
         read_sound(tmp_path / "short.wav")
     write_wav(tmp_path / "long.wav", placed(1.0, [0.5], ping()), 16000)
     assert read_sound(tmp_path / "long.wav").duration_s == 1.0
+
+
+@pytest.mark.parametrize(
+    "hit", ['"time_s": 1.0, "strength": 5', '"time_s": -3.0', '"time_s": 1, "strength": -1']
+)
+def test_a_hit_that_cannot_be_is_said_to_be_broken(tmp_path: Path, hit: str) -> None:
+    truth = tmp_path / "x.json"
+    truth.write_text(f'{{"hits": [{{"time_s": 0.5}}, {{{hit}}}]}}')
+    with pytest.raises(BrokenTruth, match=r"x\.json has a hit at .*strengths go from 0 to 1"):
+        read_truth(truth)
