@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,9 @@ from engine.evaluation.clips import FILM_SUFFIXES, read_truth
 from engine.training.prepare.manifest import DataError, read_manifest
 
 SUFFIXES = frozenset({*FILM_SUFFIXES, ".mpeg", ".flv", ".wmv", ".3gp", ".ogv"})
+
+HEADER_WORDS = frozenset({"youtube_id", "youtubeid", "youtube", "ytid", "yt_id", "video_id", "videoid", "id"})
+"""How the first column of a list is called, where it has a header."""
 
 
 class ClipSource(Struct, frozen=True):
@@ -133,8 +136,7 @@ def _rows(path: Path) -> Iterator[_Row]:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             reader = csv.reader(lines)
             for cells in reader:
-                is_header = reader.line_num == 1 and len(cells) == 4 and not _is_second(cells[1])
-                if cells and not (is_header and "id" in cells[0].lower()):
+                if cells and not (reader.line_num == 1 and _is_header(cells)):
                     yield _row(path, reader.line_num, [cell.strip() for cell in cells])
     except OSError as error:
         raise DataError(
@@ -150,11 +152,19 @@ def _row(path: Path, line: int, cells: list[str]) -> _Row:
             f"Line {line} of {path} is not of the form youtube_id,start_second,label,split (a label with commas "
             "stands in quotes): correct it."
         )
-    return _Row(line, cells[0], int(cells[1]), cells[2], cells[3])
+    return _Row(line, cells[0], int(cells[1].partition(".")[0]), cells[2], cells[3])
+
+
+def _is_header(cells: Sequence[str]) -> bool:
+    """Many a YouTube id has "id" in it: a header's first word is one of these, and its second speaks of the start."""
+    named = [cell.strip().lower().lstrip("#").strip().replace(" ", "_") for cell in cells]
+    return len(cells) == 4 and named[0] in HEADER_WORDS and ("start" in named[1] or "sec" in named[1])
 
 
 def _is_second(cell: str) -> bool:
-    return cell.strip().isdecimal()
+    """A whole second, also one that a spreadsheet has written as 30.0."""
+    whole, _, rest = cell.strip().partition(".")
+    return whole.isdecimal() and not rest.strip("0")
 
 
 def _clip_of_row(row: _Row, first_line: int, films: dict[str, Path], folder: Path) -> ClipSource:

@@ -126,3 +126,12 @@ def test_the_lists_hash_follows_names_and_labels() -> None:
 
     assert of(("a", "x")) == of(("a", "x"))
     assert len({of(("a", "x")), of(("a", "y")), of(("b", "x")), of(("a", None))}) == 4
+
+
+def test_a_first_line_whose_id_has_id_in_it_is_a_clip(clips: Path) -> None:
+    path = clips.parent / "ids.csv"
+    path.write_text("xIDx,30.0,x,train\na,1,x,train\n", encoding="utf-8")
+    assert clip_names(list_csv(path, clips)) == ["a_000001", "xIDx_000030"]
+    path.write_text("xIDx,1.5,x,train\na,1,x,train\n", encoding="utf-8")
+    with pytest.raises(DataError, match="Line 1 of"):
+        list_csv(path, clips)
