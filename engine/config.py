@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Struct
 
 VisualAttention = Literal["all-frame", "causal", "frame-wise"]
+AtLeastOne = Annotated[int, msgspec.Meta(ge=1)]
 
 PREROLL_CODEBOOKS = 4
 """T = ceil(50 x duration) + 4 frames a take, so that the delay pattern's last codebook is complete."""
@@ -64,10 +65,10 @@ class SyncConfig(Struct, frozen=True):
 class LMConfig(Struct, frozen=True):
     """The decoder-only Transformer with the delay pattern (MusicGen, arXiv 2306.05284)."""
 
-    num_layers: int = 24
-    num_heads: int = 16
-    dim: int = 1024
-    ffn_mult: int = 4
+    num_layers: AtLeastOne = 24
+    num_heads: AtLeastOne = 16
+    dim: AtLeastOne = 1024
+    ffn_mult: AtLeastOne = 4
     num_codebooks: int = 4
     codebook_size: int = 2048
     visual_dim: int = 512
@@ -76,6 +77,10 @@ class LMConfig(Struct, frozen=True):
     prompt_dim: int | None = None
     """Width of a sound prompt's text embedding; None where the model takes no prompt."""
     sync: SyncConfig | None = SyncConfig()
+
+    def __post_init__(self) -> None:
+        if self.dim % self.num_heads:
+            raise ValueError(f"{self.num_heads} heads cannot share a dim of {self.dim} equally")
 
     @property
     def pad_id(self) -> int:

@@ -21,6 +21,7 @@ from engine.lm.model import Conditions
 from engine.lm.sync import render_sync
 from engine.protocol import Hit
 from engine.training.corpus import Corpus, EncodedClip
+from engine.training.settings import AtLeastOne, Positive
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,10 @@ class Cropping:
     the clip has a picture, so that feature i is exactly the picture i seconds into the crop.
     """
 
-    rows: int | None = None
-    frames_per_step: int = 2000
-    min_s: float = 1.0
-    max_s: float = 10.0
+    rows: AtLeastOne | None = None
+    frames_per_step: AtLeastOne = 2000
+    min_s: Positive = 1.0
+    max_s: Positive = 10.0
     on_pictures: bool = False
     drop_all: float = 0.1
     drop_visual: float = 0.3

@@ -31,6 +31,7 @@ from engine.training.optimizer import take_step
 from engine.training.precision import autocast
 from engine.training.recordings import RecordingLibrary, refuse_other_rate
 from engine.training.schedule import Schedule
+from engine.training.settings import AtLeastOne, NotNegative, Positive
 from engine.training.spectral import MelDistance, excess_in_silence
 from engine.training.state import read_state, refuse_nan, write_state
 
@@ -41,23 +42,23 @@ Log = Callable[[str], None]
 class CodecTraining:
     """Numbers of one codec training. `kmeans_step` is where the quantiser comes in."""
 
-    steps: int = 2400
-    batch: int = 16
+    steps: AtLeastOne = 2400
+    batch: AtLeastOne = 16
     crops: CropConfig = field(default_factory=CropConfig)
-    learning_rate: float = 1.2e-3
+    learning_rate: Positive = 1.2e-3
     final_share: float = 0.1
-    warmup_steps: int = 50
+    warmup_steps: NotNegative = 50
     max_norm: float = 1.0
     kmeans_step: int = 500
     waveform_steps: int = 800
     gain_spread_db: float = 36.0
-    accumulate: int = 1
-    log_every: int = 25
-    validate_every: int = 250
-    checkpoint_every: int = 200
-    seed: int = 1
+    accumulate: AtLeastOne = 1
+    log_every: AtLeastOne = 25
+    validate_every: AtLeastOne = 250
+    checkpoint_every: AtLeastOne = 200
+    seed: NotNegative = 1
     bf16: bool = True
-    workers: int = 0
+    workers: NotNegative = 0
     """Processes that draw crops; 0 for a thread."""
     minutes: float | None = None
     """See `engine.training.schedule.Schedule`."""

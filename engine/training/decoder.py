@@ -29,6 +29,7 @@ from engine.training.optimizer import take_step
 from engine.training.precision import autocast
 from engine.training.recordings import RecordingLibrary, refuse_other_rate
 from engine.training.schedule import Schedule
+from engine.training.settings import AtLeastOne, NotNegative, Positive
 from engine.training.spectral import MelDistance, excess_in_silence
 from engine.training.state import read_state, refuse_nan, write_state
 
@@ -44,10 +45,10 @@ class DecoderTraining:
     Without an adversarial and a feature weight there is no discriminator.
     """
 
-    steps: int = 700
-    batch: int = 8
+    steps: AtLeastOne = 700
+    batch: AtLeastOne = 8
     crops: CropConfig = field(default_factory=CropConfig)
-    learning_rate: float = 3e-4
+    learning_rate: Positive = 3e-4
     final_share: float = 0.1
     max_norm: float = 5.0
     ema_decay: float = 0.998
@@ -59,11 +60,11 @@ class DecoderTraining:
     feature_weight: float = 2.0
     gain_spread_db: float = 36.0
     betas: tuple[float, float] = (0.5, 0.9)
-    warmup_steps: int = 1
-    log_every: int = 25
-    checkpoint_every: int = 100
-    seed: int = 2
-    workers: int = 0
+    warmup_steps: NotNegative = 1
+    log_every: AtLeastOne = 25
+    checkpoint_every: AtLeastOne = 100
+    seed: NotNegative = 2
+    workers: NotNegative = 0
     """Processes that draw crops; 0 for a thread."""
     minutes: float | None = None
     """See `engine.training.schedule.Schedule`."""

@@ -34,6 +34,7 @@ from engine.training.journal import Journal
 from engine.training.optimizer import adamw, take_step
 from engine.training.precision import autocast
 from engine.training.schedule import Schedule
+from engine.training.settings import AtLeastOne, NotNegative, Positive
 from engine.training.state import read_state, refuse_nan, write_state
 
 Log = Callable[[str], None]
@@ -46,23 +47,23 @@ NOTHING = -100
 class LMTraining:
     """Numbers of one training. `accumulate` parts of a step's rows go through the model one after the other."""
 
-    steps: int = 3600
+    steps: AtLeastOne = 3600
     cropping: Cropping = field(default_factory=Cropping)
-    learning_rate: float = 1e-3
+    learning_rate: Positive = 1e-3
     final_share: float = 0.05
-    warmup_steps: int = 150
+    warmup_steps: NotNegative = 150
     weight_decay: float = 0.1
     max_norm: float = 1.0
     ema_decay: float = 0.998
-    accumulate: int = 1
+    accumulate: AtLeastOne = 1
     recompute: bool = False
     """Activation checkpointing: each block is computed again in the backward pass, for memory."""
-    log_every: int = 20
-    checkpoint_every: int = 100
-    example_every: int = 500
-    seed: int = 1
+    log_every: AtLeastOne = 20
+    checkpoint_every: AtLeastOne = 100
+    example_every: AtLeastOne = 500
+    seed: NotNegative = 1
     bf16: bool = True
-    workers: int = 0
+    workers: NotNegative = 0
     """Processes that draw crops, from the corpus as it was at the start; 0 for a thread."""
     minutes: float | None = None
     """See `engine.training.schedule.Schedule`."""

@@ -24,7 +24,7 @@ from engine.training.prepared import PreparedSet
 from engine.training.presets import LMPreset, fitted
 from engine.training.scenes.labels import CONTINUOUS_LABELS
 from engine.training.settings import changed, split_by
-from engine.training.state import step_of
+from engine.training.state import STATE_FILE, step_of
 
 Log = Callable[[str], None]
 
@@ -143,7 +143,9 @@ def _write_about(folder: Path, run: LMRun) -> None:
     Raises:
         CheckpointCorrupt: another model or set was begun with in this folder.
     """
-    if (folder / ABOUT_FILE).is_file() and read_about(folder) != run:
+    # Without a state nothing was learned yet: a start that failed stands in nobody's way.
+    begun = (folder / STATE_FILE).is_file() and (folder / ABOUT_FILE).is_file()
+    if begun and read_about(folder) != run:
         raise CheckpointCorrupt(
             f"The training in {folder} was begun with another model or another set: choose another --out."
         )

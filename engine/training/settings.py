@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
 from engine.errors import RequestError
 
 Record = TypeVar("Record")
+
+AtLeastOne = Annotated[int, msgspec.Meta(ge=1)]
+NotNegative = Annotated[int, msgspec.Meta(ge=0)]
+Positive = Annotated[float, msgspec.Meta(gt=0)]
 
 
 def read_settings(file: Path | None, pairs: Sequence[str]) -> dict[str, Any]:
@@ -53,9 +58,13 @@ def changed(record: Record, settings: Mapping[str, Any]) -> Record:
             raise RequestError(f"There is no setting {name}: choose among {known}.")
         place[last] = value
     try:
-        return msgspec.convert(plain, type(record), strict=False)
+        made = msgspec.convert(plain, type(record), strict=False)
     except msgspec.ValidationError as error:
         raise RequestError(f"A setting cannot be used: {error}.") from error
+    for name, value in _flat(msgspec.to_builtins(made)).items():
+        if isinstance(value, float) and not math.isfinite(value):
+            raise RequestError(f"The setting {name} is {value}: give a finite number.")
+    return made
 
 
 def split_by(settings: Mapping[str, Any], *parts: str) -> tuple[dict[str, Any], dict[str, Any]]:

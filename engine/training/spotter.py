@@ -28,6 +28,7 @@ from engine.training.distributed import ALONE, Ranks, fill, fill_optimizer, whol
 from engine.training.journal import Journal
 from engine.training.optimizer import take_step
 from engine.training.precision import autocast
+from engine.training.settings import AtLeastOne, NotNegative, Positive
 from engine.training.spotter_pool import ScenePool
 from engine.training.spotter_scenes import WatchedScene, watched_scene
 from engine.training.spotter_targets import Counts, Targets, spotter_losses, targets_of
@@ -46,25 +47,25 @@ class SpotterTraining(Struct, frozen=True):
     """
 
     net: SpotterConfig = SpotterConfig()
-    steps: int | None = None
+    steps: AtLeastOne | None = None
     minutes: float = 45.0
-    batch_scenes: int = 16
-    replays: int = 3
+    batch_scenes: AtLeastOne = 16
+    replays: AtLeastOne = 3
     pool_scenes: int = 480
-    learning_rate: float = 2e-3
+    learning_rate: Positive = 2e-3
     weight_decay: float = 1e-2
-    warmup_steps: int = 60
+    warmup_steps: NotNegative = 60
     max_norm: float = 1.0
     ema_decay: float = 0.998
-    accumulate: int = 1
+    accumulate: AtLeastOne = 1
     hit_width_frames: float = 1.0
     """Frames this near a hit are hardly wrong to fire; wider where the footage has fewer frames."""
-    log_every: int = 50
-    checkpoint_every: int = 100
+    log_every: AtLeastOne = 50
+    checkpoint_every: AtLeastOne = 100
     checkpoint_every_s: float = 60.0
-    first_seed: int = 10**9
+    first_seed: NotNegative = 10**9
     bf16: bool = True
-    workers: int = 0
+    workers: NotNegative = 0
     """Processes that render scenes; 0 where the training renders them itself."""
 
 

@@ -15,19 +15,20 @@ from torch.nn import functional as F
 from engine.config import TowerConfig
 from engine.training.distributed import whole
 from engine.training.scene_set import read_shard, shard_paths
+from engine.training.settings import AtLeastOne, NotNegative, Positive
 from engine.training.state import read_state, refuse_nan, write_state
 from engine.visual.tower import ImageTower
 
 
 @dataclass(frozen=True)
 class TowerTraining:
-    steps: int = 1700
-    batch: int = 64
-    learning_rate: float = 2e-3
+    steps: AtLeastOne = 1700
+    batch: AtLeastOne = 64
+    learning_rate: Positive = 2e-3
     label_smoothing: float = 0.1
     held_out_shards: int = 4
-    log_every: int = 100
-    seed: int = 1
+    log_every: AtLeastOne = 100
+    seed: NotNegative = 1
 
 
 class TowerTrainer:

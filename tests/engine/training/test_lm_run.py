@@ -173,3 +173,51 @@ def test_settings_come_from_a_file_and_the_command_line_over_it(tmp_path: Path) 
     with pytest.raises(RequestError, match="NAME=VALUE"):
         read_settings(None, ["steps"])
     assert msgspec.to_builtins(changed(preset.model, {})) == msgspec.to_builtins(preset.model)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("learning_rate", "nan"),
+        ("learning_rate", "-1"),
+        ("max_norm", "inf"),
+        ("seed", "-1"),
+        ("accumulate", "0"),
+        ("steps", "0"),
+        ("checkpoint_every", "0"),
+        ("cropping.rows", "0"),
+    ],
+)
+def test_numbers_that_no_training_can_use_are_refused_in_a_sentence(name: str, value: str) -> None:
+    with pytest.raises(RequestError, match=rf"{name}|finite"):
+        changed(lm_preset("foleygen").training, {name: value})
+
+
+def test_shapes_that_no_model_can_have_are_refused_in_a_sentence() -> None:
+    for wrong, told in (
+        ({"lm.num_heads": "3"}, "3 heads cannot share a dim of 1024"),
+        ({"lm.num_heads": "0"}, "num_heads"),
+        ({"lm.num_layers": "-1"}, "num_layers"),
+    ):
+        with pytest.raises(RequestError, match=told):
+            changed(lm_preset("foleygen").model, wrong)
+
+
+def test_a_start_that_failed_stands_in_nobodys_way(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(**settings: object) -> None:
+        given = {**SHORT, **settings}
+        train_on_set(place.data, PRESET, given, tmp_path, lambda line: None, ranks=ALONE, tensorboard=False)
+
+    with monkeypatch.context() as broken:
+        broken.setattr("engine.training.lm_run.LMTrainer", _Fails)
+        with pytest.raises(MemoryError):
+            run(**{"lm.num_layers": 3})
+    run()
+    assert read_about(tmp_path / "lm").model.lm.num_layers == TINY.lm.num_layers
+
+
+class _Fails:
+    def __init__(self, *_: object, **__: object) -> None:
+        raise MemoryError
