@@ -25,6 +25,8 @@ PRE_ROLL_S = 0.004
 MAX_EVENT_S = 4.0
 MIN_EVENT_S = 0.025
 MIN_GAP_S = 0.1
+STEP_GAP_S = 0.25
+"""A heel and its toe are one step; even who runs takes longer for the next."""
 RISE_DB = 10.0
 """An event begins where the envelope rises by this much over its last 60 ms."""
 DEPTH_DB = 16.0
@@ -49,16 +51,29 @@ WHOLE_LABELS = frozenset(
         "cash_till",
         "chain",
         "coins",
+        "dice",
+        "door",
+        "door_car",
+        "door_chest",
+        "door_metal",
+        "door_window",
         "impact_bell",
         "leather",
+        "metal_handling",
         "paper",
+        "paper_cards",
         "ratchet",
+        "scissors",
         "squeak",
         "water_splash",
         "whoosh",
     ]
 )
-"""Labels whose sound is one event however often it rises: a shatter and its pieces, a passing whoosh."""
+"""Labels whose sound is one event however often it rises: a shatter and its pieces, a latch and its door.
+
+A rise alone is not what the whole is: of doors that were cut at each, foley-ear named one in four a door, and of whole
+ones nine in ten.
+"""
 
 
 @dataclass(frozen=True)
@@ -151,12 +166,20 @@ def cut_events(recording: Recording) -> list[SoundEvent]:
     wav, sample_rate = recording.wav, recording.sample_rate
     if wav.size < MIN_EVENT_S * sample_rate or not np.any(wav):
         return []
-    onsets = event_onsets(wav, sample_rate)
+    rises = event_onsets(wav, sample_rate)
+    onsets = rises
     if recording.label in WHOLE_LABELS:
-        onsets = onsets[:1]
+        onsets = rises[:1]
+    elif recording.label.startswith("footstep"):
+        onsets = event_onsets(wav, sample_rate, gap_s=STEP_GAP_S)
     ends = [*onsets[1:], wav.size]
     events = [
-        _event(recording, onset, end - round(PRE_ROLL_S * sample_rate) if end < wav.size else end)
+        _event(
+            recording,
+            onset,
+            end - round(PRE_ROLL_S * sample_rate) if end < wav.size else end,
+            single=not any(onset < rise < end for rise in rises),
+        )
         for onset, end in zip(onsets, ends, strict=True)
     ]
     loud = [event for event in events if event is not None]
@@ -164,8 +187,8 @@ def cut_events(recording: Recording) -> list[SoundEvent]:
     return [event for event in loud if event.level_db >= ceiling - DEPTH_DB]
 
 
-def event_onsets(wav: Wav, sample_rate: int) -> list[int]:
-    """Samples at which an event's energy rises."""
+def event_onsets(wav: Wav, sample_rate: int, *, gap_s: float = MIN_GAP_S) -> list[int]:
+    """Samples at which an event's energy rises; of those nearer than the gap, the first."""
     envelope = envelope_db(wav, sample_rate)
     ceiling = float(envelope.max())
     look_back, look_ahead = round(0.06 / HOP_S), round(0.02 / HOP_S)
@@ -182,7 +205,7 @@ def event_onsets(wav: Wav, sample_rate: int) -> list[int]:
         gate = max(top - ONSET_DEPTH_DB, float(floor[start]) + 3.0)
         above = np.flatnonzero(envelope[start : end + look_ahead] >= gate)
         onset = _sharpened(wav, (start + int(above[0])) * hop if above.size else start * hop, sample_rate)
-        if not onsets or onset - onsets[-1] >= MIN_GAP_S * sample_rate:
+        if not onsets or onset - onsets[-1] >= gap_s * sample_rate:
             onsets.append(onset)
     return onsets or [
         _sharpened(wav, int(np.argmax(envelope >= ceiling - ONSET_DEPTH_DB)) * hop, sample_rate)
@@ -202,7 +225,7 @@ def _sharpened(wav: Wav, sample: int, sample_rate: int) -> int:
     return sample + int(np.argmax(window >= 0.2 * window.max()))
 
 
-def _event(recording: Recording, onset: int, end: int) -> SoundEvent | None:
+def _event(recording: Recording, onset: int, end: int, *, single: bool) -> SoundEvent | None:
     sample_rate = recording.sample_rate
     start = max(0, onset - round(PRE_ROLL_S * sample_rate))
     end = min(end, onset + round(MAX_EVENT_S * sample_rate))
@@ -223,7 +246,7 @@ def _event(recording: Recording, onset: int, end: int) -> SoundEvent | None:
         peak=peak,
         level_db=float(envelope_db(wav, sample_rate, window_s=0.01).max()),
         attack_s=attack_s,
-        clean=attack_s <= SHARP_ATTACK_S and not _rises_again(shape),
+        clean=single and attack_s <= SHARP_ATTACK_S and not _rises_again(shape),
     )
 
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import soxr
 
-from engine.training.scenes.events import EventLibrary, SoundEvent, Stretch, Wav, recording_ids
+from engine.training.scenes.events import (
+    WHOLE_LABELS,
+    EventLibrary,
+    SoundEvent,
+    Stretch,
+    Wav,
+    recording_ids,
+)
 from engine.training.scenes.paths import Intensity
 from engine.training.scenes.spec import SceneSpec
 
@@ -18,6 +25,8 @@ CEILING = 10 ** (-1 / 20)
 MAX_PITCH_SEMITONES = 3.0
 HIT_PITCH_SEMITONES = 0.3
 CLEAN_SHARE = 0.7
+DAMPED_SHARE = 0.35
+"""Scenes whose sounds die away sooner than they were recorded."""
 GUARD_S = 0.002
 """Filters may smear this little before an onset."""
 
@@ -52,7 +61,9 @@ def _hits(
     pool = _source(rng, events)
     pitch, tilt = rng.uniform(-MAX_PITCH_SEMITONES, MAX_PITCH_SEMITONES), rng.uniform(-2, 2)
     dulling = rng.uniform(0, 4)
-    decay_s = float(rng.uniform(0.05, 0.5)) if rng.random() < 0.35 else None
+    decay_s = float(rng.uniform(0.05, 0.5)) if rng.random() < DAMPED_SHARE else None
+    if spec.label in WHOLE_LABELS:
+        decay_s = None  # what comes after the first rise is half of what they are
     chokes = rng.random() < 0.6
     for index, hit in enumerate(spec.hits):
         event = pool[int(rng.integers(len(pool)))]
@@ -73,8 +84,11 @@ def _hits(
 
 
 def _source(rng: np.random.Generator, events: list[SoundEvent]) -> list[SoundEvent]:
-    """Mostly one recording a scene, sometimes one event of it, sometimes the label; clean ones rather."""
-    clean = [event for event in events if event.clean]
+    """Mostly one recording a scene, sometimes one event of it, sometimes the label; clean ones rather.
+
+    But not of sounds that are made of several: the clean ones among them are not what the others are.
+    """
+    clean = [event for event in events if event.clean and event.label not in WHOLE_LABELS]
     if clean and rng.random() < CLEAN_SHARE:
         events = clean
     draw = rng.random()

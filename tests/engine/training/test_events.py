@@ -28,8 +28,19 @@ def test_several_events_are_split_and_none_holds_the_next() -> None:
     assert all(event.clean for event in events)
 
 
-def test_a_shatter_stays_whole() -> None:
-    assert len(cut_events(recording(placed(2.0, [0.1, 0.8, 1.4], ping()), "break_glass"))) == 1
+@pytest.mark.parametrize("label", ["break_glass", "door", "dice", "paper_cards"])
+def test_what_is_made_of_several_sounds_stays_whole(label: str) -> None:
+    (event,) = cut_events(recording(placed(2.0, [0.1, 0.8, 1.4], ping()), label))
+    assert event.wav.size > 1.5 * SAMPLE_RATE
+    assert not event.clean
+
+
+def test_a_heel_and_its_toe_are_one_step_and_no_reference_for_onsets() -> None:
+    wav = placed(1.5, [0.1, 0.24, 0.8, 0.94], ping(0.12, decay_s=0.02))
+    steps = cut_events(recording(wav, "footstep_wood"))
+    assert [event.wav.size > 0.2 * SAMPLE_RATE for event in steps] == [True, True]
+    assert not any(event.clean for event in steps)
+    assert len(cut_events(recording(wav, "impact_wood"))) == 4
 
 
 def test_an_event_that_rises_again_is_not_clean() -> None:
