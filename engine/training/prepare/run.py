@@ -14,7 +14,7 @@ import msgspec
 from engine.config import EncoderConfig
 from engine.errors import OutputError
 from engine.training.prepare.executor import Executor
-from engine.training.prepare.listing import Listing
+from engine.training.prepare.listing import ClipSource, Listing
 from engine.training.prepare.manifest import (
     MANIFEST_FILE,
     PLAN_FILE,
@@ -37,6 +37,8 @@ from engine.training.prepare.prompts import prompt_table, prompts_bytes
 from engine.training.prepare.tools import Tools, detector_sha256
 from engine.training.prepare.work import Job, ShardWork, clips_tried
 
+NAMED_REASONS = 3
+"""Of a set without clips; the others are listed by `foley data check`."""
 SAME_OR_NEW = "give the same, or another --out"
 
 
@@ -72,7 +74,7 @@ def prepare(
     """Make the set `out`, or finish one that was begun.
 
     Raises:
-        DataError: the folder holds a set of other clips or made another way.
+        DataError: the folder holds a set of other clips or made another way; or no clip can be used.
         CheckpointError, OutputError.
     """
     tools = Tools.open(preparation.codec, preparation.encoder, preparation.device)
@@ -94,7 +96,16 @@ def prepare(
     manifest = _collected(out, plan)
     write_record(out / MANIFEST_FILE, manifest)
     shutil.rmtree(out / WORK_FOLDER, ignore_errors=True)
+    if not manifest.num_clips:
+        _refuse_empty(out, manifest)
     return manifest
+
+
+def _refuse_empty(out: Path, manifest: Manifest) -> None:
+    reasons = " ".join(f"{clip.name}: {clip.reason}" for clip in manifest.broken[:NAMED_REASONS])
+    raise DataError(
+        f"None of {len(manifest.broken)} clips can be used: `foley data check {out}` lists them all. {reasons}"
+    )
 
 
 def _plan(listing: Listing, preparation: Preparation, tools: Tools, prompt_dim: int | None) -> Plan:
@@ -158,9 +169,7 @@ def _make_missing(
     job: Job, work: Sequence[ShardWork], executor: Executor, on_progress: Callable[[Progress], None]
 ) -> None:
     out = Path(job.out)
-    finished = {
-        shard.number: record for shard in work if (record := _finished(out, shard.number)) is not None
-    }
+    finished = {shard.number: record for shard in work if (record := _finished(out, shard)) is not None}
     missing = {shard.number: shard for shard in work if shard.number not in finished}
     total, broken = job.plan.num_clips, sum(len(record.broken) for record in finished.values())
 
@@ -179,14 +188,35 @@ def _make_missing(
             tell()
 
 
-def _finished(out: Path, number: int) -> ShardRecord | None:
-    """A shard's record, if the shard is whole."""
-    path = out / shard_file(number)
+def _finished(out: Path, shard: ShardWork) -> ShardRecord | None:
+    """A shard's record, if the shard is whole and its films are what they were."""
+    path = out / shard_file(shard.number)
     if not record_path(path).is_file():
         return None
     record = read_record(record_path(path), ShardRecord)
-    is_there = path.is_file() and path.stat().st_size == record.size_bytes
-    return record if is_there else None
+    is_whole = (
+        path.is_file()
+        and path.stat().st_size == record.size_bytes
+        and sha256_of_file(path) == record.sha256
+        and not _has_changed(shard.clips, record, record_path(path).stat().st_mtime)
+    )
+    return record if is_whole else None
+
+
+def _has_changed(clips: Sequence[ClipSource], record: ShardRecord, made_s: float) -> bool:
+    """Whether a film was written after the shard was; a broken one, also if it was only then put in its place."""
+    broken = {clip.name for clip in record.broken}
+    for clip in clips:
+        if clip.path is None:
+            continue
+        film = Path(clip.path)
+        for file in (film, film.with_suffix(".json")):
+            if file.is_file():
+                stat = file.stat()
+                since_s = max(stat.st_mtime, stat.st_ctime) if clip.name in broken else stat.st_mtime
+                if since_s > made_s:
+                    return True
+    return False
 
 
 def _collected(out: Path, plan: Plan) -> Manifest:

@@ -265,3 +265,35 @@ def test_a_codec_that_cannot_encode_is_refused_in_a_sentence(tmp_path: Path) -> 
     write_state(tmp_path, {"step": 1, "lm": {}})
     with pytest.raises(CheckpointNotFound, match="not a codec's"):
         open_codec(tmp_path)
+
+
+def test_a_second_run_mends_a_damaged_shard(
+    whole: Path, place: Path, preparation: Preparation, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(whole, copy)
+    shard = copy / "shard-00001.safetensors"
+    content = bytearray(shard.read_bytes())
+    content[-20] ^= 1
+    shard.write_bytes(content)
+    prepare(list_folder(place / "clips"), copy, preparation, IN_TURN)
+    assert bytes_of(copy) == bytes_of(whole)
+
+
+def test_a_set_without_a_clip_is_said_to_have_none_and_its_mended_film_is_tried_again(
+    preparation: Preparation, tmp_path: Path
+) -> None:
+    film = tmp_path / "clips" / "a.mkv"
+    film.parent.mkdir()
+    film.write_bytes(b"no film")
+    with pytest.raises(DataError, match=r"None of 1 clips can be used: `foley data check .*a\.mkv"):
+        prepare(list_folder(film.parent), tmp_path / "set", preparation, IN_TURN)
+    film.unlink()
+    mended = write_film(tmp_path / "older.mkv")
+    os.utime(mended, (1, 1))
+    mended.rename(film)
+    manifest = prepare(list_folder(film.parent), tmp_path / "set", preparation, IN_TURN)
+    assert (manifest.num_clips, manifest.broken) == (1, ())
+    write_film(film, duration_s=3.0)
+    again = prepare(list_folder(film.parent), tmp_path / "set", preparation, IN_TURN)
+    assert again.duration_s > manifest.duration_s
