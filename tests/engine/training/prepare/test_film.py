@@ -108,6 +108,13 @@ def test_a_truth_beside_the_film_wins_over_what_is_heard(tmp_path: Path, tools: 
     assert {hit.strength for hit in made.pieces[0].clip.hits} == {0.75}
 
 
+def test_a_truth_far_behind_the_films_end_is_refused(tmp_path: Path, tools: Tools) -> None:
+    film = write_film(tmp_path / "a.mkv", duration_s=2.0)
+    write_truth(film, [0.5, 1e9], "knock")
+    with pytest.raises(FoleyError, match=r"has a hit at 1e\+09 s, but the film ends at 2\.00 s"):
+        make_clip(film, tools, features_per_s=1)
+
+
 def half_of(film: Path) -> None:
     film.write_bytes(film.read_bytes()[: film.stat().st_size // 2])
 
