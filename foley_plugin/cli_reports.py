@@ -59,10 +59,8 @@ def write_report(report: Report, target: str) -> None:
     path = Path(target)
     _refuse_what_is_no_report(path)
     try:
-        if path.exists() and not path.is_file():
-            path.write_bytes(
-                content
-            )  # a pipe or a device: nothing there to lose, nor to put a file in place of
+        if path.exists() and not path.is_file():  # a pipe or a device: there is nothing to lose
+            path.write_bytes(content)
         else:
             replace_file(Path(os.path.realpath(path)), content)
     except OSError as error:

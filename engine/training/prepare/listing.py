@@ -49,6 +49,11 @@ class Listing:
         return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
+def no_such_film(name: str) -> str:
+    """Why a listed clip is broken whose film may come later."""
+    return f"There is no film called {name}.mp4 (or .mkv, …)."
+
+
 def list_folder(folder: Path, *, split: str = "train", labels: tuple[str, ...] | None = None) -> Listing:
     """Every film under a folder. Its label is what NAME.json says, or the first sub-folder on the way to it.
 
@@ -174,7 +179,7 @@ def _clip_of_row(row: _Row, first_line: int, films: dict[str, Path], folder: Pat
         return ClipSource(name, None, row.label, reason)
     film = films.get(row.name) or films.get(f"{row.youtube_id}_{row.start_s}")
     if film is None:
-        return ClipSource(row.name, None, row.label, f"There is no film called {row.name}.mp4 (or .mkv, …).")
+        return ClipSource(row.name, None, row.label, no_such_film(row.name))
     return ClipSource(row.name, str(film.absolute()), row.label)
 
 

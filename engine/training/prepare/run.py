@@ -14,7 +14,7 @@ import msgspec
 from engine.config import EncoderConfig
 from engine.errors import OutputError
 from engine.training.prepare.executor import Executor
-from engine.training.prepare.listing import ClipSource, Listing
+from engine.training.prepare.listing import ClipSource, Listing, no_such_film
 from engine.training.prepare.manifest import (
     MANIFEST_FILE,
     PLAN_FILE,
@@ -204,11 +204,13 @@ def _finished(out: Path, shard: ShardWork) -> ShardRecord | None:
 
 
 def _has_changed(clips: Sequence[ClipSource], record: ShardRecord, made_s: float) -> bool:
-    """Whether a film was written after the shard was; a broken one, also if it was only then put in its place."""
-    broken = {clip.name for clip in record.broken}
+    """Whether a film was written after the shard was; a broken one, also if it was only then found in its place."""
+    broken = {clip.name: clip.reason for clip in record.broken}
     for clip in clips:
         if clip.path is None:
             continue
+        if broken.get(clip.name) == no_such_film(clip.name):
+            return True
         film = Path(clip.path)
         for file in (film, film.with_suffix(".json")):
             if file.is_file():

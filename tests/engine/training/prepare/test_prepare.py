@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 from engine.cli import app
 from engine.errors import CheckpointNotFound
 from engine.training.prepare.film import make_clip
-from engine.training.prepare.listing import list_folder
+from engine.training.prepare.listing import list_csv, list_folder
 from engine.training.prepare.manifest import DataError, ShardRecord, read_manifest, read_record
 from engine.training.prepare.processes import Processes
 from engine.training.prepare.run import Preparation, Progress, prepare
@@ -297,3 +297,19 @@ def test_a_set_without_a_clip_is_said_to_have_none_and_its_mended_film_is_tried_
     write_film(film, duration_s=3.0)
     again = prepare(list_folder(film.parent), tmp_path / "set", preparation, IN_TURN)
     assert again.duration_s > manifest.duration_s
+
+
+def test_a_listed_film_that_is_found_later_is_made_however_old_it_is(
+    preparation: Preparation, tmp_path: Path
+) -> None:
+    """As where the folder of films was named wrongly the first time."""
+    (tmp_path / "elsewhere").mkdir()
+    films = tmp_path / "films"
+    films.mkdir()
+    write_film(films / "abc_000001.mkv")
+    rows = tmp_path / "list.csv"
+    rows.write_text("abc,1,knock,train\n")
+    with pytest.raises(DataError, match="There is no film called abc_000001"):
+        prepare(list_csv(rows, tmp_path / "elsewhere"), tmp_path / "set", preparation, IN_TURN)
+    manifest = prepare(list_csv(rows, films), tmp_path / "set", preparation, IN_TURN)
+    assert (manifest.num_clips, manifest.broken) == (1, ())
