@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -50,23 +50,13 @@ def stream_new_file(
     Raises:
         AlreadyThere, OSError, and what `write` and `check` raise.
     """
-    descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=".part", dir=target.parent)
-    temporary = Path(name)
-    try:
+    with _put_in_place(target, may_replace=False) as (descriptor, temporary):
         with os.fdopen(descriptor, "w+b") as file:
             write(file)
             file.flush()
             os.fsync(file.fileno())
         with temporary.open("rb") as file:
             check(file)
-        _give_usual_permissions(temporary)
-        if os.path.lexists(target):
-            raise AlreadyThere(str(target))
-        os.replace(temporary, target)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            temporary.unlink()
-    sync_folder(target.parent)
 
 
 def sync_folder(folder: Path) -> None:
@@ -82,14 +72,21 @@ def sync_folder(folder: Path) -> None:
 
 
 def _write_whole(target: Path, content: bytes, *, may_replace: bool) -> None:
-    descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=".part", dir=target.parent)
-    temporary = Path(name)
-    try:
+    with _put_in_place(target, may_replace=may_replace) as (descriptor, temporary):
         with os.fdopen(descriptor, "wb", buffering=0) as file:
             _write_all(file.fileno(), content)
             os.fsync(file.fileno())
         if temporary.read_bytes() != content:
             raise WrittenWrongly(f"{target.name} came back from the disk changed")
+
+
+@contextlib.contextmanager
+def _put_in_place(target: Path, *, may_replace: bool) -> Iterator[tuple[int, Path]]:
+    """A new file beside the target, open and by its path, which takes the target's name once it is filled."""
+    descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=".part", dir=target.parent)
+    temporary = Path(name)
+    try:
+        yield descriptor, temporary
         _give_usual_permissions(temporary)
         if not may_replace and os.path.lexists(target):
             raise AlreadyThere(str(target))

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from foley_plugin.services.model_facts import DEFAULT_MODEL, model_facts
 from foley_plugin.services.settings import read_settings
+from foley_plugin.ui.first_run import FirstRun
 from foley_plugin.ui.main_window import MainWindow
 from foley_plugin.ui.welcome_control import SOUND_LOADS_MS
 from tests.panel.test_panel import FIRST, SLOW, generate, wait_until_idle
@@ -50,14 +51,19 @@ def test_the_models_size_and_licence_are_read_from_its_folder(tmp_path: Path) ->
     assert model_facts("no-such-model").card is None
 
 
+def welcomed(window: MainWindow) -> FirstRun:
+    """The page that a first start shows."""
+    window.manners.welcome.show_if_new()
+    page = window.manners.welcome.page
+    assert page is not None
+    return page
+
+
 def test_the_demo_that_was_cancelled_asks_for_nothing_in_the_next_cut(
     open_panel: OpenPanel, cut_path: Path, qtbot: QtBot
 ) -> None:
     window = open_panel(**SLOW)
-    welcome = window.manners.welcome
-    welcome.show_if_new()
-    page = welcome.page
-    assert page is not None
+    page = welcomed(window)
     with qtbot.waitSignal(window.session.opened, timeout=WAIT_MS):
         page.hear_button.click()
     window.status_strip.cancel_button.click()
@@ -76,10 +82,7 @@ def test_another_cut_ends_the_demo_before_it_is_heard(
     open_panel: OpenPanel, cut_path: Path, qtbot: QtBot
 ) -> None:
     window = open_panel(**SLOW)
-    welcome = window.manners.welcome
-    welcome.show_if_new()
-    page = welcome.page
-    assert page is not None
+    page = welcomed(window)
     with qtbot.waitSignal(window.session.shown, timeout=WAIT_MS):
         page.hear_button.click()
     with qtbot.waitSignal(window.session.shown, timeout=WAIT_MS):
