@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -31,17 +32,20 @@ from engine.checkpoints import (
 )
 from engine.codec.encodec import ENCODING_ONLY, TRAINING_ONLY, Encodec
 from engine.config import PREROLL_CODEBOOKS, ModelConfig
-from engine.drafting import Drafts
+from engine.drafting import OnHits
 from engine.errors import CheckpointCorrupt
 from engine.lm.decoding.decoder import Decoder, TorchDecoder
 from engine.lm.decoding.narrowing import WeightType, computes_in_bfloat16
 from engine.lm.decoding.opening import open_decoder
-from engine.lm.generate import OnUnit, OnUnitStep, TakeConditions, TakeUnit, generate_takes
+from engine.lm.generate import generate_takes
 from engine.lm.keeping import Ground, LaidOriginal, lay_original
 from engine.lm.model import LanguageModel
 from engine.lm.on_device import OnDevice, generate_takes_on_device
 from engine.lm.opening import curve_after, features_after, hits_after, opening_codes
 from engine.lm.sync import render_sync
+from engine.lm.units import TakeUnit
+from engine.lm.window_queue import OnUnit, OnUnitStep
+from engine.lm.windows import TakeConditions
 from engine.media.array_cache import ArrayCache
 from engine.media.splicing import KeptSound
 from engine.media.wav_stream import HeldSound, Wav
@@ -290,24 +294,18 @@ class Pipeline:
         Args:
             side_by_side: so many drafts are drawn at once.
         """
-        drafts = Drafts(units, self.model.codec, on_step=on_step, on_unit=on_unit)
-        drawings, windows, device = drafts.drawings(), self.model.config.windows, self.model.on_device
-        if device is not None:
-            generate_takes_on_device(
-                device,
-                drawings,
-                windows=windows,
-                on_step=drafts.step,
-                on_unit=drafts.land,
-                side_by_side=side_by_side,
-            )
-            return
-        generate_takes(
-            self.decoder,
-            drawings,
-            windows=windows,
-            on_step=drafts.step,
-            on_unit=drafts.land,
+        device = self.model.on_device
+        draw = (
+            partial(generate_takes, self.decoder)
+            if device is None
+            else partial(generate_takes_on_device, device)
+        )
+        draw(
+            units,
+            windows=self.model.config.windows,
+            on_step=on_step,
+            on_unit=on_unit,
+            keep_best=OnHits(self.model.codec),
             side_by_side=side_by_side,
         )
 

@@ -5,7 +5,6 @@ Every window's length is known beforehand, so the host knows without asking when
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -18,10 +17,10 @@ from engine.lm.decoding.graphed import GraphedDecoder, StepKind, best_step
 from engine.lm.decoding.narrowing import ReadTensor, WeightType
 from engine.lm.decoding.opening import conditions_alone
 from engine.lm.delay import undelay
-from engine.lm.generate import OnUnit, OnUnitStep, TakeUnit, given_whole
-from engine.lm.layout import WindowLayout, lay_out
+from engine.lm.layout import WindowLayout
 from engine.lm.model import LanguageModel
-from engine.lm.windows import Window, window_seed
+from engine.lm.units import TakeUnit
+from engine.lm.window_queue import KeepBest, OnUnit, OnUnitStep, WindowDraft, WindowQueue
 
 STEPS_BETWEEN_NEWS = 25
 """The host waits for the device so often, to tell how far it is and to be stopped."""
@@ -109,26 +108,16 @@ class OnDevice:
 
 @dataclass(eq=False)
 class _Run:
-    number: int
-    unit: TakeUnit
-    plan: list[Window]
-    codes: Tensor
-    window: int = 0
-    left: int = 0
-    """Steps of this window that are still to be drawn."""
-    layout: WindowLayout = field(init=False)
+    """One draft of a window on its way; `left` steps of it are still to be drawn."""
+
+    drawing: WindowDraft
+    layout: WindowLayout
+    left: int
 
     @property
     def share(self) -> float:
-        fresh = [window.length - window.prime for window in self.plan]
-        of_window = 1 - self.left / (self.layout.end - self.layout.known)
-        return (sum(fresh[: self.window]) + of_window * fresh[self.window]) / sum(fresh)
-
-    def keep(self, delayed: Tensor) -> None:
-        """The delayed codes [K, S] of the window that is over; the next one is up."""
-        window = self.plan[self.window]
-        self.codes[:, window.start : window.start + window.length] = undelay(delayed[None])[0]
-        self.window += 1
+        """Of what is to be drawn."""
+        return 1 - self.left / (self.layout.end - self.layout.known)
 
 
 @torch.inference_mode()
@@ -140,6 +129,7 @@ def generate_takes_on_device(
     num_places: int = PLACES,
     on_step: OnUnitStep = lambda number, share: None,
     on_unit: OnUnit = lambda number, codes: None,
+    keep_best: KeepBest | None = None,
     side_by_side: int | None = None,
 ) -> list[Tensor]:
     """Draw the codes [K, T] of several takes; those that were dropped are left out. See `generate_takes`.
@@ -150,40 +140,26 @@ def generate_takes_on_device(
     if not units:
         return []
     conditions, books = model.conditions, model.lm.config.num_codebooks
-    places = min(len(units), num_places, side_by_side or num_places)
+    queue = WindowQueue(units, windows, books, on_step=on_step, on_unit=on_unit, keep_best=keep_best)
+    places = min(num_places, side_by_side or num_places)
     decoder = _opened(model, units, windows, num_places)
-    done = given_whole(units, windows, books, on_unit)
-    waiting = deque(
-        _Run(number, unit, unit.plan(windows), unit.begun(books))
-        for number, unit in enumerate(units)
-        if number not in done
-    )
     running: dict[int, _Run] = {}
-    while waiting or running:
+    while queue or running:
         for place in range(places):
-            if place not in running and waiting:
-                running[place] = waiting.popleft()
-                _begin(decoder, conditions, place, running[place])
+            if place not in running and (draft := queue.next()) is not None:
+                running[place] = _begun(decoder, conditions, place, draft)
         steps = min(STEPS_BETWEEN_NEWS, *(run.left for run in running.values()))
         decoder.run(steps)
         decoder.wait()
         for place, run in list(running.items()):
             run.left -= steps
-            if on_step(run.number, run.share) is False:
-                decoder.leave(place)
-                del running[place]
-                continue
-            if run.left:
-                continue
-            run.keep(decoder.delayed(place, run.layout.num_steps))
-            if run.window < len(run.plan):
-                _begin(decoder, conditions, place, run)
-                continue
-            done[run.number] = run.unit.heard(run.codes)
-            on_unit(run.number, done[run.number])
+            if queue.goes_on(run.drawing, run.share):
+                if run.left:
+                    continue
+                queue.land(run.drawing, undelay(decoder.delayed(place, run.layout.num_steps)[None])[0])
             decoder.leave(place)
             del running[place]
-    return [done[number] for number in sorted(done)]
+    return [queue.done[number] for number in sorted(queue.done)]
 
 
 def _opened(
@@ -200,11 +176,10 @@ def _opened(
     return model.decoder(shape)
 
 
-def _begin(decoder: GraphedDecoder, conditions: LanguageModel, place: int, run: _Run) -> None:
-    unit = run.unit
-    window = run.plan[run.window]
-    run.layout = lay_out(conditions, unit.conditions, window, unit.sampling, run.codes, unit.forced())
-    run.left = run.layout.end - run.layout.known
-    generator = torch.Generator().manual_seed(window_seed(unit.seed, run.window))
+def _begun(decoder: GraphedDecoder, conditions: LanguageModel, place: int, drawing: WindowDraft) -> _Run:
+    layout = drawing.layout(conditions)
+    run = _Run(drawing, layout, left=layout.end - layout.known)
+    generator = torch.Generator().manual_seed(drawing.seed)
     uniforms = torch.rand(run.left, conditions.config.num_codebooks, generator=generator)
-    decoder.begin(place, run.layout, unit.sampling, uniforms)
+    decoder.begin(place, layout, drawing.unit.sampling, uniforms)
+    return run

@@ -15,6 +15,9 @@ from engine.protocol import Sampling
 ROWS_PER_UNIT = 2
 """With the conditions, and what guidance leads away from."""
 
+SEED_STEP = 0x5851F42D4C957F2D
+"""From draft to draft: far from the seeds of a request's further takes, which are neighbours."""
+
 
 @dataclass(frozen=True)
 class Window:
@@ -106,3 +109,8 @@ def _seen(lm: LanguageModel, take: TakeConditions, window: Window) -> Tensor:
 def window_seed(seed: int, window: int) -> int:
     """Spread take and window over the generator's 64 bits (splitmix64's increment)."""
     return (seed * 0x9E3779B97F4A7C15 + window * 0xD1B54A32D192ED03 + 1) % (1 << 63)
+
+
+def draft_seed(seed: int, draft: int) -> int:
+    """What a take's draft draws with in the seed's place; the first one with the seed itself."""
+    return (seed + draft * SEED_STEP) % (1 << 63) if draft else seed

@@ -141,7 +141,7 @@ class Sampling(Struct, frozen=True):
     guide_against: Literal["null", "held"] = "null"
     """What guidance leads away from: no conditions at all, or the picture with its first frame held."""
     drafts: Annotated[int, Meta(ge=1, le=MAX_DRAFTS)] = 2
-    """A take with hits is drawn so often, and the draft kept whose onsets fall on them best."""
+    """Each window of a take with hits is drawn so often, and the draft kept whose onsets fall on them best."""
 
 
 AS_PUBLISHED = Sampling(cfg_scale=3.0, top_k=256, temperature=1.0, steady_cooling=1.0, drafts=1)

@@ -1,9 +1,9 @@
-"""Several drafts of a take: which one is kept, what is told meanwhile, and what is not drawn twice."""
+"""Several drafts of a window: which one is kept, and what is not drawn twice."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -13,9 +13,9 @@ from torch import Tensor
 
 import engine.drafting
 from engine.codec.encodec import Encodec
-from engine.drafting import Drafts, heard_in
-from engine.lm.generate import TakeUnit
-from engine.lm.windows import TakeConditions
+from engine.drafting import TOLERANCE_S, OnHits, heard_in
+from engine.lm.units import TakeUnit
+from engine.lm.windows import TakeConditions, Window
 from engine.media.matching import onset_f1
 from engine.media.onsets import detect_onsets
 from engine.pipeline import Pipeline, load_model
@@ -28,31 +28,28 @@ NOTHING = TakeConditions(None, None, None, None)
 HITS = (0.5, 1.5)
 ON_BOTH, ON_ONE, LATE, ONE_TOO_MANY = (0.5, 1.52), (0.5,), (0.6, 1.6), (0.5, 1.0, 1.5)
 
-
-def unit_of(seed: int, drafts: int, hits_s: Sequence[float] = HITS) -> TakeUnit:
-    return TakeUnit(NOTHING, 100, Sampling(drafts=drafts), seed, hits_s=tuple(hits_s))
+WHOLE = Window(0, 100, 0)
 
 
-@pytest.fixture
-def heard(monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, ...]]:
-    """What is heard in the codes whose number is the place in the list."""
-    onsets: list[tuple[float, ...]] = []
-    monkeypatch.setattr(engine.drafting, "heard_in", lambda codec, codes: onsets[int(codes[0, 0])])
-    return onsets
+@dataclass(frozen=True)
+class Case:
+    hits_s: tuple[float, ...] = HITS
+    window: Window = WHOLE
+    num_frames: int = 100
+    opening_frames: int = 0
 
 
-def kept(units: Sequence[TakeUnit], order: Sequence[int]) -> dict[int, int]:
-    """By units, the number of the draft that was kept."""
-    found: dict[int, int] = {}
+def kept(monkeypatch: pytest.MonkeyPatch, drafts: Sequence[Sequence[float]], case: Case = Case()) -> int:
+    """The number of the draft that is kept of those in which onsets are heard at these seconds of the window."""
 
-    def keep(unit: int, codes: Tensor) -> None:
-        assert unit not in found
-        found[unit] = int(codes[0, 0])
+    def heard(codec: Encodec, codes: Tensor) -> list[float]:
+        return list(drafts[int(codes[0, 0])])
 
-    drafts = Drafts(units, Encodec(TINY.codec), on_step=lambda unit, share: None, on_unit=keep)
-    for number in order:
-        drafts.land(number, torch.full((4, 100), number))
-    return found
+    monkeypatch.setattr(engine.drafting, "heard_in", heard)
+    opening = torch.zeros(4, case.opening_frames, dtype=torch.long) if case.opening_frames else None
+    unit = TakeUnit(NOTHING, case.num_frames, Sampling(), 0, opening, hits_s=case.hits_s)
+    codes = [torch.full((4, case.window.length), number) for number in range(len(drafts))]
+    return OnHits(Encodec(TINY.codec))(unit, case.window, codes)
 
 
 @pytest.mark.parametrize(
@@ -65,44 +62,32 @@ def kept(units: Sequence[TakeUnit], order: Sequence[int]) -> dict[int, int]:
         ([(), ()], 0),
     ],
 )
-@pytest.mark.parametrize("order", [1, -1])
 def test_the_draft_on_the_hits_is_kept_and_of_equals_the_first(
-    heard: list[tuple[float, ...]], drafts: list[tuple[float, ...]], best: int, order: int
+    monkeypatch: pytest.MonkeyPatch, drafts: list[tuple[float, ...]], best: int
 ) -> None:
-    heard += drafts
-    assert kept([unit_of(0, len(drafts))], range(len(drafts))[::order]) == {0: best}
+    assert kept(monkeypatch, drafts) == best
 
 
-def test_each_unit_keeps_one_of_its_own(heard: list[tuple[float, ...]]) -> None:
-    heard += [ON_ONE, ON_BOTH, LATE, ON_BOTH, ON_ONE]
-    units = [unit_of(0, 2), unit_of(1, 3, ()), unit_of(2, 2)]
-    assert [unit.num_drafts for unit in units] == [2, 1, 2]
-    assert kept(units, [4, 2, 0, 3, 1]) == {0: 1, 1: 2, 2: 3}
+def test_of_a_later_window_what_is_new_in_it_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The window begins at 8 s, and is primed to 10 s."""
+    case = Case((1.0, 9.0, 11.0, 12.5), Window(400, 500, 100), num_frames=900)
+    assert kept(monkeypatch, [(1.0,), (3.0, 4.5)], case) == 1
+    assert kept(monkeypatch, [(3.0, 4.5), (1.0, 3.0)], case) == 0
+    as_good = [(1.0, 3.0, 4.5), (3.0, 4.5)]
+    assert kept(monkeypatch, as_good, case) == kept(monkeypatch, as_good[::-1], case) == 0
 
 
-def test_seeds_of_drafts_are_no_seeds_of_other_takes() -> None:
-    """A request's takes have neighbouring seeds."""
-    units = [unit_of(seed, 8) for seed in (0, 1, 2, 2**62, 2**63 - 1)]
-    drawings = Drafts(units, Encodec(TINY.codec), on_step=lambda *_: None, on_unit=lambda *_: None).drawings()
-    assert [each.seed for each in drawings[::8]] == [unit.seed for unit in units]
-    seeds = sorted(each.seed for each in drawings)
-    assert len(set(seeds)) == 40 and seeds[0] >= 0 and seeds[-1] < 2**63
-    assert all(replace(each, seed=0) == replace(units[0], seed=0) for each in drawings)
+def test_a_hit_at_a_window_s_end_is_the_next_one_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    hits_s = (5.0, 9.98)
+    with_the_late_one = [(5.0,), (5.0, 9.97)]
+    assert kept(monkeypatch, with_the_late_one, Case(hits_s, Window(0, 500, 0), num_frames=900)) == 0
+    assert kept(monkeypatch, [(), (2.01,)], Case(hits_s, Window(400, 500, 100), num_frames=900)) == 1
+    assert kept(monkeypatch, with_the_late_one, Case(hits_s, Window(0, 500, 0), num_frames=500)) == 1
 
 
-def test_progress_is_the_mean_and_an_answer_is_passed_on() -> None:
-    told: list[tuple[int, float]] = []
-
-    def step(unit: int, share: float) -> bool:
-        told.append((unit, share))
-        return share < 0.7
-
-    drafts = Drafts(
-        [unit_of(0, 2), unit_of(1, 2)], Encodec(TINY.codec), on_step=step, on_unit=lambda *_: None
-    )
-    answers = [drafts.step(number, share) for number, share in ((0, 0.5), (2, 0.5), (1, 0.5), (1, 1.0))]
-    assert told == [(0, 0.25), (1, 0.25), (0, 0.5), (0, 0.75)]
-    assert answers == [True, True, True, False]
+def test_hits_count_from_where_a_cast_sound_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    case = Case(window=Window(0, 250, 100), num_frames=250, opening_frames=100)
+    assert kept(monkeypatch, [(0.5, 1.5), (2.5, 3.5)], case) == 1
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +116,7 @@ def test_of_more_drafts_none_that_is_heard_falls_on_fewer_hits(pipeline: Pipelin
                 asked(drafts), sight, hits, "switch_click", seed, lambda stage, share: None
             )
             onsets = heard_in(pipeline.model.codec, codes)
-            scores[seed, column] = onset_f1(onsets, [hit.time_s for hit in hits], engine.drafting.TOLERANCE_S)
+            scores[seed, column] = onset_f1(onsets, [hit.time_s for hit in hits], TOLERANCE_S)
     assert (scores[:, 1] >= scores[:, 0]).all()
     assert scores[:, 1].mean() > 0.7
 
