@@ -20,8 +20,9 @@ from engine.media.matching import match, onset_f1, onset_score, times_of
 from engine.media.onsets import detect_onsets
 from engine.media.video import FrameRequest, probe, sample_picture
 from engine.protocol import Hit, Picture, Span, rational
+from engine.training.scenes.events import LibraryView
 from engine.training.scenes.spec import TEST_SCENES, TEST_SEEDS, SceneConfig
-from engine.training.spotter_scenes import watched_scene
+from engine.training.spotter_scenes import every_footstep, watched_scene
 from engine.visual.spotter import Spotter, difference_peaks
 
 
@@ -54,14 +55,16 @@ class SceneFigures(Struct, frozen=True):
 
 
 class SpottingFigures(Struct, frozen=True):
-    """On rendered scenes, on those in which a hand sets things down, and on films."""
+    """On rendered scenes, on those in which a hand sets things down or people walk, and on films."""
 
     scenes: SceneFigures
     handled: SceneFigures
+    strided: SceneFigures
     films: list[ClipFigures]
 
 
 HANDLED_SCENES: SceneConfig = msgspec.structs.replace(TEST_SCENES, handled_share=1.0)
+STRIDED_SCENES: SceneConfig = msgspec.structs.replace(TEST_SCENES, strided_share=1.0)
 
 
 def evaluate_spotter(
@@ -79,19 +82,25 @@ def evaluate_spotter(
     return SpottingFigures(
         scenes=scene_figures(spotter, TEST_SCENES, num_scenes, worn=worn),
         handled=scene_figures(spotter, HANDLED_SCENES, num_scenes, worn=worn),
+        strided=scene_figures(spotter, STRIDED_SCENES, num_scenes, view=every_footstep(), worn=worn),
         films=[evaluate_film(spotter, film) for film in films],
     )
 
 
 def scene_figures(
-    spotter: Spotter, scenes: SceneConfig, num_scenes: int, *, worn: bool = True
+    spotter: Spotter,
+    scenes: SceneConfig,
+    num_scenes: int,
+    *,
+    view: LibraryView | None = None,
+    worn: bool = True,
 ) -> SceneFigures:
-    """On the first so many test scenes."""
+    """On the first so many test scenes; of the labels of `view`, or of all."""
     rate = spotter.config.frame_rate
     clips: list[ClipFigures] = []
     counts, curve_errors = [], []
     for seed in TEST_SEEDS[:num_scenes]:
-        scene = watched_scene(seed, spotter.config, scenes, worn=worn)
+        scene = watched_scene(seed, spotter.config, scenes, view=view, worn=worn)
         spotted = spotter.spot(scene.frames, rate, scene.duration_s)
         truth = list(scene.hits)
         clips.append(_figures(f"scene {seed}", scene.frames, rate, spotted.hits, truth, scene.duration_s))
@@ -174,10 +183,15 @@ def as_table(figures: SpottingFigures) -> str:
     """The figures for people: all scenes together, then film by film."""
     scenes, films = figures.scenes.num_scenes, len(figures.films)
     head = f"{'':34}{'within':>8}{'F1':>8}{'baseline':>10}{'chance':>8}"
-    lines = [f"hits spotted in twice {scenes} rendered scenes and {films} films", head]
+    lines = [f"hits spotted in three times {scenes} rendered scenes and {films} films", head]
+    rendered = {
+        "rendered scenes": figures.scenes,
+        "things set down by hand": figures.handled,
+        "people who walk": figures.strided,
+    }
     rows = {
         name: (found.mean_f1, found.mean_baseline_f1, found.mean_chance_f1)
-        for name, found in (("rendered scenes", figures.scenes), ("things set down by hand", figures.handled))
+        for name, found in rendered.items()
     }
     rows |= {film.name: (film.f1, film.baseline_f1, film.chance_f1) for film in figures.films}
     for name, (f1, baseline, chance) in rows.items():

@@ -25,8 +25,10 @@ STEP_S = 0.005
 FADE_INTENSITY = 0.05
 """Continuous sounds fade to silence below this intensity."""
 
-WATCHED_SCENES: SceneConfig = msgspec.structs.replace(TRAINING_SCENES, handled_share=0.2)
-"""Things set down by hand are shown to the spotter alone: any label may be handled, so it tells none."""
+WATCHED_SCENES: SceneConfig = msgspec.structs.replace(TRAINING_SCENES, handled_share=0.15, strided_share=0.75)
+"""Things set down by hand are shown to the spotter alone: any label may be handled, so it tells none. Walkers whose
+legs bend came when the language model had been trained.
+"""
 
 Frames = NDArray[np.uint8]
 
@@ -48,16 +50,28 @@ def every_label() -> LibraryView:
     return LibraryView(points, tuple(sorted(CONTINUOUS_LABELS)))
 
 
+def every_footstep() -> LibraryView:
+    """All labels of people who walk."""
+    return LibraryView(
+        tuple(label for label in every_label().point_labels if label.startswith("footstep")), ()
+    )
+
+
 def watched_scene(
     seed: int,
     config: SpotterConfig,
     scenes: SceneConfig = WATCHED_SCENES,
     *,
+    view: LibraryView | None = None,
     worn: bool = True,
 ) -> WatchedScene:
-    """Scene `seed` as a player at the network's rate shows it; `worn` by camera and codec, or clean."""
+    """Scene `seed` as a player at the network's rate shows it; `worn` by camera and codec, or clean.
+
+    Args:
+        view: the labels that it may be of; None for every label.
+    """
     rng = scene_rng(seed)
-    spec = draw_spec(rng, every_label(), scenes)
+    spec = draw_spec(rng, view or every_label(), scenes)
     frame_rate = spec.frame_rate
     num_frames = math.ceil(spec.duration_s * config.frame_rate - 1e-9)
     phase_s = float(rng.uniform(0, 1 / frame_rate))

@@ -13,11 +13,13 @@ from engine.training.scenes.paths import Intensity
 
 @dataclass(frozen=True)
 class Staged:
-    """The actors of a shot, the height of its floor, and where contact is made."""
+    """The actors of a shot, the height of its floor, where contact is made, and how the camera goes along with them."""
 
     actors: tuple[Actor, ...]
     floor_y: float
     place: Place
+    pan_x: float = 0.0
+    """Frame heights a second."""
 
 
 @dataclass(frozen=True)

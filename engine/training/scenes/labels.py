@@ -23,6 +23,7 @@ PointKind = Literal[
     "drip",
     "sweep",
     "handle",
+    "stride",
 ]
 FlowKind = Literal["slide", "roll", "wave", "rain", "stream", "burn", "sway", "gusts"]
 Kind = PointKind | FlowKind | Literal["still"]

@@ -41,6 +41,8 @@ class SceneConfig(Struct, frozen=True):
     moving_camera_share: float = 0.5
     handled_share: float = 0.0
     """Scenes of hits in which a hand sets things down, whatever the label's own ways of moving are."""
+    strided_share: float = 0.0
+    """Of scenes in which someone walks, those whose walker has legs that bend; the others are of an older kind."""
 
 
 TRAINING_SCENES = SceneConfig()
@@ -113,7 +115,7 @@ def draw_spec(
     """Draw a scene of a label that the library can sound (any of them, if not given)."""
     label, continuous = _choose_label(rng, view, config, label)
     look = _look(label, continuous)
-    kind = _draw_kind(rng, look, config, continuous=continuous)
+    kind = _draw_kind(rng, label, look, config, continuous=continuous)
     silent = rng.random() < config.still_share
     cuts = _draw_cuts(rng, config)
     rate_hz = float(np.exp(rng.uniform(*np.log(config.hits_per_s))))
@@ -174,11 +176,17 @@ def _look(label: str, continuous: bool) -> LabelLook:
     return LabelLook(fits, look.material, look.ground)
 
 
-def _draw_kind(rng: np.random.Generator, look: LabelLook, config: SceneConfig, *, continuous: bool) -> str:
+def _draw_kind(
+    rng: np.random.Generator, label: str, look: LabelLook, config: SceneConfig, *, continuous: bool
+) -> str:
     # Nothing is drawn where none is wanted: scenes of the other kinds stay what they were.
     if config.handled_share and not continuous and rng.random() < config.handled_share:
         return "handle"
-    return str(rng.choice(look.kinds))
+    kind = str(rng.choice(look.kinds))
+    is_person = kind == "walk" and label != "gallop"
+    if is_person and config.strided_share and rng.random() < config.strided_share:
+        return "stride"
+    return kind
 
 
 def _draw_cuts(rng: np.random.Generator, config: SceneConfig) -> tuple[float, ...]:
@@ -236,12 +244,12 @@ def _draw_cover(rng: np.random.Generator, cast: Cast, staged: Staged) -> Cover:
 def _draw_camera(rng: np.random.Generator, cue: Cue, staged: Staged, config: SceneConfig) -> Camera:
     zoom = float(np.exp(rng.uniform(-0.25, 0.3)))
     if rng.random() >= config.moving_camera_share:
-        return Camera(zoom=zoom)
+        return Camera(pan_x=staged.pan_x, zoom=zoom, middle_s=cue.middle_s)
     hand = float(rng.choice([0.0, 0.004, 0.012, 0.03]))
     pans = rng.random() < 0.35
     bump = Tremor(cue.times_s, tuple(0.02 * s for s in cue.strengths)) if rng.random() < 0.12 else None
     return Camera(
-        pan_x=float(rng.normal(0, 0.12)) if pans else 0.0,
+        pan_x=staged.pan_x + (float(rng.normal(0, 0.12)) if pans else 0.0),
         pan_y=float(rng.normal(0, 0.03)) if pans else 0.0,
         drift_x=Wander.drawn(rng, hand, (0.4, 4.0), 4),
         drift_y=Wander.drawn(rng, hand, (0.4, 4.0), 4),

@@ -9,6 +9,7 @@ import numpy as np
 from engine.training.scenes import flow_stages as flow
 from engine.training.scenes import hand_stages as hand
 from engine.training.scenes import point_stages as point
+from engine.training.scenes import stride_stages as stride
 from engine.training.scenes.casting import Cast
 from engine.training.scenes.cue import Cue, Staged
 
@@ -25,6 +26,7 @@ STAGES: dict[str, Callable[[np.random.Generator, Cue, Cast], Staged]] = {
     "drip": point.stage_drip,
     "sweep": point.stage_sweep,
     "handle": hand.stage_handle,
+    "stride": stride.stage_stride,
     "slide": flow.stage_slide,
     "roll": flow.stage_roll,
     "wave": flow.stage_wave,

@@ -15,6 +15,7 @@ KIND_MIN_GAP_S = {
     "pendulum": 0.3,
     "walk": 0.2,
     "handle": 0.5,
+    "stride": 0.24,
 }
 KIND_MAX_RATE_HZ = {"handle": 0.8}
 CURVE_RATE_HZ = 50.0
@@ -35,7 +36,7 @@ def draw_hits(
     gap_s = max(min_gap_s, KIND_MIN_GAP_S.get(kind, 0.0))
     if kind in ("bounce", "drop") and rng.random() < 0.6:
         return _bounces(rng, start_s, end_s, rate_hz, gap_s, strengths)
-    even = kind in ("walk", "pendulum") or rng.random() < 0.35
+    even = kind in ("walk", "stride", "pendulum") or rng.random() < 0.35
     return _beats(rng, start_s, end_s, rate_hz, gap_s, strengths, spread=0.12 if even else 1.0)
 
 
