@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from engine.protocol import Cast, Generate, Hit, Original, Sampling, Spot, fraction, rational
 from foley_plugin.jobs.job import Job
-from foley_plugin.jobs.places import keep_source
+from foley_plugin.jobs.places import keep_source, source_of
 from foley_plugin.jobs.slips import heard_hits, wav_from
 from foley_plugin.takes.records import Cue, StoredTake
 from foley_plugin.takes.store import Store
@@ -91,6 +91,8 @@ def make_job(store: Store, cut: CutRecord, selected: Selected, wish: Wish, *, cu
     if cue is None:
         key = cue_key(selected, label=wish.label, layer=wish.layer)
         cue = store.add_cue(key, media=clip.media, label=wish.label, layer=wish.layer)
+    if clip.twins > 1:
+        store.cue_sources.keep(cue.id, source_of(selected))  # before a seed is drawn: twins share theirs out
     wavs = store.reserve_wavs(clip.name, wish.label, wish.takes)
     request = Generate(
         id=0,

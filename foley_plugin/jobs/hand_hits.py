@@ -147,7 +147,10 @@ def kept_clip_hits(cues: Sequence[Cue], cut: CutRecord) -> list[tuple[ClipRecord
             if clip.media not in identities:
                 identities[clip.media] = media_identity(clip.media)
             pieces, held = pieces_of(whole_clip(clip)), by_name[name]
-            keys = (key_of(identities[clip.media], pieces, label=label, layer=0) for label in labels[name])
+            keys = (
+                key_of(identities[clip.media], pieces, label=label, layer=0, twin=clip.twin)
+                for label in labels[name]
+            )
             found = next((held[key] for key in keys if key in held), None)
             if found is not None and found.spotting is not None:
                 kept.append((clip, clip_hits_of(found.spotting)))

@@ -10,6 +10,7 @@ from foley_plugin.timeline.placement import pieces_of
 from foley_plugin.timeline.rates import tidy
 from foley_plugin.timeline.records import CutRecord
 from foley_plugin.timeline.selection import Selected
+from foley_plugin.timeline.twins import instance_of
 
 
 def keep_source(store: Store, cut: CutRecord, selected: Selected, cue_id: int, job_id: int | None) -> None:
@@ -30,7 +31,8 @@ def source_of(selected: Selected) -> CueSource:
         for each in pieces_of(selected)
     ]
     media = selected.clip.media
-    return CueSource(media_identity(media) if media else "", spans)
+    identity = media_identity(media) if media else ""
+    return CueSource(identity, spans, instance_of(selected.clip))
 
 
 def place_of(selected: Selected, job_id: int | None, is_picked: bool) -> CuePlace:

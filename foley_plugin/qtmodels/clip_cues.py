@@ -34,7 +34,7 @@ class ClipCues:
         place = (clip.track, clip.index, selected.record_in, selected.record_out)
         if place not in self._keys:
             self._keys[place] = key_of(
-                self._identity(clip.media or ""), pieces_of(selected), label=None, layer=0
+                self._identity(clip.media or ""), pieces_of(selected), label=None, layer=0, twin=clip.twin
             )
         return self._keys[place]
 

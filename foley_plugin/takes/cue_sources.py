@@ -13,6 +13,7 @@ from engine.protocol import Generate, Rational, Span, fraction, rational
 from foley_plugin.takes.store_book import StoreBook
 from foley_plugin.timeline.ranges import pieces_of_spans, trimmed
 from foley_plugin.timeline.rates import tidy
+from foley_plugin.timeline.twins import Instance
 
 TABLES = """
 CREATE TABLE cue_sources (
@@ -40,6 +41,17 @@ CREATE TABLE take_copies (
 """
 """Added to a project by schema version 3. A place of NULL says that the cue was gone in that cut."""
 
+TWIN_TABLES = """
+CREATE TABLE cue_twins (
+    cue_id INTEGER PRIMARY KEY REFERENCES cues(id),
+    shot TEXT NOT NULL,
+    twin INTEGER NOT NULL,
+    twins INTEGER NOT NULL
+);
+"""
+"""Added to a project by schema version 6. Before, the instances of a shot shared one cue."""
+TWINS_SINCE_VERSION = 6
+
 
 class CueSource(Struct, frozen=True):
     """What a cue shows: the clip's own picture as played, without handles."""
@@ -47,6 +59,8 @@ class CueSource(Struct, frozen=True):
     media_identity: str | None
     """None in a project of an earlier version, until the cue's key has proved it."""
     spans: list[Span]
+    instance: Instance | None = None
+    """Of its shot, when the cue was first made; None where that is not known, and every instance may share it."""
 
 
 class CuePlace(Struct, frozen=True):
@@ -77,16 +91,41 @@ class CueSources(StoreBook):
         found = {}
         if self._is_old():
             return _sources_of_requests(self._db)
+        instances = self._instances()
         for cue_id, identity, spans in self._db.execute(
             "SELECT cue_id, media_identity, spans FROM cue_sources"
         ):
-            found[int(cue_id)] = CueSource(identity, msgspec.json.decode(str(spans), type=list[Span]))
+            shown = msgspec.json.decode(str(spans), type=list[Span])
+            found[int(cue_id)] = CueSource(identity, shown, instances.get(cue_id))
         return found
 
+    def instances_of(self, cue_id: int) -> list[int]:
+        """The cues of the same sound for every instance of the shot that a cue shows, its own included."""
+        rows = self._db.execute(
+            "SELECT cues.id FROM cue_sources AS own JOIN cues AS named ON named.id = own.cue_id "
+            "JOIN cue_sources AS other ON other.media_identity = own.media_identity AND other.spans = own.spans "
+            "JOIN cues ON cues.id = other.cue_id AND cues.label IS named.label AND cues.layer = named.layer "
+            "WHERE own.cue_id = ?",
+            (cue_id,),
+        )
+        return sorted({cue_id, *(int(row[0]) for row in rows)})
+
+    def _instances(self) -> dict[int, Instance]:
+        if self._is_before(TWINS_SINCE_VERSION):
+            return {}
+        rows = self._db.execute("SELECT cue_id, shot, twin, twins FROM cue_twins")
+        return {cue_id: Instance(shot, twin, twins) for cue_id, shot, twin, twins in rows}
+
     def keep(self, cue_id: int, source: CueSource) -> None:
-        """Write down what a cue shows; an identity that is known stays."""
+        """Write down what a cue shows; an identity that is known stays, and so does which of its instances it is."""
         with self._writing():
+            is_new = not self._db.execute("SELECT 1 FROM cue_sources WHERE cue_id = ?", (cue_id,)).fetchone()
             _insert_source(self._db, cue_id, source)
+            if is_new and source.instance is not None:
+                one = source.instance
+                self._db.execute(
+                    "INSERT INTO cue_twins VALUES (?, ?, ?, ?)", (cue_id, one.shot, one.twin, one.twins)
+                )
 
     def latest_places(self) -> dict[int, list[CuePlace]]:
         """Every cue's places in the newest cut that says something of it, in record order.

@@ -8,12 +8,12 @@ from pathlib import Path
 from foley_plugin.takes.cast_book import TABLES as CAST_BOOK_TABLES
 from foley_plugin.takes.cue_book import TABLES as CUE_BOOK_TABLES
 from foley_plugin.takes.cue_sources import TABLES as CUE_SOURCES_TABLES
-from foley_plugin.takes.cue_sources import read_sources_of_requests
+from foley_plugin.takes.cue_sources import TWIN_TABLES, read_sources_of_requests
 from foley_plugin.takes.errors import ProjectError, ProjectTooNew
 from foley_plugin.takes.take_marks import TABLES as TAKE_MARKS_TABLES
 
 DATABASE_NAME = "foley.db"
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 _TABLES = """
 CREATE TABLE cuts (
@@ -62,7 +62,14 @@ CREATE INDEX takes_of_cue ON takes(cue_id);
 CREATE INDEX cuts_by_sha256 ON cuts(sha256);
 """
 
-_STEPS = {1: _TABLES, 2: CUE_BOOK_TABLES, 3: CUE_SOURCES_TABLES, 4: CAST_BOOK_TABLES, 5: TAKE_MARKS_TABLES}
+_STEPS = {
+    1: _TABLES,
+    2: CUE_BOOK_TABLES,
+    3: CUE_SOURCES_TABLES,
+    4: CAST_BOOK_TABLES,
+    5: TAKE_MARKS_TABLES,
+    6: TWIN_TABLES,
+}
 """What takes a project from the version before to each version; every step only adds."""
 
 _FILLINGS = {3: read_sources_of_requests}

@@ -283,12 +283,15 @@ class Store:
     def next_seed(self, cue_id: int) -> int:
         """The first seed past those that were drawn for this cue or are being; 0 for a new one.
 
-        Where there is none past them, it is the first with room for a job's takes.
+        Where there is none past them, it is the first with room for a job's takes. A shot that is cut in several
+        times sounds otherwise each time: seeds of its other instances count too.
         """
-        drawn = self._db.execute("SELECT seed, 1 FROM takes WHERE cue_id = ?", (cue_id,)).fetchall()
+        cue_ids = self.cue_sources.instances_of(cue_id)
+        of_these = f"cue_id IN ({', '.join('?' * len(cue_ids))})"
+        drawn = self._db.execute(f"SELECT seed, 1 FROM takes WHERE {of_these}", cue_ids).fetchall()
         for (text,) in self._db.execute(
-            "SELECT request FROM jobs WHERE cue_id = ? AND state IN (?, ?)",
-            (cue_id, JobState.QUEUED, JobState.RUNNING),
+            f"SELECT request FROM jobs WHERE {of_these} AND state IN (?, ?)",
+            (*cue_ids, JobState.QUEUED, JobState.RUNNING),
         ):
             request = msgspec.json.decode(text, type=Generate)
             drawn.append((request.seed, len(request.wav_paths)))

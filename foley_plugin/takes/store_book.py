@@ -27,7 +27,10 @@ class StoreBook:
 
     def _is_old(self) -> bool:
         """A project of an earlier version that is open for reading only: the tables are not there."""
-        return int(self._db.execute("PRAGMA user_version").fetchone()[0]) < self.since_version
+        return self._is_before(self.since_version)
+
+    def _is_before(self, version: int) -> bool:
+        return int(self._db.execute("PRAGMA user_version").fetchone()[0]) < version
 
 
 def now_utc() -> str:

@@ -128,19 +128,27 @@ def cue_key(selected: Selected, *, label: str | None, layer: int) -> str:
     """What makes a cue the same cue in the next export: 64 hex digits.
 
     Of the media's content, its source range, the time map, the label and the layer; not of the clip's
-    name, its place or the cut's path, which change from export to export.
+    name, its place or the cut's path, which change from export to export. Where the cut shows the same shot
+    several times, each instance is a cue of its own, told by its number among them.
     """
     clip = selected.clip
     identity = media_identity(clip.media) if clip.media else ""
-    return key_of(identity, pieces_of(selected), label=label, layer=layer)
+    return key_of(identity, pieces_of(selected), label=label, layer=layer, twin=clip.twin)
 
 
-def key_of(identity: str, pieces: Sequence[Piece], *, label: str | None, layer: int) -> str:
-    """The key of a cue by its media's identity and its time map."""
+def key_of(identity: str, pieces: Sequence[Piece], *, label: str | None, layer: int, twin: int = 0) -> str:
+    """The key of a cue by its media's identity and its time map; `twin` as `ClipRecord.twin`."""
+    parts = [json.dumps(identity), time_map_of(pieces), json.dumps(label), json.dumps(layer)]
+    if twin:
+        parts.append(json.dumps(twin))
+    return hashlib.sha256(f"[{','.join(parts)}]".encode("ascii")).hexdigest()
+
+
+def time_map_of(pieces: Sequence[Piece]) -> str:
+    """The picture of a clip's first unbroken stretch as text that is equal where the picture is."""
     run = next(iter(runs(pieces)), [])
     time_map = [[str(each) for each in (p.duration, p.inner_start, p.speed)] for p in run]
-    content = json.dumps([identity, time_map, label, layer], ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(content.encode("ascii")).hexdigest()
+    return json.dumps(time_map, separators=(",", ":"))
 
 
 def pieces_of(selected: Selected) -> list[Piece]:

@@ -20,6 +20,7 @@ from foley_plugin.timeline.records import AS_IT_STANDS, CutRecord, Reading
 from foley_plugin.timeline.references import text_of
 from foley_plugin.timeline.timecode import counts_drop_frame, has_drop_frame
 from foley_plugin.timeline.timeline_rate import timeline_rate
+from foley_plugin.timeline.twins import with_twins
 from foley_plugin.timeline.walk import CutWalk
 
 
@@ -56,7 +57,7 @@ def cut_record(path: Path, shelf: MediaShelf | None = None, reading: Reading = A
         drop_frame=_counts_drop_frame(document, start * rate.exact, rate.exact),
         duration=rational(tidy(walk.duration)),
         tracks=walk.tracks,
-        clips=walk.clips,
+        clips=with_twins(walk.clips),
         notices=notices,
         source_sha256=document.sha256,
         format=document.format.value,

@@ -54,6 +54,10 @@ class ClipRecord(Struct, frozen=True):
     """Its media is a still picture, so that there is nothing to hear."""
     named: str | None = None
     """The media as the timeline names it, wherever it was found."""
+    twin: int = 0
+    """Of the clips of the cut that show the same picture, how many come before it in record order."""
+    twins: int = 1
+    """How many clips of the cut show the same picture, itself included."""
 
 
 class TrackRecord(Struct, frozen=True):

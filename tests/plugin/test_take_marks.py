@@ -63,6 +63,7 @@ def project_of_version_4(folder: Path) -> int:
         (take,) = make_take(store, CUT, CLIP, "hammer", [1.0]).takes
         store._db.execute("DROP TABLE take_marks")
         store._db.execute("DROP TABLE take_syncs")
+        store._db.execute("DROP TABLE cue_twins")
         store._db.execute("PRAGMA user_version=4")
     return take.id
 

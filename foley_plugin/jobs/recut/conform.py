@@ -29,6 +29,7 @@ from foley_plugin.timeline.ranges import shifted
 from foley_plugin.timeline.rates import tidy
 from foley_plugin.timeline.records import ClipRecord, CutRecord
 from foley_plugin.timeline.selection import Selected, select
+from foley_plugin.timeline.twins import instance_of
 
 
 @dataclass(frozen=True)
@@ -193,4 +194,5 @@ def _stretches(
         pieces = shifted(pieces_of(part), -part.record_in)
         if pieces:
             clip = numbers[part.clip.track, part.clip.index]
-            yield Shown(number, identities[part.clip.media or ""], tuple(pieces), part.record_in, clip)
+            media = identities[part.clip.media or ""]
+            yield Shown(number, media, tuple(pieces), part.record_in, clip, instance_of(part.clip))

@@ -10,21 +10,27 @@ from foley_plugin.jobs.recut.moving import moved_curve
 from foley_plugin.takes.records import Cue, Spotting
 from foley_plugin.takes.store import Store
 from foley_plugin.timeline.ranges import Piece, pieces_of_spans
+from foley_plugin.timeline.twins import Instance
 
 
 @dataclass(frozen=True)
 class EditedCue:
-    """`time_map` is the cue's picture as played, from 0 on, without handles."""
+    """`time_map` is the cue's picture as played, from 0 on, without handles; `instance` as `Recording.instance`."""
 
     cue_id: int
     layer: int
     media: str | None
     time_map: list[Piece]
     spotting: Spotting
+    instance: Instance | None = None
 
     @property
     def has_curve(self) -> bool:
         return self.spotting.curve_by_hand and bool(self.spotting.curve)
+
+    def is_of_other_instance(self, shown: Instance | None) -> bool:
+        """Whether it was set over another instance of the same shot, when the shown one was there as well."""
+        return self.instance is not None and shown is not None and self.instance.stands_beside(shown)
 
     def curve_over(self, time_map: Sequence[Piece], *, head: Fraction, num_points: int) -> tuple[float, ...]:
         """The drawn curve at the moments that another map shows; see `moved_curve`."""
@@ -42,6 +48,7 @@ def edited_cues(store: Store, cues: Iterable[Cue]) -> list[EditedCue]:
             sources[cue.id].media_identity,
             pieces_of_spans(sources[cue.id].spans),
             cue.spotting,
+            sources[cue.id].instance,
         )
         for cue in cues
         if cue.spotting is not None

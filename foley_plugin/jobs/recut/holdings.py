@@ -149,6 +149,7 @@ def _recording(
         window=None if place is None else _window(place),
         is_picked=place is not None and place.is_picked,
         age=-made.job.id,
+        instance=source.instance,
     )
 
 

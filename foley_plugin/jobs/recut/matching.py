@@ -63,7 +63,7 @@ def _options(
                 )
                 known[same] = None if agreed is None else option_of(recording, agreed)
             option = known[same]
-            if option is not None:
+            if option is not None and not recording.is_of_other_instance(each):
                 found[each.number].append(option)
     return found
 
@@ -79,6 +79,7 @@ def _candidates(shown: Shown, options: Sequence[Option], slack: Fraction) -> lis
             is_whole=option.recording.is_shown_whole(option.shift, shown.duration, slack),
             rank=(option.own_s == 0, shown.duration - option.own_s),
             age=option.recording.age,
+            is_same_instance=option.recording.is_of_same_instance(shown),
         )
         for option in newest
     ]

@@ -32,6 +32,8 @@ class Candidate:
     is_whole: bool
     rank: tuple[Fraction | int, ...]
     age: int
+    is_same_instance: bool = False
+    """It was made for this very one of the clips that show the same shot."""
 
 
 def paired(stretches: Sequence[Shown], candidates: dict[int, list[Candidate]]) -> dict[int, Candidate]:
@@ -44,7 +46,7 @@ def paired(stretches: Sequence[Shown], candidates: dict[int, list[Candidate]]) -
     ordered = sorted(
         (each for each in stretches if candidates.get(each.number)), key=lambda each: each.record_in
     )
-    whole = {each.number: [c for c in candidates[each.number] if c.is_whole] for each in ordered}
+    whole = {each.number: _own([c for c in candidates[each.number] if c.is_whole]) for each in ordered}
     for each in _without_rival(ordered, whole):
         pairing.take(each, whole[each.number][0])
     for each in ordered:
@@ -55,6 +57,11 @@ def paired(stretches: Sequence[Shown], candidates: dict[int, list[Candidate]]) -
         if each.number not in pairing.found:
             pairing.take(each, pairing.best(each, candidates[each.number]))
     return pairing.found
+
+
+def _own(whole: list[Candidate]) -> list[Candidate]:
+    """Those of the same instance where there are some, as a clip that has not changed is known by it."""
+    return [each for each in whole if each.is_same_instance] or whole
 
 
 def _without_rival(ordered: Sequence[Shown], whole: dict[int, list[Candidate]]) -> list[Shown]:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from foley_plugin.timeline.ranges import Piece
+from foley_plugin.timeline.twins import Instance
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Recording:
         is_picked: somebody picked its clip although another covered some of it.
         is_older: another take was made for the same place since.
         age: smaller is newer.
+        instance: which one of its shot it was made for; None where that is not known.
     """
 
     number: int
@@ -38,6 +40,7 @@ class Recording:
     is_picked: bool = False
     is_older: bool = False
     age: int = 0
+    instance: Instance | None = None
 
     @property
     def duration(self) -> Fraction:
@@ -48,6 +51,15 @@ class Recording:
         start, end = self.window or (Fraction(0), self.duration)
         return abs(shift - start) <= slack and abs(duration - (end - start)) <= slack
 
+    def is_of_other_instance(self, shown: Shown) -> bool:
+        """Whether it was made for another instance of the same shot, when the shown one was there as well."""
+        one, other = self.instance, shown.instance
+        return one is not None and other is not None and one.stands_beside(other)
+
+    def is_of_same_instance(self, shown: Shown) -> bool:
+        one, other = self.instance, shown.instance
+        return one is not None and other is not None and (one.shot, one.twin) == (other.shot, other.twin)
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -57,6 +69,7 @@ class Shown:
         number: its place in the list that it comes in.
         time_map: its picture as played, from 0 on.
         clip: which clip of the cut it is of.
+        instance: which one of its shot it is.
     """
 
     number: int
@@ -64,6 +77,7 @@ class Shown:
     time_map: tuple[Piece, ...]
     record_in: Fraction
     clip: int = -1
+    instance: Instance | None = None
 
     @property
     def duration(self) -> Fraction:

@@ -123,7 +123,11 @@ def _best(
     found: list[tuple[bool, Fraction, int, EditedCue]] = []
     for each in edited:
         is_own = owner is not None and each.cue_id == owner.cue.id
-        is_fit = is_own or (layer == each.layer == 0 and each.media == stretch.shown.media)
+        is_fit = is_own or (
+            layer == each.layer == 0
+            and each.media == stretch.shown.media
+            and not each.is_of_other_instance(stretch.shown.instance)
+        )
         ranges = list(shared_ranges(each.time_map, stretch.shown.time_map)) if is_fit and has(each) else []
         if ranges:
             length = max(high for _, high in ranges) - min(low for low, _ in ranges)

@@ -325,8 +325,9 @@ LATER_TABLES = (
     *("cue_sources", "cue_places", "take_slips", "take_copies"),
     *("take_tokens", "take_pans", "casts"),
     *("take_marks", "take_syncs"),
+    "cue_twins",
 )
-"""What versions 2, 3, 4 and 5 added."""
+"""What versions 2 to 6 added."""
 
 
 def test_a_project_of_version_one_is_matched_by_what_was_asked(edit: Edit) -> None:
