@@ -51,11 +51,16 @@ def train_scenes(
     out: OutOption = DEFAULT_RUN,
     count: Annotated[int, typer.Option(min=1, help="Scenes of 10 s.")] = 24_000,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
+    layered: Annotated[
+        bool,
+        typer.Option("--layered", help="Each hit by two recordings at once: less is given back of either."),
+    ] = False,
 ) -> None:
     """Render the scenes that the tower and the language model learn from."""
     from engine.training import default_model
 
-    default_model.train_scenes(_default_library(sounds), out, log, count=count, workers=workers)
+    library = _default_library(sounds)
+    default_model.train_scenes(library, out, log, count=count, workers=workers, layered=layered)
 
 
 @train.command("codec")

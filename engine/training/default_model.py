@@ -60,9 +60,15 @@ def default_config(library: RecordingLibrary) -> ModelConfig:
 
 
 def train_scenes(
-    library: RecordingLibrary, out: Path, log: Log, *, count: int = NUM_SCENES, workers: int = 1
+    library: RecordingLibrary,
+    out: Path,
+    log: Log,
+    *,
+    count: int = NUM_SCENES,
+    workers: int = 1,
+    layered: bool = False,
 ) -> None:
-    """Render the scenes that tower and language model learn from."""
+    """Render the scenes that tower and language model learn from; `layered` as `write_scenes` has it."""
     rate = FOLEY_TINY.codec.sample_rate
     refuse_other_rate(library, rate)
     events = EventLibrary.from_recordings(library.of_split("train"))
@@ -74,6 +80,7 @@ def train_scenes(
         seeds,
         sample_rate=rate,
         workers=workers,
+        layered=layered,
         on_shard=lambda done: log(f"{done} of {count} scenes"),
     )
 

@@ -65,6 +65,7 @@ def write_scenes(
     image_size: int = 64,
     shard_size: int = 50,
     workers: int = 1,
+    layered: bool = False,
     on_shard: Callable[[int], None] = lambda done: None,
 ) -> None:
     """Render the scenes of `seeds` into shards; shards that are there already are left alone.
@@ -72,10 +73,11 @@ def write_scenes(
     Args:
         sample_rate: of the sound, the codec's.
         workers: processes that render a shard each at a time.
+        layered: see `render_sound`.
         on_shard: called with the number of scenes that are there.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    work = _ShardWork(folder, library, tuple(labels), config, image_size, sample_rate)
+    work = _ShardWork(folder, library, tuple(labels), config, image_size, sample_rate, layered)
     shards = [
         range(first, min(first + shard_size, seeds.stop))
         for first in range(seeds.start, seeds.stop, shard_size)
@@ -136,6 +138,7 @@ class _ShardWork:
     config: SceneConfig
     image_size: int
     sample_rate: int
+    layered: bool
 
     def write(self, seeds: range) -> None:
         path = self.folder / f"scenes-{seeds.start:012d}.npz"
@@ -182,7 +185,7 @@ def _render_shard(work: _ShardWork, seeds: range) -> dict[str, NDArray[np.generi
     for seed in seeds:
         rng = scene_rng(seed)
         spec = draw_spec(rng, work.library.view, work.config)
-        wav = render_sound(spec, work.library, rng, work.sample_rate)
+        wav = render_sound(spec, work.library, rng, work.sample_rate, layered=work.layered)
         hits = np.full((MAX_HITS, 2), np.nan, np.float32)
         for number, hit in enumerate(spec.hits[:MAX_HITS]):
             hits[number] = hit.time_s, hit.strength

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
 import numpy as np
 import soxr
 
@@ -23,7 +26,15 @@ CONTINUOUS_LEVEL_DB = -20.0
 CONTINUOUS_RANGE_DB = 36.0
 CEILING = 10 ** (-1 / 20)
 MAX_PITCH_SEMITONES = 3.0
+MAX_TILT_DB = 2.0
+"""An octave."""
 HIT_PITCH_SEMITONES = 0.3
+LAYERED_PITCH_SEMITONES = 6.0
+LAYERED_TILT_DB = 4.0
+LEAST_LAYER_SHARE = 0.2
+"""Of a hit's energy: 6 dB under the other layer."""
+SINGLE_LABELS = frozenset(["bell", "cash_till", "impact_bell"])
+"""Never layered: at two pitches at once, one bell is two."""
 CLEAN_SHARE = 0.7
 DAMPED_SHARE = 0.35
 """Scenes whose sounds die away sooner than they were recorded."""
@@ -37,14 +48,25 @@ def strength_gain_db(strength: float) -> float:
 
 
 def render_sound(
-    spec: SceneSpec, library: EventLibrary, rng: np.random.Generator, sample_rate: int = 16000
+    spec: SceneSpec,
+    library: EventLibrary,
+    rng: np.random.Generator,
+    sample_rate: int = 16000,
+    *,
+    layered: bool = False,
 ) -> Wav:
-    """The scene's sound, float32 mono [N], peak at most -1 dBFS. Each hit's energy rises at its `time_s`."""
+    """The scene's sound, float32 mono [N], peak at most -1 dBFS. Each hit's energy rises at its `time_s`.
+
+    Args:
+        layered: each hit sounds by two recordings of the label at once, further from their own pitch and tilt. Of
+            single ones, those of a label are so few that a language model gives them back.
+    """
     count = round(spec.duration_s * sample_rate)
     if spec.continuous:
         wav = _grains(rng, library.stretches[spec.label], spec.intensity, count, sample_rate)
     else:
-        wav = _hits(rng, spec, library.events[spec.label], count, sample_rate)
+        layers = _layers(rng, library.events[spec.label], layered=layered)
+        wav = _hits(rng, spec, layers, count, sample_rate)
     if np.any(wav):
         wav = _in_room(rng, wav, sample_rate)
     wav = wav * np.float32(10 ** (rng.uniform(-6, 2) / 20))
@@ -54,32 +76,66 @@ def render_sound(
     return (wav * min(1.0, CEILING / max(peak, 1e-9))).astype(np.float32)
 
 
+@dataclass(frozen=True)
+class _Layer:
+    """What of each hit's sound comes from one source. `share` is of the hit's energy."""
+
+    pool: list[SoundEvent]
+    semitones: float
+    tilt_db: float
+    share: float = 1.0
+
+
+def _layers(rng: np.random.Generator, events: list[SoundEvent], *, layered: bool) -> list[_Layer]:
+    """One, or two of different recordings where the label has two."""
+    if not layered:
+        return [_layer(rng, events, MAX_PITCH_SEMITONES, MAX_TILT_DB)]
+    first = _layer(rng, events, LAYERED_PITCH_SEMITONES, LAYERED_TILT_DB)
+    if first.pool[0].label in SINGLE_LABELS or len(recording_ids(events)) == 1:
+        return [first]
+    heard = set(recording_ids(first.pool))
+    others = [event for event in events if event.recording_id not in heard] or events
+    second = _layer(rng, others, LAYERED_PITCH_SEMITONES, LAYERED_TILT_DB)
+    share = float(rng.uniform(LEAST_LAYER_SHARE, 1 - LEAST_LAYER_SHARE))
+    return [replace(first, share=share), replace(second, share=1 - share)]
+
+
+def _layer(
+    rng: np.random.Generator, events: list[SoundEvent], max_semitones: float, max_tilt_db: float
+) -> _Layer:
+    pool = _source(rng, events)
+    semitones, tilt_db = rng.uniform(-max_semitones, max_semitones), rng.uniform(-max_tilt_db, max_tilt_db)
+    return _Layer(pool, float(semitones), float(tilt_db))
+
+
 def _hits(
-    rng: np.random.Generator, spec: SceneSpec, events: list[SoundEvent], count: int, sample_rate: int
+    rng: np.random.Generator, spec: SceneSpec, layers: Sequence[_Layer], count: int, sample_rate: int
 ) -> Wav:
     wav = np.zeros(count, np.float32)
-    pool = _source(rng, events)
-    pitch, tilt = rng.uniform(-MAX_PITCH_SEMITONES, MAX_PITCH_SEMITONES), rng.uniform(-2, 2)
     dulling = rng.uniform(0, 4)
     decay_s = float(rng.uniform(0.05, 0.5)) if rng.random() < DAMPED_SHARE else None
     if spec.label in WHOLE_LABELS:
         decay_s = None  # what comes after the first rise is half of what they are
     chokes = rng.random() < 0.6
     for index, hit in enumerate(spec.hits):
-        event = pool[int(rng.integers(len(pool)))]
-        slice_, onset = _voiced(
-            event,
-            semitones=float(pitch + rng.normal(0, HIT_PITCH_SEMITONES)),
-            tilt_db=float(tilt - dulling * (1 - hit.strength) + rng.normal(0, 0.3)),
-            decay_s=decay_s,
-            sample_rate=sample_rate,
-        )
-        level = FULL_LEVEL_DB + strength_gain_db(hit.strength) - event.level_db + rng.normal(0, 0.7)
-        slice_ = slice_ * np.float32(10 ** (level / 20))
         following = spec.hits[index + 1].time_s if index + 1 < len(spec.hits) else np.inf
-        if chokes and np.isfinite(following):
-            _choke(slice_, onset + round((following - hit.time_s) * sample_rate), sample_rate)
-        _add(wav, slice_, round(hit.time_s * sample_rate) - onset)
+        voices = []
+        for layer in layers:
+            event = layer.pool[int(rng.integers(len(layer.pool)))]
+            slice_, onset = _voiced(
+                event,
+                semitones=layer.semitones + rng.normal(0, HIT_PITCH_SEMITONES),
+                tilt_db=layer.tilt_db - dulling * (1 - hit.strength) + rng.normal(0, 0.3),
+                decay_s=decay_s,
+                sample_rate=sample_rate,
+            )
+            voices.append((slice_, onset, 10 * np.log10(layer.share) - event.level_db))
+        level_db = FULL_LEVEL_DB + strength_gain_db(hit.strength) + rng.normal(0, 0.7)
+        for slice_, onset, gain_db in voices:
+            slice_ *= np.float32(10 ** ((level_db + gain_db) / 20))
+            if chokes and np.isfinite(following):
+                _choke(slice_, onset + round((following - hit.time_s) * sample_rate), sample_rate)
+            _add(wav, slice_, round(hit.time_s * sample_rate) - onset)
     return wav
 
 
