@@ -31,7 +31,7 @@ LIMITS_OF_BANDS = """- The codec keeps sines and noise in bands, and no phases: 
 LIMITS = """- It knows the labels below and no text.
 - Labels with fewer than four recordings were trained on and are not tested.
 - The spotter has seen rendered scenes only. Fast motion at 15 frames a second, hidden contact, several
-  sources at once, and things set down gently are where it fails.
+  sources at once, things set down gently and steps of people who walk are where it fails: set such hits by hand.
 - Nothing was rated by listeners."""
 
 
