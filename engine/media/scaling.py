@@ -1,11 +1,14 @@
-"""Decoded frames to arrays of one size, as a viewer shows them: rotation and pixel aspect applied."""
+"""Decoded frames to arrays of one size, as a viewer shows them: display matrix and pixel aspect applied."""
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
 import numpy as np
+from av.sidedata.sidedata import Type
 from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation, VideoReformatter
 from numpy.typing import NDArray
@@ -23,18 +26,46 @@ def pixel_aspect(video: OpenPicture) -> Fraction:
     return aspect if aspect is not None and aspect > 0 else Fraction(1)
 
 
-def _is_on_its_side(frame: VideoFrame) -> bool:
-    return round(frame.rotation / 90) % 2 == 1
+@dataclass(frozen=True)
+class _Orientation:
+    """How a stored picture is shown: mirrored left to right first, then turned counterclockwise."""
+
+    is_mirrored: bool
+    quarter_turns: int
+
+    @property
+    def is_on_its_side(self) -> bool:
+        return self.quarter_turns % 2 == 1
+
+    def shown(self, pixels: Frames) -> Frames:
+        """[H, W, ...] as stored to [H, W, ...] or [W, H, ...] as shown."""
+        return np.rot90(pixels[:, ::-1] if self.is_mirrored else pixels, self.quarter_turns)
+
+
+_AS_STORED = _Orientation(is_mirrored=False, quarter_turns=0)
+
+
+def _orientation(frame: VideoFrame) -> _Orientation:
+    """What the frame's display matrix says, to the nearest quarter turn."""
+    side_data = frame.side_data.get(Type.DISPLAYMATRIX)
+    if side_data is None:
+        return _AS_STORED
+    # Where a step to the right and a step down in the stored picture lead.
+    right_x, right_y, _, down_x, down_y = (int(each) for each in np.frombuffer(side_data, np.int32)[:5])
+    is_mirrored = right_x * down_y - down_x * right_y < 0
+    if is_mirrored:
+        right_x, right_y = -right_x, -right_y
+    return _Orientation(is_mirrored, round(-math.atan2(right_y, right_x) / (math.pi / 2)) % 4)
 
 
 def shown_size(frame: VideoFrame, aspect: Fraction) -> tuple[int, int]:
     """Width and height as a viewer shows the frame."""
     width, height = round(frame.width * aspect), frame.height
-    return (height, width) if _is_on_its_side(frame) else (width, height)
+    return (height, width) if _orientation(frame).is_on_its_side else (width, height)
 
 
 class FrameScaler:
-    """Decoded frames to arrays of one size, by swscale; rotation as the camera noted it."""
+    """Decoded frames to arrays of one size, by swscale; turned and mirrored as the display matrix says."""
 
     def __init__(
         self,
@@ -52,12 +83,13 @@ class FrameScaler:
     def pixels(self, frame: VideoFrame) -> Frames:
         """uint8 [H, W] or [H, W, 3]."""
         width, height = self._scaled_size(frame)
-        if _is_on_its_side(frame):
+        orientation = _orientation(frame)
+        if orientation.is_on_its_side:
             width, height = height, width
         scaled = self._reformatter.reformat(
             frame, width=width, height=height, format=self._format, interpolation=self._interpolation
         )
-        pixels = np.rot90(scaled.to_ndarray(), round(frame.rotation / 90) % 4)
+        pixels = orientation.shown(scaled.to_ndarray())
         top, left = (pixels.shape[0] - self._height) // 2, (pixels.shape[1] - self._width) // 2
         return np.asarray(pixels[top : top + self._height, left : left + self._width], np.uint8)
 
