@@ -54,16 +54,16 @@ from foley_plugin.cli_redo import add_redo_commands
 from foley_plugin.cli_reports import check_report_target, write_report
 from foley_plugin.cli_ways import add_ways
 from foley_plugin.jobs.generate import spot_request
-from foley_plugin.services.batch import ctrl_c_stops, run_spot
+from foley_plugin.services.batch import RequestFailed, ctrl_c_stops, run_spot
 from foley_plugin.services.doctor import examine
 from foley_plugin.services.engine_commands import INTERRUPTED_STATUS, run_engine_command, run_panel
 from foley_plugin.services.engine_subprocess import SubprocessEngine
-from foley_plugin.services.guiding import candidates
+from foley_plugin.services.guiding import candidates, failures_of, without_hits
 from foley_plugin.services.opening import open_cut
 from foley_plugin.services.settings import without_home
 from foley_plugin.services.watching.inbox import newest_timeline
 from foley_plugin.timeline.reading import reading_of
-from foley_plugin.timeline.records import CutRecord
+from foley_plugin.timeline.records import ClipRecord, CutRecord
 from foley_plugin.timeline.selection import Selected, left_out, select
 
 DEBUG_VARIABLE = "FOLEY_DEBUG"
@@ -143,7 +143,7 @@ def spot(
     record = open_cut(cut, media_places(media, relink, network), reading=reading_of(sequence, rate))
     selected = select(record, clips=clip or [], in_tc=in_tc, out_tc=out_tc)
     without = left_out(record, clips=clip or [], in_tc=in_tc, out_tc=out_tc)
-    spotted, stopped = _spot_all(record, selected, with_guide=guide)
+    spotted, failed, stopped = _spot_all(record, selected, with_guide=guide)
     console = console_for(json)
     console.print(spot_table(spotted))
     print_notices(console, record)
@@ -151,7 +151,11 @@ def spot(
     if stopped:
         stop_with("Stopped.")
     if json is not None:
-        write_report(SpotReport(spotted, left_out_reports(without)), json)
+        write_report(SpotReport(spotted, left_out_reports([*without, *failed])), json)
+    for sentence in failures_of(failed, struck_all=not spotted):
+        print(sentence, file=sys.stderr)
+    if failed:
+        raise typer.Exit(1)
 
 
 app.command("generate")(generate_command)
@@ -239,9 +243,10 @@ def _sentence(error: Exception) -> str:
 
 def _spot_all(
     cut: CutRecord, selected: list[Selected], *, with_guide: bool
-) -> tuple[list[SpottedClip], bool]:
-    """Hits of each clip, in order; whether the user stopped before the last."""
+) -> tuple[list[SpottedClip], list[ClipRecord], bool]:
+    """Hits of each clip, in order; the clips that failed; whether the user stopped before the last."""
     spotted: list[SpottedClip] = []
+    failed: list[ClipRecord] = []
     with (
         ctrl_c_stops() as stop,
         SubprocessEngine() as engine,
@@ -249,19 +254,23 @@ def _spot_all(
     ):
         for each in selected:
             task = progress.add_task(escape(each.clip.name), total=1.0)
-            found = run_spot(
-                engine,
-                spot_request(cut, each, with_guide=with_guide),
-                stop=stop,
-                on_progress=partial(_advance, progress, task),
-            )
+            try:
+                found = run_spot(
+                    engine,
+                    spot_request(cut, each, with_guide=with_guide),
+                    stop=stop,
+                    on_progress=partial(_advance, progress, task),
+                )
+            except RequestFailed as failure:
+                failed.append(without_hits(each, failure))
+                continue
             if found is None:
-                return spotted, True
+                return spotted, failed, True
             _advance(progress, task, 1.0)
             clip, moments = each.clip, candidates(found, each)
             hits, origins = [one.hit for one in moments], [one.origin for one in moments if with_guide]
             spotted.append(SpottedClip(clip.name, clip.track, clip.index, hits, origins))
-    return spotted, False
+    return spotted, failed, False
 
 
 def _advance(progress: Progress, task: TaskID, fraction: float) -> None:

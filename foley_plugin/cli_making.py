@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -35,12 +36,12 @@ from foley_plugin.jobs.hits import read_hits
 from foley_plugin.jobs.project import default_output, default_project_folder
 from foley_plugin.jobs.wishes import layered, unheard_hits, wishes_for
 from foley_plugin.nle.targets import TARGETS
-from foley_plugin.services.batch import ctrl_c_stops
+from foley_plugin.services.batch import RequestFailed, ctrl_c_stops
 from foley_plugin.services.demo import DEFAULT_DEMO_FOLDER, lay_out_demo, make_demo_film
 from foley_plugin.services.engine_place import EnginePlace
 from foley_plugin.services.engine_subprocess import SubprocessEngine
 from foley_plugin.services.exporting import name_of_target
-from foley_plugin.services.guiding import guided_wishes
+from foley_plugin.services.guiding import failures_of, guided_wishes
 from foley_plugin.services.making import Making, make_foley
 from foley_plugin.services.opening import open_cut
 from foley_plugin.takes.records import MAX_FIRST_SEED, MOST_TAKES
@@ -198,11 +199,16 @@ def _make(
             engine.wait_until_ready()  # a cluster that is not there costs no jobs
         with ctrl_c_stops() as stop, bars(console) as progress:
             job_bars = JobBars(progress)
+            unspotted: list[ClipRecord] = []
             if with_guide:
-                wishes = guided_wishes(engine, cut, wishes, stop=stop)
+                guided = guided_wishes(engine, cut, wishes, stop=stop)
+                wishes, unspotted = guided.wishes, guided.left_out
             if stop.is_set:
                 stop_with("Stopped; nothing was made.")
-            return make_foley(
+            failures = failures_of(unspotted, struck_all=not wishes)
+            if unspotted and not wishes:
+                raise RequestFailed(" ".join(failures))
+            making = make_foley(
                 cut,
                 wishes,
                 project=project,
@@ -214,6 +220,7 @@ def _make(
                 on_jobs=job_bars.begin,
                 on_change=job_bars.update,
             )
+    return replace(making, failures=[*failures, *making.failures], left_out=unspotted)
 
 
 def _tell(making: Making, json: str | None, console: Console, without: Sequence[ClipRecord] = ()) -> None:
@@ -226,7 +233,9 @@ def _tell(making: Making, json: str | None, console: Console, without: Sequence[
         console.print(f"timeline  {making.timeline}", markup=False, soft_wrap=True)
     if json is not None:
         timeline = None if making.timeline is None else str(making.timeline)
-        write_report(GenerateReport(timeline, making.takes, left_out_reports(without)), json)
+        write_report(
+            GenerateReport(timeline, making.takes, left_out_reports([*without, *making.left_out])), json
+        )
 
 
 def _end(making: Making) -> None:

@@ -97,11 +97,21 @@ def run_jobs(
 
 
 def _failures(jobs: Sequence[Job]) -> list[str]:
+    failed = [job for job in jobs if job.state is JobState.FAILED]
+    clips = [(job.selected.clip.name, job.sentence or "") for job in failed]
+    return sentences_of(clips, struck_all=len(failed) == len(jobs))
+
+
+def sentences_of(failures: Sequence[tuple[str, str]], *, struck_all: bool) -> list[str]:
+    """One sentence a cause, with the clips that it struck; of (clip's name, sentence).
+
+    Args:
+        struck_all: nothing went well, so that a cause that stands alone names no clips.
+    """
     clips_of: dict[str, list[str]] = {}
-    for job in jobs:
-        if job.state is JobState.FAILED:
-            clips_of.setdefault(job.sentence or "", []).append(job.selected.clip.name)
-    if len(clips_of) == 1 and all(job.state is JobState.FAILED for job in jobs):
+    for clip, sentence in failures:
+        clips_of.setdefault(sentence, []).append(clip)
+    if len(clips_of) == 1 and struck_all:
         return list(clips_of)
     return [f"{', '.join(clips)}: {sentence}" for sentence, clips in clips_of.items()]
 

@@ -25,7 +25,7 @@ from foley_plugin.services.engine_subprocess import SubprocessEngine
 from foley_plugin.services.writing import levelled_for, refused, write_foley
 from foley_plugin.timeline.out.records import ExportOptions
 from foley_plugin.timeline.preflight.findings import Finding
-from foley_plugin.timeline.records import CutRecord, Placement
+from foley_plugin.timeline.records import ClipRecord, CutRecord, Placement
 from foley_plugin.timeline.selection import Selected
 
 
@@ -44,6 +44,8 @@ class Making:
     findings: list[Finding]
     """Of the preflight; the timeline is written in spite of them, since the takes cost their time."""
     stopped: bool
+    left_out: Sequence[ClipRecord] = ()
+    """Clips whose hits could not be found, so that nothing was asked for; `failures` tells of them too."""
 
 
 def make_foley(

@@ -55,6 +55,8 @@ class Script(Struct, frozen=True):
     spotted: tuple[float, ...] = (0.5, 1.25)
     heard: tuple[float, ...] = (0.52, 2.0)
     """Onsets of a guide track."""
+    unreadable: str | None = None
+    """Part of the path of a media file in which no hits can be found."""
     label: str = "hammer"
     less_likely: tuple[str, ...] = ()
     """Further guesses, each half as likely as the one before."""
@@ -143,6 +145,10 @@ class Worker:
             self._busy_with = None
 
     def _spot(self, request: protocol.Spot) -> None:
+        if self._script.unreadable is not None and self._script.unreadable in request.picture.media:
+            sentence = f"The media file {request.picture.media} is cut short; copy it again."
+            self._say(protocol.Failed(id=request.id, code="media_truncated", sentence=sentence))
+            return
         for step in range(self._script.steps_per_take):
             self._step(request.id)
             self._progress(request.id, "spot", (step + 1) / self._script.steps_per_take, 0)

@@ -159,6 +159,44 @@ def test_hits_from_spot_serve_generate_and_are_measured_against(
         assert [hit.time_s for hit in store.takes()[0].hits] == [0.5, 1.0]
 
 
+def test_a_film_that_cannot_be_looked_at_costs_the_other_clips_nothing(
+    foley: Callable[..., Foley], demo: LaidOutDemo, tmp_path: Path
+) -> None:
+    run = foley(spotted=[0.5], unreadable="courtyard_ball")
+    clips = ("--clip", "V1:1", "--clip", "V1:2", "--clip", "V1:3")
+
+    looked = run("spot", demo.cut, *clips, "--json", "s.json")
+    assert looked.returncode == 1
+    assert is_one_sentence(looked.stderr) and looked.stderr.strip().startswith(
+        "courtyard_ball.mov: The media file"
+    )
+    spotted = read_json(tmp_path / "s.json")
+    assert [(each["index"], len(each["hits"])) for each in spotted["clips"]] == [(1, 1), (3, 1)]
+    assert is_left_out(spotted["left_out"])
+
+    words = (*clips, "--guide", "--label", "hammer", "--project", "p", "--to", "o.otio", "--json", "g.json")
+    made = run("generate", demo.cut, *words)
+    assert made.returncode == 1 and made.stderr.strip() == looked.stderr.strip()
+    report = read_json(tmp_path / "g.json")
+    assert len(report["takes"]) == 2 and (tmp_path / "o.otio").is_file()
+    assert is_left_out(report["left_out"])
+
+
+def is_left_out(left_out: list[dict[str, Any]]) -> bool:
+    (clip,) = left_out
+    return clip["index"] == 2 and "is cut short" in clip["reason"]
+
+
+@pytest.mark.parametrize("words", [("spot",), ("generate", "--guide", "--project", "p", "--to", "o.otio")])
+def test_where_no_film_can_be_looked_at_one_sentence_says_why(
+    foley: Callable[..., Foley], demo: LaidOutDemo, words: tuple[str, ...]
+) -> None:
+    command, *options = words
+    done = foley(unreadable=".mov")(command, demo.cut, "--clip", "V1:2", *options)
+    assert done.returncode == 1
+    assert is_one_sentence(done.stderr) and done.stderr.strip().startswith("The media file"), done.stderr
+
+
 @pytest.mark.parametrize("text", ["", "# none yet\n", "1e308\n", "-0.5 1\n", "[]"])
 def test_hits_of_which_none_lies_in_the_clip_are_told(
     foley: Callable[..., Foley], demo: LaidOutDemo, tmp_path: Path, text: str

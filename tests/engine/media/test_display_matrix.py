@@ -91,4 +91,4 @@ def test_a_display_matrix_turns_and_mirrors(
 def quarters(pixels: Pixels) -> NDArray[np.float64]:
     """The mean of each, [2, 2]."""
     height, width = (each // 2 for each in pixels.shape)
-    return pixels.reshape(2, height, 2, width).mean(axis=(1, 3))
+    return np.asarray(pixels.reshape(2, height, 2, width).mean(axis=(1, 3)), np.float64)
