@@ -107,7 +107,7 @@ def _laid_out(frames: list[AudioFrame]) -> Wav:
         if abs(at_samples - end_samples) <= rate // 200:
             at_samples = end_samples  # time stamps that were rounded
         for converted in mixer.mixed(frame):
-            piece = _mixed(np.asarray(converted.to_ndarray(), np.float32).T)
+            piece = _mixed(converted)
             pieces.append((max(0, at_samples), piece))
             at_samples += len(piece)
         end_samples = max(end_samples, at_samples)

@@ -103,8 +103,7 @@ def _decoded(container: InputContainer, stream: AudioStream, start_s: float, cou
                 at = end  # time stamps that were rounded
             if at >= count:
                 return wav
-            for mixed in mixer.mixed(frame):
-                piece = np.asarray(mixed.to_ndarray(), np.float32).T
+            for piece in mixer.mixed(frame):
                 lay(wav, piece, at)
                 at += len(piece)
             end = at

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import av
+import numpy as np
 from av.audio.frame import AudioFrame
+from numpy.typing import NDArray
 
 
 class Mixer:
-    """Mixes frames to planar float32. Recordings that were joined may change their channels or rate in mid-stream."""
+    """Mixes frames to float32. Recordings that were joined may change their channels or rate in mid-stream."""
 
     def __init__(self, layout: str | None, rate: int) -> None:
         """A layout of None keeps each frame's own."""
@@ -15,10 +17,14 @@ class Mixer:
         self._taken: tuple[str, str, int] | None = None
         self._resampler: av.AudioResampler | None = None
 
-    def mixed(self, frame: AudioFrame) -> list[AudioFrame]:
-        """What a frame comes to, [C, N] each."""
+    def mixed(self, frame: AudioFrame) -> list[NDArray[np.float32]]:
+        """What a frame comes to, [N, C] each."""
         kind = (frame.format.name, frame.layout.name, frame.sample_rate)
         if self._resampler is None or kind != self._taken:
             self._taken = kind
-            self._resampler = av.AudioResampler(format="fltp", layout=self._layout, rate=self._rate)
-        return self._resampler.resample(frame)
+            # Packed: of planar frames PyAV knows no more than eight channels.
+            self._resampler = av.AudioResampler(format="flt", layout=self._layout, rate=self._rate)
+        return [
+            np.asarray(mixed.to_ndarray(), np.float32).reshape(-1, mixed.layout.nb_channels)
+            for mixed in self._resampler.resample(frame)
+        ]

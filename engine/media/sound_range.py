@@ -58,7 +58,7 @@ def read_sound_range(path: Path, start_s: float, duration_s: float) -> tuple[Wav
                 if at >= len(wav):
                     return wav, rate
                 for mixed in mixer.mixed(frame):
-                    lay(wav, np.asarray(mixed.to_ndarray(), np.float32)[0], at)
+                    lay(wav, mixed[:, 0], at)
     return wav, rate
 
 

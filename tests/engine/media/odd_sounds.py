@@ -62,6 +62,21 @@ def _encode(
     film.mux(sound.encode(None))
 
 
+def with_channels(path: Path, layout: str, codec: str) -> Path:
+    """Two seconds of the tone in every channel of a layout; encoded from packed samples."""
+    num_channels = av.AudioLayout(layout).nb_channels
+    packed = (tone(2.0, num_channels).T * 32767).astype(np.int16)
+    with av.open(str(path), "w") as film:
+        sound = film.add_stream(codec, rate=RATE, layout=layout)
+        for at in range(0, len(packed), 1024):
+            part = np.ascontiguousarray(packed[at : at + 1024]).reshape(1, -1)
+            frame = av.AudioFrame.from_ndarray(part, format="s16", layout=layout)
+            frame.sample_rate, frame.pts, frame.time_base = RATE, at, Fraction(1, RATE)
+            film.mux(sound.encode(frame))
+        film.mux(sound.encode(None))
+    return path
+
+
 def with_unknown_sound(path: Path, *layouts: str) -> Path:
     """The last sound is of a codec that nobody knows, as a phone's spatial sound is."""
     write_film(path, *layouts)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +17,7 @@ from engine.media.hearing import SoundReader
 from engine.media.sound_range import has_sound, read_sound_range
 from engine.media.video import probe
 from engine.protocol import Picture, Span
-from tests.engine.media.odd_sounds import RATE, that_changes, with_cover, with_unknown_sound
+from tests.engine.media.odd_sounds import RATE, that_changes, with_channels, with_cover, with_unknown_sound
 
 
 def is_heard(wav: np.ndarray) -> bool:
@@ -56,3 +59,39 @@ def test_recordings_that_were_joined_are_heard_to_their_end(tmp_path: Path, layo
 
 def whole(film: Path) -> Picture:
     return Picture(str(film), [Span((4, 1), (0, 1))])
+
+
+@pytest.mark.parametrize(
+    ("layout", "codec"),
+    [("7.1", "pcm_s16le"), ("7.1", "aac"), ("7.1", "flac"), ("hexadecagonal", "pcm_s16le")],
+)
+def test_sounds_of_eight_and_more_channels_are_heard(tmp_path: Path, layout: str, codec: str) -> None:
+    """Read in a process of its own: what reads beyond a frame's planes may die of it."""
+    film = with_channels(tmp_path / "many.mkv", layout, codec)
+    num_samples = len(in_its_own_process(READ_FILM, film))
+    assert num_samples == pytest.approx(2 * RATE, abs=4096)
+    for read in READS:
+        levels = [np.std(part) for part in np.split(np.array(in_its_own_process(read, film))[4800:38400], 7)]
+        assert min(levels) > 0.15 and max(levels) < 1.05 * min(levels)
+
+
+READ_FILM = "read_film_sound(film).wav[:96000]"
+READS = (READ_FILM, "read_sound_range(film, 0.0, 1.0)[0]", "SoundReader().read(film, 0, 48000, 48000)[:, 0]")
+
+
+def in_its_own_process(expression: str, film: Path) -> list[float]:
+    program = f"""
+import json, sys
+from pathlib import Path
+from engine.media.audio import read_film_sound
+from engine.media.hearing import SoundReader
+from engine.media.sound_range import read_sound_range
+film = Path(sys.argv[1])
+print(json.dumps(({expression}).tolist()))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, film], capture_output=True, encoding="utf-8", timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    heard: list[float] = json.loads(done.stdout)
+    return heard
