@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from fractions import Fraction
 from pathlib import Path
 
@@ -166,6 +167,22 @@ def test_the_fingerprint_follows_the_images_and_not_their_place(tmp_path: Path) 
     Path(second.path_of(8)).unlink()
     assert picture_fingerprint(first.media) != picture_fingerprint(second.media)
     assert media_stamp(second.media) != stamp
+
+
+@pytest.mark.parametrize(("number", "part"), [(1, 0.5), (2, 0.5), (2, 0.0), (130, 0.25), (70, 0.9)])
+def test_images_that_are_rendered_anew_in_place_have_another_fingerprint(
+    tmp_path: Path, number: int, part: float
+) -> None:
+    """Without compression they keep their size; what differs may lie anywhere, in any of them."""
+    image = random.Random(0).randbytes(400_000)
+    for each in range(1, 131):
+        (tmp_path / f"a.{each:04}.dpx").write_bytes(image)
+    sequence = ImageSequence(f"{tmp_path}/a.", ".dpx", 1, 130, 4, FILM, 1, "hold")
+    before = picture_fingerprint(sequence.media)
+    at = int(part * len(image))
+    anew = image[:at] + bytes(len(image) // 10) + image[at + len(image) // 10 :]
+    Path(sequence.path_of(number)).write_bytes(anew)
+    assert picture_fingerprint(sequence.media) != before
 
 
 @pytest.mark.parametrize(
