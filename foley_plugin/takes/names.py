@@ -35,3 +35,13 @@ def take_name(clip: str, label: str | None, number: int) -> str:
     stem = re.sub(r"\.[A-Za-z0-9]{1,4}$", "", clip)
     parts = [slug(stem) or "clip", slug(label or "") or "foley", f"{number:04d}"]
     return "_".join(parts) + ".wav"
+
+
+def take_number(name: str) -> int | None:
+    """The number in a take's file name; None where it has none.
+
+    >>> take_number("shot-03_hammer_0007.wav")
+    7
+    """
+    found = re.search(r"_([0-9]+)\.wav$", name)
+    return None if found is None else int(found[1])

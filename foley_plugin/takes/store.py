@@ -26,7 +26,7 @@ from foley_plugin.takes.cue_book import CueBook
 from foley_plugin.takes.cue_sources import CueSources
 from foley_plugin.takes.errors import ProjectError, ProjectReadOnly, TakeMissing
 from foley_plugin.takes.lock import ProjectLock
-from foley_plugin.takes.names import slug, take_name
+from foley_plugin.takes.names import slug, take_name, take_number
 from foley_plugin.takes.records import (
     MAX_FIRST_SEED,
     MOST_TAKES,
@@ -261,15 +261,16 @@ class Store:
         return [take_of(row) for row in rows]
 
     def find_take(self, wanted: str) -> StoredTake:
-        """The take of this number, or of this file name, with .wav or without.
+        """The take with this number in its file name, or of this file name, with .wav or without.
 
         Raises:
             TakeMissing: there is none.
         """
         name = Path(wanted).name
+        number = int(wanted) if wanted.isdecimal() else None
         for take in self.takes():
             wav = Path(take.wav)
-            if wanted == str(take.id) or name in (wav.name, wav.stem):
+            if name in (wav.name, wav.stem) or (number is not None and number == take_number(wav.name)):
                 return take
         raise TakeMissing(
             f"There is no take “{wanted}” in {self.folder}; give its number or its file name, such as those in "

@@ -75,6 +75,22 @@ def test_names_of_takes_are_readable_ascii_and_never_reused(tmp_path: Path) -> N
     assert all(name.isascii() and " " not in name for name in names)
 
 
+def test_a_take_is_found_by_the_number_in_its_name(tmp_path: Path) -> None:
+    """Numbers are spent on takes that never land and on copies too, so they are not the rows' own."""
+    with Store.open(tmp_path / "p") as store:
+        cue = store.add_cue("key", media="/x.mov", label="hammer")
+        wavs = store.reserve_wavs("shot 3.mov", "hammer", 6)
+        job = store.add_job(cue.id, a_request(wavs[0]))
+        for wav in (wavs[0], wavs[5], wavs[2]):
+            store.add_take(cue.id, job.id, landed(wav))
+        for wanted in ("3", "0003", "shot-3_hammer_0003", "shot-3_hammer_0003.wav", str(wavs[2])):
+            assert store.wav_path(store.find_take(wanted)) == wavs[2]
+        assert store.wav_path(store.find_take("6")) == wavs[5]
+        for wanted in ("2", "0", "-3", "", "three"):
+            with pytest.raises(TakeMissing):
+                store.find_take(wanted)
+
+
 def test_a_file_in_the_way_costs_its_name(tmp_path: Path) -> None:
     with Store.open(tmp_path / "p") as store:
         (tmp_path / "p" / "takes" / "clip_foley_0001.wav").write_bytes(b"mine")
