@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -28,12 +29,14 @@ def slip_samples(cut: CutRecord, *, frames: int | None, ms: float | None) -> int
     """A slip in samples at 48 kHz, rounded once; frames are the timeline's.
 
     Raises:
-        CannotSlip: neither or both are given.
+        CannotSlip: neither or both are given, or it is no number.
     """
     if (frames is None) == (ms is None):
         raise CannotSlip("Say by how much to slip: --frames N or --ms X, later if positive; 0 undoes it.")
     if frames is not None:
         return round(frames / fraction(cut.rate) * SAMPLE_RATE)
+    if ms is not None and not math.isfinite(ms):
+        raise CannotSlip(f"A take cannot be slipped by {ms} ms; give --ms a number.")
     return round(Fraction(str(ms)) * SAMPLE_RATE / 1000)
 
 
@@ -45,7 +48,7 @@ def slip_take(cut: CutRecord, project: Path, wanted: str, samples: int) -> Slip:
 
     Raises:
         TakeMissing: there is no such take.
-        CannotSlip: its handles do not reach.
+        CannotSlip: its handles do not reach, or it lies nowhere in the cut, so that nobody knows how far they do.
         ProjectError: the project cannot be used.
     """
     Store.open(project, read_only=True).close()  # a project that is not there is not made
@@ -53,8 +56,12 @@ def slip_take(cut: CutRecord, project: Path, wanted: str, samples: int) -> Slip:
         take = store.find_take(wanted)
         chosen = {take.cue_id: take.id}
         conformed = conform_cut(store, cut, chosen=chosen)
-        for job in placed_jobs(conformed, conformed.stretches):
-            if job.takes[0].id == take.id:
-                check_slip(samples, take, job.plan, conformed.rate)
+        laid = [job for job in placed_jobs(conformed, conformed.stretches) if job.takes[0].id == take.id]
+        if samples and not laid:
+            raise CannotSlip(
+                f"{Path(take.wav).name} lies nowhere in {Path(cut.path).name}; give the cut where it lies."
+            )
+        for job in laid if samples else []:
+            check_slip(samples, take, job.plan, conformed.rate)
         store.take_slips.set(take.id, samples)
     return Slip(take, samples)

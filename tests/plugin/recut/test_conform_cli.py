@@ -264,6 +264,18 @@ def test_a_slip_moves_the_sound_and_nothing_else(
     assert edit.requests() == []
 
 
+def test_a_take_is_slipped_only_under_a_cut_where_it_lies(edit: Edit) -> None:
+    """Nothing else tells how far its handles reach; to undo a slip no cut is needed."""
+    edit.run("slip", "v1", "1", "--frames", "2")
+    del edit.clips[0]
+    edit.save("v2")
+    for frames in ("3", "9999", "9223372036854775807"):
+        done = edit.foley("slip", "v2.otio", "1", "--frames", frames, "--project", edit.project)
+        assert done.returncode == 1 and is_one_sentence(done.stderr) and "nowhere" in done.stderr
+    assert {text for _, text in edit.states("v1")} == {"kept"}
+    edit.run("slip", "v2", "1", "--frames", "0")
+
+
 @pytest.mark.minutes
 def test_a_slip_between_frames_can_be_exported_at_once(edit: Edit) -> None:
     """It needs a copy of the take, and an export opens its project for reading."""
@@ -309,6 +321,9 @@ def test_a_stale_cue_is_made_with_its_cast(edit: Edit) -> None:
         ("slip", "v1.otio", "1", "--ms", "-1100", "--project", "p"),
         ("slip", "v1.otio", "no-such-take", "--frames", "1", "--project", "p"),
         ("slip", "v1.otio", "1", "--project", "p"),
+        ("slip", "v1.otio", "1", "--ms", "nan", "--project", "p"),
+        ("slip", "v1.otio", "1", "--ms=-inf", "--project", "p"),
+        ("slip", "v1.otio", "1", "--frames", "9223372036854775807", "--project", "p"),
         ("conform", "v1.otio", "--project", "nowhere"),
         ("conform", "v1.otio", "--project", "p", "--to", "v1.otio"),
     ],
