@@ -34,7 +34,7 @@ from foley_plugin.jobs.casts import cast_of_project
 from foley_plugin.jobs.generate import Wish
 from foley_plugin.jobs.hits import read_hits
 from foley_plugin.jobs.project import default_output, default_project_folder
-from foley_plugin.jobs.wishes import layered, unheard_hits, wishes_for
+from foley_plugin.jobs.wishes import labels_of, layered, unheard_hits, wishes_for
 from foley_plugin.nle.targets import TARGETS
 from foley_plugin.services.batch import RequestFailed, ctrl_c_stops
 from foley_plugin.services.demo import DEFAULT_DEMO_FOLDER, lay_out_demo, make_demo_film
@@ -125,7 +125,7 @@ def generate_command(
         raise typer.BadParameter("hits by hand need no guide", param_hint="--guide")
     folder = project if project is not None else default_project_folder(cut.absolute())
     sound = None if cast is None else cast_of_project(folder, cast)
-    labels = [each.strip() for each in (label or "").split(",") if each.strip()]
+    labels = labels_of(label)
     wish = Wish(
         label=labels[0] if labels else (None if sound is None else sound.label),
         layer=layer,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -61,7 +62,7 @@ def print_notices(console: Console, cut: CutRecord) -> None:
         console.print(notice, style="yellow", markup=False)
 
 
-def print_left_out(console: Console, clips: list[ClipRecord]) -> None:
+def print_left_out(console: Console, clips: Sequence[ClipRecord]) -> None:
     for clip in clips:
         console.print(f"left out  {clip.reason}", style="yellow", markup=False, soft_wrap=True)
 

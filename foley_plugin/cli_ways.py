@@ -10,8 +10,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from foley_plugin.cli_options import print_left_out
 from foley_plugin.cli_output import JobBars, bars, readers_console, takes_table
 from foley_plugin.jobs.generate import Wish
+from foley_plugin.jobs.wishes import labels_of
 from foley_plugin.services.batch import Stop, ctrl_c_stops
 from foley_plugin.services.engine_commands import INTERRUPTED_STATUS
 from foley_plugin.services.engine_subprocess import SubprocessEngine
@@ -80,7 +82,13 @@ def uninstall_premiere() -> None:
 
 def watch(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where an editor exports timelines.")],
-    label: Annotated[str | None, typer.Option(metavar="TEXT", help="What is heard, such as hammer.")] = None,
+    label: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEXT",
+            help="What is heard, such as hammer; several with commas, each on a layer of its own.",
+        ),
+    ] = None,
     takes: Annotated[int, typer.Option(metavar="N", min=1, max=32, help="Takes a clip.")] = 1,
     project: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Project folder, instead of DIR/foley.")
@@ -97,9 +105,11 @@ def watch(
     ] = None,
 ) -> None:
     """Wait for timelines in a folder and write DIR/foley/NAME_foley.otio for each, from any editor."""
+    labels = labels_of(label)
     plan = Watch(
         folder.absolute(),
-        Wish(label=label, takes=takes),
+        Wish(label=labels[0] if labels else None, takes=takes),
+        labels=labels,
         project=None if project is None else project.absolute(),
         settle_s=settle,
         poll_s=poll,
@@ -125,7 +135,7 @@ def _make_watched(
     stop: Stop,
     console: Console,
     cut: CutRecord,
-    selected: list[Selected],
+    wishes: list[tuple[Selected, Wish]],
     target: Path,
 ) -> Making:
     for notice in cut.notices:
@@ -134,8 +144,7 @@ def _make_watched(
         job_bars = JobBars(progress)
         return make_what_is_missing(
             cut,
-            selected,
-            plan.wish,
+            wishes,
             project=plan.project_folder,
             target=target,
             engine=engine,
@@ -147,6 +156,7 @@ def _make_watched(
 
 def _tell_handled(handled: Handled, console: Console) -> bool:
     """What came of one timeline; whether all went well."""
+    print_left_out(console, handled.left_out)
     if handled.is_there is not None:
         _say(console, f"there     {handled.is_there}")
         return True

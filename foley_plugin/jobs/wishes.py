@@ -56,6 +56,15 @@ def _has_hit(selected: Selected, wish: Wish) -> bool:
     return any(start <= hit.time_s < end for hit in wish.hits or [])
 
 
+def labels_of(text: str | None) -> list[str]:
+    """What stands between the commas of a label option.
+
+    >>> labels_of("hammer, cloth")
+    ['hammer', 'cloth']
+    """
+    return [each.strip() for each in (text or "").split(",") if each.strip()]
+
+
 def layered(wishes: Sequence[tuple[Selected, Wish]], labels: Sequence[str]) -> list[tuple[Selected, Wish]]:
     """Several labels of one clip at once, each on a layer of its own: the first lies on the wish's own layer."""
     if len(labels) < 2:

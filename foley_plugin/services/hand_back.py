@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -111,12 +111,18 @@ def read_hand_backs(project: Path) -> Iterator[HandBack]:
             _log.warning("the hand-back %s cannot be read: %s", path, error)
 
 
-def written_timeline(project: Path, source_sha256: str) -> Path | None:
-    """The timeline that this project last wrote of a source, where it is still there."""
+def written_timeline(project: Path, source_sha256: str, labels: Collection[str] = ()) -> Path | None:
+    """The timeline that this project last wrote of a source with takes of these labels, where it is still there."""
     for each in read_hand_backs(project):
-        if each.source_sha256 == source_sha256 and os.path.exists(each.timeline):
+        found = {clip.label for track in each.tracks for clip in track.clips}
+        if each.source_sha256 == source_sha256 and found.issuperset(labels) and os.path.exists(each.timeline):
             return Path(each.timeline)
     return None
+
+
+def is_written_by(project: Path, timeline: Path) -> bool:
+    """Whether foley wrote this timeline out of the project's takes."""
+    return any(Path(each.timeline) == timeline for each in read_hand_backs(project))
 
 
 def _track(lane: TrackLane) -> HandedTrack:

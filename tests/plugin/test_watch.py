@@ -134,6 +134,98 @@ def test_a_restart_makes_nothing_again_and_a_new_version_only_what_is_new(
             assert len(store.takes()) == num_takes
 
 
+def stored_labels(project: Path) -> list[str]:
+    with Store.open(project, read_only=True) as store:
+        return [take.label for take in store.takes()]
+
+
+def test_takes_of_other_labels_and_layers_stay_in_a_new_version(
+    exports: Path, movie: Path, fake_engine: FakeEngine, foley_here: FoleyHere
+) -> None:
+    project = exports / "foley"
+    cut = write_cut(exports, movie, name="cut_v1.otio")
+    words = ("--project", project, "--to", project / "made.otio")
+    done = foley_here("generate", cut, "--label", "hammer,cloth", *words, engine=fake_engine())
+    assert done.returncode == 0, done.stderr
+    made = sorted(takes_of(project / "made.otio"))
+    assert len(made) == 4
+
+    changed = cut_of(movie, 24.0)
+    changed["tracks"]["children"][0]["children"][2]["source_range"]["start_time"]["value"] = 80
+    saved(changed, exports, "cut_v2.otio")
+    done = foley_here("watch", exports, "--once", *QUICK)
+    assert done.returncode == 0, done.stderr
+    assert sorted(stored_labels(project)) == ["cloth", "cloth", "hammer", "hammer"], "nothing is made again"
+    assert sorted(takes_of(project / "cut_v2_foley.otio")) == made
+
+    done = foley_here("watch", exports, "--once", "--label", "wood", *QUICK)
+    assert done.returncode == 0, done.stderr
+    assert sorted(set(stored_labels(project))) == ["cloth", "hammer", "wood"]
+    newer = takes_of(project / "cut_v2_foley_2.otio")
+    assert sorted(Path(wav).stem.split("_")[1] for wav in newer) == ["cloth", "cloth", "wood", "wood"]
+
+    done = foley_here("watch", exports, "--once", "--label", "hammer,cloth", *QUICK)
+    assert done.returncode == 0 and done.stdout.count("there") == 1, (
+        "what was written of v2 without a label serves"
+    )
+
+
+def test_a_cut_that_was_served_in_part_is_served_when_its_film_is_back(
+    tmp_path: Path, exports: Path, movie: Path, fake_engine: FakeEngine, foley_here: FoleyHere
+) -> None:
+    other = film(tmp_path, Fraction(24), "other.mov")
+    changed = cut_of(movie, 24.0)
+    changed["tracks"]["children"][0]["children"][2]["media_references"]["DEFAULT_MEDIA"]["target_url"] = str(
+        other
+    )
+    saved(changed, exports, "cut.otio")
+    other.rename(tmp_path / "away.mov")
+    words = ("watch", exports, "--once", *QUICK)
+    done = foley_here(*words, engine=fake_engine())
+    assert done.returncode == 0, done.stderr
+    assert "left out" in done.stdout and len(takes_of(exports / "foley" / "cut_foley.otio")) == 1
+    again = foley_here(*words)
+    assert "there" in again.stdout and "left out" in again.stdout
+
+    (tmp_path / "away.mov").rename(other)
+    done = foley_here(*words)
+    assert done.returncode == 0 and "left out" not in done.stdout, done.stderr
+    assert len(takes_of(exports / "foley" / "cut_foley_2.otio")) == 2
+    assert len(stored_labels(exports / "foley")) == 2
+    assert "there" in foley_here(*words).stdout
+
+
+def test_another_label_is_not_there_already(
+    exports: Path, movie: Path, fake_engine: FakeEngine, foley_here: FoleyHere
+) -> None:
+    write_cut(exports, movie)
+    words = ("watch", exports, "--once", *QUICK)
+    for label, number in (("hammer", ""), ("cloth", "_2")):
+        done = foley_here(*words, "--label", label, engine=fake_engine())
+        assert done.returncode == 0 and "there" not in done.stdout, done.stderr
+        assert all(f"_{label}_" in wav for wav in takes_of(exports / "foley" / f"cut_foley{number}.otio"))
+    done = foley_here(*words, "--label", "hammer")
+    assert "cut_foley.otio" in done.stdout and "there" in done.stdout
+
+
+@on_posix
+def test_a_cut_waits_for_its_project_and_is_told_once(
+    tmp_path: Path, exports: Path, movie: Path, fake_engine: FakeEngine
+) -> None:
+    write_cut(tmp_path, movie, name="ready.otio")
+    written = exports / "foley" / "cut_foley.otio"
+    with watching(Foley(tmp_path, fake_engine()), exports, *QUICK) as process:
+        until((exports / "foley" / ".watch" / "foley.lock").exists, process)
+        with Store.open(exports / "foley"):
+            (tmp_path / "ready.otio").rename(exports / "cut.otio")
+            time.sleep(5)
+        assert not written.exists()
+        until(written.exists, process)
+        _, _, errors = end(process)
+    (told,) = [line for line in errors.splitlines() if line.startswith("cut.otio")]
+    assert str(exports / "foley") in told
+
+
 @on_posix
 def test_ctrl_c_keeps_the_take_in_the_making_and_the_next_watch_goes_on_from_there(
     tmp_path: Path, exports: Path, movie: Path, fake_engine: FakeEngine, foley_here: FoleyHere

@@ -66,6 +66,12 @@ class Inbox:
                 settled.append(self._folder / name)
         return settled
 
+    def put_back(self, path: Path, now_s: float) -> None:
+        """Hand a file out again once it has stood still for as long again."""
+        seen = self._seen.get(path.name)
+        if seen is not None:
+            seen.since_s, seen.is_handed_out = now_s, False
+
 
 def newest_timeline(folder: Path) -> Path | None:
     """The timeline of a folder that was changed last, foley's own left out."""

@@ -11,22 +11,24 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import FoleyError
 from foley_plugin.jobs.generate import Wish
+from foley_plugin.jobs.wishes import layered
 from foley_plugin.services.batch import Stop
 from foley_plugin.services.hand_back import written_timeline
 from foley_plugin.services.making import Making
 from foley_plugin.services.opening import open_cut
+from foley_plugin.services.watching.continuing import is_all_held
 from foley_plugin.services.watching.inbox import Inbox
 from foley_plugin.takes.errors import ProjectError, ProjectLocked
 from foley_plugin.takes.lock import LOCK_NAME, ProjectLock, read_holder
-from foley_plugin.timeline.records import CutRecord
-from foley_plugin.timeline.selection import Selected, select
+from foley_plugin.timeline.records import ClipRecord, CutRecord
+from foley_plugin.timeline.selection import Selected, left_out, select
 
 OUT_FOLDER = "foley"
 LOCK_FOLDER = ".watch"
@@ -46,6 +48,7 @@ class Watch:
     """What is watched, and how.
 
     Attributes:
+        labels: what is heard, each on a layer of its own; none leaves it to the picture.
         project: where takes go; None is the folder of the results.
         settle_s: a timeline counts when it has stood still for so long.
         poll_s: look by the clock instead of waiting for news: network folders send none. None waits.
@@ -54,6 +57,7 @@ class Watch:
 
     folder: Path
     wish: Wish
+    labels: Sequence[str] = ()
     project: Path | None = None
     settle_s: float = 2.0
     poll_s: float | None = None
@@ -67,9 +71,12 @@ class Watch:
     def project_folder(self) -> Path:
         return self.project if self.project is not None else self.out
 
+    def wishes(self, selected: Sequence[Selected]) -> list[tuple[Selected, Wish]]:
+        return layered([(each, self.wish) for each in selected], self.labels)
 
-Make = Callable[[CutRecord, list[Selected], Path], Making]
-"""A cut, what to make foley for, and the timeline to write."""
+
+Make = Callable[[CutRecord, list[tuple[Selected, Wish]], Path], Making]
+"""A cut, what to make for which of its clips, and the timeline to write."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +89,10 @@ class Handled:
     """What an earlier run has written of the same bytes."""
     sentence: str | None = None
     """Why nothing came of it."""
+    left_out: Sequence[ClipRecord] = ()
+    """What got no foley though it is seen, since something is wrong with it."""
+    is_put_back: bool = False
+    """It is tried again: the project is open elsewhere."""
 
 
 def watched(watch: Watch, make: Make, stop: Stop) -> Iterator[Handled]:
@@ -95,11 +106,20 @@ def watched(watch: Watch, make: Make, stop: Stop) -> Iterator[Handled]:
         raise WatchFailed(f"There is no folder {watch.folder}; make it, or check the path.")
     with _held(watch):
         inbox = Inbox(watch.folder, watch.settle_s)
+        waiting: set[Path] = set()
         for _ in _ticks(watch, inbox, stop):
             for path in _settled(inbox, watch):
                 if stop.is_set:
                     return
-                yield _handled(path, watch, make)
+                handled = _handled(path, watch, make)
+                if not handled.is_put_back:
+                    waiting.discard(path)
+                    yield handled
+                    continue
+                inbox.put_back(path, time.monotonic())
+                if path not in waiting:
+                    waiting.add(path)
+                    yield handled
             if stop.is_set or (watch.is_once and not inbox.is_settling):
                 return
 
@@ -171,14 +191,28 @@ def _settled(inbox: Inbox, watch: Watch) -> list[Path]:
 def _handled(path: Path, watch: Watch, make: Make) -> Handled:
     try:
         cut = open_cut(path, project=watch.project_folder)
-        known = written_timeline(watch.project_folder, cut.source_sha256)
+        wishes, without = watch.wishes(select(cut)), left_out(cut)
+        known = _known(watch, cut, wishes)
         if known is not None:
-            return Handled(path, is_there=known)
-        return Handled(path, making=make(cut, select(cut), free_output(watch.out, path)))
+            return Handled(path, is_there=known, left_out=without)
+        making = make(cut, wishes, free_output(watch.out, path))
+        return Handled(path, making=making, left_out=without)
+    except ProjectLocked as error:
+        sentence = f"{path.name}: {error.sentence}"
+        return Handled(path, sentence=sentence, is_put_back=not watch.is_once)
     except FoleyError as error:
         return Handled(path, sentence=error.sentence)
     except OSError as error:
         return Handled(path, sentence=f"{path.name} cannot be read ({error.strerror}); export it again.")
+
+
+def _known(watch: Watch, cut: CutRecord, wishes: list[tuple[Selected, Wish]]) -> Path | None:
+    """What was written of the same bytes, unless more can be made for them by now."""
+    labels = {wish.label for _, wish in wishes if wish.label is not None}
+    known = written_timeline(watch.project_folder, cut.source_sha256, labels)
+    if known is None or not is_all_held(cut, wishes, watch.project_folder):
+        return None
+    return known
 
 
 def free_output(folder: Path, source: Path) -> Path:
