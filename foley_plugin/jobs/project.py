@@ -15,6 +15,7 @@ import platformdirs
 from foley_plugin.jobs.errors import NoRoom
 from foley_plugin.takes.errors import ProjectReadOnly
 from foley_plugin.takes.names import slug
+from foley_plugin.takes.schema import DATABASE_NAME
 from foley_plugin.takes.store import Store
 
 PROJECT_SUFFIX = ".foley"
@@ -25,13 +26,15 @@ Done = TypeVar("Done")
 def default_project_folder(cut: Path, *, documents: Path | None = None) -> Path:
     """`<cut stem>.foley/` beside the cut; in the user's documents where the cut's folder cannot be written.
 
+    A project that is beside the cut already is the cut's own, even where it can only be read.
+
     The fallback's name ends in a hash of the cut's path, so that two cuts of one name stay apart.
 
     Raises:
         NoRoom: neither place can be written.
     """
     beside = cut.parent / f"{cut.stem}{PROJECT_SUFFIX}"
-    if is_writable(beside):
+    if (beside / DATABASE_NAME).is_file() or is_writable(beside):
         return beside
     path_hash = hashlib.sha256(str(cut.absolute()).encode("utf-8", "surrogatepass")).hexdigest()[:8]
     home = documents if documents is not None else platformdirs.user_documents_path()

@@ -16,10 +16,20 @@ from foley_plugin.services.settings import (
     without_home,
     write_settings,
 )
+from foley_plugin.takes.store import Store
 
 
 def test_the_project_lies_beside_the_cut(tmp_path: Path) -> None:
     assert default_project_folder(tmp_path / "my cut.otio") == tmp_path / "my cut.foley"
+
+
+def test_a_project_beside_the_cut_is_its_own_where_it_can_only_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Store.open(tmp_path / "cut.foley").close()
+    monkeypatch.setattr(project, "is_writable", lambda folder: tmp_path / "docs" in folder.parents)
+    cut = tmp_path / "cut.otio"
+    assert default_project_folder(cut, documents=tmp_path / "docs") == tmp_path / "cut.foley"
 
 
 def test_where_the_cuts_folder_cannot_be_written_documents_serve_and_namesakes_stay_apart(
