@@ -16,7 +16,7 @@ from foley_plugin.cli_output import bars, readers_console
 from foley_plugin.cli_reports import STDOUT, Report, check_report_target, write_report
 from foley_plugin.jobs.errors import NothingToDo
 from foley_plugin.jobs.meant import meant_takes
-from foley_plugin.jobs.project import default_project_folder, with_project
+from foley_plugin.jobs.project import default_project_folder, is_writable, with_project
 from foley_plugin.services.delivery.cues import CueLine, CueList, cue_list, read_cues
 from foley_plugin.services.delivery.markers import csv_markers, edl_markers
 from foley_plugin.services.delivery.writing import write_cue_sheet
@@ -102,12 +102,8 @@ def deliver_command(
         raise typer.BadParameter(f"choose one of {', '.join(map(str, SAMPLE_RATES))}", param_hint="--rate")
     check_report_target(json, cut, to, timeline)
     check_delivery_folder(to.absolute())
-    if timeline is not None and os.path.lexists(timeline):
-        raise OutputError(
-            f"{timeline} is there already and is not overwritten; give another file with --timeline."
-        )
-    if timeline is not None and timeline.suffix.lower() != ".otio":
-        raise OutputError(f"{timeline.name} is no name for an OpenTimelineIO timeline; end it in .otio.")
+    if timeline is not None:
+        _check_timeline_target(timeline, to)
     cues = _cues(cut, project)
     handle_s = Fraction(handles).limit_denominator(1000)
     wanted = Wanted(rate, BIT_DEPTHS[bits], stems, handle_s, loudness, width)
@@ -130,6 +126,21 @@ def deliver_command(
             reading=cues.cut.reading,
         )
     _tell(delivery, wanted.loudness_lufs, written, json, console)
+
+
+def _check_timeline_target(timeline: Path, to: Path) -> None:
+    """Say now, not after the delivery is written, that its timeline cannot be."""
+    if os.path.lexists(timeline):
+        raise OutputError(
+            f"{timeline} is there already and is not overwritten; give another file with --timeline."
+        )
+    if timeline.suffix.lower() != ".otio":
+        raise OutputError(f"{timeline.name} is no name for an OpenTimelineIO timeline; end it in .otio.")
+    folder = timeline.absolute().parent
+    if not folder.is_dir() and folder != to.absolute():
+        raise OutputError(f"There is no folder {folder}; make it, or give another file with --timeline.")
+    if not is_writable(folder):
+        raise OutputError(f"{folder} cannot be written; give another file with --timeline.")
 
 
 def _tell(

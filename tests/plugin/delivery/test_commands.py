@@ -89,12 +89,20 @@ def test_sheets_and_markers_by_themselves(
         assert word in (tmp_path / name).read_text("utf-8-sig")
 
 
+def test_a_timeline_may_lie_in_the_delivery(
+    run: Foley, demo: LaidOutDemo, project: Path, tmp_path: Path
+) -> None:
+    done = run("deliver", demo.cut, "--project", project, "--to", "out", "--timeline", "out/cut.otio")
+    assert done.returncode == 0 and (tmp_path / "out" / "cut.otio").exists(), done.stderr
+
+
 @pytest.mark.parametrize(
     "words",
     [
         ("deliver", "CUT", "--to", "full", "--project", "P"),
         ("deliver", "CUT", "--to", "out", "--project", "nowhere"),
         ("deliver", "CUT", "--to", "out", "--project", "P", "--timeline", "cut.xml"),
+        ("deliver", "CUT", "--to", "out", "--project", "P", "--timeline", "nowhere/cut.otio"),
         ("cuesheet", "CUT", "--to", "mine.csv", "--project", "P"),
         ("cuesheet", "CUT", "--to", "s.pdf", "--project", "P"),
         ("markers", "CUT", "--to", "no/folder/m.edl", "--project", "P"),
