@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from engine.protocol import fraction
+from foley_plugin.cli_options import RateOption, SequenceOption
 from foley_plugin.cli_output import JobBars, bars, readers_console, takes_table
 from foley_plugin.cli_reports import STDOUT, Report, check_report_target, write_report
 from foley_plugin.jobs.generate import TakeReport
@@ -25,6 +26,7 @@ from foley_plugin.services.engine_subprocess import SubprocessEngine
 from foley_plugin.services.opening import open_cut
 from foley_plugin.services.slipping import slip_samples, slip_take
 from foley_plugin.takes.records import MOST_TAKES
+from foley_plugin.timeline.reading import reading_of
 from foley_plugin.timeline.records import CutRecord
 
 ProjectOption = Annotated[
@@ -54,13 +56,15 @@ def conform_command(
     to: Annotated[Path | None, typer.Option(metavar="FILE", help="Timeline to write.")] = None,
     takes: Annotated[int, typer.Option(metavar="N", min=1, max=MOST_TAKES, help="Takes a clip.")] = 1,
     label: Annotated[str | None, typer.Option(metavar="TEXT", help="What is heard in new clips.")] = None,
+    sequence: SequenceOption = None,
+    rate: RateOption = None,
     json: Annotated[
         str | None, typer.Option("--json", metavar="FILE", help="Write the result as JSON; - for stdout.")
     ] = None,
 ) -> None:
     """Match a changed cut with the takes of its project, and say what is kept, stale, gone or new."""
     check_report_target(json, cut, to)
-    record = open_cut(cut, project=project)
+    record = open_cut(cut, reading=reading_of(sequence, rate), project=project)
     folder = project if project is not None else default_project_folder(cut.absolute())
     console = readers_console(stderr=json == STDOUT)
     if generate:
@@ -86,9 +90,11 @@ def slip_command(
     ] = None,
     ms: Annotated[float | None, typer.Option(metavar="X", help="Milliseconds later.")] = None,
     project: ProjectOption = None,
+    sequence: SequenceOption = None,
+    rate: RateOption = None,
 ) -> None:
     """Slip a take under its clip without generating; 0 undoes it. Every timeline written after has it."""
-    record = open_cut(cut, project=project)
+    record = open_cut(cut, reading=reading_of(sequence, rate), project=project)
     samples = slip_samples(record, frames=frames, ms=ms)
     folder = project if project is not None else default_project_folder(cut.absolute())
     slip = slip_take(record, folder, take, samples)

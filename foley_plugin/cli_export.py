@@ -9,7 +9,15 @@ from typing import Annotated, Literal
 import typer
 from rich.console import Console
 
-from foley_plugin.cli_options import CutArgument, JsonOption, TargetOption, console_for, print_findings
+from foley_plugin.cli_options import (
+    CutArgument,
+    JsonOption,
+    RateOption,
+    SequenceOption,
+    TargetOption,
+    console_for,
+    print_findings,
+)
 from foley_plugin.cli_output import ExportReport
 from foley_plugin.cli_reports import check_report_target, write_report
 from foley_plugin.jobs.project import default_project_folder
@@ -17,6 +25,7 @@ from foley_plugin.services.exporting import export_project
 from foley_plugin.services.opening import open_cut
 from foley_plugin.timeline.out.records import Exported, ExportOptions
 from foley_plugin.timeline.preflight.findings import Severity
+from foley_plugin.timeline.reading import reading_of
 
 
 def export_command(
@@ -45,11 +54,13 @@ def export_command(
     anyway: Annotated[
         bool, typer.Option("--anyway", help="Write in spite of errors in the cut's own clips.")
     ] = False,
+    sequence: SequenceOption = None,
+    rate: RateOption = None,
     json: JsonOption = None,
 ) -> None:
     """Write the cut with takes that its project holds already; no engine is needed."""
     check_report_target(json, cut, to)
-    record = open_cut(cut, project=project)
+    record = open_cut(cut, reading=reading_of(sequence, rate), project=project)
     folder = project if project is not None else default_project_folder(cut.absolute())
     options = ExportOptions(mend=mend, anyway=anyway, only_look=preflight_only, bundle_media=bundle_media)
     exported = export_project(

@@ -9,7 +9,14 @@ from typing import Annotated
 
 import typer
 
-from foley_plugin.cli_options import CutArgument, JsonOption, console_for, stop_with
+from foley_plugin.cli_options import (
+    CutArgument,
+    JsonOption,
+    RateOption,
+    SequenceOption,
+    console_for,
+    stop_with,
+)
 from foley_plugin.cli_output import GenerateReport, JobBars, bars, takes_table
 from foley_plugin.cli_reports import check_report_target, write_report
 from foley_plugin.jobs.job import Job
@@ -21,6 +28,7 @@ from foley_plugin.services.opening import open_cut
 from foley_plugin.services.redoing import Ask, remake
 from foley_plugin.takes.records import MAX_FIRST_SEED, MOST_TAKES, StoredTake
 from foley_plugin.takes.store import Store
+from foley_plugin.timeline.reading import reading_of
 from foley_plugin.timeline.records import CutRecord
 from foley_plugin.timeline.selection import record_time, whole_clip
 
@@ -51,10 +59,12 @@ def redo_command(
     takes: TakesOption = 1,
     seed: SeedOption = None,
     project: ProjectOption = None,
+    sequence: SequenceOption = None,
+    rate: RateOption = None,
     json: JsonOption = None,
 ) -> None:
     """Draw a part of a take anew, as a new take; the rest of it stays to the sample."""
-    record = open_cut(cut, project=project)
+    record = open_cut(cut, reading=reading_of(sequence, rate), project=project)
     start, end = record_time(record, in_tc), record_time(record, out_tc)
 
     def ask(store: Store, job: Job, stored: StoredTake) -> Job:
@@ -73,10 +83,12 @@ def vary_command(
     takes: TakesOption = 1,
     seed: SeedOption = None,
     project: ProjectOption = None,
+    sequence: SequenceOption = None,
+    rate: RateOption = None,
     json: JsonOption = None,
 ) -> None:
     """Make new takes that keep a take's rhythm and body, with a detail of their own."""
-    record = open_cut(cut, project=project)
+    record = open_cut(cut, reading=reading_of(sequence, rate), project=project)
 
     def ask(store: Store, job: Job, stored: StoredTake) -> Job:
         return vary(store, record, job, stored, kept_codebooks=keep, takes=takes, seed=seed)
@@ -90,10 +102,12 @@ def extend_command(
     takes: TakesOption = 1,
     seed: SeedOption = None,
     project: ProjectOption = None,
+    sequence: SequenceOption = None,
+    rate: RateOption = None,
     json: JsonOption = None,
 ) -> None:
     """Draw to a take what its clip, longer by now, lacks of it; what there is stays to the sample."""
-    record = open_cut(cut, project=project)
+    record = open_cut(cut, reading=reading_of(sequence, rate), project=project)
 
     def ask(store: Store, job: Job, stored: StoredTake) -> Job:
         return extend(store, record, job, stored, whole_clip(job.selected.clip), takes=takes, seed=seed)
