@@ -49,6 +49,9 @@ from foley_plugin.timeline.reading import reading_of
 from foley_plugin.timeline.records import ClipRecord, CutRecord
 from foley_plugin.timeline.selection import Selected, left_out, select
 
+MAX_LAYER = 99
+"""More than anybody hears at once, and little enough for any column."""
+
 
 def generate_command(
     cut: CutArgument,
@@ -63,7 +66,10 @@ def generate_command(
         ),
     ] = None,
     layer: Annotated[
-        int, typer.Option(metavar="N", min=0, help="Lay it beside what other layers of the clip hold.")
+        int,
+        typer.Option(
+            metavar="N", min=0, max=MAX_LAYER, help="Lay it beside what other layers of the clip hold."
+        ),
     ] = 0,
     cast: Annotated[
         str | None, typer.Option(metavar="NAME", help="Go on from a sound that was cast: see foley cast.")

@@ -83,6 +83,11 @@ def test_several_labels_lie_on_layers_and_are_exported_together(desk: Desk) -> N
     assert "FOLEY – Footsteps" in tracks and "FOLEY – Cloth" in tracks
 
 
+def test_a_layer_too_far_up_is_refused_as_usage(desk: Desk) -> None:
+    done = desk("generate", "--layer", "99999999999999999999999")
+    assert done.returncode == 2 and "--layer" in done.stderr
+
+
 def test_a_guide_joins_what_is_heard_to_what_is_seen(desk: Desk) -> None:
     """The engine sees hits at 0.5 and 1.25 s and hears onsets at 0.52 and 2.0 s."""
     done = desk("spot", "--clip", "V1:3", "--guide", "--json", "spotted.json")
