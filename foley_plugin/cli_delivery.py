@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from engine.errors import OutputError
+from foley_plugin.cli_options import SequenceOption
 from foley_plugin.cli_output import bars, readers_console
 from foley_plugin.cli_reports import STDOUT, Report, check_report_target, write_report
 from foley_plugin.jobs.errors import NothingToDo
@@ -24,6 +25,8 @@ from foley_plugin.services.opening import open_cut
 from foley_plugin.takes.store import Store
 from foley_plugin.timeline.atomic import AlreadyThere, write_new_file
 from foley_plugin.timeline.client import write_cut
+from foley_plugin.timeline.reading import reading_of
+from foley_plugin.timeline.records import AS_IT_STANDS, Reading
 from foley_plugin.timeline.selection import find_clips
 
 if TYPE_CHECKING:
@@ -85,6 +88,7 @@ def deliver_command(
         typer.Option("--timeline", metavar="FILE", help="A timeline with the delivered files, too."),
     ] = None,
     project: ProjectOption = None,
+    sequence: SequenceOption = None,
     json: Annotated[
         str | None, typer.Option("--json", metavar="FILE", help="Write the result as JSON; - for stdout.")
     ] = None,
@@ -104,7 +108,7 @@ def deliver_command(
     check_delivery_folder(to.absolute())
     if timeline is not None:
         _check_timeline_target(timeline, to)
-    cues = _cues(cut, project)
+    cues = _cues(cut, project, reading_of(sequence, None))
     handle_s = Fraction(handles).limit_denominator(1000)
     wanted = Wanted(rate, BIT_DEPTHS[bits], stems, handle_s, loudness, width)
     console = readers_console(stderr=json == STDOUT)
@@ -209,8 +213,8 @@ def note_command(
         readers_console().print(f"cue {line.number}  {line.timecode_in}  {line.clip}", markup=False)
 
 
-def _cues(cut: Path, project: Path | None) -> CueList:
-    record = open_cut(cut, project=project)
+def _cues(cut: Path, project: Path | None, reading: Reading = AS_IT_STANDS) -> CueList:
+    record = open_cut(cut, reading=reading, project=project)
     return read_cues(record, project if project is not None else default_project_folder(cut.absolute()))
 
 

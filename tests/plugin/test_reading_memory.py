@@ -56,3 +56,12 @@ def test_every_command_that_reads_a_cut_can_be_told_how(
     told = ("--rate", "25", "--sequence", "1", "--project", tmp_path / "p")
     foley_here(command, cut, *others, *told, engine=["/there/is/no/engine"])
     assert read_reading(tmp_path / "p", cut.name) == Reading("1", (25, 1))
+
+
+def test_a_delivery_can_be_told_its_timeline(tmp_path: Path, foley_here: FoleyHere) -> None:
+    """Its --rate is the sound's."""
+    cut = tmp_path / "reel.edl"
+    cut.write_text(EDL)
+    Store.open(tmp_path / "p").close()
+    foley_here("deliver", cut, "--to", tmp_path / "d", "--sequence", "1", "--project", tmp_path / "p")
+    assert read_reading(tmp_path / "p", cut.name) == Reading("1")
