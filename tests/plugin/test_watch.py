@@ -195,6 +195,18 @@ def test_a_cut_that_was_served_in_part_is_served_when_its_film_is_back(
     assert "there" in foley_here(*words).stdout
 
 
+def test_what_foley_wrote_of_the_project_is_no_input_whatever_its_name(
+    exports: Path, movie: Path, fake_engine: FakeEngine, foley_here: FoleyHere
+) -> None:
+    cut = write_cut(exports, movie)
+    words = ("--project", exports / "foley", "--to", exports / "mix.otio")
+    done = foley_here("generate", cut, *words, engine=fake_engine())
+    assert done.returncode == 0, done.stderr
+    done = foley_here("watch", exports, "--once", *QUICK)
+    assert done.returncode == 0 and done.stdout.count("there") == 1, done.stderr
+    assert not list((exports / "foley").glob("*.otio"))
+
+
 def test_another_label_is_not_there_already(
     exports: Path, movie: Path, fake_engine: FakeEngine, foley_here: FoleyHere
 ) -> None:

@@ -20,7 +20,7 @@ from engine.errors import FoleyError
 from foley_plugin.jobs.generate import Wish
 from foley_plugin.jobs.wishes import layered
 from foley_plugin.services.batch import Stop
-from foley_plugin.services.hand_back import written_timeline
+from foley_plugin.services.hand_back import is_written_by, written_timeline
 from foley_plugin.services.making import Making
 from foley_plugin.services.opening import open_cut
 from foley_plugin.services.watching.continuing import is_all_held
@@ -111,6 +111,8 @@ def watched(watch: Watch, make: Make, stop: Stop) -> Iterator[Handled]:
             for path in _settled(inbox, watch):
                 if stop.is_set:
                     return
+                if is_written_by(watch.project_folder, path):
+                    continue
                 handled = _handled(path, watch, make)
                 if not handled.is_put_back:
                     waiting.discard(path)
