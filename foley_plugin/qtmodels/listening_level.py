@@ -7,9 +7,7 @@ by `takes.loudness`; here takes are only brought to one level for the ear.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from functools import lru_cache
-from statistics import median
 from typing import TYPE_CHECKING
 
 from foley_plugin.qtmodels.mix import MIX_RATE
@@ -85,24 +83,16 @@ def _lufs(mean_square: float) -> float:
     return OFFSET_LU + 10 * math.log10(mean_square) if mean_square > 1e-12 else -math.inf
 
 
-def matching_gains(lufs: Mapping[str, float], peaks: Mapping[str, float]) -> dict[str, float]:
-    """Factors that bring takes to the level of the middle one, for listening.
-
-    A silent take is left as it is. None is brought up so far that its peak would clip.
+def matching_gain(lufs: float, wanted_lufs: float) -> float | None:
+    """The factor that brings a take to the level of another, for listening; None where one of them is silent.
 
     Args:
-        lufs: the loudest moment of each.
-        peaks: 0 to 1, the highest sample of each.
+        lufs, wanted_lufs: the loudest moment of the take and of the other.
     """
-    heard = {take_id: level for take_id, level in lufs.items() if math.isfinite(level)}
-    if len(heard) < 2:
-        return {}
-    wanted_lufs = median(heard.values())
-    gains = {}
-    for take_id, level in heard.items():
-        gain_db = min(max(wanted_lufs - level, -MAX_MATCH_DB), MAX_MATCH_DB)
-        gains[take_id] = min(10 ** (gain_db / 20), max(1.0, 1 / max(peaks[take_id], 1e-6)))
-    return gains
+    if not (math.isfinite(lufs) and math.isfinite(wanted_lufs)):
+        return None
+    gain_db = min(max(wanted_lufs - lufs, -MAX_MATCH_DB), MAX_MATCH_DB)
+    return float(10 ** (gain_db / 20))
 
 
 def _weighted(samples: Samples) -> NDArray[np.float64]:

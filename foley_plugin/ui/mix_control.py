@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from PyQt6.QtCore import QObject
 
@@ -21,6 +21,18 @@ from foley_plugin.timeline.records import Placement
 from foley_plugin.ui.listening_control import ListeningControl
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """A take that is heard instead of the one on the timeline; `gain` brings it to that one's level.
+
+    Where `gain` is None it is heard as it would be exported.
+    """
+
+    placed: str
+    other: str
+    gain: float | None = None
+
+
 class MixControl(QObject):
     def __init__(
         self,
@@ -35,7 +47,7 @@ class MixControl(QObject):
         self._session, self._playback, self._listening = session, playback, listening
         self.takes = TakeSounds(background, self)
         self.production = ProductionFeed(media, self)
-        self._take_gains: Mapping[str, float] = {}
+        self._comparison: Comparison | None = None
         self._beside: Mapping[str, LaneItem] = {}
         self.takes.changed.connect(self._hand_over)
         self.takes.failed.connect(session.failed)
@@ -53,30 +65,22 @@ class MixControl(QObject):
         """What is loaded, by take."""
         return {spot.take_id: sound for spot, sound in self.takes.loaded.items()}
 
-    @property
-    def placed_takes(self) -> set[str]:
-        """What lies on the timeline."""
-        return {item.take_id for _, item in self._placed() if item.take_id is not None}
-
     def also_load(self, items: Mapping[str, LaneItem]) -> None:
         """Takes that are not on the timeline, read ahead so that one is heard at once when it is placed.
 
-        They are silent unless `set_take_gains` says otherwise.
+        They are silent unless `set_comparison` says otherwise.
         """
         self._beside = dict(items)
         self._show_takes()
 
-    def set_take_gains(self, gains: Mapping[str, float]) -> None:
-        """Factors by take, for listening alone, such as takes compared at one level.
-
-        They keep their ratio, and as a whole lie where their family does; 0 silences a take. Others are heard as
-        they are exported.
-        """
-        self._take_gains = gains
-        self._hand_over()
+    def set_comparison(self, comparison: Comparison | None) -> None:
+        """Hear a take instead of another, for listening alone. All others are heard as they are exported."""
+        if comparison != self._comparison:
+            self._comparison = comparison
+            self._hand_over()
 
     def _on_shown(self) -> None:
-        self._beside, self._take_gains = {}, {}
+        self._beside, self._comparison = {}, None
         self.takes.show({})
         self.production.set_tracks(())
         self._hand_over()
@@ -125,22 +129,27 @@ class MixControl(QObject):
         self._playback.set_sounds(self._heard())
 
     def _heard(self) -> Iterator[Heard]:
-        listening, factors = self._listening.listening, self._factors()
+        listening = self._listening.listening
         for spot, sound in self.takes.loaded.items():
             voice = self.takes.voice(spot)
-            gain = factors.get(spot.take_id, sound.gain if voice.is_placed else 0.0)
+            gain = self._gain(spot.take_id, sound, is_placed=voice.is_placed)
             gain *= listening.factor(voice.track, LaneKind.FOLEY)
             if gain:
                 yield replace(sound, gain=gain)
         for track in self.production.tracks:
             yield HeardTrack(track, self.production.store, listening.factor(track.track, LaneKind.AUDIO))
 
-    def _factors(self) -> dict[str, float]:
-        """The given gains, as a whole at the level of the family."""
-        level_of = {take_id: sound.gain for take_id, sound in self.sounds.items()}
-        given = {take_id: gain for take_id, gain in self._take_gains.items() if gain and take_id in level_of}
-        base = min((level_of[take_id] / gain for take_id, gain in given.items()), default=1.0)
-        return {take_id: base * gain for take_id, gain in self._take_gains.items()}
+    def _gain(self, take_id: str, sound: MixedSound, *, is_placed: bool) -> float:
+        compared = self._comparison
+        if compared is None or take_id not in (compared.placed, compared.other):
+            return sound.gain if is_placed else 0.0
+        if take_id == compared.placed:
+            return 0.0
+        placed = self.sounds.get(compared.placed)
+        if placed is None or compared.gain is None:
+            return sound.gain
+        highest = float(abs(sound.samples).max(initial=1e-6))
+        return min(placed.gain * compared.gain, max(sound.gain, 1 / highest))
 
     def _on_sound_stalled(self) -> None:
         self._session.noticed.emit(

@@ -14,7 +14,7 @@ from foley_plugin.qtmodels.mix import MixedSound
 from foley_plugin.qtmodels.timecode_entry import inside, typed_frame
 from foley_plugin.qtmodels.viewer_feed import ViewerFeed
 from foley_plugin.ui.listening_control import ListeningControl
-from foley_plugin.ui.mix_control import MixControl
+from foley_plugin.ui.mix_control import Comparison, MixControl
 from foley_plugin.ui.picture_control import PictureControl
 from foley_plugin.ui.shuttle_keys import ShuttleKeys
 
@@ -54,18 +54,13 @@ class PlaybackControl(QObject):
         """What is loaded, by take."""
         return self.sound.sounds
 
-    @property
-    def placed_takes(self) -> set[str]:
-        """What lies on the timeline."""
-        return self.sound.placed_takes
-
     def also_load(self, items: Mapping[str, LaneItem]) -> None:
         """Takes that are not on the timeline, read ahead; see `MixControl`."""
         self.sound.also_load(items)
 
-    def set_take_gains(self, gains: Mapping[str, float]) -> None:
-        """Factors by take, for listening alone; see `MixControl`."""
-        self.sound.set_take_gains(gains)
+    def set_comparison(self, comparison: Comparison | None) -> None:
+        """A take that is heard instead of another, for listening alone; see `MixControl`."""
+        self.sound.set_comparison(comparison)
 
     def _connect_keys(self) -> None:
         playback, actions, transport = self._playback, self._actions, self._transport

@@ -108,7 +108,6 @@ class TakeControl(QObject):
         self._lanes.show_rows(rows, time, self.tr("No takes yet."))
         self._mark_row(desk, [row.take_id for row in rows], in_hand)
         self.listening.show({row.take_id: row.item for row in rows if not row.is_trashed})
-        self.listening.refresh()
         self._window.hit_control.hear(row.item.media for row in rows if row.item.media is not None)
         self.commands.show_what_can_be_done()
 

@@ -9,12 +9,10 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from foley_plugin.qtmodels.background import Background
 from foley_plugin.qtmodels.lanes import LaneItem
-from foley_plugin.qtmodels.listening_level import loudest_moment_lufs, matching_gains
+from foley_plugin.qtmodels.listening_level import loudest_moment_lufs, matching_gain
 from foley_plugin.qtmodels.mix import read_sound
+from foley_plugin.ui.mix_control import Comparison
 from foley_plugin.ui.playback_control import PlaybackControl
-
-Level = tuple[float, float]
-"""Loudest moment in LUFS, highest sample 0 to 1."""
 
 
 class TakeListening(QObject):
@@ -26,14 +24,15 @@ class TakeListening(QObject):
         super().__init__(parent)
         self._playback, self._background = playback, background
         self._items: dict[str, LaneItem] = {}
-        self._levels: dict[tuple[str, float, float], Level] = {}
+        self._levels_lufs: dict[tuple[str, float, float], float] = {}
+        """The loudest moment of each."""
         self._asked: set[tuple[str, float, float]] = set()
         self._matches = True
         self._compared: tuple[str, str] | None = None
 
     def set_matching(self, matches: bool) -> None:
         self._matches = matches
-        self._set_gains()
+        self._hear()
 
     def show(self, items: Mapping[str, LaneItem]) -> None:
         """The takes that are compared from now on, by id; each is read and measured once."""
@@ -43,18 +42,18 @@ class TakeListening(QObject):
         self._playback.also_load(self._items)
         for item in self._items.values():
             self._measure(item)
-        self._set_gains()
+        self._hear()
 
     def compare(self, instead_of: str, other: str) -> None:
         """Hear another take than the one on the timeline, until `end_comparing`."""
         self._compared = (instead_of, other)
-        self._set_gains()
+        self._hear()
         self.comparing_changed.emit()
 
     def end_comparing(self) -> None:
         if self._compared is not None:
             self._compared = None
-            self._set_gains()
+            self._hear()
             self.comparing_changed.emit()
 
     @property
@@ -62,29 +61,23 @@ class TakeListening(QObject):
         """The take that is heard instead of the one on the timeline."""
         return None if self._compared is None else self._compared[1]
 
-    def _set_gains(self) -> None:
-        matched = self._matched() if self._matches else {}
-        placed = self._playback.placed_takes
-        gains = {take_id: gain for take_id, gain in matched.items() if take_id in placed}
-        if self._compared is not None:
-            here, other = self._compared
-            gains |= {here: 0.0, other: matched.get(other, 1.0)}
-        self._playback.set_take_gains(gains)
+    def _hear(self) -> None:
+        """Takes on the timeline are heard as they are exported; what is compared comes to the level of its like."""
+        if self._compared is None:
+            self._playback.set_comparison(None)
+            return
+        placed, other = self._compared
+        self._playback.set_comparison(Comparison(placed, other, self._matching(placed, other)))
 
-    def refresh(self) -> None:
-        """Something was placed or taken off."""
-        self._set_gains()
+    def _matching(self, placed: str, other: str) -> float | None:
+        lufs, wanted_lufs = self._level_lufs(other), self._level_lufs(placed)
+        if not self._matches or lufs is None or wanted_lufs is None:
+            return None
+        return matching_gain(lufs, wanted_lufs)
 
-    def _matched(self) -> dict[str, float]:
-        known = {
-            take_id: self._levels[key]
-            for take_id, item in self._items.items()
-            if (key := _stretch(item)) in self._levels
-        }
-        return matching_gains(
-            {take_id: level[0] for take_id, level in known.items()},
-            {take_id: level[1] for take_id, level in known.items()},
-        )
+    def _level_lufs(self, take_id: str) -> float | None:
+        item = self._items.get(take_id)
+        return None if item is None else self._levels_lufs.get(_stretch(item))
 
     def _measure(self, item: LaneItem) -> None:
         key = _stretch(item)
@@ -93,15 +86,15 @@ class TakeListening(QObject):
         self._asked.add(key)
         path, where = item.media, (item.record_in_s, item.record_out_s, item.wave_in_s)
 
-        def measure() -> Level:
-            samples = read_sound(path, *where).samples
-            return loudest_moment_lufs(samples), float(abs(samples).max(initial=0.0))
+        self._background.run(
+            lambda: loudest_moment_lufs(read_sound(path, *where).samples),
+            lambda lufs: self._on_level(key, cast(float, lufs)),
+            lambda _: None,
+        )
 
-        self._background.run(measure, lambda level: self._on_level(key, cast(Level, level)), lambda _: None)
-
-    def _on_level(self, key: tuple[str, float, float], level: Level) -> None:
-        self._levels[key] = level
-        self._set_gains()
+    def _on_level(self, key: tuple[str, float, float], lufs: float) -> None:
+        self._levels_lufs[key] = lufs
+        self._hear()
 
 
 def _stretch(item: LaneItem) -> tuple[str, float, float]:

@@ -18,8 +18,10 @@ from pytestqt.qtbot import QtBot
 
 from foley_plugin.qtmodels.clip_status import ClipState
 from foley_plugin.qtmodels.lanes import RULER_HEIGHT_PX, ClipKey, LaneItem
+from foley_plugin.qtmodels.mix import MixedSound
 from foley_plugin.ui.main_window import MainWindow
 from foley_plugin.ui.ruler_painter import HEADER_PX
+from foley_plugin.ui.take_listening import _stretch
 from tests.panel.test_panel import (
     FIRST,
     SECOND,
@@ -238,31 +240,45 @@ def test_a_take_that_is_dragged_past_its_handles_stays_at_their_end_and_comes_ba
     assert len(told) == 2, "each drag tells for itself"
 
 
+def gains_heard(window: MainWindow) -> dict[str, float]:
+    """Of the takes that are heard now, by id."""
+    sound = window.playback_control.sound
+    takes = {id(each.samples): take_id for take_id, each in sound.sounds.items()}
+    return {takes[id(each.samples)]: each.gain for each in sound._heard() if isinstance(each, MixedSound)}
+
+
 def test_takes_are_compared_at_one_level_while_a_key_is_held(
-    open_panel: OpenPanel, cut_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    open_panel: OpenPanel, cut_path: Path, qtbot: QtBot
 ) -> None:
     window = open_panel(cut_path)
     make_takes(window, qtbot, 2)
     listening = window.take_control.listening
-    qtbot.waitUntil(lambda: len(listening._levels) == 2, timeout=WAIT_MS)
-    gains: dict[str, float] = {}
-    heard = window.playback_control
-    monkeypatch.setattr(heard, "set_take_gains", lambda now: (gains.clear(), gains.update(now)))
+    heard = window.playback_control.sound
+    qtbot.waitUntil(lambda: len(listening._levels_lufs) == len(heard.sounds) == 2, timeout=WAIT_MS)
     first, second = (row.take_id for row in window.take_lanes.model.rows)
-    for key, lufs in zip(sorted(listening._levels), (-20.0, -26.0), strict=True):
-        listening._on_level(key, (lufs, 0.5))
-    quieter = 10 ** (-3 / 20)
-    placed_id = window.session.desk.shelf.placed()[0].take_id
-    assert placed_id == first and gains == {first: pytest.approx(quieter)}
-    window.actions_["match_levels"].trigger()
-    assert gains == {}
-    window.actions_["match_levels"].trigger()
+    exported = {take_id: sound.gain for take_id, sound in heard.sounds.items()}
+    for row, lufs in zip(window.take_lanes.model.rows, (-20.0, -22.0), strict=True):
+        listening._on_level(_stretch(row.item), lufs)
+    louder = 10 ** (2 / 20)
+    assert gains_heard(window) == {first: exported[first]}
     window.session.place_take(second)
-    assert gains == {second: pytest.approx(1 / quieter)}
+    assert gains_heard(window) == {second: exported[second]}
     qtbot.keyPress(window, Qt.Key.Key_B)
-    assert listening.compared == first and gains == {first: pytest.approx(quieter), second: 0.0}
+    assert listening.compared == first
+    assert gains_heard(window) == {first: pytest.approx(exported[second] / louder)}
+    window.actions_["match_levels"].trigger()
+    assert gains_heard(window) == {first: exported[first]}
+    window.actions_["match_levels"].trigger()
     qtbot.keyRelease(window, Qt.Key.Key_B)
-    assert listening.compared is None and gains == {second: pytest.approx(1 / quieter)}
+    assert listening.compared is None and gains_heard(window) == {second: exported[second]}
+    window.session.place_take(first)
+    qtbot.keyPress(window, Qt.Key.Key_B)
+    assert gains_heard(window) == {second: pytest.approx(exported[first] * louder)}
+    listening._on_level(_stretch(window.take_lanes.model.rows[1].item), -32.0)
+    highest = abs(heard.sounds[second].samples).max()
+    assert gains_heard(window) == {second: pytest.approx(1 / highest)}, "it does not clip"
+    qtbot.keyRelease(window, Qt.Key.Key_B)
+    window.session.place_take(second)
     compare = window.actions_["compare_takes"]
     compare.setShortcuts([])
     for compared in (first, None, first):
@@ -272,6 +288,25 @@ def test_takes_are_compared_at_one_level_while_a_key_is_held(
     assert listening.compared is None
     window.view.select([item_of(window, FIRST)])
     assert placed(window) == ["hammer · seed 1"]
+
+
+def test_layers_keep_their_balance_while_their_clip_is_in_hand(
+    open_panel: OpenPanel, cut_path: Path, qtbot: QtBot
+) -> None:
+    window = open_panel(cut_path, labels=["footstep_gravel", "cloth"])
+    qtbot.waitUntil(lambda: bool(window.surroundings.engine.labels), timeout=WAIT_MS)
+    window.sound_control.choose([FIRST], ("footstep_gravel", "cloth"))
+    make_takes(window, qtbot, 1)
+    window.view.select([item_of(window, SECOND)])
+    qtbot.waitUntil(lambda: len(window.playback_control.sounds) == 2, timeout=WAIT_MS)
+    balance = gains_heard(window)
+    window.view.select([item_of(window, FIRST)])
+    listening = window.take_control.listening
+    qtbot.waitUntil(lambda: bool(listening._levels_lufs), timeout=WAIT_MS)
+    for row, lufs in zip(window.take_lanes.model.rows, (-20.0, -30.0), strict=True):
+        listening._on_level(_stretch(row.item), lufs)
+    assert window.actions_["match_levels"].isChecked()
+    assert gains_heard(window) == balance and len(balance) == 2
 
 
 def test_a_recipe_is_copied_repeated_and_its_settings_used(

@@ -21,7 +21,7 @@ from foley_plugin.jobs.parts import parts_of
 from foley_plugin.jobs.recut.reopening import reopened_jobs
 from foley_plugin.qtmodels.edit_history import EditHistory
 from foley_plugin.qtmodels.lanes import ClipKey
-from foley_plugin.qtmodels.listening_level import loudest_moment_lufs, matching_gains
+from foley_plugin.qtmodels.listening_level import loudest_moment_lufs, matching_gain
 from foley_plugin.qtmodels.take_edits import TakeEdits
 from foley_plugin.qtmodels.take_list import TakeListModel
 from foley_plugin.qtmodels.take_rows import rows_of
@@ -171,10 +171,8 @@ def test_the_level_for_the_ear_is_that_of_the_delivery() -> None:
     assert loudest_moment_lufs(np.zeros((4800, 1), np.float32)) == -math.inf
 
 
-def test_takes_are_brought_to_the_level_of_the_middle_one_and_none_clips() -> None:
-    gains = matching_gains(
-        {"a": -20.0, "b": -26.0, "c": -32.0, "silent": -math.inf},
-        {"a": 0.9, "b": 0.5, "c": 0.8, "silent": 0.0},
-    )
-    assert gains == {"a": pytest.approx(10**-0.3), "b": 1.0, "c": pytest.approx(1 / 0.8)}
-    assert matching_gains({"a": -20.0}, {"a": 0.5}) == {}
+def test_a_take_is_brought_to_the_level_of_another_as_far_as_that_is_no_noise() -> None:
+    assert matching_gain(-26.0, -20.0) == pytest.approx(10**0.3)
+    assert matching_gain(-20.0, -26.0) == pytest.approx(10**-0.3)
+    assert matching_gain(-60.0, -20.0) == pytest.approx(10**0.6)
+    assert matching_gain(-math.inf, -20.0) is None and matching_gain(-20.0, -math.inf) is None
