@@ -144,22 +144,21 @@ def hits_in_cue(hits: Iterable[Hit], selected: Selected, plan: CuePlan) -> list[
 
 def curve_in_cue(curve: Sequence[float], cut: CutRecord, selected: Selected, plan: CuePlan) -> list[float]:
     """The part of a whole clip's curve that the engine is asked for, from the start of the plan's picture on."""
-    first = _points_before(cut, selected, plan)
+    first = max(0, round(points_before(cut, selected, plan)))
     return list(curve[first : first + curve_points(plan)])
 
 
 def curve_in_clip(curve: Sequence[float], cut: CutRecord, selected: Selected, plan: CuePlan) -> list[float]:
     """The other way: what the engine was asked for, as far as it goes, as a curve of the whole clip."""
-    return [*([0.0] * _points_before(cut, selected, plan)), *curve]
+    return [*([0.0] * max(0, round(points_before(cut, selected, plan)))), *curve]
 
 
-def _points_before(cut: CutRecord, selected: Selected, plan: CuePlan) -> int:
-    """Of the whole clip's curve, before the plan's picture begins."""
+def points_before(cut: CutRecord, selected: Selected, plan: CuePlan) -> Fraction:
+    """Of the whole clip's curve, before the plan's picture begins; that may lie between two points."""
     clip = selected.clip
     whole = Selected(clip, fraction(clip.record_in), fraction(clip.record_out))
     head = plan_cue(cut, whole, handle_s=DEFAULT_HANDLE).head if selected != whole else plan.head
-    before_s = _offset_in_clip(selected) + fraction(head) - fraction(plan.head)
-    return max(0, round(before_s * CURVE_RATE))
+    return CURVE_RATE * (_offset_in_clip(selected) + fraction(head) - fraction(plan.head))
 
 
 def curve_points(plan: CuePlan) -> int:

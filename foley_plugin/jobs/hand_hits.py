@@ -15,7 +15,15 @@ import msgspec
 
 from engine.errors import FoleyError
 from engine.protocol import Generate, Hit, Original, Rational, fraction
-from foley_plugin.jobs.generate import DEFAULT_HANDLE, Wish, curve_in_cue, hits_in_cue
+from foley_plugin.jobs.drawn_curves import is_same_curve
+from foley_plugin.jobs.generate import (
+    CURVE_RATE,
+    DEFAULT_HANDLE,
+    Wish,
+    curve_in_cue,
+    hits_in_cue,
+    points_before,
+)
 from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.places import source_of
 from foley_plugin.takes.records import Cue, Spotting, StoredTake
@@ -194,16 +202,25 @@ def is_made_for(hits: ClipHits, job: Job, take: StoredTake, cut: CutRecord) -> b
         return True
     if request.picture.spans != plan.picture.spans:
         return True  # made for the clip as it was in another cut: its hits cannot be compared
-    curve = None if wish.curve is None else curve_in_cue(wish.curve, cut, selected, plan)
-    if request.curve != curve:
-        return False
-    if wish.hits is None and request.hits is None:
-        return True
-    found = wish.hits if wish.hits is not None else _hits_of_points(hits.detected)
-    if found is None:
-        return False
-    wanted = hits_in_cue(found, selected, plan)
-    return _are_same(take.hits, _as_late(wanted, take.hits, request))
+    late_s = 0.0
+    if wish.hits is not None or request.hits is not None:
+        found = wish.hits if wish.hits is not None else _hits_of_points(hits.detected)
+        if found is None:
+            return False
+        wanted = hits_in_cue(found, selected, plan)
+        late = _as_late(wanted, take.hits, request)
+        if not _are_same(take.hits, late):
+            return False
+        late_s = next((was.time_s - at.time_s for was, at in zip(late, _in_order(wanted), strict=True)), 0.0)
+    if wish.curve is None or request.curve is None:
+        return wish.curve is request.curve
+    curve = curve_in_cue(wish.curve, cut, selected, plan)
+    if request.original is None:
+        is_between = points_before(cut, selected, plan).denominator != 1
+        return is_same_curve(request.curve, curve, is_between=is_between)
+    lates_s = (late_s, float(fraction(request.original.start)))
+    late_points = [round(each_s * CURVE_RATE) for each_s in lates_s]
+    return is_same_curve(request.curve, curve, late_points, is_between=True)
 
 
 def _as_late(wanted: Sequence[Hit], made: Sequence[Hit], request: Generate) -> list[Hit]:

@@ -16,9 +16,17 @@ import msgspec
 
 from engine.protocol import RHYTHM_AND_BODY, Cast, Hit, Original, Rational, Tokens, fraction, rational
 from foley_plugin.jobs.casts import excerpt_of, hits_of_tokens
+from foley_plugin.jobs.drawn_curves import joined_curve, moved
 from foley_plugin.jobs.errors import CannotRedo, CastRefused
-from foley_plugin.jobs.generate import CURVE_RATE, DEFAULT_HANDLE, Wish, make_job
-from foley_plugin.jobs.hand_hits import clip_hits_of, follows_hand, is_made_for, joined_hits, wish_with
+from foley_plugin.jobs.generate import CURVE_RATE, DEFAULT_HANDLE, Wish, curve_points, make_job
+from foley_plugin.jobs.hand_hits import (
+    ClipHits,
+    clip_hits_of,
+    follows_hand,
+    is_made_for,
+    joined_hits,
+    wish_with,
+)
 from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.slips import heard_hits
 from foley_plugin.takes.records import Cue, StoredTake
@@ -69,16 +77,10 @@ def redo_part(
     wish = _as_set(
         Wish(hits=None if hits is None else list(hits), takes=takes, seed=seed), store, cut, job, take
     )
-    set_now = wish.hits
-    by_hand = set_now is not None or follows_hand(store, job)
-    wish = _as_made(msgspec.structs.replace(wish, hits=None), store, cut, job, take)
-    if set_now is not None:
-        clip_in = fraction(job.selected.clip.record_in)
-        wish = msgspec.structs.replace(
-            wish, hits=joined_hits(wish.hits or [], set_now, part[0] - clip_in, part[1] - clip_in)
-        )
-    made = _job(store, cut, job, take, job.selected, (part,), wish, kept_codebooks)
-    made.hits_by_hand = by_hand
+    own = _as_made(msgspec.structs.replace(wish, hits=None, curve=None), store, cut, job, take)
+    joined = _joined(own, wish, store, cut, job, part)
+    made = _job(store, cut, job, take, job.selected, (part,), joined, kept_codebooks)
+    made.hits_by_hand = wish.hits is not None or follows_hand(store, job)
     return made
 
 
@@ -245,16 +247,44 @@ def _uncovered(reach: Sequence[Fraction], plan: CuePlan) -> list[tuple[Fraction,
 
 
 def _as_set(wish: Wish, store: Store, cut: CutRecord, job: Job, take: StoredTake) -> Wish:
-    """The wish with what has been set by hand for the job's clip since the take was made."""
+    """The wish with what has been set by hand for the job's clip since the take was made.
+
+    Takes of the first layer alone follow that; so it is when they are generated.
+    """
+    hits = _kept_hits(store, job)
+    if job.cue.layer != 0 or is_made_for(hits, job, _as_laid(job, take), cut):
+        return wish
+    return wish_with(wish, hits.by_hand)
+
+
+def _kept_hits(store: Store, job: Job) -> ClipHits:
+    """What was found and set over the whole of the job's clip."""
     clip = job.selected.clip
     keys = (cue_key(whole_clip(clip), label=label, layer=0) for label in (None, job.cue.label))
     kept = (cue.spotting for cue in map(store.cue, keys) if cue is not None)
     spotting = next((each for each in kept if each is not None), None)
-    if spotting is None:
-        return wish
-    hits = clip_hits_of(spotting)
-    laid = _as_laid(job, take)
-    return wish if is_made_for(hits, job, laid, cut) else wish_with(wish, hits.by_hand)
+    return ClipHits() if spotting is None else clip_hits_of(spotting)
+
+
+def _joined(
+    own: Wish, given: Wish, store: Store, cut: CutRecord, job: Job, part: tuple[Fraction, Fraction]
+) -> Wish:
+    """A take's own hits and curve, and within a part the given ones.
+
+    A take that was made without a curve has the one that was found, as far as it is known.
+    """
+    clip_in, picture_start = fraction(job.selected.clip.record_in), _picture_start(cut, _whole(job))
+    hits, curve = own.hits, own.curve
+    if given.hits is not None:
+        hits = joined_hits(hits or [], given.hits, part[0] - clip_in, part[1] - clip_in)
+    if given.curve is not None:
+        found = _kept_hits(store, job).detected_curve or [0.0]
+        curve = joined_curve(curve or found, given.curve, part[0] - picture_start, part[1] - picture_start)
+    return msgspec.structs.replace(own, hits=hits, curve=curve)
+
+
+def _whole(job: Job) -> Selected:
+    return whole_clip(job.selected.clip)
 
 
 def _as_laid(job: Job, take: StoredTake) -> StoredTake:
@@ -270,9 +300,9 @@ def _as_made(wish: Wish, store: Store, cut: CutRecord, job: Job, take: StoredTak
         heard = heard_hits(_as_laid(job, take), store.take_slips.of(take.id))
         hits = [Hit(hit.time_s + shift_s, hit.strength) for hit in heard]
     if curve is None and job.request.curve:
-        late_s = lies_at(store, cut, job, take)[0] - _picture_start(cut, whole_clip(job.selected.clip))
-        late, asked = round(late_s * CURVE_RATE), job.request.curve
-        curve = [asked[0]] * late + list(asked[max(0, -late) :])
+        whole = plan_cue(cut, _whole(job), handle_s=DEFAULT_HANDLE)
+        late_s = lies_at(store, cut, job, take)[0] - wav_start_of(whole, fraction(cut.rate))
+        curve = moved(job.request.curve, round(late_s * CURVE_RATE), curve_points(whole))
     return msgspec.structs.replace(wish, hits=hits, curve=curve)
 
 

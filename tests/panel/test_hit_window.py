@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import opentimelineio as otio
 import pytest
 from PyQt6.QtCore import QEvent, QPointF, Qt
 from PyQt6.QtGui import QMouseEvent
@@ -295,3 +296,25 @@ def test_a_take_that_lands_moves_no_timeline_under_a_hand_nor_from_another_clip(
     assert scrolled_by_landing(), "a take stands for its clip"
     view.select([])
     assert scrolled_by_landing()
+
+
+@pytest.mark.parametrize("first_frame", [6, 7, 24])
+def test_a_take_that_lies_under_a_longer_clip_is_still_made_for_the_curve_that_was_drawn(
+    open_panel: OpenPanel, cut_path: Path, qtbot: QtBot, first_frame: int
+) -> None:
+    """Frames at 24 a second lie between the points of a curve, so that it is read between them."""
+    window = open_panel(cut_path)
+    hand = spotted(window, qtbot)
+    hand.press_action("draw_curve")
+    hand.drag(hand.at(0.02, 5), hand.at(0.5, 35), hand.at(0.52, 5), hand.at(1.5, 45))
+    hand.press_action("draw_curve")
+    hand.press_action("generate")
+    wait_until_idle(window, qtbot)
+    window.close()
+    timeline = otio.adapters.read_from_file(str(cut_path))
+    time = otio.opentime.RationalTime
+    shown = otio.opentime.TimeRange(time(first_frame, 24), time(60 - first_frame, 24))
+    timeline.tracks[0][0].source_range = shown
+    cut_path.write_text(otio.adapters.write_to_string(timeline, "otio_json"), encoding="utf-8")
+    again = open_panel(cut_path)
+    assert again.session.scene.statuses[FIRST].state is ClipState.DONE

@@ -95,9 +95,82 @@ def test_what_was_set_by_hand_is_what_a_part_follows_but_not_a_variation(bench: 
     own = cue_key(bench.selected, label=None, layer=0)
     bench.store.set_spotting(bench.store.add_cue(own, media=bench.selected.clip.media or "").id, by_hand)
     part = redo_part(bench.store, bench.cut, bench.job, bench.take, start + 1, start + 2)
-    assert part.request.hits == [Hit(0.7)] and set(part.request.curve or ()) == {0.5}
+    assert part.request.hits == [Hit(0.7)]
+    points = part.request.curve or []
+    assert points == [*([0.0] * 50), *([0.5] * 50), *([0.0] * (len(points) - 100))] and len(points) > 100
     varied = vary(bench.store, bench.cut, bench.job, bench.take)
     assert varied.request.hits == HITS and varied.request.curve is None
+
+
+def set_curve(bench: Bench, curve: list[float], found: list[float] | None = None) -> ClipHits:
+    """A curve drawn over the clip, whose hits are as the take has them."""
+    own = bench.store.add_cue(
+        cue_key(bench.selected, label=None, layer=0), media=bench.selected.clip.media or ""
+    )
+    spotted = None if found is None else HITS
+    kept = Spotting(HITS, curve, by_hand=True, curve_by_hand=True, spotted_hits=spotted, spotted_curve=found)
+    bench.store.set_spotting(own.id, kept)
+    return ClipHits(by_hand=HandEdits(points_of(HITS), tuple(curve)))
+
+
+@pytest.mark.parametrize("before", [None, [0.25] * 400])
+def test_a_part_alone_follows_a_new_curve_and_the_take_is_not_made_for_the_rest_of_it(
+    bench: Bench, before: list[float] | None
+) -> None:
+    job = make_job(bench.store, bench.cut, bench.selected, Wish(hits=HITS, curve=before))
+    take = bench.run(job)
+    start, _ = lies_at(bench.store, bench.cut, job, take)
+    new = set_curve(bench, [0.5] * 400, [0.25] * 400)
+    again = redo_part(bench.store, bench.cut, job, take, start + 1, start + 2)
+    points = again.request.curve or []
+    assert points == [*([0.25] * 50), *([0.5] * 50), *([0.25] * (len(points) - 100))]
+    assert not is_made_for(new, again, bench.run(again), bench.cut)
+    within = HandEdits(points_of(HITS), (*([0.25] * 60), *([0.5] * 30), *([0.25] * 310)))
+    set_curve(bench, list(within.curve or ()), [0.25] * 400)
+    part = redo_part(bench.store, bench.cut, job, take, start + 1, start + 2)
+    assert is_made_for(ClipHits(by_hand=within), part, bench.run(part), bench.cut)
+
+
+@pytest.mark.parametrize("slip_samples", [-12000, -4000, 0, 4000, 2100])
+@pytest.mark.parametrize("is_varied", [True, False])
+def test_a_slipped_take_is_made_anew_for_its_curve_where_it_lies_now(
+    bench: Bench, slip_samples: int, is_varied: bool
+) -> None:
+    drawn = [round(abs(number % 50 - 25) / 25, 4) for number in range(400)]
+    hits = set_curve(bench, drawn)
+    job = make_job(bench.store, bench.cut, bench.selected, Wish(hits=HITS, curve=drawn))
+    take = bench.run(job)
+    bench.store.take_slips.set(take.id, slip_samples)
+    begins = bench.selected.record_in
+    if is_varied:
+        again = vary(bench.store, bench.cut, job, take)
+    else:
+        again = redo_part(bench.store, bench.cut, job, take, begins + Fraction(1, 5), begins + Fraction(2, 5))
+    made = bench.run(again)
+    assert len(again.request.curve or []) == len(job.request.curve or [])
+    assert is_made_for(hits, again, made, bench.cut)
+    thrice = vary(bench.store, bench.cut, again, made)
+    assert is_made_for(hits, thrice, bench.run(thrice), bench.cut)
+    for other in (drawn[10:] + drawn[:10], [1 - level for level in drawn]):
+        redrawn = ClipHits(by_hand=HandEdits(points_of(HITS), tuple(other)))
+        assert not is_made_for(redrawn, again, made, bench.cut)
+
+
+def test_a_take_of_the_second_layer_does_not_follow_what_was_set_for_the_first(bench: Bench) -> None:
+    job = make_job(bench.store, bench.cut, bench.selected, Wish(label="cloth", layer=1))
+    take = bench.run(job)
+    set_curve(bench, [0.5] * 400)
+    start, _ = lies_at(bench.store, bench.cut, job, take)
+    part = redo_part(bench.store, bench.cut, job, take, start + 1, start + 2)
+    assert part.request.hits == take.hits != HITS and part.request.curve is None
+    assert not part.follows_hand and part.cue.layer == 1
+    given = redo_part(bench.store, bench.cut, job, take, start + 1, start + 2, hits=[Hit(0.7)])
+    assert Hit(0.7) in (given.request.hits or []) and given.follows_hand
+    rate, whole = fraction(bench.cut.rate), bench.selected
+    short = Selected(whole.clip, whole.record_in + 12 / rate, whole.record_out - 6 / rate)
+    job = make_job(bench.store, bench.cut, short, Wish(label="cloth", layer=1))
+    longer = extend(bench.store, bench.cut, job, bench.run(job), whole)
+    assert longer.request.hits is None and longer.request.curve is None
 
 
 def test_a_curve_that_a_take_was_made_by_goes_on_with_its_sound(bench: Bench) -> None:
