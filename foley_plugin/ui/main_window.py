@@ -175,6 +175,9 @@ class MainWindow(QMainWindow):
         actions["zoom_out"].triggered.connect(lambda: view.zoom(ZOOM_STEP**-2))
         actions["fit"].triggered.connect(view.fit)
         actions["zoom_selection"].triggered.connect(view.zoom_to_selection)
+        pages = self.workspace
+        actions["clip_page"].triggered.connect(lambda: pages.side_pages.enter_page("clip"))
+        actions["timeline_page"].triggered.connect(lambda: pages.lower_pages.enter_page("timeline"))
         actions["snap"].setCheckable(True)
         actions["snap"].setChecked(view.is_snapping)
         actions["snap"].toggled.connect(view.set_snapping)

@@ -30,7 +30,11 @@ MENUS = (
         " second_forward previous_edit next_edit to_start to_end - mark_in mark_out clear_range"
         " - solo_foley dim_production clear_listening >tracks",
     ),
-    ("&View", "zoom_in zoom_out zoom_selection fit - snap - >appearance >language"),
+    (
+        "&View",
+        "zoom_in zoom_out zoom_selection fit - snap - clip_page queue_page timeline_page spot_page"
+        " - >appearance >language",
+    ),
     ("&Help", "shortcuts welcome"),
 )
 """Titles, and names of commands with rules between them; `>` is a menu of its own, found in `SUBMENUS`."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
+from foley_plugin.ui.field_keys import ROW_KEYS, FieldKeys
+
 TAB_ROW_PX = 30
 
 
@@ -21,6 +23,7 @@ class PageSwitch(QWidget):
         self._tabs.setDrawBase(False)
         self._tabs.setExpanding(False)
         self._tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._tabs.installEventFilter(FieldKeys(self, ROW_KEYS))
         self._pages = QStackedWidget()
         self._tools = QStackedWidget()
         self._tabs.currentChanged.connect(self._on_tab)
@@ -49,6 +52,18 @@ class PageSwitch(QWidget):
 
     def show_page(self, name: str) -> None:
         self._tabs.setCurrentIndex(self._names.index(name))
+
+    def enter_page(self, name: str) -> None:
+        """Show a page and go on with the keys in it."""
+        self.show_page(name)
+        page = self._pages.currentWidget()
+        assert page is not None
+        fields = (
+            each for each in (page, *page.findChildren(QWidget)) if each.isVisible() and each.isEnabled()
+        )
+        first = next((each for each in fields if each.focusPolicy() & Qt.FocusPolicy.TabFocus), None)
+        if first is not None:
+            first.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     @property
     def names(self) -> list[str]:

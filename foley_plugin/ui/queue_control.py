@@ -41,6 +41,7 @@ class QueueControl(QObject):
         self.model = QueueModel(self)
         self.page = QueuePage(self.model)
         window.workspace.side_pages.add_page(PAGE, self.tr("Queue"), self.page)
+        window.actions_["queue_page"].triggered.connect(lambda: window.workspace.side_pages.enter_page(PAGE))
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(SETTLES_MS)

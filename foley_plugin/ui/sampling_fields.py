@@ -8,7 +8,7 @@ from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QGridLayout, QLabel, QSlider, QWidget
 
 from foley_plugin.qtmodels.sound_memory import SharedChoice
-from foley_plugin.ui.field_keys import FieldKeys
+from foley_plugin.ui.field_keys import SLIDER_KEYS, FieldKeys
 
 SCALES = (1.0, 1.5, 2.0, 3.5, 6.0)
 TEMPERATURES = (0.7, 0.78, 0.85, 1.0, 1.3)
@@ -59,7 +59,7 @@ class SamplingFields(QWidget):
         self.scale.stepped.connect(lambda value: self.changed.emit("cfg_scale", value))
         self.temperature.stepped.connect(lambda value: self.changed.emit("temperature", value))
         self.guide.activated.connect(lambda number: self.changed.emit("guide_against", GUIDES[number]))
-        keys = FieldKeys(self)
+        keys = FieldKeys(self, SLIDER_KEYS)
         for field in (self.scale, self.temperature, self.guide):
             field.installEventFilter(keys)
 

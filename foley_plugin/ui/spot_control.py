@@ -41,6 +41,7 @@ class SpotControl(QObject):
         self.table = SpotTable(self.model, self._spoken_labels)
         self.tools = SpotTools()
         window.workspace.lower_pages.add_page(PAGE, self.tr("Spot list"), self.table, self.tools)
+        window.actions_["spot_page"].triggered.connect(lambda: window.workspace.lower_pages.enter_page(PAGE))
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(SETTLES_MS)

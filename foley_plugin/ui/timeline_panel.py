@@ -17,6 +17,7 @@ from PyQt6.QtWidgets import (
 
 from foley_plugin.qtmodels.lanes import RULER_HEIGHT_PX
 from foley_plugin.ui.eliding_label import ElidingLabel
+from foley_plugin.ui.field_keys import SLIDER_KEYS, FieldKeys
 from foley_plugin.ui.timeline_view import TimelineView
 
 UNITS_PER_S = 100
@@ -86,6 +87,7 @@ class TimelinePanel(QWidget):
         slider.setAccessibleName(self.tr("Zoom"))
         slider.setToolTip(self.tr("Zoom"))
         slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        slider.installEventFilter(FieldKeys(self, SLIDER_KEYS))
         slider.valueChanged.connect(self._on_zoom)
         return slider
 

@@ -8,6 +8,10 @@
       <translation>싱크가 좋은 순서로(&amp;B)</translation>
     </message>
     <message>
+      <source>&amp;Clip page</source>
+      <translation>클립 페이지(&amp;C)</translation>
+    </message>
+    <message>
       <source>&amp;Compare with the take before (hold)</source>
       <translation>이전 테이크와 비교, 누르고 있기(&amp;C)</translation>
     </message>
@@ -88,6 +92,10 @@
       <translation>만든 위치로 되돌리기(&amp;P)</translation>
     </message>
     <message>
+      <source>&amp;Queue page</source>
+      <translation>대기열 페이지(&amp;Q)</translation>
+    </message>
+    <message>
       <source>&amp;Quit</source>
       <translation>종료(&amp;Q)</translation>
     </message>
@@ -114,6 +122,10 @@
     <message>
       <source>&amp;Tap a hit</source>
       <translation>타격점 두드리기(&amp;T)</translation>
+    </message>
+    <message>
+      <source>&amp;Timeline page</source>
+      <translation>타임라인 페이지(&amp;T)</translation>
     </message>
     <message>
       <source>&amp;Undo</source>
@@ -318,6 +330,10 @@
     <message>
       <source>Slip a millisecond later</source>
       <translation>1밀리초 뒤로 슬립</translation>
+    </message>
+    <message>
+      <source>Sp&amp;ot list page</source>
+      <translation>스포팅 목록 페이지(&amp;O)</translation>
     </message>
     <message>
       <source>Take 1</source>
