@@ -47,7 +47,7 @@ class TimedFrame:
 
 
 class OpenVideo:
-    """A media file's best video stream, open for reading. Close it, or use it in a `with`.
+    """A media file's default video stream, open for reading. Close it, or use it in a `with`.
 
     Raises:
         MediaNotFound: no such file.
@@ -329,6 +329,7 @@ def _pictures(container: InputContainer) -> list[VideoStream]:
 
 
 def _picture_stream(container: InputContainer, path: Path) -> VideoStream:
+    """The default one, or else the first in the file; timelines are read by the same rule."""
     streams = _pictures(container)
     decodable = [s for s in streams if s.codec_context is not None]
     if not decodable:
@@ -337,4 +338,4 @@ def _picture_stream(container: InputContainer, path: Path) -> VideoStream:
         raise MediaUnreadable(
             f"The media file {path} {what}; choose a clip with a picture that can be decoded."
         )
-    return max(decodable, key=lambda s: (bool(s.disposition & Disposition.default), s.width * s.height))
+    return max(decodable, key=lambda stream: bool(stream.disposition & Disposition.default))

@@ -90,10 +90,14 @@ def _probed(container: Any) -> MediaProbe:
 
 
 def _picture(container: Any) -> Any:
-    """The first picture that moves, one that can be decoded rather; None where there is none. A cover is none."""
-    cover = av.stream.Disposition.attached_pic
-    pictures = [each for each in container.streams.video if not each.disposition & cover]
-    return next((each for each in pictures if each.codec_context is not None), next(iter(pictures), None))
+    """The default picture, or else the first, of those that can be decoded rather; a cover is none.
+
+    None where there is none. The engine looks at the same one.
+    """
+    kinds = av.stream.Disposition
+    pictures = [each for each in container.streams.video if not each.disposition & kinds.attached_pic]
+    decodable = [each for each in pictures if each.codec_context is not None]
+    return max(decodable or pictures, key=lambda each: bool(each.disposition & kinds.default), default=None)
 
 
 def _sounds(container: Any) -> list[Any]:
