@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 from av.sidedata.sidedata import Type
@@ -42,20 +43,27 @@ class _Orientation:
         return np.rot90(pixels[:, ::-1] if self.is_mirrored else pixels, self.quarter_turns)
 
 
-_AS_STORED = _Orientation(is_mirrored=False, quarter_turns=0)
-
-
 def _orientation(frame: VideoFrame) -> _Orientation:
     """What the frame's display matrix says, to the nearest quarter turn."""
-    side_data = frame.side_data.get(Type.DISPLAYMATRIX)
-    if side_data is None:
-        return _AS_STORED
+    matrix = _display_matrix(frame)
+    if matrix is None:
+        return _Orientation(is_mirrored=False, quarter_turns=round(frame.rotation / 90) % 4)
     # Where a step to the right and a step down in the stored picture lead.
-    right_x, right_y, _, down_x, down_y = (int(each) for each in np.frombuffer(side_data, np.int32)[:5])
+    right_x, right_y, _, down_x, down_y = (int(each) for each in matrix[:5])
     is_mirrored = right_x * down_y - down_x * right_y < 0
     if is_mirrored:
         right_x, right_y = -right_x, -right_y
     return _Orientation(is_mirrored, round(-math.atan2(right_y, right_x) / (math.pi / 2)) % 4)
+
+
+def _display_matrix(frame: VideoFrame) -> NDArray[np.int32] | None:
+    """None where there is none, or it cannot be got at."""
+    try:
+        side_data = cast("Mapping[Type, bytes]", frame.side_data)
+    except ValueError:  # PyAV does not know every kind of side data, the Exif of a TIFF say
+        return None
+    found = side_data.get(Type.DISPLAYMATRIX)
+    return None if found is None else np.frombuffer(found, np.int32)
 
 
 def shown_size(frame: VideoFrame, aspect: Fraction) -> tuple[int, int]:
@@ -89,7 +97,7 @@ class FrameScaler:
         scaled = self._reformatter.reformat(
             frame, width=width, height=height, format=self._format, interpolation=self._interpolation
         )
-        pixels = orientation.shown(scaled.to_ndarray())
+        pixels = orientation.shown(np.asarray(scaled.to_ndarray(), np.uint8))
         top, left = (pixels.shape[0] - self._height) // 2, (pixels.shape[1] - self._width) // 2
         return np.asarray(pixels[top : top + self._height, left : left + self._width], np.uint8)
 
