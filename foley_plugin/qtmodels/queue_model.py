@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from PyQt6.QtCore import QAbstractListModel, QCoreApplication, QMimeData, QModelIndex, QObject, Qt, pyqtSignal
 
 from foley_plugin.jobs.job import Job
+from foley_plugin.qtmodels.plain_tip import plain_tip
 from foley_plugin.qtmodels.queue_desk import QueueDesk
 from foley_plugin.qtmodels.sound_words import spoken
 from foley_plugin.takes.records import JobState
@@ -102,7 +103,7 @@ class QueueModel(QAbstractListModel):
                 words = self.tr("{}: {}, {}")
                 return words.format(job.selected.clip.name, self._sound(job), self._state(job))
             case Qt.ItemDataRole.ToolTipRole:
-                return job.sentence or None
+                return plain_tip(job.sentence) if job.sentence else None
             case _ if role == JOB_ROLE:
                 return job
             case _ if role == SOUND_ROLE:

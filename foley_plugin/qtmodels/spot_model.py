@@ -15,6 +15,7 @@ from PyQt6.QtCore import (
 )
 
 from foley_plugin.qtmodels.lanes import ClipKey
+from foley_plugin.qtmodels.plain_tip import plain_tip
 from foley_plugin.qtmodels.spot_rows import SpotRow
 from foley_plugin.qtmodels.timecode_ruler import TimecodeRuler
 
@@ -141,7 +142,7 @@ class SpotModel(QAbstractTableModel):
             case Qt.ItemDataRole.TextAlignmentRole:
                 return _alignment(column)
             case Qt.ItemDataRole.ToolTipRole:
-                return self._tip(row, column)
+                return plain_tip(tip) if (tip := self._tip(row, column)) else None
             case Qt.ItemDataRole.AccessibleTextRole:
                 text = self._text(row, column) or self.tr("none")
                 return f"{self._headings[column]}: {text}"

@@ -8,6 +8,7 @@ from pathlib import Path
 from PyQt6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QObject, Qt, QUrl, pyqtSignal
 
 from engine.errors import FoleyError
+from foley_plugin.qtmodels.plain_tip import plain_tip
 from foley_plugin.qtmodels.take_rows import TakeRow
 
 ROW_ROLE = Qt.ItemDataRole.UserRole
@@ -78,7 +79,7 @@ class TakeListModel(QAbstractListModel):
             case Qt.ItemDataRole.AccessibleTextRole:
                 return self.spoken(row)
             case Qt.ItemDataRole.ToolTipRole:
-                return self.told(row)
+                return plain_tip(self.told(row))
             case _:
                 return row if role == ROW_ROLE else None
 

@@ -6,6 +6,8 @@ from PyQt6.QtCore import QEvent, QSize, Qt
 from PyQt6.QtGui import QHelpEvent, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QLabel, QSizePolicy, QToolTip
 
+from foley_plugin.qtmodels.plain_tip import plain_tip
+
 
 class ElidingLabel(QLabel):
     """Wants room for all its words and does with none; `text()` and screen readers have all of them.
@@ -59,6 +61,6 @@ class ElidingLabel(QLabel):
 
     def event(self, event: QEvent | None) -> bool:
         if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
-            QToolTip.showText(event.globalPos(), self.tip, self)
+            QToolTip.showText(event.globalPos(), plain_tip(self.tip), self)
             return True
         return super().event(event)

@@ -9,8 +9,10 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QFontMetrics
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
+from foley_plugin.qtmodels.plain_tip import plain_tip
 from foley_plugin.services.settings import without_home
 from foley_plugin.ui import theme
+from foley_plugin.ui.actions import name_in_menu
 from foley_plugin.ui.icon_label import IconLabel
 from foley_plugin.ui.palette import Tone
 
@@ -124,10 +126,10 @@ class EmptyState(QWidget):
         room_px = COLUMN_PX - ROW_AROUND_TEXT_PX
         metrics = QFontMetrics(theme.ui_font())
         words = f"{path.name}    {without_home(str(path.parent))}"
-        button.setText(metrics.elidedText(words, Qt.TextElideMode.ElideMiddle, room_px))
+        button.setText(name_in_menu(metrics.elidedText(words, Qt.TextElideMode.ElideMiddle, room_px)))
         button.setIcon(theme.icon("open"))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setToolTip(cut)
+        button.setToolTip(plain_tip(cut))
         button.setAccessibleName(self.tr("Open {}").format(path.name))
         button.setFixedSize(COLUMN_PX, RECENT_ROW_PX)
         button.clicked.connect(lambda: self.recent_asked.emit(cut))

@@ -360,6 +360,7 @@ class ExportDialog(QDialog):
 
 def _words(tone: Tone) -> QLabel:
     label = QLabel()
+    label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     theme.set_tone(label, tone)
     return label

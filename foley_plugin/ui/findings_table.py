@@ -6,6 +6,7 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
 from foley_plugin.qtmodels.export_plan import MendBoard
+from foley_plugin.qtmodels.plain_tip import plain_tip
 from foley_plugin.timeline.preflight.findings import Mend
 from foley_plugin.ui import theme
 from foley_plugin.ui.export_words import SEVERITY_ICONS, mend_words, severity_words
@@ -68,7 +69,7 @@ class FindingsTable(QTableWidget):
         for column, item in enumerate(items):
             if item is not mend:
                 item.setFlags(flags)
-            item.setToolTip(item.text())
+            item.setToolTip(plain_tip(item.text()))
             self.setItem(row, column, item)
 
     def _fit_rows(self) -> None:

@@ -28,6 +28,7 @@ class NoticeBar(QFrame):
         self.setAccessibleName(self.tr("Notice"))
         self._mark = IconLabel()
         self._sentence = QLabel()
+        self._sentence.setTextFormat(Qt.TextFormat.PlainText)
         self._sentence.setWordWrap(True)
         self._sentence.setAccessibleName(self.tr("What the notice says"))
         self._sentence.setTextInteractionFlags(

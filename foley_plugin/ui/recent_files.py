@@ -11,6 +11,7 @@ from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QMenu
 
 from engine.errors import FoleyError
+from foley_plugin.qtmodels.plain_tip import plain_tip
 from foley_plugin.services.settings import change_settings, read_settings
 from foley_plugin.ui.actions import name_in_menu
 
@@ -51,7 +52,7 @@ class RecentFiles(QObject):
         cuts = self._cuts()
         for number, cut in enumerate(cuts, 1):
             action = QAction(f"&{number % 10}  {name_in_menu(named_apart(cut, cuts))}", self._menu)
-            action.setToolTip(cut)
+            action.setToolTip(plain_tip(cut))
             action.setEnabled(Path(cut).exists())  # a bundle is a folder
             action.triggered.connect(lambda _checked, path=cut: self._window.file_control.open(Path(path)))
             self._menu.addAction(action)

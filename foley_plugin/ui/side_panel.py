@@ -38,6 +38,7 @@ class SidePanel(QFrame):
         self._clip_facts.setObjectName("dim")
         self._clip_state = QLabel()
         for label in (self._clip_facts, self._clip_state):
+            label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
             # A long name in a sentence must not make the panel wider than its room.
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)

@@ -8,7 +8,9 @@ from PyQt6.QtCore import QEvent, QObject, QPointF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PyQt6.QtWidgets import QPushButton
 
+from foley_plugin.qtmodels.plain_tip import plain_tip
 from foley_plugin.ui import theme
+from foley_plugin.ui.actions import name_in_menu
 from foley_plugin.ui.sound_popup import RowsFor, SoundPopup
 
 CHEVRON_ROOM_PX = 24
@@ -42,7 +44,7 @@ class SoundField(QPushButton):
     def set_words(self, words: str) -> None:
         self._words = words
         self.setAccessibleName(f"{self._name}: {words}")
-        self.setToolTip(words)
+        self.setToolTip(plain_tip(words))
         self._elide()
 
     @property
@@ -56,7 +58,8 @@ class SoundField(QPushButton):
 
     def _elide(self) -> None:
         room = max(0, self.width() - CHEVRON_ROOM_PX - 10)
-        self.setText(self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, room))
+        words = self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, room)
+        self.setText(name_in_menu(words))
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         """Down opens the list; a letter opens it and is searched for, though letters are commands elsewhere."""

@@ -17,6 +17,7 @@ from PyQt6.QtWidgets import (
 )
 
 from foley_plugin.jobs.sound_choice import MAX_TAKES, SoundChoice, SoundPreset
+from foley_plugin.qtmodels.plain_tip import plain_tip
 from foley_plugin.qtmodels.sound_memory import SharedChoice
 from foley_plugin.qtmodels.sound_words import (
     Guess,
@@ -144,7 +145,7 @@ class SoundForm(QWidget):
             action = menu.addAction(name_in_menu(preset.name))
             assert action is not None
             sound = spoken_choice(preset.choice) or self._words.from_picture
-            action.setToolTip(sound)
+            action.setToolTip(plain_tip(sound))
             action.triggered.connect(lambda _, name=preset.name: self.preset_asked.emit(name))
         if not presets:
             empty = menu.addAction(self.tr("No presets yet"))

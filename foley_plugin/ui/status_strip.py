@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton
 
 from foley_plugin.ui import theme
@@ -20,6 +20,7 @@ class StatusStrip(QFrame):
         self._lamp = QLabel("●")
         self._lamp.setObjectName("lamp")
         self._engine = QLabel()
+        self._engine.setTextFormat(Qt.TextFormat.PlainText)
         self._engine.setObjectName("dim")
         self._message = ElidingLabel(takes_rest=True)
         self._message.setObjectName("dim")

@@ -22,6 +22,7 @@ from PyQt6.QtGui import (
 from PyQt6.QtWidgets import QToolTip, QWidget
 
 from foley_plugin.qtmodels.lanes import RULER_HEIGHT_PX, ClipKey, LaneItem
+from foley_plugin.qtmodels.plain_tip import plain_tip
 from foley_plugin.qtmodels.time_scale import TimeScale
 from foley_plugin.qtmodels.timeline_scene import TimelineScene
 from foley_plugin.ui.item_painter import Thumbnails, Waves
@@ -374,7 +375,7 @@ class TimelineView(QWidget):
 
     def event(self, event: QEvent | None) -> bool:
         if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
-            QToolTip.showText(event.globalPos(), self.tooltip_at(QPointF(event.pos())), self)
+            QToolTip.showText(event.globalPos(), plain_tip(self.tooltip_at(QPointF(event.pos()))), self)
             return True
         return super().event(event)
 
