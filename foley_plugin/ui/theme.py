@@ -171,9 +171,9 @@ QAbstractItemView::item {{ min-height: 22px; padding: 0 6px; }}
 QListView#takes {{ background: {p.panel}; padding: 0; border: 1px solid {p.line}; border-radius: 3px; }}
 QListView#takes::item {{ padding: 0; }}
 QListView#takes QLineEdit {{ padding: 0 3px; min-height: 14px; border-radius: 2px; }}
-QHeaderView {{ background: {p.panel}; }}
+QHeaderView {{ background: {p.panel}; border: none; padding: 0; }}
 QHeaderView::section {{ background: {p.panel}; color: {p.text_dim}; border: none;
-    border-bottom: 1px solid {p.line_soft}; padding: 4px 6px; }}
+    border-bottom: 1px solid {p.line_soft}; padding: 4px 9px; }}
 QTableView {{ background: {p.sunken}; border: 1px solid {p.line}; border-radius: 4px;
     selection-background-color: {p.hover}; selection-color: {p.text}; }}
 QTableView:focus {{ border-color: {p.accent}; }}
@@ -195,10 +195,10 @@ QListView#jobs {{ background: {p.panel}; padding: 0; border: 1px solid {p.line};
 QScrollBar {{ background: {p.window}; border: none; }}
 QScrollBar:horizontal {{ height: 11px; }}
 QScrollBar:vertical {{ width: 11px; }}
-QScrollBar::handle {{ background: {p.hover}; border-radius: 3px; margin: 2px; }}
+QScrollBar::handle {{ background: {p.text_faint}; border-radius: 3px; margin: 2px; }}
 QScrollBar::handle:horizontal {{ min-width: 28px; }}
 QScrollBar::handle:vertical {{ min-height: 28px; }}
-QScrollBar::handle:hover {{ background: {p.hover_strong}; }}
+QScrollBar::handle:hover {{ background: {p.text_dim}; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QSlider::groove:horizontal {{ height: 3px; background: {p.line}; border-radius: 1px; }}
