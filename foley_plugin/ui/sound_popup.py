@@ -62,7 +62,7 @@ class SoundPopup(QFrame):
         self.list.clicked.connect(self._on_clicked)
         selection = self.list.selectionModel()
         assert selection is not None
-        selection.currentChanged.connect(lambda: self._show_hint())
+        selection.currentChanged.connect(lambda: self._on_current())
         self._nothing = QLabel()
         self._nothing.setObjectName("dim")
         self._nothing.setWordWrap(True)
@@ -117,9 +117,14 @@ class SoundPopup(QFrame):
             self.list.scrollToTop()
         self._nothing.setVisible(not rows)
         self.list.setVisible(bool(rows))
+        self._on_current()
 
-    def _show_hint(self) -> None:
-        row = self.sounds.row(self.list.currentIndex())
+    def _on_current(self) -> None:
+        """The keys that can be pressed now; and, since the search keeps the focus, the row for a screen reader."""
+        index = self.list.currentIndex()
+        row = self.sounds.row(index)
+        words = index.data(Qt.ItemDataRole.AccessibleTextRole)
+        self.search.setAccessibleDescription(self._nothing.text() if row is None else str(words))
         is_cast = row is not None and row.kind is RowKind.CAST
         layers, casts = (
             self.tr("Enter takes it · Ctrl+Enter adds a layer"),

@@ -174,3 +174,26 @@ def test_dialogs_are_named_and_reached(
     assert nameless(dialog) == []
     first = reachable(dialog)[0]
     assert_all_reached(dialog, first)
+
+
+def test_the_row_that_the_arrows_reach_in_a_list_of_sounds_is_told_where_the_focus_is(
+    open_panel: OpenPanel, qtbot: QtBot
+) -> None:
+    window = open_panel(labels=["hammer", "cloth"])
+    qtbot.waitUntil(lambda: bool(window.surroundings.engine.labels), timeout=WAIT_MS)
+    window.side_panel.sound_form.set_model(["hammer", "cloth"], reads_text=True)
+    field = window.side_panel.sound_form.sound
+    field.open()
+    search, sounds = field.popup.search, field.popup.list
+    told = [search.accessibleDescription()]
+    assert told == ["From the picture, chosen"]
+    for _ in range(2):
+        QTest.keyClick(search, Qt.Key.Key_Down)
+        told.append(search.accessibleDescription())
+        assert told[-1] == sounds.currentIndex().data(Qt.ItemDataRole.AccessibleTextRole)
+    assert len(set(told)) == 3
+    search.setText("clo")
+    assert search.accessibleDescription() == "Cloth"
+    search.setText("no such sound")
+    assert search.accessibleDescription().startswith("No sound is called so")
+    field.popup.hide()
