@@ -115,7 +115,8 @@ def test_the_card_takes_figures_of_its_own_weights_alone(sounds: Path, tmp_path:
         ("pooled_f1_100ms", "precision_100ms", "recall_100ms", "offset_s", "curve_error"), 0.5
     )
     spotted = {"num_scenes": 1, **by_ms, **numbers}
-    spotter.write_bytes(msgspec.json.encode({"scenes": spotted, "handled": spotted, "films": []}))
+    rendered = dict.fromkeys(("scenes", "handled", "strided"), spotted)
+    spotter.write_bytes(msgspec.json.encode({**rendered, "films": []}))
     told = {"sync": sync, "spotter": spotter, "training": tmp_path / "training.txt"}
     write_card(model, read_library(sounds), **told, quality=out / "quality.json")
     card = (model / CARD_FILE).read_text("utf-8")
