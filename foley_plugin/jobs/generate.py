@@ -144,13 +144,17 @@ def hits_in_cue(hits: Iterable[Hit], selected: Selected, plan: CuePlan) -> list[
 
 def curve_in_cue(curve: Sequence[float], cut: CutRecord, selected: Selected, plan: CuePlan) -> list[float]:
     """The part of a whole clip's curve that the engine is asked for, from the start of the plan's picture on."""
-    first = max(0, round(points_before(cut, selected, plan)))
+    first = _first_point(cut, selected, plan)
     return list(curve[first : first + curve_points(plan)])
 
 
 def curve_in_clip(curve: Sequence[float], cut: CutRecord, selected: Selected, plan: CuePlan) -> list[float]:
     """The other way: what the engine was asked for, as far as it goes, as a curve of the whole clip."""
-    return [*([0.0] * max(0, round(points_before(cut, selected, plan)))), *curve]
+    return [*([0.0] * _first_point(cut, selected, plan)), *curve]
+
+
+def _first_point(cut: CutRecord, selected: Selected, plan: CuePlan) -> int:
+    return max(0, round(points_before(cut, selected, plan)))
 
 
 def points_before(cut: CutRecord, selected: Selected, plan: CuePlan) -> Fraction:

@@ -28,12 +28,19 @@ class Instance:
     twin: int
     twins: int
 
-    def stands_beside(self, now: Instance) -> bool:
-        """Whether a clip of a cut is another instance of the shot, and was there when this one was made for.
+    def is_same_as(self, now: Instance) -> bool:
+        return (self.shot, self.twin) == (now.shot, now.twin)
 
-        What is new in the cut may have the sound of the others, and so may any where some of them are gone.
-        """
-        return self.shot == now.shot and self.twin != now.twin and now.twin < self.twins <= now.twins
+
+def stand_apart(made_for: Instance | None, now: Instance | None) -> bool:
+    """Whether a clip of a cut is another instance of its shot than a sound was made for, and was there then.
+
+    What is new in the cut may have the sound of the others, and so may any where some of them are gone, or where it
+    is not known which one it was made for.
+    """
+    if made_for is None or now is None or made_for.shot != now.shot:
+        return False
+    return made_for.twin != now.twin and now.twin < made_for.twins <= now.twins
 
 
 def instance_of(clip: ClipRecord) -> Instance:

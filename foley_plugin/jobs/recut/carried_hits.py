@@ -17,7 +17,7 @@ from foley_plugin.timeline.placement import pieces_of, plan_cue
 from foley_plugin.timeline.ranges import Piece, shifted
 from foley_plugin.timeline.records import ClipRecord, CutRecord
 from foley_plugin.timeline.selection import whole_clip
-from foley_plugin.timeline.twins import instance_of
+from foley_plugin.timeline.twins import instance_of, stand_apart
 
 
 def carried_hits(
@@ -45,7 +45,7 @@ def carried_hits(
         if clip.media not in identities:
             identities[clip.media] = media_identity(clip.media)
         media, shown = identities[clip.media], instance_of(clip)
-        own = [each for each in edited if each.media == media and not each.is_of_other_instance(shown)]
+        own = [each for each in edited if each.media == media and not stand_apart(each.instance, shown)]
         edits = HandEdits(_carried_hits(own, clip), _carried_curve(own, cut, clip))
         if edits != HandEdits():
             found.append((clip, ClipHits(by_hand=edits)))

@@ -28,10 +28,6 @@ class EditedCue:
     def has_curve(self) -> bool:
         return self.spotting.curve_by_hand and bool(self.spotting.curve)
 
-    def is_of_other_instance(self, shown: Instance | None) -> bool:
-        """Whether it was set over another instance of the same shot, when the shown one was there as well."""
-        return self.instance is not None and shown is not None and self.instance.stands_beside(shown)
-
     def curve_over(self, time_map: Sequence[Piece], *, head: Fraction, num_points: int) -> tuple[float, ...]:
         """The drawn curve at the moments that another map shows; see `moved_curve`."""
         return moved_curve(

@@ -11,7 +11,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from foley_plugin.timeline.ranges import Piece
-from foley_plugin.timeline.twins import Instance
+from foley_plugin.timeline.twins import Instance, stand_apart
 
 
 @dataclass(frozen=True)
@@ -53,12 +53,11 @@ class Recording:
 
     def is_of_other_instance(self, shown: Shown) -> bool:
         """Whether it was made for another instance of the same shot, when the shown one was there as well."""
-        one, other = self.instance, shown.instance
-        return one is not None and other is not None and one.stands_beside(other)
+        return stand_apart(self.instance, shown.instance)
 
     def is_of_same_instance(self, shown: Shown) -> bool:
         one, other = self.instance, shown.instance
-        return one is not None and other is not None and (one.shot, one.twin) == (other.shot, other.twin)
+        return one is not None and other is not None and one.is_same_as(other)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from foley_plugin.jobs.recut.moving import moved_hit, shared_ranges
 from foley_plugin.jobs.recut.records import Need
 from foley_plugin.takes.store import Store
 from foley_plugin.timeline.placement import plan_cue
+from foley_plugin.timeline.twins import stand_apart
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def _best(
         is_fit = is_own or (
             layer == each.layer == 0
             and each.media == stretch.shown.media
-            and not each.is_of_other_instance(stretch.shown.instance)
+            and not stand_apart(each.instance, stretch.shown.instance)
         )
         ranges = list(shared_ranges(each.time_map, stretch.shown.time_map)) if is_fit and has(each) else []
         if ranges:
