@@ -36,8 +36,10 @@ def cast_command(
     folder = _folder(cut, project)
     Store.open(folder, read_only=True).close()  # a project that is not there is not made
     with Store.open(folder) as store:
+        before = store.cast_book.cast(name)
         saved = cast_take(store, store.find_take(take), name)
-    readers_console().print(f"cast      {saved.name}: {saved.label}", markup=False)
+    told = "" if before is None else f" (replaced “{before.name}”: {before.label})"
+    readers_console().print(f"cast      {saved.name}: {saved.label}{told}", markup=False)
 
 
 def casts_command(cut: CutArgument, project: ProjectOption = None) -> None:

@@ -46,7 +46,7 @@ def find_cast(store: Store, name: str) -> CastSound:
     Raises:
         CastRefused: there is none of that name.
     """
-    found = store.cast_book.cast(" ".join(name.split()))
+    found = store.cast_book.cast(name)
     if found is None:
         names = ", ".join(f"“{each.name}”" for each in store.cast_book.casts())
         raise CastRefused(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import msgspec
 from msgspec import Struct
 
@@ -39,6 +41,11 @@ class CastSound(Struct, frozen=True):
     sound: Cast
 
 
+def cast_key(name: str) -> str:
+    """What two names share that mean one cast: they differ in case or spaces at most, in whatever alphabet."""
+    return unicodedata.normalize("NFC", " ".join(name.split())).casefold()
+
+
 class CastBook(StoreBook):
     """Tokens, places and casts of one project; reached as `Store.cast_book`."""
 
@@ -65,29 +72,35 @@ class CastBook(StoreBook):
     def save(self, cast: CastSound) -> None:
         """A cast of this name is replaced: takes that were made with the old one keep it in their recipes."""
         with self._writing():
+            self.remove(cast.name)
             self._db.execute(
-                "INSERT INTO casts (name, label, take_id, sound, created_at) VALUES (?, ?, ?, ?, ?) "
-                "ON CONFLICT (name) DO UPDATE SET name = excluded.name, label = excluded.label, "
-                "take_id = excluded.take_id, sound = excluded.sound, created_at = excluded.created_at",
+                "INSERT OR REPLACE INTO casts (name, label, take_id, sound, created_at) VALUES (?, ?, ?, ?, ?)",
                 (cast.name, cast.label, cast.take_id, msgspec.json.encode(cast.sound).decode(), now_utc()),
             )
 
     def remove(self, name: str) -> None:
-        with self._writing():
-            self._db.execute("DELETE FROM casts WHERE name = ?", (name,))
+        """The cast that `cast` finds."""
+        found = self.cast(name)
+        if found is not None:
+            with self._writing():
+                self._db.execute("DELETE FROM casts WHERE name = ? COLLATE BINARY", (found.name,))
 
     def casts(self) -> list[CastSound]:
         """In the order of their names."""
         if self._is_old():
             return []
-        rows = self._db.execute("SELECT name, label, take_id, sound FROM casts ORDER BY name COLLATE NOCASE")
-        return [
+        rows = self._db.execute("SELECT name, label, take_id, sound FROM casts")
+        found = [
             CastSound(name, label, take_id, msgspec.json.decode(sound, type=Cast))
             for name, label, take_id, sound in rows
         ]
+        return sorted(found, key=lambda cast: (cast_key(cast.name), cast.name))
 
     def cast(self, name: str) -> CastSound | None:
-        return next((each for each in self.casts() if each.name.casefold() == name.casefold()), None)
+        """The one of exactly this name, else one of the same but for case and spaces."""
+        casts = self.casts()
+        exact = next((each for each in casts if each.name == name), None)
+        return exact or next((each for each in casts if cast_key(each.name) == cast_key(name)), None)
 
     def _row(self, query: str, take_id: int) -> bytes | str | None:
         row = None if self._is_old() else self._db.execute(query, (take_id,)).fetchone()

@@ -62,6 +62,25 @@ def test_a_take_is_cast_and_other_cues_go_on_from_it(desk: Desk) -> None:
     assert all(0 <= hit.time_s < 2 for hit in asked.cast.hits)
 
 
+def test_a_cast_is_known_by_its_name_in_any_case_and_told_when_it_is_replaced(desk: Desk) -> None:
+    desk.generate(1, "--label", "hammer")
+    desk.generate(2, "--label", "cloth")
+    assert "replaced" not in desk("cast", "1", "--name", "Émile  Zola").stdout
+    said = desk("cast", "2", "--name", "émile zola").stdout
+    assert "émile zola: cloth (replaced “Émile Zola”: hammer)" in said
+    with Store.open(desk.project) as store:
+        book = store.cast_book
+        (saved,) = book.casts()
+        assert book.cast(" E\u0301MILE ZOLA") == saved, "composed or not"
+        store._db.execute(
+            "INSERT INTO casts (name, label, take_id, sound, created_at) "
+            "SELECT 'Émile Zola', 'ball', take_id, sound, created_at FROM casts"
+        )  # as an earlier version let it
+        assert [book.cast(name).label for name in ("Émile Zola", "émile zola")] == ["ball", "cloth"]  # type: ignore[union-attr]
+        book.remove("émile zola")
+        assert [cast.name for cast in book.casts()] == ["Émile Zola"]
+
+
 @pytest.mark.parametrize(
     "words", [("cast", "99", "--name", "x"), ("cast", "1", "--name", "  "), ("generate", "--cast", "nobody")]
 )
