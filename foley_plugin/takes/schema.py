@@ -7,13 +7,14 @@ from pathlib import Path
 
 from foley_plugin.takes.cast_book import TABLES as CAST_BOOK_TABLES
 from foley_plugin.takes.cue_book import TABLES as CUE_BOOK_TABLES
+from foley_plugin.takes.cue_sounds import TABLES as CUE_SOUNDS_TABLES
 from foley_plugin.takes.cue_sources import TABLES as CUE_SOURCES_TABLES
 from foley_plugin.takes.cue_sources import TWIN_TABLES, read_sources_of_requests
 from foley_plugin.takes.errors import ProjectError, ProjectTooNew
 from foley_plugin.takes.take_marks import TABLES as TAKE_MARKS_TABLES
 
 DATABASE_NAME = "foley.db"
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 _TABLES = """
 CREATE TABLE cuts (
@@ -69,6 +70,7 @@ _STEPS = {
     4: CAST_BOOK_TABLES,
     5: TAKE_MARKS_TABLES,
     6: TWIN_TABLES,
+    7: CUE_SOUNDS_TABLES,
 }
 """What takes a project from the version before to each version; every step only adds."""
 

@@ -23,6 +23,7 @@ import msgspec
 from engine.protocol import Generate, Take
 from foley_plugin.takes.cast_book import CastBook
 from foley_plugin.takes.cue_book import CueBook
+from foley_plugin.takes.cue_sounds import CueSounds
 from foley_plugin.takes.cue_sources import CueSources
 from foley_plugin.takes.errors import ProjectError, ProjectReadOnly, TakeMissing
 from foley_plugin.takes.lock import ProjectLock
@@ -67,6 +68,7 @@ class Store:
         """What made SQLite give up the transaction that is written; a part may have kept it to itself."""
         self.cast_book = CastBook(connection, self._writing)
         self.cue_book = CueBook(connection, self._writing)
+        self.cue_sounds = CueSounds(connection, self._writing)
         self.cue_sources = CueSources(connection, self._writing)
         self.take_marks = TakeMarks(connection, self._writing)
         self.take_slips = TakeSlips(connection, self._writing)

@@ -64,6 +64,7 @@ def project_of_version_4(folder: Path) -> int:
         store._db.execute("DROP TABLE take_marks")
         store._db.execute("DROP TABLE take_syncs")
         store._db.execute("DROP TABLE cue_twins")
+        store._db.execute("DROP TABLE cue_sounds")
         store._db.execute("PRAGMA user_version=4")
     return take.id
 
@@ -73,6 +74,7 @@ def test_a_project_of_version_4_is_read_as_it_is_and_added_to_when_written(tmp_p
     with Store.open(tmp_path / "old", read_only=True) as reader:
         assert reader.take_marks.all() == {} and reader.take_marks.syncs() == {}
         assert reader.take_marks.trashed() == frozenset()
+        assert reader.cue_sounds.all() == {}
         assert len(meant_takes(reader, CUT)) == 1
     with Store.open(tmp_path / "old") as store:
         store.take_marks.set(take_id, TakeMark("kept"))

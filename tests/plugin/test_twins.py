@@ -186,6 +186,7 @@ def test_in_a_project_of_before_the_instances_share_until_one_is_given_its_own(t
         set_hits(store, unnumbered[0], 1.0)
         shown = [(each.take.label, each.job.selected.clip.index) for each in meant_takes(store, before)]
         store._db.execute("DROP TABLE cue_twins")
+        store._db.execute("DROP TABLE cue_sounds")
         store._db.execute("PRAGMA user_version=5")
     for read_only in (True, False):
         with Store.open(tmp_path / "old", read_only=read_only) as store:

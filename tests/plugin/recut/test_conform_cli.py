@@ -341,8 +341,9 @@ LATER_TABLES = (
     *("take_tokens", "take_pans", "casts"),
     *("take_marks", "take_syncs"),
     "cue_twins",
+    "cue_sounds",
 )
-"""What versions 2 to 6 added."""
+"""What versions 2 to 7 added."""
 
 
 def test_a_project_of_version_one_is_matched_by_what_was_asked(edit: Edit) -> None:
