@@ -62,7 +62,15 @@ def _part_again(store: Store, cut: CutRecord, job: Job, request: Generate, run: 
     )
     stored = store.add_job(job.cue.id, again)
     keep_source(store, cut, job.selected, job.cue.id, stored.id)
-    return Job(stored.id, job.cue, job.selected, job.plan, again, hits_by_hand=job.hits_by_hand)
+    return Job(
+        stored.id,
+        job.cue,
+        job.selected,
+        job.plan,
+        again,
+        hits_by_hand=job.hits_by_hand,
+        layers=job.layers,
+    )
 
 
 def _runs(numbers: Sequence[int]) -> list[range]:

@@ -60,6 +60,8 @@ class Wish(Struct, frozen=True):
     """Of the first take; None goes on after the seeds that this cue has had."""
     layer: int = 0
     """Sounds of one clip that are heard at once lie on layers of their own: steps, cloth, props."""
+    layers: frozenset[int] | None = None
+    """All that the clip is to have: takes on others are taken off when this one lands. None leaves them there."""
     cast: Cast | None = None
     """A sound to go on from."""
     original: Original | None = None
@@ -117,7 +119,7 @@ def make_job(store: Store, cut: CutRecord, selected: Selected, wish: Wish, *, cu
     )
     stored = store.add_job(cue.id, request)
     keep_source(store, cut, selected, cue.id, stored.id)
-    return Job(id=stored.id, cue=cue, selected=selected, plan=plan, request=request)
+    return Job(stored.id, cue, selected, plan, request, layers=wish.layers)
 
 
 def spot_request(cut: CutRecord, selected: Selected, *, with_guide: bool = False) -> Spot:

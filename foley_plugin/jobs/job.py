@@ -35,6 +35,8 @@ class Job:
     """Why it failed, for the user."""
     hits_by_hand: bool | None = None
     """Whether a person has set the hits that are asked for; None where the request itself must tell."""
+    layers: frozenset[int] | None = None
+    """All that the clip is to have, see `Wish.layers`; not known any more of a job of an earlier day."""
 
     @property
     def is_open(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from foley_plugin.qtmodels.take_shelf import Slot, TakeShelf
 from foley_plugin.takes.store import Store
@@ -20,10 +20,10 @@ class TakeChoices:
     def __init__(self, store: Store, shelf: TakeShelf) -> None:
         self._book, self._shelf = store.cue_book, shelf
 
-    def around(self, take_id: str) -> Choices:
-        """As it stands now wherever a take may lie, and in what it would cover."""
+    def around(self, take_id: str, layers: Container[int] | None = None) -> Choices:
+        """As it stands now wherever a take may lie, in what it would cover, and on layers that it leaves none."""
         slots = self._slots_of(take_id)
-        return self.of([*slots, *self._covered_by(slots)])
+        return self.of([*slots, *self._covered_by(slots), *self._beyond(slots, layers)])
 
     def of(self, slots: Iterable[Slot]) -> Choices:
         """What lies in them now."""
@@ -37,19 +37,24 @@ class TakeChoices:
         for slot, take_id in choices.items():
             self._shelf.set_placed(slot, take_id)
 
-    def place(self, take_id: str) -> None:
-        """In all its places, instead of any other: two takes of one clip and layer never sound over each other."""
+    def place(self, take_id: str, layers: Container[int] | None = None) -> None:
+        """In all its places, instead of any other: two takes of one clip and layer never sound over each other.
+
+        Args:
+            layers: see `Wish.layers`.
+        """
         slots = self._slots_of(take_id)
-        self.restore(dict.fromkeys(slots, take_id) | dict.fromkeys(self._covered_by(slots)))
+        silent = [*self._covered_by(slots), *self._beyond(slots, layers)]
+        self.restore(dict.fromkeys(slots, take_id) | dict.fromkeys(silent))
 
     def take_off(self, take_ids: Iterable[str]) -> None:
         """Where they lie it is silent; the takes stay on the shelf."""
         gone = [(slot, each) for each in take_ids for slot in self._slots_of(each)]
         self.restore({slot: None for slot, take_id in gone if self._shelf.placed_in(slot) == take_id})
 
-    def place_newest(self, take_id: str) -> None:
+    def place_newest(self, take_id: str, layers: Container[int] | None = None) -> None:
         """As `place`, for a take that has just landed: the newest is meant unless somebody chooses."""
-        self.place(take_id)
+        self.place(take_id, layers)
         self._book.forget_choice(self._shelf.take(take_id).take.cue_id)
 
     def _slots_of(self, take_id: str) -> list[Slot]:
@@ -57,7 +62,24 @@ class TakeChoices:
 
     def _covered_by(self, slots: Sequence[Slot]) -> list[Slot]:
         """Other slots, such as a marked part of the same clip, where something lies that these would cover."""
-        placed = {take.slot for slot in slots for take in self._shelf.placed_of(slot.clip)}
         return [
-            other for other in placed if other not in slots and any(slot.overlaps(other) for slot in slots)
+            other
+            for other in self._filled(slots)
+            if other not in slots and any(slot.overlaps(other) for slot in slots)
         ]
+
+    def _beyond(self, slots: Sequence[Slot], layers: Container[int] | None) -> list[Slot]:
+        """Wherever takes lie that would be heard with these on layers that the clip is not to have."""
+        if layers is None:
+            return []
+        gone = {
+            self._shelf.placed_in(other)
+            for other in self._filled(slots)
+            if other.layer not in layers and any(slot.meets(other) for slot in slots)
+        }
+        places = [(slot, each) for each in gone if each is not None for slot in self._slots_of(each)]
+        return [slot for slot, take_id in places if self._shelf.placed_in(slot) == take_id]
+
+    def _filled(self, slots: Iterable[Slot]) -> set[Slot]:
+        """Where something lies in the clips of these."""
+        return {take.slot for slot in slots for take in self._shelf.placed_of(slot.clip)}

@@ -117,8 +117,8 @@ class TakeEdits(QObject):
         if landing is not None and landing.is_undone:
             return False
         is_first = landing is None
-        landing = self._landings.setdefault(job.id, _Landing(self._choices.around(take_id)))
-        self._choices.place_newest(take_id)
+        landing = self._landings.setdefault(job.id, _Landing(self._choices.around(take_id, job.layers)))
+        self._choices.place_newest(take_id, job.layers)
         landing.after = self._choices.of(landing.before)
         if is_first:
             self._history.did(

@@ -26,8 +26,12 @@ class Slot:
 
     def overlaps(self, other: Slot) -> bool:
         """Whether takes of both would be heard of one clip and layer at once."""
+        return self.layer == other.layer and self.meets(other)
+
+    def meets(self, other: Slot) -> bool:
+        """Whether takes of both would be heard of one clip at once, on whatever layers."""
         return (
-            (self.clip, self.layer) == (other.clip, other.layer)
+            self.clip == other.clip
             and self.record_frame < other.record_frame + other.duration_frames
             and other.record_frame < self.record_frame + self.duration_frames
         )
