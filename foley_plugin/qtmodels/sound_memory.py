@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-
-import msgspec
 
 from foley_plugin.jobs.sound_choice import SOUND_FIELDS, SoundChoice
 from foley_plugin.qtmodels.lanes import ClipKey
@@ -33,6 +31,10 @@ class SoundMemory:
     def of(self, clip: ClipKey) -> SoundChoice:
         return self._choices.get(clip, self.default)
 
+    def chosen(self, clip: ClipKey) -> SoundChoice | None:
+        """None where nothing was chosen for this clip."""
+        return self._choices.get(clip)
+
     def is_chosen(self, clip: ClipKey) -> bool:
         return clip in self._choices
 
@@ -53,15 +55,33 @@ class SoundMemory:
         """Set some fields for these clips, the others stay; with no clips, for all that have no choice yet."""
         keys = list(clips)
         for clip in keys:
-            self._choices[clip] = msgspec.structs.replace(self.of(clip), **changes)
+            self._choices[clip] = self.of(clip).changed(**changes)
         kept = {name: value for name, value in changes.items() if not keys or name not in SOUND_FIELDS}
-        self.default = msgspec.structs.replace(self.default, **kept)
+        self.default = self.default.changed(**kept)
 
     def set(self, clips: Iterable[ClipKey], choice: SoundChoice) -> None:
-        """A whole choice, such as a preset."""
-        self.change(clips, **{name: getattr(choice, name) for name in SoundChoice.__struct_fields__})
+        """A whole choice, such as a preset; on which layers it lies is each clip's own."""
+        fields = (name for name in SoundChoice.__struct_fields__ if name != "layers")
+        self.change(clips, **{name: getattr(choice, name) for name in fields})
+
+    def put(self, choices: Mapping[ClipKey, SoundChoice | None]) -> None:
+        """What is chosen for these clips from now on; None for nothing."""
+        for clip, choice in choices.items():
+            if choice is None:
+                self._choices.pop(clip, None)
+            else:
+                self._choices[clip] = choice
+
+    def copy(self) -> SoundMemory:
+        """To try a change on."""
+        other = SoundMemory()
+        other._choices, other.default = dict(self._choices), self.default
+        return other
+
+    def forget_clips(self) -> None:
+        self._choices.clear()
 
     def begin_cut(self) -> None:
         """Another cut: its clips begin with how the editor worked on the last one."""
-        self._choices.clear()
+        self.forget_clips()
         self.default = self.default.sound_of(SoundChoice())

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
-from foley_plugin.jobs.sound_choice import SoundChoice
+from foley_plugin.jobs.sound_choice import LayerSound, SoundChoice
 from foley_plugin.timeline.families import FAMILIES, family_of
 
 _HEADS = frozenset(label for family in FAMILIES for label in family.labels.split() if "_" not in label)
@@ -29,11 +29,17 @@ def spoken(label: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def spoken_choice(choice: SoundChoice) -> str | None:
-    """What is to sound, in words; None where it is taken from the picture."""
-    if choice.labels:
-        return BETWEEN_LAYERS.join(spoken(label) for label in choice.labels)
-    return choice.cast
+def spoken_choice(choice: SoundChoice, words_of_cast: Callable[[str], str] = str) -> str | None:
+    """What is to sound, in words, the first layer first; None where it is taken from the picture."""
+    words = (spoken_sound(sound, words_of_cast) for sound in choice.sounds)
+    return BETWEEN_LAYERS.join(each for each in words if each is not None) or None
+
+
+def spoken_sound(sound: LayerSound, words_of_cast: Callable[[str], str] = str) -> str | None:
+    """What is to sound on one layer, in words; None where it is taken from the picture."""
+    if sound.cast is not None:
+        return words_of_cast(sound.cast)
+    return None if sound.label is None else spoken(sound.label)
 
 
 class Guess(Protocol):

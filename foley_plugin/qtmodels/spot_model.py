@@ -181,6 +181,8 @@ class SpotModel(QAbstractTableModel):
             case Column.TRACK:
                 return row.clip.track
             case Column.SOUND:
+                if row.is_dropped:
+                    return self.tr("Nothing any more")
                 if row.sound is None and row.guess is not None:
                     return self.tr("From the picture: {}").format(row.guess)
                 return row.sound or self.tr("From the picture")

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from foley_plugin.jobs.sound_choice import SoundChoice
 from foley_plugin.qtmodels.clip_status import RESTING, ClipStatus
 from foley_plugin.qtmodels.lanes import ClipKey, clip_key
 from foley_plugin.qtmodels.sound_memory import SoundMemory
-from foley_plugin.qtmodels.sound_words import BETWEEN_LAYERS, likely, spoken
+from foley_plugin.qtmodels.sound_words import BETWEEN_LAYERS, likely, spoken, spoken_choice, spoken_sound
 from foley_plugin.qtmodels.take_shelf import ShelfTake, Slot, TakeShelf
 from foley_plugin.qtmodels.timeline_scene import TimelineScene
 from foley_plugin.timeline.records import ClipRecord
@@ -44,6 +43,8 @@ class SpotRow:
     note: str
     guess: str | None = None
     """What the picture suggests, in words."""
+    is_dropped: bool = False
+    """The clip is to have no such layer any more: with its next take, what lies here goes."""
 
     @property
     def layer(self) -> int:
@@ -106,7 +107,7 @@ def _rows_of(
             clip.name,
             clip.record_in[0] / clip.record_in[1],
             clip.record_out[0] / clip.record_out[1],
-            _chosen_sound(choice),
+            spoken_choice(choice),
             seen_s,
             None,
             None,
@@ -120,6 +121,10 @@ def _rows_of(
         placed = next((take for take in takes if take.take_id == placed_id), None)
         newest = placed or takes[-1]
         edges = record_edges(scene, slot)
+        chosen = [each for each in choice.sounds if each.layer == slot.layer]
+        sound: str | None = spoken(newest.take.label)
+        if memory.is_chosen(key):
+            sound = spoken_sound(chosen[0]) if chosen else None
         hits_s = seen_s
         if placed is not None:
             hits_s = tuple(hit.time_s for hit in placed.take.hits if 0 <= hit.time_s < edges[1] - edges[0])
@@ -128,7 +133,7 @@ def _rows_of(
             slot,
             clip.name,
             *edges,
-            _layer_sound(choice, slot.layer) if memory.is_chosen(key) else spoken(newest.take.label),
+            sound,
             hits_s,
             shelf.name(placed.take_id) if placed is not None and shelf is not None else None,
             placed.take.seed if placed is not None else None,
@@ -136,6 +141,7 @@ def _rows_of(
             status,
             notes.get(slot.layer, ""),
             _guess(scene, key),
+            is_dropped=memory.is_chosen(key) and not chosen,
         )
 
 
@@ -155,16 +161,6 @@ def labels_of_words(words: str, labels: Sequence[str]) -> tuple[str, ...] | None
     if not words.strip():
         return ()
     return None if None in found else tuple(label for label in found if label is not None)
-
-
-def _chosen_sound(choice: SoundChoice) -> str | None:
-    return BETWEEN_LAYERS.join(map(spoken, choice.labels)) or choice.cast
-
-
-def _layer_sound(choice: SoundChoice, layer: int) -> str | None:
-    if layer < len(choice.labels):
-        return spoken(choice.labels[layer])
-    return choice.cast
 
 
 def _guess(scene: TimelineScene, clip: ClipKey) -> str | None:

@@ -6,18 +6,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
 from PyQt6.QtCore import QObject
-from PyQt6.QtWidgets import QInputDialog
+from PyQt6.QtWidgets import QInputDialog, QMessageBox
 
 from engine.errors import FoleyError
-from foley_plugin.jobs.casts import cast_take, find_cast
+from foley_plugin.jobs.casts import cast_take
 from foley_plugin.jobs.generate import Wish
-from foley_plugin.jobs.sound_choice import SoundChoice, SoundPreset, with_preset, without_preset
+from foley_plugin.jobs.repeating import settings_of
+from foley_plugin.jobs.sound_choice import (
+    LayerSound,
+    SoundChoice,
+    SoundPreset,
+    name_of_cast,
+    with_preset,
+    without_preset,
+)
 from foley_plugin.qtmodels.clip_status import RESTING, ClipState
 from foley_plugin.qtmodels.lanes import ClipKey, clip_key
+from foley_plugin.qtmodels.sound_book import SoundBook
 from foley_plugin.qtmodels.sound_memory import SharedChoice, SoundMemory
-from foley_plugin.qtmodels.sound_words import Guess
+from foley_plugin.qtmodels.sound_words import Guess, RowKind, SoundRow
+from foley_plugin.qtmodels.take_shelf import ShelfTake
 from foley_plugin.services.settings import Settings, change_settings, read_settings
+from foley_plugin.takes.cast_book import CastSound
 from foley_plugin.takes.records import StoredTake
 from foley_plugin.timeline.records import ClipRecord
 from foley_plugin.timeline.selection import Selected
@@ -45,9 +57,13 @@ class SoundControl(QObject):
         self._engine = window.surroundings.engine
         self._shown: tuple[SharedChoice, _Hint] | None = None
         self._shown_keys: list[ClipKey] = []
-        self.memory = SoundMemory()
+        self.book = SoundBook(self._session.history, self)
+        self.memory = self.book.memory
         form, session, view = self._form, self._session, window.view
         form.changed.connect(self._on_changed)
+        form.layer_asked.connect(self._on_layer_asked)
+        form.refused.connect(lambda words: window.notice_bar.show_notice(words, Severity.INFO))
+        self.book.changed.connect(self._on_book)
         form.sound.popup.row_deleted.connect(lambda row: self.delete_cast(row.name))
         form.look_asked.connect(window.actions_["spot"].trigger)
         form.preset_asked.connect(self.use_preset)
@@ -67,25 +83,48 @@ class SoundControl(QObject):
     # Wishes
 
     def wishes_for(self, selected: Sequence[Selected]) -> list[tuple[Selected, Wish]]:
-        """Each clip with what was chosen for it, a wish a layer.
+        """Each clip with what was chosen for it, a wish a layer; those that cannot be made are named and left out.
 
         Raises:
-            CastRefused: a cast that was chosen is there no more.
+            ProjectError: the project cannot be written.
         """
-        store, reads_text = self._session.store, self._engine.reads_text
         wishes: list[tuple[Selected, Wish]] = []
+        refused: dict[str, list[str]] = {}
         for each in selected:
-            choice = self.memory.of(clip_key(each.clip))
-            cast = None if choice.cast is None or store is None else find_cast(store, choice.cast)
-            wishes += [(each, wish) for wish in choice.wishes(cast, reads_text=reads_text)]
+            choice = self.book.as_made(clip_key(each.clip))
+            refusal = self._refusal(choice)
+            if refusal is not None:
+                refused.setdefault(refusal, []).append(each.clip.name)
+                continue
+            cast = None if choice.cast is None else self._cast(choice.cast)
+            wishes += [(each, wish) for wish in choice.wishes(cast, reads_text=self._engine.reads_text)]
+        if refused:
+            self._session.failed.emit(" ".join(self._of_clips(*each) for each in refused.items()))
         return wishes
 
-    def unknown_label(self, clips: Sequence[ClipRecord]) -> str | None:
-        """A label that is chosen for one of these clips and that the loaded model does not know."""
+    def _refusal(self, choice: SoundChoice) -> str | None:
+        """Why nothing can be made of a choice; None where it can."""
         known = set(self._engine.labels)
-        choices = [self.memory.of(clip_key(clip)) for clip in clips] or [self.memory.default]
-        asked = (label for choice in choices for label in choice.labels)
-        return next((label for label in asked if known and label not in known), None)
+        unknown = next((label for label in choice.labels if known and label not in known), None)
+        if unknown is not None:
+            words = self.tr(
+                "The model knows no sound “{}”; choose one from the list, or take it from the picture."
+            )
+            return words.format(unknown)
+        if choice.cast is not None and self._cast(choice.cast) is None:
+            words = self.tr("There is no cast “{}” in this project; choose another sound from the list.")
+            return words.format(choice.cast)
+        return None
+
+    def _of_clips(self, words: str, names: Sequence[str]) -> str:
+        if len(names) == 1:
+            return self.tr("{clip}: {reason}").format(clip=names[0], reason=words)
+        told = self.tr("{clip} and {count} more: {reason}")
+        return told.format(clip=names[0], count=len(names) - 1, reason=words)
+
+    def _cast(self, name: str) -> CastSound | None:
+        store = self._session.store
+        return None if store is None else store.cast_book.cast(name)
 
     # Showing
 
@@ -125,19 +164,45 @@ class SoundControl(QObject):
         return [] if found is None else found.labels
 
     def _on_changed(self, changes: dict[str, object]) -> None:
-        self.memory.change(self._selected_keys(), **changes)
-        self.show()
+        """A number or words that are typed on are one step of the history; a sound is a step of its own."""
+        keys = self._selected_keys()
+        is_sound = not {"labels", "cast"}.isdisjoint(changes)
+        series = None if is_sound else ("sound", *changes, *keys)
+        self.book.change(keys, lambda memory: memory.change(keys, **changes), series=series)
+
+    def _on_layer_asked(self, row: SoundRow) -> None:
+        keys = self._selected_keys()
+
+        def work(memory: SoundMemory) -> None:
+            for key in keys:
+                labels = memory.of(key).labels
+                if row.kind is RowKind.CAST:
+                    memory.change([key], cast=row.name)
+                elif row.name not in labels:
+                    memory.change([key], labels=(*labels, row.name))
+
+        self.book.change(keys, work)
 
     def choose(self, clips: Sequence[ClipKey], labels: tuple[str, ...]) -> None:
         """What these clips shall sound like; none takes it from the picture."""
-        self.memory.change(clips, labels=labels, cast=None)
-        self.show()
+        self.book.change(clips, lambda memory: memory.change(clips, labels=labels, cast=None))
 
-    def use(self, wish: Wish) -> None:
-        """The settings of a take that is there, for the selected clips."""
+    def choose_on_layer(self, clip: ClipKey, layer: int, labels: tuple[str, ...]) -> None:
+        """What one layer of a clip shall sound like, the others as they are; none leaves it empty."""
+        choice, desk = self.memory.chosen(clip), self._session.desk
+        if choice is None and desk is not None:
+            takes = [*desk.shelf.placed_of(clip), *desk.shelf.takes_of(clip)]
+            choice = self.book.choice_of_takes(clip, takes)
+        choice = (choice or self.memory.of(clip)).with_labels_on(layer, labels)
+        self.book.change([clip], lambda memory: memory.put({clip: choice}))
+
+    def use(self, take: ShelfTake) -> None:
+        """The settings of a take that is there, for the selected clips; its sound on the layer that it lies on."""
+        job, store = take.job, self._session.store
+        if job is None or store is None:
+            return
+        wish, cast = settings_of(job, take.take), name_of_cast(job, store.cast_book.casts())
         settings: dict[str, object] = {
-            "labels": () if wish.label is None else (wish.label,),
-            "cast": None,
             "negative_label": wish.negative_label,
             "prompt": wish.prompt or "",
             "negative_prompt": wish.negative_prompt or "",
@@ -146,16 +211,40 @@ class SoundControl(QObject):
             "temperature": wish.sampling.temperature,
             "guide_against": wish.sampling.guide_against,
         }
-        self._on_changed(settings)
+        keys = self._selected_keys()
+
+        def work(memory: SoundMemory) -> None:
+            memory.change(keys, **settings)
+            for key in keys:
+                choice = memory.of(key)
+                is_alone = all(each.layer == wish.layer for each in choice.sounds)
+                label = wish.label if is_alone or wish.label else take.take.label
+                sound = LayerSound(wish.layer, None if cast else label, cast)
+                memory.put({key: choice.with_sound(sound)})
+
+        self.book.change(keys, work)
+        if wish.cast is not None and cast is None and job.request.original is None:
+            words = self.tr(
+                "The cast that this take went on from is not in this project any more; save the take as a cast"
+                " to go on from it."
+            )
+            self._session.noticed.emit(words)
 
     def _selected_keys(self) -> list[ClipKey]:
         return [clip_key(clip) for clip in self._session.selected_clips]
 
+    def _on_book(self) -> None:
+        self._shown = None  # what could not be kept is taken back in the form too
+        self.show()
+
     def _on_shown(self) -> None:
-        self.memory.begin_cut()
+        self.book.begin_cut()
         self.show()
 
     def _on_opened(self) -> None:
+        store, desk = self._session.store, self._session.desk
+        if store is not None and desk is not None:
+            self.book.attach(store, desk.shelf, self._session.scene.clips)
         self._show_casts()
         self.show()
 
@@ -167,7 +256,7 @@ class SoundControl(QObject):
     # Casts
 
     def ask_to_save_cast(self) -> None:
-        """Name the take that is selected, or that lies on the timeline for the selected clip."""
+        """Name the take in hand or, where several clips are selected, the first of the takes."""
         take = self._meant_take()
         if take is None:
             words = self.tr("Select a take, or a clip that has one, to save its sound as a cast.")
@@ -175,20 +264,28 @@ class SoundControl(QObject):
             return
         title, question = self.tr("Save as cast"), self.tr("Whose sound is it? Such as “Anna, boots, gravel”")
         name, is_named = QInputDialog.getText(self._window, title, question)
-        if is_named and name.strip():
+        if is_named and name.strip() and self._may_replace(name):
             self.save_cast(take, name)
+
+    def _may_replace(self, name: str) -> bool:
+        """Whether a cast of this name may be saved; asked where there is one."""
+        before = self._cast(name)
+        if before is None:
+            return True
+        words = self.tr("There is a cast “{}” already. Save this one in its place?").format(before.name)
+        yes, no = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
+        return QMessageBox.question(self._window, self.tr("Save as cast"), words, yes | no, no) == yes
 
     def save_cast(self, take: StoredTake, name: str) -> None:
         """A sound that other clips go on from; undone, it is as it was before."""
         store = self._session.store
         if store is None:
             return
-        book = store.cast_book
-        before = book.cast(" ".join(name.split()))
+        book, before = store.cast_book, store.cast_book.cast(name)
 
         def undo() -> None:
             if before is None:
-                book.remove(" ".join(name.split()))
+                book.remove(name)
             else:
                 book.save(before)
 
@@ -199,37 +296,31 @@ class SoundControl(QObject):
 
     def delete_cast(self, name: str) -> None:
         """Takes that were made with it stay as they are."""
-        store = self._session.store
-        cast = None if store is None else store.cast_book.cast(name)
+        store, cast = self._session.store, self._cast(name)
         if store is None or cast is None:
             return
         book = store.cast_book
-        words = self.tr("Delete the cast “{}”").format(name)
-        self._session.history.do(words, lambda: book.remove(name), lambda: book.save(cast))
+        words = self.tr("Delete the cast “{}”").format(cast.name)
+        self._session.history.do(words, lambda: book.remove(cast.name), lambda: book.save(cast))
 
     def _meant_take(self) -> StoredTake | None:
-        desk = self._session.desk
-        if desk is None:
-            return None
+        in_hand, desk = self._window.take_control.commands.take, self._session.desk
+        if in_hand is not None:
+            return in_hand.take
         selected = sorted(self._session.scene.selected_takes)
-        if selected:
-            return desk.shelf.take(selected[0]).take
-        keys = self._selected_keys()
-        takes = desk.shelf.takes_of(keys[0]) if len(keys) == 1 else []
-        placed = [take for take in takes if desk.shelf.is_placed(take.take_id)]
-        return next((take.take for take in placed), None)
+        return desk.shelf.take(selected[0]).take if desk is not None and selected else None
 
     def _show_casts(self) -> None:
         store = self._session.store
-        self._form.set_casts([] if store is None else [cast.name for cast in store.cast_book.casts()])
+        self._form.set_casts(None if store is None else [cast.name for cast in store.cast_book.casts()])
 
     # Presets
 
     def use_preset(self, name: str) -> None:
-        for preset in self._settings().sound_presets:
-            if preset.name == name:
-                self.memory.set(self._selected_keys(), preset.choice)
-        self.show()
+        keys = self._selected_keys()
+        choice = next((each.choice for each in self._settings().sound_presets if each.name == name), None)
+        if choice is not None:
+            self.book.change(keys, lambda memory: memory.set(keys, choice))
 
     def ask_to_save_preset(self) -> None:
         title, question = self.tr("Save as preset"), self.tr("A name for these settings:")
@@ -238,7 +329,8 @@ class SoundControl(QObject):
             self.save_preset(name.strip())
 
     def save_preset(self, name: str) -> None:
-        choice: SoundChoice = self.memory.shared(self._selected_keys()).choice
+        choice = self.memory.shared(self._selected_keys()).choice
+        choice = msgspec.structs.replace(choice, layers=())  # which are each clip's own
         self._keep_presets(with_preset(self._settings().sound_presets, SoundPreset(name, choice)))
 
     def delete_preset(self, name: str) -> None:

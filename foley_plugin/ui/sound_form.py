@@ -29,6 +29,7 @@ from foley_plugin.qtmodels.sound_words import (
     spoken,
     spoken_choice,
 )
+from foley_plugin.takes.cast_book import cast_key
 from foley_plugin.ui.actions import name_in_menu
 from foley_plugin.ui.field_keys import FieldKeys
 from foley_plugin.ui.number_fields import SharedSpinBox
@@ -45,6 +46,10 @@ class SoundForm(QWidget):
 
     changed = pyqtSignal(dict)
     """Fields of `SoundChoice` with their new values."""
+    layer_asked = pyqtSignal(object)
+    """A `SoundRow` that is to lie beside what each of the clips has; asked where that differs."""
+    refused = pyqtSignal(str)
+    """Why a row of the list was not taken, a sentence."""
     look_asked = pyqtSignal()
     preset_asked = pyqtSignal(str)
     """To be chosen, by its name."""
@@ -55,7 +60,7 @@ class SoundForm(QWidget):
         super().__init__()
         self._shared = SharedChoice(SoundChoice())
         self._labels: list[str] = []
-        self._casts: list[str] = []
+        self._casts: list[str] | None = None
         self._guesses: list[Guess] = []
         self._words = list_words()
         self._several = self.tr("Several")
@@ -92,7 +97,7 @@ class SoundForm(QWidget):
         choice, several = shared.choice, shared.several
         is_mixed = bool({"labels", "cast"} & several)
         self.sound.set_words(
-            self.tr("Several sounds") if is_mixed else spoken_choice(choice) or self._words.from_picture
+            self.tr("Several sounds") if is_mixed else self._spoken(choice) or self._words.from_picture
         )
         negative = choice.negative_label
         self.negative.set_words(
@@ -124,8 +129,20 @@ class SoundForm(QWidget):
         for widget in (self._negative_title, self.negative):
             widget.setVisible(bool(labels))
 
-    def set_casts(self, names: Sequence[str]) -> None:
-        self._casts = list(names)
+    def set_casts(self, names: Sequence[str] | None) -> None:
+        """Those of the open project; None where none is open yet."""
+        self._casts = None if names is None else list(names)
+        self.show_shared(self._shared, keeps_typed=True)
+
+    def _spoken(self, choice: SoundChoice) -> str | None:
+        """A choice in words; of a cast that is not in the project, that it is missing."""
+        known = None if self._casts is None else {cast_key(name) for name in self._casts}
+
+        def words(name: str) -> str:
+            is_there = known is None or cast_key(name) in known
+            return name if is_there else self.tr("{} (missing)").format(name)
+
+        return spoken_choice(choice, words)
 
     def show_guesses(self, guesses: Sequence[Guess]) -> None:
         """What the picture of the selected clip suggests."""
@@ -169,16 +186,24 @@ class SoundForm(QWidget):
 
     def _on_row(self, row: SoundRow, beside: bool) -> None:
         """A row of the list; beside what is chosen already it makes a layer, or takes one away again."""
-        labels = self._shared.choice.labels if beside and "labels" not in self._shared.several else ()
+        choice, several = self._shared.choice, self._shared.several & {"labels", "cast"}
+        labels, cast = (choice.labels, choice.cast) if beside else ((), None)
         match row.kind:
             case RowKind.FROM_PICTURE:
                 self.changed.emit({"labels": (), "cast": None})
+            case RowKind.CAST if beside and row.name == cast and not several:
+                self.changed.emit({"cast": None})
+            case RowKind.CAST if beside and (cast is not None or "cast" in several):
+                words = self.tr("A clip goes on from one cast; take the other one away first to add “{}”.")
+                self.refused.emit(words.format(row.name))
+            case RowKind.CAST | RowKind.LABEL if beside and several:
+                self.layer_asked.emit(row)
             case RowKind.CAST:
-                self.changed.emit({"labels": (), "cast": row.name})
+                self.changed.emit({"labels": labels, "cast": row.name})
             case RowKind.LABEL if row.name in labels:
                 self.changed.emit({"labels": tuple(each for each in labels if each != row.name)})
             case RowKind.LABEL:
-                self.changed.emit({"labels": (*labels, row.name), "cast": None})
+                self.changed.emit({"labels": (*labels, row.name), "cast": cast})
             case RowKind.HEADING:
                 pass
 
@@ -191,11 +216,12 @@ class SoundForm(QWidget):
         choice = self._shared.choice
         if {"labels", "cast"} & self._shared.several:
             return frozenset()
-        return frozenset(choice.labels) or frozenset({choice.cast or ""})
+        casts = () if choice.cast is None else (choice.cast,)
+        return frozenset((*choice.labels, *casts)) or frozenset({""})
 
     def _rows(self, query: str) -> list[SoundRow]:
         return sound_rows(
-            self._words, self._labels, suggestions=self._guesses, casts=self._casts, query=query
+            self._words, self._labels, suggestions=self._guesses, casts=self._casts or (), query=query
         )
 
     def _negative_rows(self, query: str) -> list[SoundRow]:

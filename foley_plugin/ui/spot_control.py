@@ -143,7 +143,7 @@ class SpotControl(QObject):
             self.table.setFocus()
 
     def set_sound(self, row: SpotRow, words: str) -> None:
-        """What the clip shall sound like with its next take; on its layer, where it has several."""
+        """What the clip shall sound like with its next take; where it has takes, on the layer of this row alone."""
         labels = labels_of_words(words, self._window.surroundings.engine.labels)
         if labels is None:
             told = self.tr(
@@ -151,11 +151,10 @@ class SpotControl(QObject):
             )
             self._window.notice_bar.show_notice(told.format(words), Severity.ERROR)
             return
-        sound = self._window.sound_control
-        if row.layer:
-            before = sound.memory.of(row.clip).labels
-            labels = (*before[: row.layer], *labels, *before[row.layer + 1 :])
-        sound.choose([row.clip], labels)
+        if row.slot is None:
+            self._window.sound_control.choose([row.clip], labels)
+        else:
+            self._window.sound_control.choose_on_layer(row.clip, row.layer, labels)
         self.refresh()
 
     def set_note(self, row: SpotRow, note: str) -> None:

@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QMenu
 
 from engine.errors import FoleyError
 from foley_plugin.jobs.job import Job
-from foley_plugin.jobs.repeating import recipe_text, settings_of
+from foley_plugin.jobs.repeating import recipe_text
 from foley_plugin.qtmodels.foley_desk import FoleyDesk
 from foley_plugin.qtmodels.take_edits import TakeEdits
 from foley_plugin.qtmodels.take_shelf import ShelfTake
@@ -30,7 +30,7 @@ ROW_MENU = (
     "favourite_take rename_take trash_take",
     "vary_take redo_part extend_take",
     "slip_earlier slip_later slip_earlier_ms slip_later_ms reset_slip",
-    "repeat_take use_settings copy_recipe",
+    "repeat_take use_settings save_cast copy_recipe",
 )
 TRASHED_MENU = ("restore_take", "copy_recipe")
 
@@ -41,7 +41,7 @@ class TakeCommands(QObject):
     """Ties the commands to the row that is marked in the lanes: the take in hand."""
 
     settings_asked = pyqtSignal(object)
-    """The `Wish` that a take was made with, for the form."""
+    """A `ShelfTake` whose settings the form shall take on."""
 
     def __init__(self, window: MainWindow, lanes: TakeLanes) -> None:
         super().__init__(window)
@@ -158,9 +158,8 @@ class TakeCommands(QObject):
             self._session.noticed.emit(self.tr("The recipe of this take is on the clipboard."))
 
     def _use_settings(self) -> None:
-        take = self.take
-        if take is not None and take.job is not None:
-            self.settings_asked.emit(settings_of(take.job, take.take))
+        if self.take is not None:
+            self.settings_asked.emit(self.take)
 
     def _wav_of(self, take_id: str) -> Path:
         desk = self._session.desk

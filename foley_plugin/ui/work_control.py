@@ -37,16 +37,8 @@ class WorkControl(QObject):
         """With what is typed by now: the keys take the focus from no field, which would have kept it."""
         self._window.side_panel.sound_form.take_typed()
         self._window.spot_control.take_typed()
-        sound = self._window.sound_control
-        label = sound.unknown_label(self._session.selected_clips)
-        if label is not None:
-            words = self.tr(
-                "The model knows no sound “{}”; choose one from the list, or take it from the picture."
-            )
-            self._window.notice_bar.show_notice(words.format(label), Severity.ERROR)
-            return
         self._window.notice_bar.hide()
-        self._session.generate_each(sound.wishes_for)
+        self._session.generate_each(self._window.sound_control.wishes_for)
 
     def show_reason(self) -> None:
         """Why the selected clips cannot have foley, or failed."""

@@ -1694,6 +1694,13 @@ Everything is made on this machine; your timeline is never changed.</source>
     </message>
   </context>
   <context>
+    <name>SoundBook</name>
+    <message>
+      <source>choice of sound</source>
+      <translation>소리 선택</translation>
+    </message>
+  </context>
+  <context>
     <name>SoundControl</name>
     <message>
       <source>A name for these settings:</source>
@@ -1732,8 +1739,32 @@ Everything is made on this machine; your timeline is never changed.</source>
       <translation>테이크나 테이크가 있는 클립을 선택하면 그 소리를 캐스트로 저장할 수 있습니다.</translation>
     </message>
     <message>
+      <source>The cast that this take went on from is not in this project any more; save the take as a cast to go on from it.</source>
+      <translation>이 테이크가 이어 간 캐스트가 이 프로젝트에 더 이상 없습니다. 이어 가려면 이 테이크를 캐스트로 저장하세요.</translation>
+    </message>
+    <message>
+      <source>The model knows no sound “{}”; choose one from the list, or take it from the picture.</source>
+      <translation>모델이 모르는 소리입니다: “{}”. 목록에서 고르거나 화면에 맡기세요.</translation>
+    </message>
+    <message>
+      <source>There is a cast “{}” already. Save this one in its place?</source>
+      <translation>캐스트 “{}”이(가) 이미 있습니다. 이것으로 바꿀까요?</translation>
+    </message>
+    <message>
+      <source>There is no cast “{}” in this project; choose another sound from the list.</source>
+      <translation>이 프로젝트에 캐스트 “{}”이(가) 없습니다. 목록에서 다른 소리를 고르세요.</translation>
+    </message>
+    <message>
       <source>Whose sound is it? Such as “Anna, boots, gravel”</source>
       <translation>누구의 소리인가요? 예: “안나, 부츠, 자갈길”</translation>
+    </message>
+    <message>
+      <source>{clip} and {count} more: {reason}</source>
+      <translation>{clip} 외 {count}개: {reason}</translation>
+    </message>
+    <message>
+      <source>{clip}: {reason}</source>
+      <translation>{clip}: {reason}</translation>
     </message>
     <message>
       <source>“{}” can be chosen for any clip of this project now, under Casts.</source>
@@ -1742,6 +1773,10 @@ Everything is made on this machine; your timeline is never changed.</source>
   </context>
   <context>
     <name>SoundForm</name>
+    <message>
+      <source>A clip goes on from one cast; take the other one away first to add “{}”.</source>
+      <translation>클립 하나는 캐스트 하나만 이어 갑니다. 다른 캐스트를 먼저 빼야 “{}”을(를) 더할 수 있습니다.</translation>
+    </message>
     <message>
       <source>A new one each time, or the same again: the same seed, sound and picture give the same take</source>
       <translation>매번 새로 뽑거나 같은 것을 다시: 시드, 사운드, 화면이 같으면 같은 테이크가 나옵니다</translation>
@@ -1846,6 +1881,10 @@ Everything is made on this machine; your timeline is never changed.</source>
       <source>What makes the sound</source>
       <translation>소리를 내는 것</translation>
     </message>
+    <message>
+      <source>{} (missing)</source>
+      <translation>{} (없음)</translation>
+    </message>
   </context>
   <context>
     <name>SoundList</name>
@@ -1941,6 +1980,10 @@ Everything is made on this machine; your timeline is never changed.</source>
     <message>
       <source>Note</source>
       <translation>메모</translation>
+    </message>
+    <message>
+      <source>Nothing any more</source>
+      <translation>더 이상 없음</translation>
     </message>
     <message>
       <source>Out</source>
@@ -2837,10 +2880,6 @@ Everything is made on this machine; your timeline is never changed.</source>
     <message>
       <source>Paused, {} waiting</source>
       <translation>일시 정지됨, {}개 대기 중</translation>
-    </message>
-    <message>
-      <source>The model knows no sound “{}”; choose one from the list, or take it from the picture.</source>
-      <translation>모델이 모르는 소리입니다: “{}”. 목록에서 고르거나 화면에 맡기세요.</translation>
     </message>
   </context>
   <context>

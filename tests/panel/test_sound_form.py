@@ -143,6 +143,27 @@ def test_each_label_is_a_wish_on_a_layer_of_its_own() -> None:
     assert spoken_choice(choice) == "Footstep, gravel + Cloth"
 
 
+def layers_of(choice: SoundChoice) -> list[tuple[int, str | None]]:
+    return [(sound.layer, sound.label or sound.cast) for sound in choice.sounds]
+
+
+def test_a_sound_keeps_its_layer_for_as_long_as_it_is_chosen() -> None:
+    choice = SoundChoice().changed(labels=("hammer", "cloth", "ball"))
+    assert choice.layers == () and layers_of(choice) == [(0, "hammer"), (1, "cloth"), (2, "ball")]
+    choice = choice.changed(labels=("cloth", "ball"))
+    assert layers_of(choice) == [(1, "cloth"), (2, "ball")]
+    assert layers_of(choice.on_first_layer()) == [(0, "cloth"), (2, "ball")], "the first follows the hits"
+    assert spoken_choice(choice.changed(labels=("cloth", "ball", "rain"))) == "Rain + Cloth + Ball"
+    choice = choice.changed(cast="Anna")
+    assert layers_of(choice) == [(0, "Anna"), (1, "cloth"), (2, "ball")]
+    assert [wish.layers for wish in choice.wishes(None, reads_text=False)] == [{0, 1, 2}] * 3
+    assert layers_of(choice.changed(takes=2)) == layers_of(choice)
+    assert layers_of(choice.changed(labels=(), cast=None)) == [(0, None)]
+    assert layers_of(choice.with_labels_on(0, ["hammer"])) == [(0, "hammer"), (1, "cloth"), (2, "ball")]
+    assert layers_of(choice.with_labels_on(1, [])) == [(0, "Anna"), (2, "ball")]
+    assert layers_of(choice.with_labels_on(2, ["cloth", "rain"]))[2:] == [(2, "cloth"), (3, "rain")]
+
+
 def test_presets_are_kept_in_order_and_replaced_by_name(tmp_path: Path) -> None:
     presets = with_preset([], SoundPreset("steps", SoundChoice(takes=2)))
     presets = with_preset(presets, SoundPreset("Rain", SoundChoice(labels=("rain",))))
