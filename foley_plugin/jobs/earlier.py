@@ -11,9 +11,10 @@ from engine.errors import FoleyError
 from engine.protocol import Generate
 from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.laid_plans import plan_under
-from foley_plugin.takes.records import JobState, StoredJob, StoredTake
+from foley_plugin.takes.records import Cue, JobState, StoredJob, StoredTake
 from foley_plugin.takes.store import Store
-from foley_plugin.timeline.placement import cue_key
+from foley_plugin.timeline.media_identity import media_identity
+from foley_plugin.timeline.placement import key_of, pieces_of
 from foley_plugin.timeline.records import CutRecord
 from foley_plugin.timeline.selection import Selected
 
@@ -37,10 +38,21 @@ def earlier_jobs(store: Store, cut: CutRecord, clips: list[Selected]) -> list[Jo
     for job in stored_jobs.values():
         jobs_of_cue.setdefault(job.cue_id, []).append(job)
     file_names = {PurePath(request.picture.media).name for request in requests.values()}
+    cues = {cue.key: cue for cue in store.cues()}
+    identities: dict[str, str] = {}
     found: list[Job] = []
     for selected in clips:
-        if selected.clip.media and PurePath(selected.clip.media).name in file_names:
-            found += _jobs_of_clip(store, cut, selected, asked, jobs_of_cue, requests, takes_of_job)
+        media = selected.clip.media
+        if not media or PurePath(media).name not in file_names:
+            continue
+        if media not in identities:
+            identities[media] = media_identity(media)
+        pieces, twin = pieces_of(selected), selected.clip.twin
+        keys = (
+            key_of(identities[media], pieces, label=label, layer=layer, twin=twin) for label, layer in asked
+        )
+        asked_here = [cues[key] for key in keys if key in cues]
+        found += _jobs_of_clip(store, cut, selected, asked_here, jobs_of_cue, requests, takes_of_job)
     return found
 
 
@@ -48,15 +60,12 @@ def _jobs_of_clip(
     store: Store,
     cut: CutRecord,
     selected: Selected,
-    asked: Sequence[tuple[str | None, int]],
+    cues: Sequence[Cue],
     jobs_of_cue: dict[int, list[StoredJob]],
     requests: dict[int, Generate],
     takes_of_job: dict[int, list[StoredTake]],
 ) -> Iterator[Job]:
-    for label, layer in asked:
-        cue = store.cue(cue_key(selected, label=label, layer=layer))
-        if cue is None:
-            continue
+    for cue in cues:
         for job in jobs_of_cue.get(cue.id, ()):
             try:
                 plan = plan_under(cut, selected, requests[job.id])

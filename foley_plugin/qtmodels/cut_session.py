@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from pathlib import Path
 
@@ -77,6 +77,7 @@ class CutSession(QObject):
         self._pictures = PictureIndex([])
         self._cut_lanes: tuple[CutRecord, list[Lane]] | None = None
         """The cut's own tracks, which stay the same while takes come and go."""
+        self._in_order: tuple[Mapping[ClipKey, ClipRecord], list[tuple[ClipKey, ClipRecord]]] = ({}, [])
         self._reader = CutReader(background, self)
         self._reader.shown.connect(self._on_shown)
         self._reader.checking.connect(self.checking)
@@ -307,8 +308,15 @@ class CutSession(QObject):
         if self.desk is not None:
             shelf = self.desk.shelf
             keys.update(shelf.take(each).clip for each in self.scene.selected_takes if shelf.has(each))
-        clips = (clip for key, clip in self.scene.clips.items() if key in keys)
-        return sorted(clips, key=lambda clip: (seconds(clip.record_in), clip.track))
+        return [clip for key, clip in self._clips_in_order() if key in keys]
+
+    def _clips_in_order(self) -> list[tuple[ClipKey, ClipRecord]]:
+        """Those of the scene, sorted once: what is selected is asked for at every step of an engine."""
+        clips = self.scene.clips
+        if self._in_order[0] is not clips:
+            order = sorted(clips.items(), key=lambda each: (seconds(each[1].record_in), each[1].track))
+            self._in_order = (clips, order)
+        return self._in_order[1]
 
     def to_work_on(self) -> list[Selected]:
         """The eligible selected clips; where nothing is selected, what is seen in the marked range.

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from engine.protocol import Hit, fraction
+from foley_plugin.jobs import earlier
+from foley_plugin.jobs.earlier import earlier_jobs
 from foley_plugin.jobs.generate import Wish, hits_in_clip, hits_in_cue, make_job, open_project, placement
 from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.queue import JobQueue
@@ -18,9 +20,10 @@ from foley_plugin.services.batch import Outcome, RequestFailed, Stop, run_jobs, 
 from foley_plugin.services.engine_subprocess import SubprocessEngine
 from foley_plugin.takes.records import MAX_FIRST_SEED, MOST_TAKES, JobState, Spotting
 from foley_plugin.takes.store import Store
+from foley_plugin.timeline.media_identity import media_identity
 from foley_plugin.timeline.placement import plan_cue
 from foley_plugin.timeline.records import CutRecord
-from foley_plugin.timeline.selection import Selected, select
+from foley_plugin.timeline.selection import Selected, select, whole_clip
 
 FakeEngine = Callable[..., list[str]]
 
@@ -327,3 +330,24 @@ def test_a_late_hit_rings_past_the_cut(bench_with: Callable[..., Bench]) -> None
     assert placed.duration_frames > job.plan.duration_frames
     assert placed.head_frames + placed.duration_frames <= placed.wav_frames
     assert placed.metadata["cue"] == job.cue.key
+
+
+def test_takes_are_found_again_with_one_look_at_each_file(
+    bench_with: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A long cut has few films and many clips; a digest of a film's ends is half a megabyte to read."""
+    bench = bench_with()
+    bench.run(bench.jobs("V1:3", takes=2))
+    bench.run(bench.jobs("V1:3", label="cloth"))
+    looked: list[str] = []
+
+    def look(path: str) -> str:
+        looked.append(path)
+        return media_identity(path)
+
+    monkeypatch.setattr(earlier, "media_identity", look)
+    clips = [whole_clip(clip) for clip in bench.cut.clips if clip.eligible] * 2
+    found = earlier_jobs(bench.store, bench.cut, clips)
+    assert len(looked) == len(set(looked))
+    labels = sorted([take.label for take in job.takes] for job in found)
+    assert labels == [*([["cloth"]] * 2), *([["hammer", "hammer"]] * 2)]
