@@ -14,6 +14,7 @@ from foley_plugin.takes.schema import SCHEMA_VERSION
 from foley_plugin.takes.store import Store
 from foley_plugin.takes.take_marks import UNMARKED, TakeMark, TakeSync
 from tests.plugin.delivery.small_project import clip_at, cut_of, make_take
+from tests.plugin.earlier_projects import take_back
 
 RATE = Fraction(25)
 CLIP = clip_at(1, 0, 100, RATE)
@@ -61,11 +62,7 @@ def project_of_version_4(folder: Path) -> int:
     """A project as the version before left it; its take's id."""
     with Store.open(folder) as store:
         (take,) = make_take(store, CUT, CLIP, "hammer", [1.0]).takes
-        store._db.execute("DROP TABLE take_marks")
-        store._db.execute("DROP TABLE take_syncs")
-        store._db.execute("DROP TABLE cue_twins")
-        store._db.execute("DROP TABLE cue_sounds")
-        store._db.execute("PRAGMA user_version=4")
+    take_back(folder, 4)
     return take.id
 
 

@@ -26,6 +26,7 @@ from foley_plugin.timeline.selection import whole_clip
 from foley_plugin.timeline.twins import with_twins
 from tests.panel.footage import write_film
 from tests.plugin.delivery.small_project import clip_at, cut_of, make_take
+from tests.plugin.earlier_projects import take_back
 
 RATE = Fraction(25)
 SHOT = clip_at(1, 0, 100, RATE, name="shot")
@@ -185,9 +186,7 @@ def test_in_a_project_of_before_the_instances_share_until_one_is_given_its_own(t
         make_take(store, before, unnumbered[2], "cloth", [1.0])
         set_hits(store, unnumbered[0], 1.0)
         shown = [(each.take.label, each.job.selected.clip.index) for each in meant_takes(store, before)]
-        store._db.execute("DROP TABLE cue_twins")
-        store._db.execute("DROP TABLE cue_sounds")
-        store._db.execute("PRAGMA user_version=5")
+    take_back(tmp_path / "old", 5)
     for read_only in (True, False):
         with Store.open(tmp_path / "old", read_only=read_only) as store:
             now = [(each.take.label, each.job.selected.clip.index) for each in meant_takes(store, CUT)]

@@ -21,6 +21,7 @@ from foley_plugin.services.demo import LaidOutDemo
 from foley_plugin.takes.records import Spotting
 from foley_plugin.takes.store import Store
 from tests.conftest import FAKE_WORKER
+from tests.plugin.earlier_projects import take_back
 from tests.plugin.test_cli import FakeEngine, Foley, is_one_sentence, read_json
 
 Json = dict[str, Any]
@@ -335,25 +336,8 @@ def test_what_cannot_be_done_ends_in_one_sentence(edit: Edit, words: tuple[str, 
     assert not (edit.folder / "nowhere").exists()
 
 
-LATER_TABLES = (
-    *("cue_notes", "chosen_takes"),
-    *("cue_sources", "cue_places", "take_slips", "take_copies"),
-    *("take_tokens", "take_pans", "casts"),
-    *("take_marks", "take_syncs"),
-    "cue_twins",
-    "cue_sounds",
-)
-"""What versions 2 to 7 added."""
-
-
 def test_a_project_of_version_one_is_matched_by_what_was_asked(edit: Edit) -> None:
-    import sqlite3
-
-    with sqlite3.connect(edit.project / "foley.db") as database:
-        for table in LATER_TABLES:
-            database.execute(f"DROP TABLE {table}")
-        database.execute("PRAGMA user_version=1")
-    database.close()
+    take_back(edit.project, 1)
     trim(edit.clips[0], 8, 0)
     edit.save("v2")
     texts = ["trimmed within handles", *["kept"] * 5]
