@@ -7,17 +7,14 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
-import av
 import numpy as np
 import soundfile
 import soxr
-from av.audio.frame import AudioFrame
 from numpy.typing import NDArray
 
-from engine.errors import MediaNotFound, MediaUnreadable
+from engine.errors import MediaNotFound
 from engine.media.atomic import write_new_file
-from engine.media.decoding import open_container, sound_stream
-from engine.media.mixing import Mixer
+from engine.media.film_sound import FilmBlocks
 
 Wav = NDArray[np.float32]
 
@@ -73,48 +70,14 @@ def _mixed(samples: NDArray[np.float32]) -> Wav:
 
 
 def read_film_sound(path: Path) -> FilmSound:
-    """The first sound of a film, from its first sample that decodes.
+    """All sounds of a film as one, from the first sample that decodes.
 
     Raises:
         MediaNotFound, MediaUnreadable.
     """
-    with open_container(path) as container:
-        stream = sound_stream(container, path)
-        promised_s = (
-            float(stream.duration * stream.time_base) if stream.duration and stream.time_base else 0.0
-        )
-        frames: list[AudioFrame] = []
-        for packet in container.demux(stream):
-            try:
-                frames += stream.decode(packet)
-            except av.FFmpegError:
-                continue
-    if not frames:
-        raise MediaUnreadable(f"The sound of the media file {path} cannot be decoded; export it again.")
-    wav, rate = _laid_out(frames), frames[0].sample_rate
-    return FilmSound(wav, rate, frames[0].time or 0.0, max(0.0, promised_s - len(wav) / rate))
-
-
-def _laid_out(frames: list[AudioFrame]) -> Wav:
-    """Each frame at its own time after the first, so that a damaged packet leaves a gap and shifts nothing."""
-    rate = frames[0].sample_rate
-    mixer = Mixer(None, rate)
-    pieces: list[tuple[int, Wav]] = []
-    end_samples = 0
-    first_s = frames[0].time or 0.0
-    for frame in frames:
-        at_samples = end_samples if frame.pts is None else round(((frame.time or 0.0) - first_s) * rate)
-        if abs(at_samples - end_samples) <= rate // 200:
-            at_samples = end_samples  # time stamps that were rounded
-        for converted in mixer.mixed(frame):
-            piece = _mixed(converted)
-            pieces.append((max(0, at_samples), piece))
-            at_samples += len(piece)
-        end_samples = max(end_samples, at_samples)
-    wav = np.zeros(end_samples, np.float32)
-    for start, piece in pieces:
-        wav[start : start + len(piece)] = piece
-    return wav
+    with FilmBlocks(path) as film:
+        blocks = list(film)
+    return FilmSound(np.concatenate(blocks), film.sample_rate, film.start_s, film.missing_s)
 
 
 def resample(wav: NDArray[np.floating], from_rate: int, to_rate: int) -> Wav:

@@ -37,6 +37,13 @@ EXACT_WITHIN_S = 0.000005
 """Where ticks and frames agree nothing is rounded but the times that are asked for, to a microsecond."""
 
 
+SOUND_RATES = range(1_000, 768_001)
+"""What a file may say of its sound, Hz: how much is decoded follows from it."""
+OTHER_VERSIONS = (
+    Disposition.dub | Disposition.comment | Disposition.hearing_impaired | Disposition.visual_impaired
+)
+
+
 @dataclass(frozen=True)
 class TimedFrame:
     """A decoded frame; `time_s` and `end_s` count from the media's first frame."""
@@ -308,11 +315,13 @@ def decodable_sounds(container: InputContainer) -> list[AudioStream]:
     return [stream for stream in container.streams.audio if stream.codec_context is not None]
 
 
-def sound_stream(container: InputContainer, path: Path) -> AudioStream:
-    """The first sound that can be decoded.
+def sound_streams(container: InputContainer, path: Path) -> list[AudioStream]:
+    """The production sound: all sounds that can be decoded, but for those of another version of the film.
+
+    Cameras and broadcast files keep each microphone in a stream of its own, and the first may be silent.
 
     Raises:
-        MediaUnreadable.
+        MediaUnreadable: there is none.
     """
     decodable = decodable_sounds(container)
     if not decodable:
@@ -321,7 +330,19 @@ def sound_stream(container: InputContainer, path: Path) -> AudioStream:
                 f"The media file {path} has sound of a kind that is not supported; convert its sound."
             )
         raise MediaUnreadable(f"The media file {path} has no sound; choose one that has.")
-    return decodable[0]
+    at_a_rate = [stream for stream in decodable if stream.rate in SOUND_RATES]
+    if not at_a_rate:
+        raise MediaUnreadable(
+            f"The sound of {path} is at {decodable[0].rate} Hz, which is none; convert the file."
+        )
+    plain = [s for s in at_a_rate if not s.disposition & OTHER_VERSIONS] or at_a_rate[:1]
+    return [stream for stream in plain if _is_same_language(stream, plain[0])]
+
+
+def _is_same_language(stream: AudioStream, other: AudioStream) -> bool:
+    """Whether two sounds may be of one version; most files do not say."""
+    languages = {each.metadata.get("language", "und") for each in (stream, other)}
+    return len(languages - {"und"}) <= 1
 
 
 def _pictures(container: InputContainer) -> list[VideoStream]:

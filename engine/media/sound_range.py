@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import av
 import numpy as np
+import soxr
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from numpy.typing import NDArray
 
-from engine.media.decoding import OpenVideo, decodable_sounds, has_picture, open_container, sound_stream
-from engine.media.mixing import Mixer
+from engine.media.decoding import OpenVideo, decodable_sounds, has_picture, open_container, sound_streams
+from engine.media.mixing import Mixed, bent_under_full_scale
+from engine.media.sound_pieces import is_added, num_channels_of, sound_pieces
 
 SEEK_EARLY_S = 0.5
 """Codecs need packets before the first whole sound."""
+MARGIN_S = 0.05
+"""Decoded on both sides of a stretch, so that the resampler's edges lie outside of it."""
 
 Wav = NDArray[np.float32]
 
@@ -29,7 +37,7 @@ def has_sound(path: Path) -> bool:
 
 
 def read_sound_range(path: Path, start_s: float, duration_s: float) -> tuple[Wav, int]:
-    """float32 mono [N] and its sample rate; silent where the film has no sound.
+    """All sounds of a film as one, float32 mono [N], and the sample rate; silent where it has none.
 
     Args:
         start_s: on the film's own clock, on which its first picture is 0; in a sound file its first sample.
@@ -38,35 +46,74 @@ def read_sound_range(path: Path, start_s: float, duration_s: float) -> tuple[Wav
         MediaNotFound, MediaUnreadable.
     """
     with open_container(path) as container:
-        stream = sound_stream(container, path)
-        origin_s = clock_origin_s(path, container)
-        rate = stream.rate
-        wav = np.zeros(round(duration_s * rate), np.float32)
-        if container.duration:
-            target_s = max(0.0, origin_s + start_s - SEEK_EARLY_S)
-            container.seek(int(target_s * av.time_base), backward=True)
-        mixer = Mixer("mono", rate)
-        for packet in container.demux(stream):
-            try:
-                frames = stream.decode(packet)
-            except av.FFmpegError:
-                continue
-            for frame in frames:
-                if frame.time is None:
-                    continue
-                at = round((frame.time - origin_s - start_s) * rate)
-                if at >= len(wav):
-                    return wav, rate
-                for mixed in mixer.mixed(frame):
-                    lay(wav, mixed[:, 0], at)
-    return wav, rate
+        streams = sound_streams(container, path)
+        rate = max(stream.rate for stream in streams)
+        first, count = round(start_s * rate), round(duration_s * rate)
+        wav = decoded_range(container, streams, clock_origin_s(path, container), first, count, rate)
+    return np.ascontiguousarray(wav.mean(axis=1)), rate
 
 
-def lay(wav: Wav, piece: Wav, at: int) -> None:
-    """Put a piece, [N] or [N, C], at a sample that may lie before the first."""
+def decoded_range(
+    container: InputContainer,
+    streams: Sequence[AudioStream],
+    origin_s: float,
+    first_sample: int,
+    num_samples: int,
+    rate: int,
+) -> Mixed:
+    """The streams' sum from `first_sample` on, at `rate` Hz, counted from `origin_s` of the container's clock."""
+    num_channels = num_channels_of(streams)
+    stretches = [_own_stretch(first_sample, num_samples, stream.rate, rate) for stream in streams]
+    from_s = origin_s + min(each.begins_s for each in stretches)
+    until_s = origin_s + max(each.ends_s for each in stretches)
+    if container.duration:
+        container.seek(int(max(0.0, from_s - SEEK_EARLY_S) * av.time_base), backward=True)
+    by_stretch = {each: np.zeros((each.count, num_channels), np.float32) for each in stretches}
+    for piece in sound_pieces(container, streams, num_channels, from_s=origin_s, until_s=until_s):
+        stretch = stretches[piece.stream]
+        _add(by_stretch[stretch], piece.wav, piece.at - stretch.first)
+    total = np.zeros((num_samples, num_channels), np.float32)
+    for stretch, own in by_stretch.items():
+        if stretch.rate != rate:
+            own = np.asarray(soxr.resample(own, stretch.rate, rate, quality="HQ"), np.float32)
+        part = own[stretch.skipped : stretch.skipped + num_samples]
+        total[: len(part)] += part
+    return bent_under_full_scale(total) if is_added(streams) else total
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """What to decode at a stream's own rate, and how many samples of it at the wanted rate come too early."""
+
+    rate: int
+    first: int
+    count: int
+    skipped: int
+
+    @property
+    def begins_s(self) -> float:
+        return self.first / self.rate
+
+    @property
+    def ends_s(self) -> float:
+        return (self.first + self.count) / self.rate
+
+
+def _own_stretch(first: int, count: int, own_rate: int, rate: int) -> _Stretch:
+    """Both grids meet where the stretch begins, so that every stretch is resampled at the same phase."""
+    common = math.gcd(own_rate, rate)
+    own_step, step = own_rate // common, rate // common
+    periods = (first - round(MARGIN_S * rate)) // step
+    own_first, skipped = periods * own_step, first - periods * step
+    own_count = -(-(skipped + count) * own_rate // rate) + round(MARGIN_S * own_rate)
+    return _Stretch(own_rate, own_first, own_count, skipped)
+
+
+def _add(wav: Mixed, piece: Mixed, at: int) -> None:
+    """Add a piece, [N, C], at a sample that may lie before the first."""
     first, end = max(0, at), min(len(wav), at + len(piece))
     if end > first:
-        wav[first:end] = piece[first - at : end - at]
+        wav[first:end] += piece[first - at : end - at]
 
 
 def clock_origin_s(path: Path, container: InputContainer) -> float:
@@ -74,5 +121,5 @@ def clock_origin_s(path: Path, container: InputContainer) -> float:
     if has_picture(container):
         with OpenVideo(path) as video:
             return video.origin_s
-    stream = sound_stream(container, path)
-    return float((stream.start_time or 0) * stream.time_base) if stream.time_base else 0.0
+    streams = sound_streams(container, path)
+    return min(float((each.start_time or 0) * (each.time_base or 0)) for each in streams)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import av
 import numpy as np
+from av.stream import Disposition
 
 RATE = 48000
 HEIGHT, WIDTH = 48, 80
@@ -124,3 +126,70 @@ def that_changes(folder: Path, then_layout: str, then_rate: int) -> Path:
     joined = folder / "joined.ts"
     joined.write_bytes(b"".join(part.read_bytes() for part in parts))
     return joined
+
+
+@dataclass(frozen=True)
+class Track:
+    """One stream of sound: float32 [N], or [C, N]; `is_broken`: its packets hold nothing that can be decoded."""
+
+    wav: np.ndarray
+    rate: int = RATE
+    start_s: float = 0.0
+    codec: str = "pcm_s16le"
+    layout: str = "mono"
+    language: str | None = None
+    disposition: Disposition | None = None
+    is_broken: bool = False
+
+
+def with_tracks(path: Path, *tracks: Track, picture_s: float = 0.0) -> Path:
+    """A film as cameras and broadcasters leave it, each microphone in a stream; the picture begins at 0."""
+    with av.open(str(path), "w") as film:
+        codec = "mpeg2video" if path.suffix == ".mxf" else "mpeg4"
+        picture: Any = film.add_stream(codec, rate=25) if picture_s else None
+        if picture is not None:
+            picture.width, picture.height, picture.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        sounds = [film.add_stream(track.codec, rate=track.rate, layout=track.layout) for track in tracks]
+        for sound, track in zip(sounds, tracks, strict=True):
+            if track.language is not None:
+                sound.metadata["language"] = track.language
+            if track.disposition is not None:
+                sound.disposition = track.disposition
+        packets: list[Any] = [] if picture is None else _grey_packets(picture, picture_s)
+        for sound, track in zip(sounds, tracks, strict=True):
+            packets += _track_packets(sound, track)
+        film.start_encoding()
+        for packet in sorted(packets, key=lambda each: each.dts * each.time_base):
+            film.mux(packet)
+    return path
+
+
+def _grey_packets(picture: Any, duration_s: float) -> list[Any]:
+    packets = []
+    for number in range(round(duration_s * 25)):
+        frame = av.VideoFrame.from_ndarray(np.full((HEIGHT, WIDTH, 3), 99, np.uint8), format="rgb24")
+        frame.pts, frame.time_base = number, Fraction(1, 25)
+        packets += picture.encode(frame)
+    return [*packets, *picture.encode(None)]
+
+
+def _track_packets(sound: Any, track: Track) -> list[Any]:
+    packed = np.ascontiguousarray(np.atleast_2d(track.wav).T).reshape(1, -1)
+    frame = av.AudioFrame.from_ndarray(packed, format="flt", layout=track.layout)
+    frame.sample_rate, frame.time_base = track.rate, Fraction(1, track.rate)
+    frame.pts = round(track.start_s * track.rate)
+    resampler = av.AudioResampler(
+        format=sound.format.name, layout=track.layout, rate=track.rate, frame_size=sound.frame_size or 1024
+    )
+    packets = []
+    for piece in [*resampler.resample(frame), *resampler.resample(None)]:
+        packets += sound.encode(piece)
+    packets += sound.encode(None)
+    return [_broken(packet) for packet in packets] if track.is_broken else packets
+
+
+def _broken(packet: Any) -> Any:
+    broken: Any = av.Packet(b"\x55" * packet.size)
+    broken.stream, broken.time_base = packet.stream, packet.time_base
+    broken.pts, broken.dts, broken.duration = packet.pts, packet.dts, packet.duration
+    return broken
