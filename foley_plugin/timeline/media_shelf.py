@@ -152,6 +152,7 @@ class MediaShelf:
         if probe.is_still:
             return _still(path, start, duration, whose)
         start, notice = _first_frame(available, probe, played, whose)
+        notice = notice or _of_other_rate(reference, probe, whose)
         return Media(path, start, probe.duration or duration, notice=notice)
 
     def _sequence(
@@ -258,6 +259,25 @@ def _first_frame(
                 is_expected = reading is readings[0]
                 return reading.start, None if is_expected else _disagreement(whose, reading.start)
     return readings[0].start, None
+
+
+def _of_other_rate(reference: Reference, probe: MediaProbe, whose: str) -> str | None:
+    """A notice where the entry has all frames of the file, but at another rate.
+
+    That is how a film that is interpreted at another rate would look, and also a range with a careless rate on media
+    that plays at its own: no export that was seen tells them apart. A range of the file's length is neither, at
+    whatever rate it is written.
+    """
+    available, told, own = reference.available, reference.rate, probe.rate
+    if available is None or probe.duration is None or told is None or own is None:
+        return None
+    has_all_frames = abs(available.duration * told - probe.duration * own) <= 1
+    if not has_all_frames or abs(available.duration - probe.duration) <= SAME_LENGTH_S:
+        return None
+    return (
+        f"{whose} counts its media at {float(told):.6g} frames a second, but the file has {float(own):.6g}, at which "
+        "it is watched; if your editor plays it slower or faster than that, render it to a file and relink it."
+    )
 
 
 def _disagreement(whose: str, start: Fraction) -> str:

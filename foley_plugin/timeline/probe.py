@@ -35,11 +35,13 @@ class MediaProbe:
         start: its first frame's timecode in real seconds; zero where the file carries none.
         duration: of the picture in seconds, None where the file does not say.
         is_still: one picture without motion.
+        rate: frames a second, None where it is not known.
     """
 
     start: Fraction
     duration: Fraction | None
     is_still: bool
+    rate: Fraction | None = None
 
 
 def probe_media(path: str) -> MediaProbe:
@@ -86,7 +88,7 @@ def _probed(container: Any) -> MediaProbe:
         duration = None
     format_name = container.format.name
     is_still = format_name == "image2" or format_name.endswith("_pipe")
-    return MediaProbe(_start(container, stream, rate), duration if duration else None, is_still)
+    return MediaProbe(_start(container, stream, rate), duration if duration else None, is_still, rate)
 
 
 def _picture(container: Any) -> Any:

@@ -79,6 +79,31 @@ def test_a_range_that_fits_only_the_files_timecode_uses_it_and_says_so(tmp_path:
     assert "V1:1" in cut.notices[0]
 
 
+@pytest.mark.parametrize(
+    ("own", "told", "frames", "is_told"),
+    [
+        (120, 24, 1200, True),  # slow motion
+        (24, 25, 240, True),  # film for PAL
+        (25, 24, 240, False),  # plays at real speed; the timeline's rate
+        (25, 24, 239, False),
+        (120, 24, 240, False),
+        (25, 25, 250, False),
+        (25, 24, 100, False),  # a part of the media
+    ],
+)
+def test_all_frames_of_a_file_at_another_rate_are_told(
+    tmp_path: Path, movie: str, own: int, told: int, frames: int, is_told: bool
+) -> None:
+    """What is played is the file at its own rate: how an editor would say otherwise is not known."""
+    available = time_range(0, frames, float(told))
+    root = timeline(track(clip("a", time_range(told, told, float(told)), url=movie, available=available)))
+    cut = read(root, tmp_path, MediaProbe(Fraction(0), Fraction(10), False, Fraction(own)))
+    assert edges(only(cut))[2:] == [1, 2]
+    assert [f"at {told} frames a second, but the file has {own}" in each for each in cut.notices] == [
+        True
+    ] * is_told
+
+
 def test_without_source_range_all_of_the_media_plays(tmp_path: Path, movie: str) -> None:
     root = timeline(track(clip("a", None, url=movie), from_media(movie, 0, 24)))
     probe = MediaProbe(Fraction(5), Fraction(10), is_still=False)
