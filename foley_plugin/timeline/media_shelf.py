@@ -200,9 +200,9 @@ class MediaShelf:
             return -1
         if probe.duration is None:
             return 0
-        whole = TimeSpan(probe.start, probe.duration)
-        covers = (
-            played is not None and whole.start <= played.start and played.end <= whole.end + SAME_LENGTH_S
+        covers = played is not None and any(
+            whole.start <= played.start and played.end <= whole.end + SAME_LENGTH_S
+            for whole in _ranges_by_timecode(probe, probe.duration)
         )
         if available is None:
             return int(covers)
@@ -240,23 +240,30 @@ def _ambiguous(whose: str, paths: Sequence[str]) -> str:
     return f"{whose} may be any of {shown}, which fit equally well; say which with --relink OLD=NEW."
 
 
+def _ranges_by_timecode(probe: MediaProbe, duration: Fraction) -> list[TimeSpan]:
+    """What a clip's range may count in by the file's timecode: two ways for a file that runs over midnight."""
+    starts = [probe.start] if probe.next_day is None else [probe.start, probe.next_day]
+    return [TimeSpan(start, duration) for start in starts]
+
+
 def _first_frame(
     available: TimeSpan | None, probe: MediaProbe, played: TimeSpan | None, whose: str
 ) -> tuple[Fraction, str | None]:
     """The media's first frame in the clip's source time, and a notice where the parts disagree.
 
-    The timeline's word comes first, then the file's timecode, then a count from zero; each is taken only
-    if the clip plays something of the media by it.
+    The timeline's word comes first, then the file's timecode, over midnight too, then a count from zero; each is
+    taken only if the clip plays something of the media by it.
     """
     readings = [] if available is None else [available]
     if probe.duration is not None:
-        readings += [TimeSpan(start, probe.duration) for start in (probe.start, Fraction(0))]
+        readings += [*_ranges_by_timecode(probe, probe.duration), TimeSpan(Fraction(0), probe.duration)]
     if not readings:
         return probe.start, None
     if played is not None:
         for reading in readings:
             if played.overlaps(reading):
-                is_expected = reading is readings[0]
+                is_next_day = reading.start == probe.next_day and readings[0].start == probe.start
+                is_expected = reading is readings[0] or is_next_day
                 return reading.start, None if is_expected else _disagreement(whose, reading.start)
     return readings[0].start, None
 

@@ -16,7 +16,7 @@ import av.error
 
 from foley_plugin.timeline.errors import SelectionError
 from foley_plugin.timeline.rates import snapped_rate
-from foley_plugin.timeline.timecode import frames_of_timecode
+from foley_plugin.timeline.timecode import day_s, frames_of_timecode
 
 LOCAL_ONLY = {"protocol_whitelist": "file"}
 UNKNOWN_SIZE = (1920, 1080)
@@ -36,12 +36,14 @@ class MediaProbe:
         duration: of the picture in seconds, None where the file does not say.
         is_still: one picture without motion.
         rate: frames a second, None where it is not known.
+        next_day: its first frame in the timecode of the next day, where it runs over midnight; None where it does not.
     """
 
     start: Fraction
     duration: Fraction | None
     is_still: bool
     rate: Fraction | None = None
+    next_day: Fraction | None = None
 
 
 def probe_media(path: str) -> MediaProbe:
@@ -88,7 +90,9 @@ def _probed(container: Any) -> MediaProbe:
         duration = None
     format_name = container.format.name
     is_still = format_name == "image2" or format_name.endswith("_pipe")
-    return MediaProbe(_start(container, stream, rate), duration if duration else None, is_still, rate)
+    start, day = _start(container, stream, rate)
+    next_day = start - day if duration and start + duration > day else None
+    return MediaProbe(start, duration if duration else None, is_still, rate, next_day)
 
 
 def _picture(container: Any) -> Any:
@@ -107,15 +111,18 @@ def _sounds(container: Any) -> list[Any]:
     return [each for each in container.streams.audio if each.codec_context is not None]
 
 
-def _start(container: Any, stream: Any, rate: Fraction) -> Fraction:
+def _start(container: Any, stream: Any, rate: Fraction) -> tuple[Fraction, Fraction]:
+    """The first frame's timecode in real seconds, and 24 hours of it."""
     for metadata in _places_of_timecode(container, stream):
         text = _timecode_in(metadata)
         if text:
             try:
-                return frames_of_timecode(text, rate) / rate
+                return frames_of_timecode(text, rate) / rate, day_s(
+                    rate, drop_frame=";" in text or "." in text
+                )
             except SelectionError:
                 continue
-    return Fraction(0)
+    return Fraction(0), day_s(rate, drop_frame=False)
 
 
 def _timecode_in(metadata: Mapping[str, str]) -> str:

@@ -63,6 +63,12 @@ def frames_of_timecode(text: str, rate: Fraction, *, drop_frame: bool = False) -
     return count - dropped * (total_minutes - total_minutes // 10)
 
 
+def day_s(rate: Fraction, *, drop_frame: bool) -> Fraction:
+    """24 hours of timecode in real seconds; after them it begins at zero again."""
+    separator = ";" if drop_frame and has_drop_frame(rate) else ":"
+    return frames_of_timecode(f"24:00:00{separator}00", rate) / rate
+
+
 def timecode_of_frames(count: int, rate: Fraction, *, drop_frame: bool = False) -> str:
     """The timecode of a frame count; a minus sign before negative ones."""
     nominal = nominal_rate(rate)

@@ -11,7 +11,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from foley_plugin.timeline.formats.edl_timecodes import codes_of, has_timecode, numbers_of
+from foley_plugin.timeline.formats.edl_timecodes import (
+    HALF_A_DAY,
+    a_day_later,
+    codes_of,
+    has_timecode,
+    numbers_of,
+    past_midnight,
+)
 
 CUT = "C"
 
@@ -48,7 +55,7 @@ class Event:
         channel: as the adapter names it.
         edit: `C`, `D` or `W` with the wipe's number.
         frames: a transition's length; empty for a cut.
-        codes: source in and out, record in and out.
+        codes: source in and out, record in and out; past midnight they count on from 24 hours.
         comments: the lines below, speeds among them.
     """
 
@@ -72,13 +79,25 @@ def groups_of(lines: Sequence[str]) -> list[Group]:
         ValueError: a line that begins as an event's and is none, as its only argument.
     """
     groups: list[Group] = []
-    for event in (each for events in _events(lines) for each in events):
+    for event in _in_one_count([each for events in _events(lines) for each in events]):
         partner = _partner(groups, event)
         if partner is not None:
             groups[partner] = (*groups[partner], event)
         else:
             groups.append((replace(event, edit=CUT, frames=""),))
     return sorted(_with_shared_comments(groups), key=lambda group: numbers_of(group[0].codes[2]))
+
+
+def _in_one_count(events: list[Event]) -> list[Event]:
+    """Where one event's record times run over midnight, what lies on the next day counts on from 24 hours too."""
+    if all(numbers_of(event.codes[3])[0] < 24 for event in events):
+        return events
+    return [
+        replace(event, codes=(*event.codes[:2], *map(a_day_later, event.codes[2:])))
+        if numbers_of(event.codes[2])[0] < HALF_A_DAY
+        else event
+        for event in events
+    ]
 
 
 def _events(lines: Sequence[str]) -> Iterator[list[Event]]:
@@ -109,6 +128,13 @@ def _events_of(line: str) -> list[Event]:
     if (edit == CUT) != (frames == ""):
         raise ValueError(line)
     reel = "_".join((fields["reel"] or UNKNOWN_REEL).split())
+    source_in, source_out, record_in, record_out = codes
+    codes = [
+        source_in,
+        past_midnight(source_in, source_out),
+        record_in,
+        past_midnight(record_in, record_out),
+    ]
     return [
         Event(fields["number"], reel, channel, edit, frames, tuple(codes)) for channel in _channels(channels)
     ]

@@ -17,6 +17,9 @@ from foley_plugin.timeline.timecode import DROPPED_A_MINUTE, has_drop_frame, nom
 RATES_BY_HIGHEST_FRAME = tuple((rate - 1, Fraction(rate)) for rate in (24, 25, 30, 50, 60))
 DROP_FRAME_RATES_BY_HIGHEST_FRAME = tuple((nominal_rate(rate) - 1, rate) for rate in sorted(DROPPED_A_MINUTE))
 
+HALF_A_DAY = 12
+"""Hours."""
+
 _TIMECODE = r"\d{1,2}[:;.]\d{2}[:;.]\d{2}[:;.,]\d{2,3}"
 _EVENT = re.compile(rf"^\d+\s.*?((?:{_TIMECODE}\s*){{4}})$")
 _PARTS = re.compile(r"(\d{1,2})[:;.](\d{2})[:;.](\d{2})[:;.,](\d{2,3})")
@@ -50,6 +53,21 @@ def has_timecode(line: str) -> bool:
 def numbers_of(code: str) -> tuple[int, ...]:
     """Hours, minutes, seconds, frames."""
     return tuple(int(part) for part in _parts(code))
+
+
+def past_midnight(first: str, code: str) -> str:
+    """A code that comes after `first`: where its number is lower, it is of the next day, and counts on from 24 hours.
+
+    What would come more than half a day later is left: it runs backwards.
+    """
+    (hours, *rest), (later, *later_rest) = numbers_of(first), numbers_of(code)
+    is_next_day = (later, *later_rest) < (hours, *rest) and later + 24 - hours <= HALF_A_DAY
+    return a_day_later(code) if is_next_day else code
+
+
+def a_day_later(code: str) -> str:
+    hours = _parts(code)[0]
+    return f"{int(hours) + 24}{code[len(hours) :]}"
 
 
 def counting_of(lines: Iterable[str]) -> Counting:

@@ -22,6 +22,7 @@ from foley_plugin.timeline.rates import snapped_rate
 from foley_plugin.timeline.references import TimeSpan
 from foley_plugin.timeline.timecode import (
     counts_drop_frame,
+    day_s,
     frames_of_timecode,
     has_drop_frame,
     timecode_of_frames,
@@ -130,10 +131,13 @@ class MediaFiles:
     def origin_of(self, seat: Seat) -> Fraction:
         """The media's first frame in the time that the clip's source range counts in.
 
-        The first of the timeline's word, the file's timecode and zero by which the clip plays something.
+        The first of the timeline's word, the file's timecode, that of the next day where the file runs over midnight,
+        and zero by which the clip plays something.
         """
         media = self.file_of(seat)
-        starts = [media.start_s, Fraction(0)]
+        day = day_s(media.start.rate, drop_frame=media.start.drop_frame)
+        runs_over_midnight = media.start_s + media.duration > day
+        starts = [media.start_s, *([media.start_s - day] if runs_over_midnight else []), Fraction(0)]
         if seat.available is not None:
             starts.insert(0, seat.available.start)
         played = TimeSpan(seat.span.start, max(seat.span.duration, INSTANT)) if seat.span else None

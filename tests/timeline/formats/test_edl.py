@@ -17,6 +17,7 @@ from foley_plugin.timeline.reading import reading_of
 from foley_plugin.timeline.records import CutRecord, Reading
 from foley_plugin.timeline.timecode import frames_of_timecode
 
+from ..numbered_video import write_numbered_video
 from .cuts import EDL, written
 
 F = Fraction
@@ -425,3 +426,56 @@ def test_ntsc_lists_without_drop_frame_count_every_number(tmp_path: Path, rate: 
     assert not cut.drop_frame
     assert fraction(cut.start) == 36000 * F(1001, 1000)
     assert [place[1:3] for place in places(cut)] == [(0, 2 * nominal), (3 * nominal, 5 * nominal)]
+
+
+OVER_MIDNIGHT = """TITLE: REEL 1
+FCM: {mode}
+
+001  A001     V     C        {first} 10:00:00:00 10:00:02:00
+* FROM CLIP NAME: night.mov
+002  A001     V     C        {second} 10:00:02:00 10:00:04:00
+* FROM CLIP NAME: night.mov
+"""
+
+
+@pytest.mark.parametrize(
+    ("rate", "mode", "timecode"),
+    [
+        (F(25), "NON-DROP FRAME", "23:59:58:00"),
+        (F(24000, 1001), "NON-DROP FRAME", "23:59:58:00"),
+        (F(30000, 1001), "DROP FRAME", "23:59:58;00"),
+    ],
+)
+def test_a_recording_that_runs_over_midnight_goes_on(
+    tmp_path: Path, rate: Fraction, mode: str, timecode: str
+) -> None:
+    """Of a clip across it, and of one after it."""
+    nominal = round(rate)
+    write_numbered_video(tmp_path / "night.mov", rate, 6 * nominal, timecode)
+    text = OVER_MIDNIGHT.format(mode=mode, first="23:59:59:00 00:00:01:00", second="00:00:02:00 00:00:04:00")
+    cut = read(text, tmp_path, str(rate))
+    in_media = [(fraction(each.source_in) * rate, fraction(each.source_out) * rate) for each in cut.clips]
+    assert in_media == [(nominal, 3 * nominal), (4 * nominal, 6 * nominal)]
+    assert all(each.eligible for each in cut.clips) and cut.notices == []
+
+
+def test_a_recording_that_ends_before_midnight_is_counted_from_zero_after_it(tmp_path: Path) -> None:
+    write_numbered_video(tmp_path / "night.mov", F(25), 100, "23:59:50:00")
+    text = OVER_MIDNIGHT.format(
+        mode="NON-DROP FRAME", first="23:59:50:00 23:59:52:00", second="00:00:01:00 00:00:03:00"
+    )
+    cut = read(text, tmp_path, "25")
+    assert [fraction(each.source_in) for each in cut.clips] == [0, 1]
+    assert "from zero" in cut.notices[0]
+
+
+def test_a_cut_that_runs_over_midnight_goes_on(tmp_path: Path) -> None:
+    lines = EDL.replace("10:00:00:00 10:00:02:00", "23:59:59:00 00:00:01:00").replace("10:00:0", "00:00:0")
+    cut = read(lines, tmp_path, "25")
+    assert fraction(cut.start) == 24 * 3600 - 1
+    assert [place[:3] for place in places(cut)] == [("walk.mov", 0, 50), ("door.mov", 100, 150)]
+
+
+def test_a_source_that_runs_backwards_is_not_taken_for_midnight(tmp_path: Path) -> None:
+    with pytest.raises(TimelineUnreadable):
+        read(EDL.replace("01:00:00:00 01:00:02:00", "01:00:02:00 01:00:00:00"), tmp_path, "25")

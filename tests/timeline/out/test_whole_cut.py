@@ -33,6 +33,7 @@ from ..building import (
     warp,
 )
 from ..formats.cuts import fcpxml
+from ..numbered_video import write_numbered_video
 from .cuts import NTSC_24, NTSC_30_DROP, MadeCut, export, make_cut, make_take
 
 SUFFIXES = {"fcp7xml": ".xml", "fcpxml": ".fcpxml", "aaf": ".aaf"}
@@ -88,6 +89,23 @@ def drop_flag_of(source: Path, target: Path, takes: list[Any]) -> bool:
         (composition,) = file.content.toplevel()
         codes = [s.segment for s in composition.slots if type(s.segment).__name__ == "Timecode"]
         return bool(codes[0]["Drop"].value)
+
+
+@pytest.mark.parametrize("target", WRITTEN_ANEW)
+def test_media_over_midnight_keep_their_pictures(tmp_path: Path, target: str) -> None:
+    """A clip across it, and one after it that counts from zero again, as lists do."""
+    film = write_numbered_video(tmp_path / "night.mov", NTSC_24.rate, 6 * 24, "23:59:58:00")
+    day = 24 * NTSC_24.one_hour
+    across = clip("across.mov", time_range(day - 24, 48, RATE), url=str(film))
+    after = clip("after.mov", time_range(2 * 24, 24, RATE), url=str(film))
+    root = timeline(track(across, after), start=time(NTSC_24.one_hour, RATE))
+    source = saved(root, tmp_path, "source.otio")
+    cut = read_back(source, target, [make_take(tmp_path, NTSC_24, 10, 30, click_s=Fraction(1, 2))])
+    for read in (cut_record(source), cut):
+        frames = [
+            (fraction(c.source_in) * NTSC_24.rate, fraction(c.source_out) * NTSC_24.rate) for c in read.clips
+        ]
+        assert frames == [(24, 72), (96, 120)]
 
 
 @pytest.mark.parametrize("target", WRITTEN_ANEW)
