@@ -67,6 +67,9 @@ class OpenVideo:
         self._begun: Iterator[VideoFrame] | None = None
         self._open()
         self._origin_pts = self._find_origin()
+        self._origin_s = float(self._origin_pts * self.time_base)
+        if self._has_invented_stamps:
+            self._origin_s = self._first_packet_s  # the decoder's delay is in the stamps
 
     def _open(self) -> None:
         self._container = open_container(self.path)
@@ -100,7 +103,7 @@ class OpenVideo:
     @property
     def origin_s(self) -> float:
         """The first picture's time on the container's clock."""
-        return float(self._origin_pts * self.time_base)
+        return self._origin_s
 
     @property
     def frame_duration_s(self) -> float:
@@ -231,9 +234,13 @@ class OpenVideo:
 
     @property
     def _must_be_counted(self) -> bool:
-        """Whether stamps are invented: a container of decoding times alone, and frames that are reordered."""
-        formats = set(self._container.format.name.split(","))
-        return bool(formats & FORMATS_WITHOUT_PRESENTATION_TIMES) and self._stream.has_b_frames
+        """Whether stamps say nothing: they are invented, and frames are reordered."""
+        return self._has_invented_stamps and self._stream.has_b_frames
+
+    @property
+    def _has_invented_stamps(self) -> bool:
+        """Whether presentation times are FFmpeg's: the container has decoding times alone."""
+        return bool(set(self._container.format.name.split(",")) & FORMATS_WITHOUT_PRESENTATION_TIMES)
 
     def _raw_frames(self) -> Iterator[VideoFrame]:
         """What the decoder gives, in order of presentation, from where the container stands."""

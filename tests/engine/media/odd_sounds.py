@@ -142,13 +142,16 @@ class Track:
     is_broken: bool = False
 
 
-def with_tracks(path: Path, *tracks: Track, picture_s: float = 0.0) -> Path:
+def with_tracks(
+    path: Path, *tracks: Track, picture_s: float = 0.0, codec: str | None = None, max_b_frames: int = 0
+) -> Path:
     """A film as cameras and broadcasters leave it, each microphone in a stream; the picture begins at 0."""
     with av.open(str(path), "w") as film:
-        codec = "mpeg2video" if path.suffix == ".mxf" else "mpeg4"
+        codec = codec or ("mpeg2video" if path.suffix == ".mxf" else "mpeg4")
         picture: Any = film.add_stream(codec, rate=25) if picture_s else None
         if picture is not None:
             picture.width, picture.height, picture.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+            picture.codec_context.max_b_frames = max_b_frames
         sounds = [film.add_stream(track.codec, rate=track.rate, layout=track.layout) for track in tracks]
         for sound, track in zip(sounds, tracks, strict=True):
             if track.language is not None:

@@ -16,6 +16,7 @@ from engine.media.hearing import SoundReader
 from engine.media.server import serve
 from engine.protocol import MediaFailed, MediaReplyBuffer, Samples, Sound, encode_media
 from tests.engine.media.numbered_video import write_numbered
+from tests.engine.media.odd_sounds import Track, with_tracks
 
 RATE = 48000
 
@@ -49,6 +50,21 @@ def test_before_the_start_and_after_the_end_it_is_silent(tmp_path: Path) -> None
     read = SoundReader().read(tmp_path / "a.wav", -1000, RATE + 2000, RATE)
     assert not read[:1000].any() and not read[-1000:].any()
     assert np.array_equal(read[1000:-1000], own)
+
+
+@pytest.mark.parametrize("codec", ["mpeg4", "mpeg2video", "libx264"])
+@pytest.mark.parametrize("max_b_frames", [0, 2])
+@pytest.mark.parametrize("container", ["avi", "mov", "mkv"])
+def test_sound_and_first_picture_begin_together(
+    tmp_path: Path, container: str, codec: str, max_b_frames: int
+) -> None:
+    """AVI knows no presentation times, and what FFmpeg makes up for it is a frame late."""
+    wav = np.random.default_rng(1).uniform(-0.5, 0.5, 2 * RATE).astype(np.float32)
+    path = tmp_path / f"a.{container}"
+    with_tracks(path, Track(wav), picture_s=2.0, codec=codec, max_b_frames=max_b_frames)
+    assert SoundReader().read(path, 1000, RATE, RATE)[:, 0] == pytest.approx(
+        wav[1000 : 1000 + RATE], abs=1e-4
+    )
 
 
 def test_the_process_answers_and_says_why_it_cannot(tmp_path: Path) -> None:
