@@ -29,6 +29,7 @@ def snapped_frame_rate(measured: Fraction) -> Fraction:
 
 def has_variable_rate(video: OpenVideo) -> bool:
     """Whether frames come at uneven times, by the stamps of the first packets. Moves the reader."""
+    video.restart()  # the packets of the first frames have been read, and what is reordered around them lacks some
     stamps = []
     for packet in video.container.demux(video.stream):
         if packet.pts is not None:

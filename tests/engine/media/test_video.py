@@ -21,6 +21,7 @@ from tests.engine.media.numbered_video import (
     picture_of,
     write_numbered,
 )
+from tests.engine.media.odd_sounds import with_tracks
 
 ONE = Fraction(1)
 WITH_B_FRAMES = {"preset": "medium", "bf": "3", "g": "24"}
@@ -205,6 +206,16 @@ def test_cancelling_stops_the_decode(tmp_path: Path) -> None:
             [FrameRequest([1.9], 8, 8, "gray8")],
             is_cancelled=lambda: True,
         )
+
+
+@pytest.mark.parametrize("codec", ["mpeg4", "mpeg2video", "libx264"])
+@pytest.mark.parametrize("container", ["avi", "mov", "mkv"])
+def test_a_constant_frame_rate_is_constant_with_b_frames_too(
+    tmp_path: Path, container: str, codec: str
+) -> None:
+    film = with_tracks(tmp_path / f"a.{container}", picture_s=2.0, codec=codec, max_b_frames=2)
+    info = probe(film)
+    assert not info.has_variable_frame_rate and info.frame_rate == 25 and info.duration_s == 2
 
 
 def test_probe_tells_rate_duration_timecode_and_size(tmp_path: Path) -> None:
