@@ -6,7 +6,10 @@ import itertools
 import re
 from fractions import Fraction
 
-from engine.media.decoding import OpenVideo
+import av
+from av.stream import Discard
+
+from engine.media.decoding import OpenVideo, open_container
 
 NOMINAL_RATES = (*range(1, 61), 72, 75, 90, 96, 100, 119, 120, 144, 200, 240, 300, 480, 960, 1000)
 NTSC_RATES = (24, 30, 48, 60, 90, 96, 120, 240)
@@ -14,7 +17,11 @@ SNAP_WITHIN = Fraction(1, 2500)
 """Relative; a tenth of a percent lies between 24 and 23.976."""
 
 NUM_PACKETS_LOOKED_AT = 600
-DROPPED_A_MINUTE = {30: 2, 60: 4}
+DROPPED_A_MINUTE = {30: 2, 60: 4, 120: 8}
+
+SLOWEST_COUNT = 23
+"""Frames a second; timecode counts no slower."""
+COUNT_BYTES = 4
 
 
 def snapped_frame_rate(measured: Fraction) -> Fraction:
@@ -47,14 +54,43 @@ def has_variable_rate(video: OpenVideo) -> bool:
 
 
 def timecode_s(video: OpenVideo, frame_rate: Fraction) -> Fraction | None:
-    """The first frame's timecode in real seconds, None where the file has none."""
+    """The first frame's timecode in real seconds, None where the file has none.
+
+    Cameras may number the pictures of high rates by twos or fours; a QuickTime timecode track tells its count.
+    """
+    text = _timecode_text(video)
+    if text is None:
+        return None
+    slower = [frame_rate / share for share in (2, 4) if frame_rate / share > SLOWEST_COUNT]
+    counted = _counted_frames(video) if slower else None
+    for rate in (frame_rate, *slower):
+        if counted is not None and _frames_of_timecode(text, rate) == counted:
+            return counted / rate
+    return parsed_timecode_s(text, frame_rate)
+
+
+def _timecode_text(video: OpenVideo) -> str | None:
     everywhere = [video.stream.metadata, video.container.metadata]
     everywhere += [stream.metadata for stream in video.container.streams if stream.type == "data"]
-    for metadata in everywhere:
-        text = metadata.get("timecode") or metadata.get("TIMECODE")  # Matroska writes tags in capitals
-        if text:
-            return parsed_timecode_s(text, frame_rate)
-    return None
+    # Matroska writes tags in capitals.
+    texts = (metadata.get("timecode") or metadata.get("TIMECODE") for metadata in everywhere)
+    return next((text for text in texts if text), None)
+
+
+def _counted_frames(video: OpenVideo) -> int | None:
+    """The first frame's number as a QuickTime timecode track holds it; None where there is no such track."""
+    with open_container(video.path) as container:
+        tracks = [each for each in container.streams if each.type == "data" and "timecode" in each.metadata]
+        if not tracks:
+            return None
+        for other in container.streams:
+            if other.index != tracks[0].index:
+                other.discard = Discard.all  # nothing of the pictures is read
+        try:
+            packet = next(container.demux(tracks[0]))
+        except (av.FFmpegError, StopIteration):
+            return None
+        return int.from_bytes(bytes(packet), "big") if packet.size == COUNT_BYTES else None
 
 
 def parsed_timecode_s(timecode: str, frame_rate: Fraction) -> Fraction | None:
@@ -63,6 +99,11 @@ def parsed_timecode_s(timecode: str, frame_rate: Fraction) -> Fraction | None:
     >>> parsed_timecode_s("01:00:00:00", Fraction(24000, 1001))
     Fraction(18018, 5)
     """
+    count = _frames_of_timecode(timecode, frame_rate)
+    return None if count is None else count / frame_rate
+
+
+def _frames_of_timecode(timecode: str, frame_rate: Fraction) -> int | None:
     match = re.fullmatch(r"(\d+):(\d+):(\d+)([:;.,])(\d+)", timecode.strip())
     if match is None:
         return None
@@ -72,4 +113,4 @@ def parsed_timecode_s(timecode: str, frame_rate: Fraction) -> Fraction | None:
     if match[4] != ":":
         total_minutes = hours * 60 + minutes
         count -= DROPPED_A_MINUTE.get(nominal, 0) * (total_minutes - total_minutes // 10)
-    return count / frame_rate
+    return count

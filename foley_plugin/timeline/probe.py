@@ -16,11 +16,15 @@ import av.error
 
 from foley_plugin.timeline.errors import SelectionError
 from foley_plugin.timeline.rates import snapped_rate
-from foley_plugin.timeline.timecode import day_s, frames_of_timecode
+from foley_plugin.timeline.timecode import day_s, frames_of_timecode, timecode_of_seconds
 
 LOCAL_ONLY = {"protocol_whitelist": "file"}
 UNKNOWN_SIZE = (1920, 1080)
 """Of a picture that FFmpeg cannot decode: editing programs take the file's own when they link it."""
+
+SLOWEST_COUNT = 23
+"""Frames a second; timecode counts no slower."""
+COUNT_BYTES = 4
 
 
 class ProbeFailed(Exception):
@@ -111,18 +115,75 @@ def _sounds(container: Any) -> list[Any]:
     return [each for each in container.streams.audio if each.codec_context is not None]
 
 
+def _timecode_text(container: Any, stream: Any, rate: Fraction | None) -> str:
+    texts = map(_timecode_in, _places_of_timecode(container, stream))
+    written = next((text for text in texts if text), "")
+    timecode = None if rate is None else _timecode(container, stream, rate)
+    if rate is None or timecode is None or timecode.rate == rate:
+        return written
+    return timecode_of_seconds(timecode.start, rate, drop_frame=timecode.is_drop_frame)
+
+
+@dataclass(frozen=True)
+class _Timecode:
+    """A first frame's number, counted in frames of `rate`, which may be a half or a quarter of the picture's."""
+
+    text: str
+    frames: int
+    rate: Fraction
+
+    @property
+    def start(self) -> Fraction:
+        return self.frames / self.rate
+
+    @property
+    def is_drop_frame(self) -> bool:
+        return ";" in self.text or "." in self.text
+
+
 def _start(container: Any, stream: Any, rate: Fraction) -> tuple[Fraction, Fraction]:
     """The first frame's timecode in real seconds, and 24 hours of it."""
-    for metadata in _places_of_timecode(container, stream):
-        text = _timecode_in(metadata)
-        if text:
-            try:
-                return frames_of_timecode(text, rate) / rate, day_s(
-                    rate, drop_frame=";" in text or "." in text
-                )
-            except SelectionError:
-                continue
-    return Fraction(0), day_s(rate, drop_frame=False)
+    timecode = _timecode(container, stream, rate)
+    if timecode is None:
+        return Fraction(0), day_s(rate, drop_frame=False)
+    return timecode.start, day_s(timecode.rate, drop_frame=timecode.is_drop_frame)
+
+
+def _timecode(container: Any, stream: Any, rate: Fraction) -> _Timecode | None:
+    """Cameras may number the pictures of high rates by twos or fours; a QuickTime timecode track tells its count."""
+    read = [
+        timecode
+        for text in map(_timecode_in, _places_of_timecode(container, stream))
+        for share in (1, 2, 4)
+        if text and (share == 1 or rate / share > SLOWEST_COUNT)
+        if (timecode := _read_timecode(text, rate / share)) is not None
+    ]
+    if len({timecode.rate for timecode in read}) > 1:
+        counted = _counted_frames(container)
+        read.sort(key=lambda timecode: timecode.frames != counted)
+    return read[0] if read else None
+
+
+def _read_timecode(text: str, rate: Fraction) -> _Timecode | None:
+    try:
+        return _Timecode(text, frames_of_timecode(text, rate), rate)
+    except SelectionError:
+        return None
+
+
+def _counted_frames(container: Any) -> int | None:
+    """The first frame's number as a QuickTime timecode track holds it; None where there is no such track."""
+    tracks = [each for each in container.streams if each.type == "data" and _timecode_in(each.metadata)]
+    if not tracks:
+        return None
+    for other in container.streams:
+        if other.index != tracks[0].index:
+            other.discard = av.stream.Discard.all  # nothing of the pictures is read
+    try:
+        packet = next(container.demux(tracks[0]))
+    except (av.error.FFmpegError, StopIteration):
+        return None
+    return int.from_bytes(bytes(packet), "big") if packet.size == COUNT_BYTES else None
 
 
 def _timecode_in(metadata: Mapping[str, str]) -> str:
@@ -141,7 +202,7 @@ class Streams:
     """What a timeline that is written anew has to say of a file.
 
     Attributes:
-        timecode: of the first frame, as the file has it; empty where it has none.
+        timecode: of the first frame, as the file has it, but that all pictures are counted; empty where it has none.
         rate: frames a second of the picture, None without one.
         duration: seconds; of the picture where there is one.
         num_channels: of all audio streams together that can be decoded.
@@ -185,9 +246,8 @@ def _streams(container: Any) -> Streams:
         duration: Fraction | None = first.duration * first.time_base
     else:
         duration = None if container.duration is None else Fraction(container.duration, av.time_base)
-    texts = (_timecode_in(metadata) for metadata in _places_of_timecode(container, first))
     return Streams(
-        timecode=next((text for text in texts if text), ""),
+        timecode=_timecode_text(container, first, rate),
         rate=rate,
         duration=duration,
         width=width,

@@ -1,7 +1,7 @@
 """Timecode to frames and back, drop-frame included (SMPTE ST 12-1).
 
 Drop-frame skips numbers, never pictures: at 29.97 the numbers 00 and 01 of every minute but each tenth
-do not exist, at 59.94 the numbers 00 to 03.
+do not exist, at 59.94 the numbers 00 to 03, at 119.88 (SMPTE ST 12-3) 00 to 07.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from foley_plugin.timeline.errors import SelectionError
 
-DROPPED_A_MINUTE = {Fraction(30000, 1001): 2, Fraction(60000, 1001): 4}
+DROPPED_A_MINUTE = {Fraction(30000, 1001): 2, Fraction(60000, 1001): 4, Fraction(120000, 1001): 8}
 """Frame numbers skipped each minute, by frame rate."""
 
 _PATTERN = re.compile(r"(\d{1,2})[:;](\d{2})[:;](\d{2})([:;.,])(\d{2,3})")
@@ -49,7 +49,7 @@ def frames_of_timecode(text: str, rate: Fraction, *, drop_frame: bool = False) -
     is_drop_frame = match[4] != ":" or drop_frame
     if is_drop_frame and match[4] != ":" and not has_drop_frame(rate):
         raise SelectionError(
-            f"“{text}” is drop-frame, which exists at 29.97 and 59.94 frames a second only; "
+            f"“{text}” is drop-frame, which exists at 29.97, 59.94 and 119.88 frames a second only; "
             f"this timeline runs at {float(rate):.6g}: write it with colons."
         )
     count = ((hours * 60 + minutes) * 60 + seconds) * nominal + frames

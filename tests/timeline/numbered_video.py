@@ -14,12 +14,14 @@ BAR_PX = 8
 WIDTH_PX, HEIGHT_PX = NUM_BITS * BAR_PX, 16
 
 
-def write_numbered_video(path: Path, rate: Fraction, num_frames: int, timecode: str | None = None) -> Path:
+def write_numbered_video(
+    path: Path, rate: Fraction, num_frames: int, timecode: str | None = None, codec: str = "mpeg4"
+) -> Path:
     """One white bar for each set bit of the frame's number, the highest bit on the left."""
     with av.open(str(path), "w") as container:
         if timecode is not None:
             container.metadata["timecode"] = timecode
-        stream = container.add_stream("mpeg4", rate=rate)
+        stream = container.add_stream(codec, rate=rate)
         stream.width, stream.height, stream.pix_fmt = WIDTH_PX, HEIGHT_PX, "yuv420p"
         stream.bit_rate = 2_000_000
         for number in range(num_frames):

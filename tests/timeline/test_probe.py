@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from fractions import Fraction
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tests.engine.media.odd_sounds import with_cover, with_unknown_picture, with
 from .numbered_video import write_numbered_video
 
 FILM, NTSC = Fraction(24000, 1001), Fraction(30000, 1001)
+NTSC_60, NTSC_120 = 2 * NTSC, 4 * NTSC
 
 
 @pytest.mark.parametrize(
@@ -36,6 +38,46 @@ def test_start_timecode_is_real_time(
     assert probe.start == start_frames / rate
     assert probe.duration == 10 / rate
     assert not probe.is_still
+
+
+def counted_by(path: Path, share: int) -> None:
+    """Let a QuickTime timecode track number every second or fourth picture, as some cameras do."""
+    content = bytearray(path.read_bytes())
+    entry = content.index(b"tmcd", content.index(b"stsd", content.rindex(b"TimeCodeHandler")))
+    clock = entry + 20  # after the type, reserved bytes, an index and flags
+    timescale, duration, nominal = struct.unpack_from(">IIB", content, clock)
+    struct.pack_into(">IIB", content, clock, timescale // share, duration, nominal // share)
+    with av.open(str(path)) as film:
+        (track,) = (each for each in film.streams if each.type == "data")
+        count = bytes(next(film.demux(track)))
+    struct.pack_into(">I", content, content.index(count), int.from_bytes(count, "big") // share)
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("rate", "share", "timecode", "shown", "start_frames"),
+    [
+        (NTSC_60, 1, "01:00:00;30", "01:00:00;30", 215784 + 30),
+        (NTSC_60, 2, "01:00:00;30", "01:00:00;15", 215784 + 30),
+        (NTSC_60, 2, "01:00:00:30", "01:00:00:15", 216000 + 30),
+        (NTSC_60, 2, "00:01:00;04", "00:01:00;02", 3600),
+        (Fraction(50), 2, "10:00:00:30", "10:00:00:15", 1_800_030),
+        (NTSC_120, 1, "01:00:00;060", "01:00:00;060", 431568 + 60),
+        (NTSC_120, 4, "01:00:00;060", "01:00:00;15", 431568 + 60),
+        (Fraction(100), 1, "01:00:00:60", "01:00:00:60", 360_060),
+    ],
+)
+def test_the_pictures_of_high_rates_may_be_numbered_by_twos_and_fours(
+    tmp_path: Path, rate: Fraction, share: int, timecode: str, shown: str, start_frames: int
+) -> None:
+    path = write_numbered_video(tmp_path / "a.mov", rate, 10, timecode, codec="libx264")
+    if share > 1:
+        counted_by(path, share)
+    with av.open(str(path)) as film:
+        assert film.streams.video[0].metadata["timecode"] == shown
+    assert probe_media(str(path)).start == start_frames / rate
+    assert probe_streams(str(path)).timecode == timecode
+    assert probe(path).start_timecode_s == start_frames / rate
 
 
 @pytest.mark.parametrize("suffix", [".mov", ".mp4", ".mkv", ".avi"])

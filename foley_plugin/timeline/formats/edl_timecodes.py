@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from foley_plugin.timeline.errors import TimelineUnreadable
-from foley_plugin.timeline.timecode import DROPPED_A_MINUTE, has_drop_frame, nominal_rate
+from foley_plugin.timeline.timecode import nominal_rate
 
 RATES_BY_HIGHEST_FRAME = tuple((rate - 1, Fraction(rate)) for rate in (24, 25, 30, 50, 60))
-DROP_FRAME_RATES_BY_HIGHEST_FRAME = tuple((nominal_rate(rate) - 1, rate) for rate in sorted(DROPPED_A_MINUTE))
+DROP_FRAME_RATES = (Fraction(30000, 1001), Fraction(60000, 1001))
+"""Those that the adapter reads."""
+DROP_FRAME_RATES_BY_HIGHEST_FRAME = tuple((nominal_rate(rate) - 1, rate) for rate in DROP_FRAME_RATES)
 
 HALF_A_DAY = 12
 """Hours."""
@@ -116,7 +118,7 @@ def rate_of(counting: Counting, given: Fraction | None, file_name: str) -> tuple
 
 
 def _check_given(counting: Counting, given: Fraction, file_name: str) -> None:
-    if counting.drop_frame and not has_drop_frame(given):
+    if counting.drop_frame and given not in DROP_FRAME_RATES:
         raise TimelineUnreadable(
             f"{file_name} counts in drop-frame, which exists at 29.97 and 59.94 frames a second only; "
             "give one of them by --rate."
@@ -140,7 +142,7 @@ def _respelled_codes(codes: Sequence[str], counting: Counting, rate: Fraction) -
     for pair, is_record in ((codes[:2], False), (codes[2:], True)):
         keeps_own = counting.is_mixed and not is_record
         is_drop = any(";" in code for code in pair) if keeps_own else counting.drop_frame
-        separator = ";" if is_drop and has_drop_frame(rate) else ":"
+        separator = ";" if is_drop and rate in DROP_FRAME_RATES else ":"
         for code in pair:
             hours, minutes, seconds, frames = _parts(code)
             yield f"{hours:0>2}:{minutes}:{seconds}{separator}{frames}"
