@@ -119,9 +119,11 @@ def relink_command(
     project: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Project folder, instead of CUT.foley.")
     ] = None,
+    sequence: SequenceOption = None,
+    rate: RateOption = None,
 ) -> None:
     """Tell where a cut's media have moved; one file or folder brings its whole tree. Remembered."""
-    relink_cut(cut, old, new, project, readers_console())
+    relink_cut(cut, old, new, project, reading_of(sequence, rate), readers_console())
 
 
 @app.command()

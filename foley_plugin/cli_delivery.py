@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 
 from engine.errors import OutputError
-from foley_plugin.cli_options import SequenceOption
+from foley_plugin.cli_options import RateOption, SequenceOption
 from foley_plugin.cli_output import bars, readers_console
 from foley_plugin.cli_reports import STDOUT, Report, check_report_target, write_report
 from foley_plugin.jobs.errors import NothingToDo
@@ -26,7 +26,7 @@ from foley_plugin.takes.store import Store
 from foley_plugin.timeline.atomic import AlreadyThere, write_new_file
 from foley_plugin.timeline.client import write_cut
 from foley_plugin.timeline.reading import reading_of
-from foley_plugin.timeline.records import AS_IT_STANDS, Reading
+from foley_plugin.timeline.records import Reading
 from foley_plugin.timeline.selection import find_clips
 
 if TYPE_CHECKING:
@@ -169,10 +169,13 @@ def cuesheet_command(
     cut: CutArgument,
     to: Annotated[Path, typer.Option("--to", metavar="FILE", help="A new file, .csv or .html.")],
     project: ProjectOption = None,
+    sequence: SequenceOption = None,
+    rate: RateOption = None,
 ) -> None:
     """Write the cue sheet: a table (.csv), or a page to print (.html)."""
     folder = project if project is not None else default_project_folder(cut.absolute())
-    write_cue_sheet(open_cut(cut, project=project), folder, to, date.today())
+    record = open_cut(cut, reading=reading_of(sequence, rate), project=project)
+    write_cue_sheet(record, folder, to, date.today())
     readers_console().print(f"cue sheet {to}", markup=False, soft_wrap=True)
 
 
@@ -180,10 +183,12 @@ def markers_command(
     cut: CutArgument,
     to: Annotated[Path, typer.Option("--to", metavar="FILE", help="A new file, .edl or .csv.")],
     project: ProjectOption = None,
+    sequence: SequenceOption = None,
+    rate: RateOption = None,
 ) -> None:
     """Write the hits of all cues: markers for Resolve (.edl), or a table (.csv)."""
     suffix = _checked_suffix(to, ".edl", ".csv")
-    cues = _cues(cut, project)
+    cues = _cues(cut, project, reading_of(sequence, rate))
     if not any(line.hits for line in cues.lines):
         raise NothingToDo("No cue of this cut has a hit, so there is nothing to mark.")
     _write(to, edl_markers(cues) if suffix == ".edl" else csv_markers(cues))
@@ -197,9 +202,11 @@ def note_command(
         str, typer.Option("--clip", metavar="NAME", help="A clip by its name, or by its place: V1:3.")
     ],
     project: ProjectOption = None,
+    sequence: SequenceOption = None,
+    rate: RateOption = None,
 ) -> None:
     """Keep a note with a clip's cue, for the cue sheet and the delivered files."""
-    record = open_cut(cut, project=project)
+    record = open_cut(cut, reading=reading_of(sequence, rate), project=project)
     places = {(each.track, each.index) for each in find_clips(record, clip)}
     folder = project if project is not None else default_project_folder(cut.absolute())
     cues = with_project(folder, lambda store: cue_list(record, meant_takes(store, record), {}))
@@ -213,7 +220,7 @@ def note_command(
         readers_console().print(f"cue {line.number}  {line.timecode_in}  {line.clip}", markup=False)
 
 
-def _cues(cut: Path, project: Path | None, reading: Reading = AS_IT_STANDS) -> CueList:
+def _cues(cut: Path, project: Path | None, reading: Reading) -> CueList:
     record = open_cut(cut, reading=reading, project=project)
     return read_cues(record, project if project is not None else default_project_folder(cut.absolute()))
 

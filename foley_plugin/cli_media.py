@@ -11,6 +11,7 @@ from rich.console import Console
 from foley_plugin.services.opening import open_cut, whereabouts
 from foley_plugin.timeline.errors import SelectionError
 from foley_plugin.timeline.media_places import MediaPlaces, Relink, relink_of, relinked
+from foley_plugin.timeline.records import Reading
 
 MAX_SHOWN = 12
 
@@ -42,14 +43,16 @@ def media_places(folders: list[Path] | None, relinks: list[str] | None, network:
     return MediaPlaces(paths, [_relink(text) for text in relinks or []], network)
 
 
-def relink_cut(cut: Path, old: str, new: Path, project: Path | None, console: Console) -> None:
+def relink_cut(
+    cut: Path, old: str, new: Path, project: Path | None, reading: Reading, console: Console
+) -> None:
     """Move a tree of media and tell what was found.
 
     Raises:
         SelectionError: NEW is not there, or no clip of the cut lies under OLD.
     """
     relink = relink_of(old, str(new)) if new.expanduser().exists() else _refuse(new)
-    before = whereabouts(open_cut(cut, project=project))
+    before = whereabouts(open_cut(cut, reading=reading, project=project))
     named = [*before.found, *before.offline]
     moved = [name for name in named if relinked(name, relink) is not None]
     if not moved:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from foley_plugin.cli_options import print_left_out
+from foley_plugin.cli_options import RateOption, SequenceOption, print_left_out
 from foley_plugin.cli_output import JobBars, bars, readers_console, takes_table
 from foley_plugin.jobs.generate import Wish
 from foley_plugin.jobs.wishes import labels_of
@@ -24,6 +24,7 @@ from foley_plugin.services.installing.records import default_records
 from foley_plugin.services.making import Making
 from foley_plugin.services.watching.continuing import make_what_is_missing
 from foley_plugin.services.watching.watch import Handled, Watch, watched
+from foley_plugin.timeline.reading import reading_of
 from foley_plugin.timeline.records import CutRecord
 from foley_plugin.timeline.selection import Selected
 
@@ -103,6 +104,8 @@ def watch(
             metavar="SECONDS", min=0.1, help="Look so often: for a network folder, which sends no news."
         ),
     ] = None,
+    sequence: SequenceOption = None,
+    rate: RateOption = None,
 ) -> None:
     """Wait for timelines in a folder and write DIR/foley/NAME_foley.otio for each, from any editor."""
     labels = labels_of(label)
@@ -110,6 +113,7 @@ def watch(
         folder.absolute(),
         Wish(label=labels[0] if labels else None, takes=takes),
         labels=labels,
+        reading=reading_of(sequence, rate),
         project=None if project is None else project.absolute(),
         settle_s=settle,
         poll_s=poll,

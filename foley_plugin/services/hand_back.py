@@ -21,7 +21,7 @@ from msgspec import Struct
 from engine.protocol import Rational, fraction
 from foley_plugin.timeline.atomic import AlreadyThere, write_new_file
 from foley_plugin.timeline.lanes import TrackLane, lanes_of
-from foley_plugin.timeline.records import CutRecord, Placement
+from foley_plugin.timeline.records import AS_IT_STANDS, CutRecord, Placement, Reading
 
 HAND_BACK_FOLDER = "hand_back"
 HAND_BACK_VERSION = 1
@@ -61,6 +61,8 @@ class HandBack(Struct, frozen=True):
     start_frame: int
     """Of the timeline: its start timecode in frames."""
     tracks: list[HandedTrack]
+    reading: Reading = AS_IT_STANDS
+    """Which timeline of the source it is, and an EDL's rate, as somebody said."""
     version: int = HAND_BACK_VERSION
 
 
@@ -73,6 +75,7 @@ def hand_back_of(cut: CutRecord, timeline: Path, placements: Sequence[Placement]
         rate=cut.rate,
         start_frame=round(fraction(cut.start) * fraction(cut.rate)),
         tracks=[_track(lane) for lane in lanes_of([each for each in placements if each.enabled])],
+        reading=cut.reading,
     )
 
 
@@ -111,11 +114,12 @@ def read_hand_backs(project: Path) -> Iterator[HandBack]:
             _log.warning("the hand-back %s cannot be read: %s", path, error)
 
 
-def written_timeline(project: Path, source_sha256: str, labels: Collection[str] = ()) -> Path | None:
-    """The timeline that this project last wrote of a source with takes of these labels, where it is still there."""
+def written_timeline(project: Path, cut: CutRecord, labels: Collection[str] = ()) -> Path | None:
+    """The timeline that this project last wrote of a cut with takes of these labels, where it is still there."""
     for each in read_hand_backs(project):
         found = {clip.label for track in each.tracks for clip in track.clips}
-        if each.source_sha256 == source_sha256 and found.issuperset(labels) and os.path.exists(each.timeline):
+        is_same = (each.source_sha256, each.reading) == (cut.source_sha256, cut.reading)
+        if is_same and found.issuperset(labels) and os.path.exists(each.timeline):
             return Path(each.timeline)
     return None
 

@@ -16,7 +16,7 @@ from foley_plugin.services.hand_back import (
     read_hand_backs,
     written_timeline,
 )
-from foley_plugin.timeline.records import CutRecord, Placement
+from foley_plugin.timeline.records import CutRecord, Placement, Reading
 
 CUT = CutRecord(
     "/cuts/cut.otio", "cut", (30000, 1001), (8999991, 2500), True, (4, 1), [], [], [], "a" * 64
@@ -73,11 +73,11 @@ def test_the_newest_counts_and_a_broken_one_is_passed_over(tmp_path: Path) -> No
         keep_hand_back(tmp_path, CUT, written, [placement("a.wav", 0)])
     (tmp_path / HAND_BACK_FOLDER / "0003.json").write_text("{broken")
     assert [Path(back.timeline) for back in read_hand_backs(tmp_path)] == [second, first]
-    assert written_timeline(tmp_path, "a" * 64) == second
+    assert written_timeline(tmp_path, CUT) == second
     second.unlink()
-    assert written_timeline(tmp_path, "a" * 64) == first
-    other = msgspec.structs.replace(CUT, source_sha256="b" * 64)
-    assert written_timeline(tmp_path, other.source_sha256) is None
+    assert written_timeline(tmp_path, CUT) == first
+    for other in ({"source_sha256": "b" * 64}, {"reading": Reading("2")}):
+        assert written_timeline(tmp_path, msgspec.structs.replace(CUT, **other)) is None
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a file in a folder's place")

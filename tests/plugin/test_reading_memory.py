@@ -43,6 +43,10 @@ def test_what_was_said_of_an_edl_is_known_to_the_next_command_and_to_the_panel(t
         ("redo", "1", "--in", "00:00:01:00", "--out", "00:00:02:00"),
         ("vary", "1"),
         ("extend", "1"),
+        ("cuesheet", "--to", "cues.csv"),
+        ("markers", "--to", "marks.csv"),
+        ("note", "wood", "--clip", "V1:1"),
+        ("relink", "/there/is/no/folder", "."),
     ],
     ids=lambda words: words[0],
 )
@@ -65,3 +69,13 @@ def test_a_delivery_can_be_told_its_timeline(tmp_path: Path, foley_here: FoleyHe
     Store.open(tmp_path / "p").close()
     foley_here("deliver", cut, "--to", tmp_path / "d", "--sequence", "1", "--project", tmp_path / "p")
     assert read_reading(tmp_path / "p", cut.name) == Reading("1")
+
+
+def test_a_watch_can_be_told_how_to_read_what_comes(tmp_path: Path, foley_here: FoleyHere) -> None:
+    exports = tmp_path / "exports"
+    exports.mkdir()
+    cut = exports / "reel.edl"
+    cut.write_text(EDL)
+    told = ("--rate", "25", "--sequence", "1")
+    foley_here("watch", exports, "--once", "--settle", "0.1", *told, engine=["/there/is/no/engine"])
+    assert read_reading(exports / "foley", cut.name) == Reading("1", (25, 1))

@@ -18,6 +18,7 @@ import pytest
 
 from foley_plugin.jobs.generate import Wish
 from foley_plugin.services.batch import Stop
+from foley_plugin.services.hand_back import read_hand_backs
 from foley_plugin.services.making import Making
 from foley_plugin.services.watching.inbox import Inbox
 from foley_plugin.services.watching.watch import Watch, WatchFailed, _pulse, _settled, watched
@@ -168,6 +169,22 @@ def test_takes_of_other_labels_and_layers_stay_in_a_new_version(
     assert done.returncode == 0 and done.stdout.count("there") == 1, (
         "what was written of v2 without a label serves"
     )
+
+
+def test_another_timeline_of_the_same_file_is_not_there_already(
+    exports: Path, movie: Path, fake_engine: FakeEngine, foley_here: FoleyHere
+) -> None:
+    whole, shorter = cut_of(movie, 24.0, name="whole"), cut_of(movie, 24.0, name="shorter")
+    del shorter["tracks"]["children"][0]["children"][1:]
+    several = {"OTIO_SCHEMA": "SerializableCollection.1", "name": "reels", "children": [whole, shorter]}
+    saved(several, exports, "reels.otio")
+    for name, num_takes in (("whole", 2), ("shorter", 1)):
+        words = ("watch", exports, "--once", "--sequence", name, *QUICK)
+        done = foley_here(*words, engine=fake_engine())
+        assert done.returncode == 0 and "there" not in done.stdout, done.stderr
+        newest = next(read_hand_backs(exports / "foley"))
+        assert sum(len(track.clips) for track in newest.tracks) == num_takes
+        assert "there" in foley_here(*words).stdout
 
 
 def test_a_cut_that_was_served_in_part_is_served_when_its_film_is_back(

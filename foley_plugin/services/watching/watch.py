@@ -27,7 +27,7 @@ from foley_plugin.services.watching.continuing import is_all_held
 from foley_plugin.services.watching.inbox import Inbox
 from foley_plugin.takes.errors import ProjectError, ProjectLocked
 from foley_plugin.takes.lock import LOCK_NAME, ProjectLock, read_holder
-from foley_plugin.timeline.records import ClipRecord, CutRecord
+from foley_plugin.timeline.records import AS_IT_STANDS, ClipRecord, CutRecord, Reading
 from foley_plugin.timeline.selection import Selected, left_out, select
 
 OUT_FOLDER = "foley"
@@ -49,6 +49,7 @@ class Watch:
 
     Attributes:
         labels: what is heard, each on a layer of its own; none leaves it to the picture.
+        reading: which of a file's timelines is meant, and the rate of EDLs.
         project: where takes go; None is the folder of the results.
         settle_s: a timeline counts when it has stood still for so long.
         poll_s: look by the clock instead of waiting for news: network folders send none. None waits.
@@ -58,6 +59,7 @@ class Watch:
     folder: Path
     wish: Wish
     labels: Sequence[str] = ()
+    reading: Reading = AS_IT_STANDS
     project: Path | None = None
     settle_s: float = 2.0
     poll_s: float | None = None
@@ -192,7 +194,7 @@ def _settled(inbox: Inbox, watch: Watch) -> list[Path]:
 
 def _handled(path: Path, watch: Watch, make: Make) -> Handled:
     try:
-        cut = open_cut(path, project=watch.project_folder)
+        cut = open_cut(path, reading=watch.reading, project=watch.project_folder)
         wishes, without = watch.wishes(select(cut)), left_out(cut)
         known = _known(watch, cut, wishes)
         if known is not None:
@@ -211,7 +213,7 @@ def _handled(path: Path, watch: Watch, make: Make) -> Handled:
 def _known(watch: Watch, cut: CutRecord, wishes: list[tuple[Selected, Wish]]) -> Path | None:
     """What was written of the same bytes, unless more can be made for them by now."""
     labels = {wish.label for _, wish in wishes if wish.label is not None}
-    known = written_timeline(watch.project_folder, cut.source_sha256, labels)
+    known = written_timeline(watch.project_folder, cut, labels)
     if known is None or not is_all_held(cut, wishes, watch.project_folder):
         return None
     return known
