@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,7 @@ from foley_plugin.cli_reports import STDOUT, Report, check_report_target, write_
 from foley_plugin.jobs.generate import TakeReport
 from foley_plugin.jobs.project import default_output, default_project_folder
 from foley_plugin.jobs.recut.report import CueLine
+from foley_plugin.jobs.wishes import labels_of
 from foley_plugin.services.batch import ctrl_c_stops
 from foley_plugin.services.conforming import Conforming, Making, conform, tell_conform
 from foley_plugin.services.engine_commands import INTERRUPTED_STATUS
@@ -55,7 +57,13 @@ def conform_command(
     ] = False,
     to: Annotated[Path | None, typer.Option(metavar="FILE", help="Timeline to write.")] = None,
     takes: Annotated[int, typer.Option(metavar="N", min=1, max=MOST_TAKES, help="Takes a clip.")] = 1,
-    label: Annotated[str | None, typer.Option(metavar="TEXT", help="What is heard in new clips.")] = None,
+    label: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEXT",
+            help="What is heard in new clips; several with commas, each on a layer of its own.",
+        ),
+    ] = None,
     sequence: SequenceOption = None,
     rate: RateOption = None,
     json: Annotated[
@@ -70,7 +78,7 @@ def conform_command(
     if generate:
         target = to if to is not None else default_output(cut.absolute(), folder)
         check_report_target(json, target)
-        done = _generate(record, folder, target, takes, label, console)
+        done = _generate(record, folder, target, takes, labels_of(label), console)
     elif to is not None:
         done = conform(record, folder, to, None)
     else:
@@ -103,11 +111,11 @@ def slip_command(
 
 
 def _generate(
-    cut: CutRecord, project: Path, target: Path, takes: int, label: str | None, console: Console
+    cut: CutRecord, project: Path, target: Path, takes: int, labels: Sequence[str], console: Console
 ) -> Conforming:
     with SubprocessEngine() as engine, ctrl_c_stops() as stop, bars(console) as progress:
         job_bars = JobBars(progress)
-        making = Making(engine, stop, takes, label, job_bars.begin, job_bars.update)
+        making = Making(engine, stop, takes, labels, job_bars.begin, job_bars.update)
         return conform(cut, project, target, making)
 
 

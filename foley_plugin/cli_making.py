@@ -42,6 +42,7 @@ from foley_plugin.services.engine_place import EnginePlace
 from foley_plugin.services.engine_subprocess import SubprocessEngine
 from foley_plugin.services.exporting import name_of_target
 from foley_plugin.services.guiding import failures_of, guided_wishes
+from foley_plugin.services.known_sounds import check_sounds
 from foley_plugin.services.making import Making, make_foley
 from foley_plugin.services.opening import open_cut
 from foley_plugin.takes.records import MAX_FIRST_SEED, MOST_TAKES
@@ -162,6 +163,7 @@ def generate_command(
         EnginePlace(on, actors, batch),
         target_name=written_for,
         with_guide=guide,
+        labels=[*labels, wish.label, negative_label],
     )
     _tell(making, json, console, without)
     _end(making)
@@ -199,12 +201,14 @@ def _make(
     target_name: str = "resolve",
     mend: bool = False,
     with_guide: bool = False,
+    labels: Sequence[str | None] = (),
 ) -> Making:
     with SubprocessEngine(place.command(), end_limit_s=place.end_limit_s) as engine:
         if place.is_elsewhere:
             engine.wait_until_ready()  # a cluster that is not there costs no jobs
         with ctrl_c_stops() as stop, bars(console) as progress:
             job_bars = JobBars(progress)
+            check_sounds(engine, labels, stop)
             unspotted: list[ClipRecord] = []
             if with_guide:
                 guided = guided_wishes(engine, cut, wishes, stop=stop)

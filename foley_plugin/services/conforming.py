@@ -28,6 +28,7 @@ from foley_plugin.jobs.recut.renewals import HandHits, Renewal, renewals_of
 from foley_plugin.jobs.recut.report import CueLine, lines_of
 from foley_plugin.services.batch import Stop, run_jobs, run_spot
 from foley_plugin.services.engine_subprocess import SubprocessEngine
+from foley_plugin.services.known_sounds import check_sounds
 from foley_plugin.services.writing import refusal, write_foley
 from foley_plugin.takes.cue_sources import CuePlace
 from foley_plugin.takes.store import Store
@@ -43,8 +44,8 @@ class Making:
     engine: SubprocessEngine
     stop: Stop
     takes: int = 1
-    label: str | None = None
-    """For clips that are new."""
+    labels: Sequence[str] = ()
+    """For clips that are new, each on a layer of its own; none leaves it to the picture."""
     on_jobs: Callable[[Sequence[Job]], None] = lambda jobs: None
     on_change: Callable[[Job], None] = lambda job: None
 
@@ -92,7 +93,7 @@ def conform(cut: CutRecord, project: Path, target: Path | None, making: Making |
         conformed = conform_cut(store, cut, chosen=store.cue_book.chosen())
         lines = lines_of(conformed)
         renewals = (
-            [] if making is None else renewals_of(store, conformed, takes=making.takes, label=making.label)
+            [] if making is None else renewals_of(store, conformed, takes=making.takes, labels=making.labels)
         )
         jobs: list[Job] = []
         failures: list[str] = []
@@ -129,6 +130,8 @@ def _written(
 def _make(
     store: Store, cut: CutRecord, renewals: Sequence[Renewal], making: Making
 ) -> tuple[list[Job], list[str]]:
+    if any(renewal.stretch.fit.owner is None for renewal in renewals):
+        check_sounds(making.engine, making.labels, making.stop)
     jobs: list[Job] = []
     for renewal in renewals:
         hits = _hits(cut, renewal, making)

@@ -26,7 +26,9 @@ class Desk:
 
     def __init__(self, folder: Path, demo: LaidOutDemo, engine: Callable[..., list[str]]) -> None:
         self.folder, self.demo, self.log = folder, demo, folder / "requests.jsonl"
-        self.run = Foley(folder, engine(request_log=str(self.log)))
+        self.run = Foley(
+            folder, engine(request_log=str(self.log), labels=["hammer", "cloth", "footstep_wood"])
+        )
         self.project = folder / "p.foley"
 
     def __call__(self, command: str, *words: str) -> Any:

@@ -27,6 +27,7 @@ from tests.plugin.ways import Foley, FoleyHere, cut_of, film, is_one_sentence, w
 from tests.timeline.building import saved
 
 FakeEngine = Callable[..., list[str]]
+LABELS = ["hammer", "cloth", "wood"]
 QUICK = ("--settle", "0.3")
 PATIENCE_S = 60.0
 
@@ -146,7 +147,7 @@ def test_takes_of_other_labels_and_layers_stay_in_a_new_version(
     project = exports / "foley"
     cut = write_cut(exports, movie, name="cut_v1.otio")
     words = ("--project", project, "--to", project / "made.otio")
-    done = foley_here("generate", cut, "--label", "hammer,cloth", *words, engine=fake_engine())
+    done = foley_here("generate", cut, "--label", "hammer,cloth", *words, engine=fake_engine(labels=LABELS))
     assert done.returncode == 0, done.stderr
     made = sorted(takes_of(project / "made.otio"))
     assert len(made) == 4
@@ -224,13 +225,24 @@ def test_what_foley_wrote_of_the_project_is_no_input_whatever_its_name(
     assert not list((exports / "foley").glob("*.otio"))
 
 
+def test_a_sound_that_the_model_does_not_know_is_told_of_the_cut_and_nothing_is_made(
+    exports: Path, movie: Path, fake_engine: FakeEngine, foley_here: FoleyHere
+) -> None:
+    write_cut(exports, movie)
+    words = ("watch", exports, "--once", "--label", "hammer, clth", *QUICK)
+    done = foley_here(*words, engine=fake_engine())
+    assert done.returncode == 1 and is_one_sentence(done.stderr), done.stderr
+    assert done.stderr.startswith("cut.otio: ") and "“clth”" in done.stderr
+    assert not list((exports / "foley").glob("*.otio")) and stored_labels(exports / "foley") == []
+
+
 def test_another_label_is_not_there_already(
     exports: Path, movie: Path, fake_engine: FakeEngine, foley_here: FoleyHere
 ) -> None:
     write_cut(exports, movie)
     words = ("watch", exports, "--once", *QUICK)
     for label, number in (("hammer", ""), ("cloth", "_2")):
-        done = foley_here(*words, "--label", label, engine=fake_engine())
+        done = foley_here(*words, "--label", label, engine=fake_engine(labels=LABELS))
         assert done.returncode == 0 and "there" not in done.stdout, done.stderr
         assert all(f"_{label}_" in wav for wav in takes_of(exports / "foley" / f"cut_foley{number}.otio"))
     done = foley_here(*words, "--label", "hammer")

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from engine.protocol import Generate, Hit, Sampling
 from foley_plugin.jobs.generate import Wish, make_job, open_project
@@ -19,6 +20,7 @@ from foley_plugin.services.demo import LaidOutDemo
 from foley_plugin.takes.store import Store
 from foley_plugin.timeline.records import CutRecord
 from foley_plugin.timeline.selection import select
+from tests.plugin.ways import is_one_sentence
 
 FakeEngine = Callable[..., list[str]]
 
@@ -41,7 +43,8 @@ def test_prompts_and_guidance_reach_the_engine_as_they_were_said(
     demo: LaidOutDemo, tmp_path: Path, fake_engine: FakeEngine
 ) -> None:
     words = ("--prompt", "boots on gravel", "--negative-prompt", "music", "--negative-label", "rain")
-    done = generate(tmp_path, fake_engine(), demo.cut, *words, "--label", "hammer", "--guidance", "held")
+    engine = fake_engine(labels=["hammer", "rain"])
+    done = generate(tmp_path, engine, demo.cut, *words, "--label", "hammer", "--guidance", "held")
     assert done.returncode == 0, done.stderr
     with Store.open(tmp_path / "p", read_only=True) as store:
         [job] = store.jobs()
@@ -49,6 +52,31 @@ def test_prompts_and_guidance_reach_the_engine_as_they_were_said(
     assert (asked.prompt, asked.negative_prompt) == ("boots on gravel", "music")
     assert (asked.label, asked.negative_label) == ("hammer", "rain")
     assert asked.sampling == Sampling(guide_against="held")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--label", "hammer, drum, ball, clth"), "“drum” or “clth”"),
+        (("--label", "hammer", "--negative-label", "hamer"), "“hamer”; choose"),
+    ],
+    ids=["labels", "negative label"],
+)
+def test_sounds_that_the_model_does_not_know_are_named_before_anything_is_made(
+    demo: LaidOutDemo, tmp_path: Path, fake_engine: FakeEngine, words: tuple[str, ...], told: str
+) -> None:
+    done = generate(tmp_path, fake_engine(), demo.cut, *words)
+    assert done.returncode == 1 and is_one_sentence(done.stderr), done.stderr
+    assert told in done.stderr
+    assert not (tmp_path / "p").exists() and not (tmp_path / "o.otio").exists()
+
+
+def test_an_engine_that_does_not_start_is_told_once_where_sounds_are_named(
+    demo: LaidOutDemo, tmp_path: Path, fake_engine: FakeEngine
+) -> None:
+    engine = fake_engine(fail_to_load="There is no model in this folder.")
+    done = generate(tmp_path, engine, demo.cut, "--label", "hammer")
+    assert (done.returncode, done.stderr.strip()) == (1, "There is no model in this folder.")
 
 
 def test_nothing_said_is_nothing_asked(cut: CutRecord, project: Path) -> None:

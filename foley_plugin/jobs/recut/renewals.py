@@ -14,6 +14,7 @@ from foley_plugin.jobs.recut.conform import Conformed, Stretch
 from foley_plugin.jobs.recut.edited import EditedCue, edited_cues
 from foley_plugin.jobs.recut.moving import moved_hit, shared_ranges
 from foley_plugin.jobs.recut.records import Need
+from foley_plugin.jobs.wishes import layered
 from foley_plugin.takes.store import Store
 from foley_plugin.timeline.placement import plan_cue
 from foley_plugin.timeline.twins import stand_apart
@@ -43,26 +44,25 @@ class Renewal:
 
 
 def renewals_of(
-    store: Store, conformed: Conformed, *, takes: int = 1, label: str | None = None
+    store: Store, conformed: Conformed, *, takes: int = 1, labels: Sequence[str] = ()
 ) -> list[Renewal]:
     """What is stale or new and can be generated, in record order.
 
     Args:
-        label: for clips that are new; the others keep the label that was asked for.
+        labels: for clips that are new, each on a layer of its own; the others keep the label that was asked for.
     """
     edited = edited_cues(store, store.cues())
     return [
         Renewal(
             stretch,
-            msgspec.structs.replace(
-                _wish(conformed, stretch, takes, label), curve=_curve(conformed, stretch, edited)
-            ),
-            _by_hand(conformed, stretch, edited),
+            msgspec.structs.replace(wish, curve=_curve(conformed, stretch, wish.layer, edited)),
+            _by_hand(conformed, stretch, wish.layer, edited),
         )
         for stretch in conformed.stretches
         if stretch.fit.need is not None
         and stretch.selected.clip.eligible
         and not _is_silent(conformed, stretch)
+        for wish in _wishes(conformed, stretch, takes, labels)
     ]
 
 
@@ -72,26 +72,31 @@ def _is_silent(conformed: Conformed, stretch: Stretch) -> bool:
     return owner is not None and conformed.holdings[owner].take is None
 
 
-def _wish(conformed: Conformed, stretch: Stretch, takes: int, label: str | None) -> Wish:
+def _wishes(conformed: Conformed, stretch: Stretch, takes: int, labels: Sequence[str]) -> list[Wish]:
     if stretch.fit.owner is None:
-        return Wish(label=label, takes=takes)
+        wish = Wish(label=labels[0] if labels else None, takes=takes)
+        return [each for _, each in layered([(stretch.selected, wish)], labels)]
     holding = conformed.holdings[stretch.fit.owner]
     asked = holding.made.request
-    return Wish(
-        label=holding.cue.label,
-        negative_label=asked.negative_label,
-        prompt=asked.prompt,
-        negative_prompt=asked.negative_prompt,
-        takes=takes,
-        layer=holding.cue.layer,
-        cast=asked.cast,
-        sampling=asked.sampling,
-    )
+    return [
+        Wish(
+            label=holding.cue.label,
+            negative_label=asked.negative_label,
+            prompt=asked.prompt,
+            negative_prompt=asked.negative_prompt,
+            takes=takes,
+            layer=holding.cue.layer,
+            cast=asked.cast,
+            sampling=asked.sampling,
+        )
+    ]
 
 
-def _by_hand(conformed: Conformed, stretch: Stretch, edited: Sequence[EditedCue]) -> HandHits | None:
+def _by_hand(
+    conformed: Conformed, stretch: Stretch, layer: int, edited: Sequence[EditedCue]
+) -> HandHits | None:
     """The edited hits of what the stretch shows, at the moments of the media where they were set."""
-    best = _best(conformed, stretch, edited, lambda each: each.spotting.by_hand)
+    best = _best(conformed, stretch, layer, edited, lambda each: each.spotting.by_hand)
     if best is None:
         return None
     own = stretch.shown.time_map
@@ -100,9 +105,11 @@ def _by_hand(conformed: Conformed, stretch: Stretch, edited: Sequence[EditedCue]
     return HandHits(hits, min(low for low, _ in ranges), max(high for _, high in ranges))
 
 
-def _curve(conformed: Conformed, stretch: Stretch, edited: Sequence[EditedCue]) -> list[float] | None:
+def _curve(
+    conformed: Conformed, stretch: Stretch, layer: int, edited: Sequence[EditedCue]
+) -> list[float] | None:
     """The drawn curve of what the stretch shows, as one of its whole clip."""
-    best = _best(conformed, stretch, edited, lambda each: each.has_curve)
+    best = _best(conformed, stretch, layer, edited, lambda each: each.has_curve)
     if best is None:
         return None
     plan = plan_cue(conformed.cut, stretch.selected, handle_s=DEFAULT_HANDLE)
@@ -111,7 +118,11 @@ def _curve(conformed: Conformed, stretch: Stretch, edited: Sequence[EditedCue]) 
 
 
 def _best(
-    conformed: Conformed, stretch: Stretch, edited: Sequence[EditedCue], has: Callable[[EditedCue], bool]
+    conformed: Conformed,
+    stretch: Stretch,
+    layer: int,
+    edited: Sequence[EditedCue],
+    has: Callable[[EditedCue], bool],
 ) -> EditedCue | None:
     """What was set over the stretch's own cue; else over what shows most of the same media; of as much, the newest.
 
@@ -120,7 +131,6 @@ def _best(
     if stretch.fit.need is Need.REPLACED:
         return None
     owner = None if stretch.fit.owner is None else conformed.holdings[stretch.fit.owner]
-    layer = 0 if owner is None else owner.cue.layer
     found: list[tuple[bool, Fraction, int, EditedCue]] = []
     for each in edited:
         is_own = owner is not None and each.cue_id == owner.cue.id

@@ -23,6 +23,7 @@ from foley_plugin.jobs.meant import chosen_takes, meant_takes
 from foley_plugin.jobs.recut.reopening import changed_jobs
 from foley_plugin.services.batch import Outcome, Stop, run_jobs
 from foley_plugin.services.engine_subprocess import SubprocessEngine
+from foley_plugin.services.known_sounds import check_sounds
 from foley_plugin.services.making import Making
 from foley_plugin.services.writing import refused, write_foley
 from foley_plugin.takes.errors import ProjectError
@@ -65,10 +66,12 @@ def make_what_is_missing(
     A stop lets the take in the making end, so that it is there the next time.
 
     Raises:
+        UnknownSound, EngineLost: the model does not know a label, or is not there.
         FoleyError: a project that cannot be used, a timeline that cannot be written.
     """
     with open_project(cut, project) as store:
         held = _held(store, cut, wishes)
+        check_sounds(engine, [wish.label for _, wish in held.missing], stop)
         new = [make_job(store, cut, selected, wish) for selected, wish in held.missing]
         on_jobs(new)
         outcome = Outcome([], stop.is_set)

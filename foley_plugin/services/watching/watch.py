@@ -20,7 +20,9 @@ from engine.errors import FoleyError
 from foley_plugin.jobs.generate import Wish
 from foley_plugin.jobs.wishes import layered
 from foley_plugin.services.batch import Stop
+from foley_plugin.services.engine_client import EngineLost
 from foley_plugin.services.hand_back import is_written_by, written_timeline
+from foley_plugin.services.known_sounds import UnknownSound
 from foley_plugin.services.making import Making
 from foley_plugin.services.opening import open_cut
 from foley_plugin.services.watching.continuing import is_all_held
@@ -204,6 +206,8 @@ def _handled(path: Path, watch: Watch, make: Make) -> Handled:
     except ProjectLocked as error:
         sentence = f"{path.name}: {error.sentence}"
         return Handled(path, sentence=sentence, is_put_back=not watch.is_once)
+    except (EngineLost, UnknownSound) as error:
+        return Handled(path, sentence=f"{path.name}: {error.sentence}")
     except FoleyError as error:
         return Handled(path, sentence=error.sentence)
     except OSError as error:

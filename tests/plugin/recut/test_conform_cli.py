@@ -192,6 +192,62 @@ def test_a_trim_within_the_handles_generates_nothing_and_what_is_gone_comes_back
     assert clicks_s(heard(tmp_path / "v3_foley.otio")) == clicks_s(heard(tmp_path / "v1_foley.otio"))
 
 
+def test_a_new_clip_gets_each_of_the_labels_on_a_layer_of_its_own(edit: Edit, tmp_path: Path) -> None:
+    new = copy.deepcopy(edit.clips[4])
+    other = tmp_path / "other.mov"
+    other.write_bytes(Path(new["media_references"]["DEFAULT_MEDIA"]["target_url"]).read_bytes() + b"\0" * 64)
+    new["media_references"]["DEFAULT_MEDIA"]["target_url"] = str(other)
+    edit.clips.append(new)
+    edit.save("v2")
+    target = tmp_path / "v2_foley.otio"
+    done = edit.foley(
+        *(
+            "conform",
+            "v2.otio",
+            "--project",
+            edit.project,
+            "--generate",
+            "--label",
+            "hammer, clth",
+            "--to",
+            target,
+        )
+    )
+    assert done.returncode == 1 and is_one_sentence(done.stderr) and "“clth”" in done.stderr
+    assert not target.exists()
+    with Store.open(edit.project, read_only=True) as store:
+        assert len(store.jobs()) == 6, "a mistyped label costs no job"
+
+    report = edit.run("conform", "v2", "--generate", "--label", "hammer, ball", "--to", target)
+    assert [request.label for request in edit.requests()] == ["hammer", "ball"]
+    assert [take["label"] for take in report["made"]] == ["hammer", "ball"]
+    assert len(list(foley_clips(target))) == 8
+    with Store.open(edit.project, read_only=True) as store:
+        assert [(cue.label, cue.layer) for cue in store.cues()[6:]] == [("hammer", 0), ("ball", 1)]
+
+    edit.log.unlink()
+    assert {text for _, text in edit.states("v2")} == {"kept"}
+    edit.run("conform", "v2", "--generate", "--label", "hammer, ball")
+    assert edit.requests() == []
+
+
+def test_hits_of_the_same_media_by_hand_are_for_the_first_label_of_a_new_clip(
+    edit: Edit, tmp_path: Path
+) -> None:
+    with Store.open(edit.project) as store:
+        store.set_spotting(store.cues()[0].id, Spotting([Hit(1.0, 0.4)], by_hand=True))
+    edit.clips.append(copy.deepcopy(edit.clips[0]))
+    edit.clips[-1]["effects"] = [
+        {"OTIO_SCHEMA": "LinearTimeWarp.1", "name": "", "effect_name": "", "metadata": {}, "time_scalar": 2.0}
+    ]
+    edit.clips[-1]["source_range"]["duration"]["value"] /= 2
+    edit.save("v2")
+    edit.run("conform", "v2", "--generate", "--label", "hammer, ball")
+    first, second = edit.requests()
+    assert first.hits is not None and [hit.time_s for hit in first.hits] == pytest.approx([0.5])
+    assert (second.label, second.hits) == ("ball", None)
+
+
 def test_hits_set_by_hand_and_the_label_go_with_a_stale_cue(edit: Edit, tmp_path: Path) -> None:
     with Store.open(edit.project) as store:
         cue = store.cues()[0]
