@@ -42,8 +42,9 @@ class NewPlace(Struct, frozen=True):
 class CueLine(Struct, frozen=True):
     """One cue at one of its places.
 
-    `state` is one of `STATES`; the stale ones are extended, retimed and replaced. `needs_s` seconds have no
-    sound that was made for them.
+    `state` is one of `STATES`; the stale ones are extended, retimed and replaced. A clip that was slipped is trimmed
+    at one end and extended at the other: within its handles the former, past them the latter; `text` calls it slipped.
+    `needs_s` seconds have no sound that was made for them.
     """
 
     cue: str | None
@@ -93,7 +94,7 @@ def _line(conformed: Conformed, holding: Holding, uses: Sequence[tuple[Stretch, 
         to=[_place(stretch) for stretch, _ in uses],
         moved_frames=moved,
         needs_s=needs_s,
-        text=_text(state, len(uses), moved, needs_s, bool(needs))
+        text=_text(state, _is_slipped(conformed, holding, uses), len(uses), moved, needs_s, bool(needs))
         + ("" if holding.take else "; silent by choice"),
     )
 
@@ -114,6 +115,13 @@ def _state(uses: Sequence[tuple[Stretch, Part | None]], moved: int | None) -> st
     return "moved" if moved else "kept"
 
 
+def _is_slipped(conformed: Conformed, holding: Holding, uses: Sequence[tuple[Stretch, Part | None]]) -> bool:
+    """Whether its one place is as long as it was, so that nothing but the picture in it has moved."""
+    start, end = holding.recording.window or (Fraction(0), holding.recording.duration)
+    longer = uses[0][0].shown.duration - (end - start)
+    return len(uses) == 1 and abs(longer) <= 1 / conformed.rate / 2
+
+
 def _moved_frames(
     conformed: Conformed, holding: Holding, uses: Sequence[tuple[Stretch, Part | None]]
 ) -> int | None:
@@ -124,15 +132,15 @@ def _moved_frames(
     return round(by * conformed.rate)
 
 
-def _text(state: str, uses: int, moved: int | None, needs_s: float, is_stale: bool) -> str:
+def _text(state: str, is_slipped: bool, uses: int, moved: int | None, needs_s: float, is_stale: bool) -> str:
     words = {
         "kept": "kept",
         "moved": "moved",
-        "trimmed": "trimmed within handles",
+        "trimmed": "slipped within handles" if is_slipped else "trimmed within handles",
         "split": f"split into {uses}",
         "repeated": f"used {uses} times",
         "joined": "joined with others",
-        "extended": "extended past the handles",
+        "extended": "slipped past the handles" if is_slipped else "extended past the handles",
         "retimed": "retimed",
         "replaced": "media replaced",
     }[state]

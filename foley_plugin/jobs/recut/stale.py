@@ -48,11 +48,15 @@ def claims_of(
 
 
 def _shared_s(shown: Shown, recording: Recording) -> Fraction:
-    """Seconds of media that both show, whatever their speed; a held frame counts as an instant."""
+    """Seconds of media that both show, whatever their speed; a held frame counts as an instant.
+
+    Where one only goes on from the other, they show nothing that both do.
+    """
     if shown.media not in recording.media:
         return ZERO
     (low, high), (first, last) = inner_extent(shown.time_map), inner_extent(recording.time_map)
-    return min(high, last) - max(low, first) + INSTANT
+    is_held = low == high or first == last
+    return min(high, last) - max(low, first) + (INSTANT if is_held else ZERO)
 
 
 def _likeness(shown: Shown, recording: Recording, moves: _Moves, rate: Fraction) -> Fraction:

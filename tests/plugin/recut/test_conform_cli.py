@@ -192,6 +192,19 @@ def test_a_trim_within_the_handles_generates_nothing_and_what_is_gone_comes_back
     assert clicks_s(heard(tmp_path / "v3_foley.otio")) == clicks_s(heard(tmp_path / "v1_foley.otio"))
 
 
+@pytest.mark.parametrize(
+    ("slip", "text"),
+    [
+        (10, "slipped within handles, moved by -10 frames"),
+        (30, "slipped past the handles, moved by -30 frames; stale: needs 0.25 s"),
+    ],
+)
+def test_a_clip_that_is_slipped_is_told_as_such(edit: Edit, slip: int, text: str) -> None:
+    edit.clips[0]["source_range"]["start_time"]["value"] += slip
+    edit.save("v2")
+    assert edit.states("v2")[0] == ("workshop_hammer.mov", text)
+
+
 def test_a_new_clip_gets_each_of_the_labels_on_a_layer_of_its_own(edit: Edit, tmp_path: Path) -> None:
     new = copy.deepcopy(edit.clips[4])
     other = tmp_path / "other.mov"

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from foley_plugin.jobs.recut.matching import fits_of
-from foley_plugin.jobs.recut.records import Fit
+from foley_plugin.jobs.recut.records import Fit, Need
 from tests.plugin.recut.reference import (
     HANDLE_FRAMES,
     RATE,
@@ -152,6 +152,15 @@ def test_a_hold_is_kept_as_long_as_its_take_lasts_and_no_longer(frames: int) -> 
         (fit,) = matched(old, [replace(old[0], frames=wanted)])
         assert (fit.need is None) == (missing == 0) and fit.missing * RATE == missing
         assert_true_to_the_picture(old, replace(old[0], frames=wanted), fit)
+
+
+@pytest.mark.parametrize("speed", [1, 2, -1])
+@pytest.mark.parametrize("way", [1, -1])
+def test_a_clip_that_is_slipped_by_its_own_length_is_not_retimed(speed: int, way: int) -> None:
+    """What it shows begins where its cue's own picture ends."""
+    old = ModelClip("a", Fraction(300), 60, Fraction(speed), 0)
+    (fit,) = matched([old], [replace(old, source=old.source + way * 60 * speed)])
+    assert (fit.need, fit.owner) == (Need.NEW, None)
 
 
 def test_a_hold_of_another_moment_is_made_anew() -> None:
