@@ -164,6 +164,9 @@ def _tell_handled(handled: Handled, console: Console) -> bool:
     if handled.is_there is not None:
         _say(console, f"there     {handled.is_there}")
         return True
+    if handled.is_own:
+        _say(console, f"passed    {handled.source} (foley wrote it; it is no new cut)")
+        return True
     if handled.making is None:
         print(handled.sentence, file=sys.stderr, flush=True)
         return False

@@ -18,6 +18,7 @@ from foley_plugin.timeline.media_shelf import MediaShelf
 from foley_plugin.timeline.rates import NotATime, seconds, tidy
 from foley_plugin.timeline.records import AS_IT_STANDS, CutRecord, Reading
 from foley_plugin.timeline.references import text_of
+from foley_plugin.timeline.surgery import has_foley_tracks
 from foley_plugin.timeline.timecode import counts_drop_frame, has_drop_frame
 from foley_plugin.timeline.timeline_rate import timeline_rate
 from foley_plugin.timeline.twins import with_twins
@@ -62,6 +63,7 @@ def cut_record(path: Path, shelf: MediaShelf | None = None, reading: Reading = A
         source_sha256=document.sha256,
         format=document.format.value,
         reading=reading,
+        has_foley=is_timeline and has_foley_tracks(timeline_json),
     )
 
 

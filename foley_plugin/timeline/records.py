@@ -120,6 +120,8 @@ class CutRecord(Struct, frozen=True):
     """The source's format by its usual name, `formats.content.Format`."""
     reading: Reading = Reading()
     """How the source was read, to read it again for the write-back."""
+    has_foley: bool = False
+    """Foley wrote the source: tracks in it bear a mark that editing programs do not write."""
 
 
 class Placement(Struct, frozen=True):

@@ -50,6 +50,12 @@ def timeline_without_foley(timeline: Json) -> Json:
     return timeline | {"tracks": stack | {"children": kept}}
 
 
+def has_foley_tracks(timeline: Json) -> bool:
+    """Whether foley wrote this timeline."""
+    children = (timeline.get("tracks") or {}).get("children") or []
+    return any(isinstance(track, dict) and is_foley_track(track) for track in children)
+
+
 def is_foley_track(track: Json) -> bool:
     metadata = track.get("metadata")
     return isinstance(metadata, dict) and PROVENANCE in metadata

@@ -225,6 +225,23 @@ def test_what_foley_wrote_of_the_project_is_no_input_whatever_its_name(
     assert not list((exports / "foley").glob("*.otio"))
 
 
+@pytest.mark.parametrize("mix", ["mix.otio", "mix.xml"])
+def test_what_foley_wrote_of_other_projects_is_no_input_and_told(
+    tmp_path: Path, exports: Path, movie: Path, fake_engine: FakeEngine, foley_here: FoleyHere, mix: str
+) -> None:
+    """OpenTimelineIO's files say so themselves, wherever their project is; others are known by projects beside them."""
+    cut = write_cut(tmp_path, movie)
+    project = tmp_path if mix.endswith(".otio") else exports
+    words = ("--clip", "V1:1", "--project", project / "other.foley", "--to", exports / mix)
+    done = foley_here("generate", cut, *words, engine=fake_engine())
+    assert done.returncode == 0, done.stderr
+    done = foley_here("watch", exports, "--once", *QUICK)
+    assert done.returncode == 0, done.stderr
+    (line,) = done.stdout.splitlines()
+    assert line.startswith("passed") and str(exports / mix) in line
+    assert not list((exports / "foley").glob("*.otio"))
+
+
 def test_a_sound_that_the_model_does_not_know_is_told_of_the_cut_and_nothing_is_made(
     exports: Path, movie: Path, fake_engine: FakeEngine, foley_here: FoleyHere
 ) -> None:

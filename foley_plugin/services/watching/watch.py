@@ -21,7 +21,7 @@ from foley_plugin.jobs.generate import Wish
 from foley_plugin.jobs.wishes import layered
 from foley_plugin.services.batch import Stop
 from foley_plugin.services.engine_client import EngineLost
-from foley_plugin.services.hand_back import is_written_by, written_timeline
+from foley_plugin.services.hand_back import HAND_BACK_FOLDER, is_written_by, written_timeline
 from foley_plugin.services.known_sounds import UnknownSound
 from foley_plugin.services.making import Making
 from foley_plugin.services.opening import open_cut
@@ -95,6 +95,8 @@ class Handled:
     """Why nothing came of it."""
     left_out: Sequence[ClipRecord] = ()
     """What got no foley though it is seen, since something is wrong with it."""
+    is_own: bool = False
+    """Foley wrote it, so that it is passed over."""
     is_put_back: bool = False
     """It is tried again: the project is open elsewhere."""
 
@@ -115,8 +117,6 @@ def watched(watch: Watch, make: Make, stop: Stop) -> Iterator[Handled]:
             for path in _settled(inbox, watch):
                 if stop.is_set:
                     return
-                if is_written_by(watch.project_folder, path):
-                    continue
                 handled = _handled(path, watch, make)
                 if not handled.is_put_back:
                     waiting.discard(path)
@@ -195,8 +195,12 @@ def _settled(inbox: Inbox, watch: Watch) -> list[Path]:
 
 
 def _handled(path: Path, watch: Watch, make: Make) -> Handled:
+    if any(is_written_by(project, path) for project in _projects_beside(watch)):
+        return Handled(path, is_own=True)
     try:
         cut = open_cut(path, reading=watch.reading, project=watch.project_folder)
+        if cut.has_foley:
+            return Handled(path, is_own=True)
         wishes, without = watch.wishes(select(cut)), left_out(cut)
         known = _known(watch, cut, wishes)
         if known is not None:
@@ -212,6 +216,14 @@ def _handled(path: Path, watch: Watch, make: Make) -> Handled:
         return Handled(path, sentence=error.sentence)
     except OSError as error:
         return Handled(path, sentence=f"{path.name} cannot be read ({error.strerror}); export it again.")
+
+
+def _projects_beside(watch: Watch) -> Iterator[Path]:
+    """The watch's own project and those that lie in its folder."""
+    yield watch.project_folder
+    for notes in watch.folder.glob(f"*/{HAND_BACK_FOLDER}"):
+        if notes.parent != watch.project_folder:
+            yield notes.parent
 
 
 def _known(watch: Watch, cut: CutRecord, wishes: list[tuple[Selected, Wish]]) -> Path | None:
