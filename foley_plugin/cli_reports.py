@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 from pathlib import Path
@@ -49,12 +50,11 @@ def write_report(report: Report, target: str) -> None:
     """A report as JSON to a file, or to stdout for `-`.
 
     Raises:
-        OutputError: the file cannot be written, or there is something else by now.
+        OutputError: the file or stdout cannot be written, or there is something else by now.
     """
     content = msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"
     if target == STDOUT:
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
+        _write_to_stdout(content)
         return
     path = Path(target)
     _refuse_what_is_no_report(path)
@@ -66,6 +66,18 @@ def write_report(report: Report, target: str) -> None:
     except OSError as error:
         raise OutputError(
             f"{target} cannot be written ({error.strerror}); give another file to --json."
+        ) from error
+
+
+def _write_to_stdout(content: bytes) -> None:
+    try:
+        if sys.stdout is None:  # it was closed before the program began
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        raise OutputError(
+            f"The result cannot be written to stdout ({error.strerror}); give a file to --json."
         ) from error
 
 

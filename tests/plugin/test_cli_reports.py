@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -53,6 +55,31 @@ def test_an_earlier_report_of_any_command_is_replaced(tmp_path: Path) -> None:
         check_report_target(str(file))
         write_report(report, str(file))
     assert json.loads(file.read_text()) == {"clips": []} and os.listdir(tmp_path) == ["report"]
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no device that is always full")
+@pytest.mark.parametrize("num_clips", [1, 2000], ids=["within the buffer", "beyond it"])
+@pytest.mark.parametrize("stdout", [">/dev/full", ">&-", "| :"], ids=["full", "closed", "nobody reads"])
+def test_a_report_that_stdout_does_not_take_is_told_in_a_sentence(
+    foley: Callable[..., Foley], num_clips: int, stdout: str
+) -> None:
+    """The other end of the pipe is closed before anything is written."""
+    program = (
+        "import time; from foley_plugin import cli; from foley_plugin.cli_output import *; "
+        f"clips = [SpottedClip('clip', 'V1', n, []) for n in range({num_clips})]; time.sleep(0.5); "
+        "cli.app = lambda: cli.write_report(SpotReport(clips), '-'); cli.main()"
+    )
+    script = f"""set -o pipefail; "{sys.executable}" -c "{program}" {stdout}"""
+    done = subprocess.run(
+        ["bash", "-c", script],
+        env=foley().environment,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "") and is_one_sentence(done.stderr), done.stderr
+    assert "stdout" in done.stderr and "--json" in done.stderr
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need a right there")
