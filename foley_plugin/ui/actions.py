@@ -10,6 +10,7 @@ from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtWidgets import QWidget
 
 from foley_plugin.qtmodels.key_map import PORTABLE, KeyMap, shown
+from foley_plugin.qtmodels.plain_tip import plain_tip
 from foley_plugin.ui import theme
 
 
@@ -178,6 +179,12 @@ class Actions(QObject):
 def plain_words(text: str) -> str:
     """A menu's words without the mark of its letter, which in Korean stands in brackets behind them."""
     return re.sub(r"\(&.\)", "", text).replace("&", "").removesuffix("…").strip()
+
+
+def plain_question(words: str) -> str:
+    """Words with names that somebody gave, for what an input dialog asks: neither markup nor the mark of a letter."""
+    plain = plain_tip(words)
+    return name_in_menu(words) if plain == words else plain
 
 
 def name_in_menu(name: str) -> str:

@@ -16,7 +16,7 @@ from foley_plugin.services.opening import TimelineChoice
 from foley_plugin.services.settings import read_settings
 from foley_plugin.timeline.formats.content import BUNDLE_CONTENT
 from foley_plugin.timeline.urls import MEDIA_SUFFIXES
-from foley_plugin.ui.actions import name_in_menu
+from foley_plugin.ui.actions import plain_question
 from foley_plugin.ui.notice_bar import Severity
 from foley_plugin.ui.reveal import reveal
 
@@ -104,7 +104,7 @@ class FileControl(QObject):
         names = list(EDL_RATES)
         now = next((at for at, name in enumerate(names) if EDL_RATES[name] == tuple(cut.rate)), 0)
         chosen, is_chosen = QInputDialog.getItem(
-            self._window, title, question.format(name_in_menu(Path(cut.path).name)), names, now, False
+            self._window, title, plain_question(question.format(Path(cut.path).name)), names, now, False
         )
         if is_chosen:
             self._session.read_at_rate(EDL_RATES[chosen])
@@ -175,7 +175,7 @@ class FileControl(QObject):
         names = [f"{number}  {name}" for number, name in enumerate(choice.names, 1)]
         title, question = self.tr("Choose a timeline"), self.tr("{} holds several timelines. Open:")
         chosen, is_chosen = QInputDialog.getItem(
-            self._window, title, question.format(name_in_menu(choice.cut.name)), names, 0, False
+            self._window, title, plain_question(question.format(choice.cut.name)), names, 0, False
         )
         if is_chosen:
             self._session.choose(choice, names.index(chosen) + 1)

@@ -24,6 +24,7 @@ from foley_plugin.jobs.sound_choice import (
 )
 from foley_plugin.qtmodels.clip_status import RESTING, ClipState
 from foley_plugin.qtmodels.lanes import ClipKey, clip_key
+from foley_plugin.qtmodels.plain_tip import plain_tip
 from foley_plugin.qtmodels.sound_book import SoundBook
 from foley_plugin.qtmodels.sound_memory import SharedChoice, SoundMemory
 from foley_plugin.qtmodels.sound_words import Guess, RowKind, SoundRow
@@ -274,7 +275,8 @@ class SoundControl(QObject):
             return True
         words = self.tr("There is a cast “{}” already. Save this one in its place?").format(before.name)
         yes, no = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
-        return QMessageBox.question(self._window, self.tr("Save as cast"), words, yes | no, no) == yes
+        title = self.tr("Save as cast")
+        return QMessageBox.question(self._window, title, plain_tip(words), yes | no, no) == yes
 
     def save_cast(self, take: StoredTake, name: str) -> None:
         """A sound that other clips go on from; undone, it is as it was before."""

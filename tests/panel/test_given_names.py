@@ -9,7 +9,7 @@ import opentimelineio as otio
 import pytest
 from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
 from PyQt6.QtGui import QHelpEvent
-from PyQt6.QtWidgets import QApplication, QInputDialog, QLabel, QToolTip
+from PyQt6.QtWidgets import QApplication, QInputDialog, QLabel, QMessageBox, QToolTip
 from pytestqt.qtbot import QtBot
 
 from foley_plugin.qtmodels.lanes import RULER_HEIGHT_PX
@@ -27,6 +27,7 @@ NAME = "Anna & Co <b>"
 
 def test_words_that_look_like_markup_are_escaped_in_a_tooltip_and_others_stay() -> None:
     assert plain_tip("Anna & Co\n1 > 0") == "Anna & Co\n1 > 0"
+    assert plain_tip("1 &lt; 2") == "<qt>1 &amp;lt; 2</qt>", "Qt takes it for markup too"
     assert plain_tip(f"{NAME}\n01:00") == "<qt>Anna &amp; Co &lt;b&gt;<br>01:00</qt>"
 
 
@@ -86,8 +87,28 @@ def test_a_question_about_a_file_names_it(
 ) -> None:
     window = open_panel()
     asked: list[str] = []
+    names = {"A & B.xml": "A && B.xml holds several timelines. Open:"}
+    names["A & <b>.xml"] = plain_tip("A & <b>.xml holds several timelines. Open:")
     monkeypatch.setattr(
         QInputDialog, "getItem", lambda _parent, _title, words, *_: (asked.append(words), ("", False))[1]
     )
-    window.file_control._on_choice_asked(TimelineChoice(tmp_path / "A & B.xml", ["one", "two"]))
-    assert asked == ["A && B.xml holds several timelines. Open:"]
+    for name in names:
+        window.file_control._on_choice_asked(TimelineChoice(tmp_path / name, ["one", "two"]))
+    assert asked == list(names.values())
+
+
+def test_a_question_about_a_cast_names_it(
+    open_panel: OpenPanel, cut_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_panel(cut_path)
+    generate(window, FIRST)
+    wait_until_idle(window, qtbot)
+    desk = window.session.desk
+    assert desk is not None
+    window.sound_control.save_cast(desk.shelf.placed()[0].take, NAME)
+    asked: list[str] = []
+    no = QMessageBox.StandardButton.No
+    monkeypatch.setattr(QMessageBox, "question", lambda *said: (asked.append(said[2]), no)[1])
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_: (NAME, True))
+    window.sound_control.ask_to_save_cast()
+    assert asked == [plain_tip(f"There is a cast “{NAME}” already. Save this one in its place?")]
