@@ -24,6 +24,7 @@ from foley_plugin.jobs.generate import (
     hits_in_cue,
     points_before,
 )
+from foley_plugin.jobs.guide import joined
 from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.places import source_of
 from foley_plugin.takes.records import Cue, Spotting, StoredTake
@@ -76,6 +77,12 @@ class ClipHits:
 
 def points_of(hits: Iterable[Hit]) -> tuple[HitPoint, ...]:
     return tuple(sorted(HitPoint(hit.time_s, hit.strength) for hit in hits))
+
+
+def with_onsets(hits: Iterable[HitPoint], onsets: Sequence[Hit]) -> tuple[HitPoint, ...]:
+    """Hits of a clip with the onsets of its own sound, both counted from its start; see `guide.joined`."""
+    seen = [Hit(point.time_s, point.strength) for point in hits]
+    return points_of(each.hit for each in joined(seen, onsets))
 
 
 def found_hits(spotting: Spotting, by_hand: HandEdits = HandEdits()) -> ClipHits:

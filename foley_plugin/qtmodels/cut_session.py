@@ -358,6 +358,17 @@ class CutSession(QObject):
     def spot(self) -> None:
         self._with_desk(lambda desk, selected: desk.spot(selected))
 
+    def spot_with_sound(self) -> None:
+        """Find the hits of the production sound too, which join those of the picture; of whole clips, whose hits are
+        then all told.
+        """
+
+        def work(desk: FoleyDesk, selected: list[Selected]) -> None:
+            clips = {clip_key(each.clip): whole_clip(each.clip) for each in selected}
+            desk.spot(clips.values(), with_guide=True)
+
+        self._with_desk(work)
+
     def cancel_all(self) -> None:
         if self.desk is not None:
             self.desk.cancel_all()

@@ -32,6 +32,8 @@ class FoleyDesk(QObject):
     takes_changed = pyqtSignal()
     spotted = pyqtSignal(object, object)
     """What was looked at, a `Selected`, and the `Spotting`."""
+    heard = pyqtSignal(object, object)
+    """As `spotted`, which comes first: the production sound was listened to as well."""
     take_landed = pyqtSignal(str)
     """The id of a take that was put onto the timeline; those that only join the shelf are not told."""
     work_changed = pyqtSignal()
@@ -129,10 +131,11 @@ class FoleyDesk(QObject):
         self.queue.add(*jobs)
         self.work_changed.emit()
 
-    def spot(self, selected: Iterable[Selected]) -> None:
+    def spot(self, selected: Iterable[Selected], *, with_guide: bool = False) -> None:
+        """Find the hits of the picture and, where asked for, the onsets of the clips' own sound."""
         for each in selected:
             try:
-                self._spot(each)
+                self._spot(each, with_guide=with_guide)
             except FoleyError as error:
                 self.failed.emit(error.sentence)
 
@@ -174,7 +177,7 @@ class FoleyDesk(QObject):
 
     # Spotting
 
-    def _spot(self, selected: Selected) -> None:
+    def _spot(self, selected: Selected, *, with_guide: bool) -> None:
         key = clip_key(selected.clip)
 
         def on_progress(fraction: float) -> None:
@@ -198,10 +201,12 @@ class FoleyDesk(QObject):
             on_ended(None)
             if not self._is_closed:
                 self.spotted.emit(selected, spotting)
+                if with_guide:
+                    self.heard.emit(selected, spotting)
 
         request_id = ask_for_hits(
             self._engine,
-            spot_request(self._cut, selected),
+            spot_request(self._cut, selected, with_guide=with_guide),
             on_progress=on_progress,
             on_spotted=on_spotted,
             on_ended=on_ended,

@@ -21,6 +21,7 @@ from foley_plugin.jobs.hand_hits import (
     spotted_cues,
     spotting_of,
     wish_with,
+    with_onsets,
 )
 from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.recut.carried_hits import carried_hits
@@ -85,6 +86,7 @@ class HitBook(QObject):
         for clip, hits in kept:
             self._show(clip_key(clip), hits)
         desk.spotted.connect(self._on_spotted)
+        desk.heard.connect(self._on_heard)
         desk.wish_for = self._wish_for
         desk.is_stale = self.is_stale
         self.follow_takes()
@@ -299,6 +301,20 @@ class HitBook(QObject):
             self._history.failed.emit(error.sentence)
         self.changed.emit()
         self._tell_status(key)
+
+    def _on_heard(self, selected: Selected, spotting: Spotting) -> None:
+        """Onsets of the production sound join the hits as if they were set by hand, so that they can be undone."""
+        key = clip_key(selected.clip)
+        onsets = hits_in_clip(spotting.sound_hits, selected)
+        if not onsets:
+            words = self.tr(
+                "Nothing is heard in the production sound of “{}”, so that its hits stay as they are."
+            )
+            self._history.failed.emit(words.format(selected.clip.name))
+            return
+        hits = self.sheet.of(key)
+        edits = {key: replace(hits.by_hand, hits=with_onsets(hits.hits, onsets))}
+        self.commit(self.tr("joining the production sound"), edits, series="production sound")
 
 
 def _joined(before: ClipHits, selected: Selected, spotting: Spotting) -> ClipHits:

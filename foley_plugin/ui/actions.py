@@ -39,6 +39,7 @@ COMMANDS = (
     Command("redo", "&Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), repeats=True),
     Command("generate", "&Generate foley", ("G", "Ctrl+G"), "generate"),
     Command("spot", "&Spot hits", ("H",)),
+    Command("spot_with_sound", "Spot hits with production soun&d", ("Shift+H",)),
     Command("tap", "&Tap a hit", ("T",)),
     Command("previous_hit", "Previous hit", ("[",), repeats=True),
     Command("next_hit", "Next hit", ("]",), repeats=True),

@@ -101,6 +101,9 @@ class HitControl(QObject):
             "tap": self.tr(
                 "Tap along while the cut plays, or where it stands. The hits that are there stay."
             ),
+            "spot_with_sound": self.tr(
+                "What is heard in the clip's own sound joins the hits, and sets the time of those that are seen too."
+            ),
             "draw_curve": self.tr("Drag over the selected clip; with Alt, back to what was detected."),
             "regenerate_after_edits": self.tr(
                 "The take is made anew, with its own seed, when its hits or its curve were changed."

@@ -12,7 +12,10 @@ SUBMENU = ">"
 MENUS = (
     ("&File", "open >recent demo - find_media edl_rate show_project - export - quit"),
     ("&Edit", "undo redo - select_all select_at_playhead - take_off"),
-    ("&Clip", "generate spot show_reason - save_cast - regenerate_after_edits - pause_jobs cancel"),
+    (
+        "&Clip",
+        "generate spot spot_with_sound show_reason - save_cast - regenerate_after_edits - pause_jobs cancel",
+    ),
     (
         "H&its",
         "tap previous_hit next_hit - hits_earlier hits_later hits_far_earlier hits_far_later hits_stronger hits_weaker"

@@ -24,6 +24,7 @@ class WorkControl(QObject):
         actions = window.actions_
         actions["generate"].triggered.connect(self.generate)
         actions["spot"].triggered.connect(self._session.spot)
+        actions["spot_with_sound"].triggered.connect(self._session.spot_with_sound)
         actions["cancel"].triggered.connect(self._session.cancel_all)
         actions["show_reason"].triggered.connect(self.show_reason)
         actions["take_off"].triggered.connect(self.take_off)
@@ -58,6 +59,7 @@ class WorkControl(QObject):
         menu = QMenu(self._window)
         menu.addAction(actions["generate"])
         menu.addAction(actions["spot"])
+        menu.addAction(actions["spot_with_sound"])
         if self._reasons():
             menu.addAction(actions["show_reason"])
         if scene.selected_takes:

@@ -336,6 +336,10 @@
       <translation>스포팅 목록 페이지(&amp;O)</translation>
     </message>
     <message>
+      <source>Spot hits with production soun&amp;d</source>
+      <translation>현장음과 함께 타격점 찾기(&amp;D)</translation>
+    </message>
+    <message>
       <source>Take 1</source>
       <translation>테이크 1</translation>
     </message>
@@ -1094,6 +1098,17 @@ Everything is made on this machine; your timeline is never changed.</source>
     </message>
   </context>
   <context>
+    <name>HitBook</name>
+    <message>
+      <source>Nothing is heard in the production sound of “{}”, so that its hits stay as they are.</source>
+      <translation>“{}”의 현장음에서 들리는 것이 없어 타격점을 그대로 둡니다.</translation>
+    </message>
+    <message>
+      <source>joining the production sound</source>
+      <translation>현장음 타격점 합치기</translation>
+    </message>
+  </context>
+  <context>
     <name>HitCommands</name>
     <message>
       <source>adding a hit</source>
@@ -1145,6 +1160,10 @@ Everything is made on this machine; your timeline is never changed.</source>
     <message>
       <source>The take is made anew, with its own seed, when its hits or its curve were changed.</source>
       <translation>타격점이나 커브를 바꾸면 같은 시드로 테이크를 다시 만듭니다.</translation>
+    </message>
+    <message>
+      <source>What is heard in the clip's own sound joins the hits, and sets the time of those that are seen too.</source>
+      <translation>클립의 현장음에서 들리는 타격점을 더하고, 화면에서도 보이는 타격점은 그 시각에 맞춥니다.</translation>
     </message>
   </context>
   <context>

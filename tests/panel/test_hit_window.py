@@ -318,3 +318,44 @@ def test_a_take_that_lies_under_a_longer_clip_is_still_made_for_the_curve_that_w
     cut_path.write_text(otio.adapters.write_to_string(timeline, "otio_json"), encoding="utf-8")
     again = open_panel(cut_path)
     assert again.session.scene.statuses[FIRST].state is ClipState.DONE
+
+
+def test_the_production_sound_joins_the_hits_until_it_is_undone(
+    open_panel: OpenPanel, cut_path: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = open_panel(cut_path, spotted=[0.5, 0.75], heard=[0.52, 1.0, 99.0])
+    hand = spotted(window, qtbot)
+    assert hand.times_s == [0.5, 0.75]
+    hand.press_action("spot_with_sound")
+    qtbot.waitUntil(lambda: hand.times_s == [0.52, 0.75, 1.0], timeout=WAIT_MS)
+    assert hand.sheet.of(FIRST).detected is not None, "what is seen is still known"
+    window.session.history.undo()
+    assert hand.times_s == [0.5, 0.75] and hand.sheet.of(FIRST).by_hand.hits is None
+    window.session.history.redo()
+    window.close()
+    again = Hand(open_panel(cut_path))
+    assert again.times_s == [0.52, 0.75, 1.0], "as hits set by hand are, it is there another day"
+
+
+def test_where_nothing_is_heard_the_hits_stay_and_it_is_told(
+    open_panel: OpenPanel, cut_path: Path, qtbot: QtBot
+) -> None:
+    window = open_panel(cut_path, heard=[])
+    hand = Hand(window)
+    hand.press_action("spot_with_sound")
+    qtbot.waitUntil(lambda: "production sound" in window.notice_bar.sentence, timeout=WAIT_MS)
+    assert hand.sheet.of(FIRST).by_hand.hits is None and hand.times_s
+
+
+def test_the_production_sound_is_listened_to_over_whole_clips_though_a_part_is_marked(
+    open_panel: OpenPanel, cut_path: Path, qtbot: QtBot
+) -> None:
+    """What is set by hand stands for all of a clip."""
+    window = open_panel(cut_path, spotted=[0.25, 0.75], heard=[0.27])
+    hand = Hand(window)
+    window.view.select([])
+    for time_s, mark in ((0.5, "mark_in"), (1.0, "mark_out")):
+        window.playback.seek(time_s)
+        hand.press_action(mark)
+    hand.press_action("spot_with_sound")
+    qtbot.waitUntil(lambda: hand.times_s == [0.27, 0.75], timeout=WAIT_MS)
