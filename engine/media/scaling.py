@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, cast
 
 import numpy as np
-from av.sidedata.sidedata import Type
+from av.sidedata.sidedata import SideDataContainer, Type
 from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation, VideoReformatter
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from engine.media.image_sequence import OpenPicture
 
 Frames = NDArray[np.uint8]
+_side_data_of = cast("Callable[[VideoFrame], Mapping[Type, bytes]]", SideDataContainer)
 PixelFormat = Literal["gray8", "rgb24"]
 Fit = Literal["stretch", "crop"]
 
@@ -59,7 +60,9 @@ def _orientation(frame: VideoFrame) -> _Orientation:
 def _display_matrix(frame: VideoFrame) -> NDArray[np.int32] | None:
     """None where there is none, or it cannot be got at."""
     try:
-        side_data = cast("Mapping[Type, bytes]", frame.side_data)
+        # A frame keeps what `frame.side_data` gives, which keeps the frame: pictures would fill memory until both are
+        # found to be garbage.
+        side_data = _side_data_of(frame)
     except ValueError:  # PyAV does not know every kind of side data, the Exif of a TIFF say
         return None
     found = side_data.get(Type.DISPLAYMATRIX)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import struct
 from collections.abc import Callable
 from fractions import Fraction
@@ -10,8 +11,10 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
+from engine.media.scaling import FrameScaler
 from engine.media.video import FrameRequest, probe, sample_picture
 from engine.media.viewer import FrameReader
 from tests.engine.media.numbered_video import picture_of
@@ -92,3 +95,19 @@ def quarters(pixels: Pixels) -> NDArray[np.float64]:
     """The mean of each, [2, 2]."""
     height, width = (each // 2 for each in pixels.shape)
     return np.asarray(pixels.reshape(2, height, 2, width).mean(axis=(1, 3)), np.float64)
+
+
+def test_a_frame_is_let_go_as_soon_as_its_pixels_are_there(tmp_path: Path) -> None:
+    """At 1080p a second of frames that wait for the garbage collector is a hundred megabytes."""
+    path = write_film(tmp_path / "a.mp4", (0, 1, -1, 0))
+    scaler = FrameScaler(16, 16, "gray8", "crop")
+    gc.collect()
+    gc.disable()
+    try:
+        with av.open(str(path)) as container:
+            for frame in container.decode(video=0):
+                scaler.pixels(frame)
+        del frame
+        assert not [each for each in gc.get_objects() if isinstance(each, VideoFrame) and each.width == WIDTH]
+    finally:
+        gc.enable()
