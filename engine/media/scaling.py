@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from engine.media.image_sequence import OpenPicture
 
 Frames = NDArray[np.uint8]
-_side_data_of = cast("Callable[[VideoFrame], Mapping[Type, bytes]]", SideDataContainer)
 PixelFormat = Literal["gray8", "rgb24"]
 Fit = Literal["stretch", "crop"]
+
+_side_data_of = cast("Callable[[VideoFrame], Mapping[Type, bytes]]", SideDataContainer)
 
 
 def pixel_aspect(video: OpenPicture) -> Fraction:
