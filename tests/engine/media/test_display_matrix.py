@@ -108,6 +108,6 @@ def test_a_frame_is_let_go_as_soon_as_its_pixels_are_there(tmp_path: Path) -> No
             for frame in container.decode(video=0):
                 scaler.pixels(frame)
         del frame
-        assert not [each for each in gc.get_objects() if isinstance(each, VideoFrame) and each.width == WIDTH]
+        assert not [each for each in gc.get_objects() if type(each) is VideoFrame and each.width == WIDTH]
     finally:
         gc.enable()
