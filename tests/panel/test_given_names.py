@@ -31,15 +31,20 @@ def test_words_that_look_like_markup_are_escaped_in_a_tooltip_and_others_stay() 
     assert plain_tip(f"{NAME}\n01:00") == "<qt>Anna &amp; Co &lt;b&gt;<br>01:00</qt>"
 
 
-def test_a_cast_is_shown_by_the_name_that_it_was_given(
-    open_panel: OpenPanel, cut_path: Path, qtbot: QtBot
-) -> None:
-    window = open_panel(cut_path)
+def window_with_cast(window: MainWindow, qtbot: QtBot) -> MainWindow:
+    """With a take, saved as a cast called NAME."""
     generate(window, FIRST)
     wait_until_idle(window, qtbot)
     desk = window.session.desk
     assert desk is not None
     window.sound_control.save_cast(desk.shelf.placed()[0].take, NAME)
+    return window
+
+
+def test_a_cast_is_shown_by_the_name_that_it_was_given(
+    open_panel: OpenPanel, cut_path: Path, qtbot: QtBot
+) -> None:
+    window = window_with_cast(open_panel(cut_path), qtbot)
     assert NAME in window.notice_bar.sentence
     field = window.side_panel.sound_form.sound
     field.set_words(NAME)
@@ -100,12 +105,7 @@ def test_a_question_about_a_file_names_it(
 def test_a_question_about_a_cast_names_it(
     open_panel: OpenPanel, cut_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    window = open_panel(cut_path)
-    generate(window, FIRST)
-    wait_until_idle(window, qtbot)
-    desk = window.session.desk
-    assert desk is not None
-    window.sound_control.save_cast(desk.shelf.placed()[0].take, NAME)
+    window = window_with_cast(open_panel(cut_path), qtbot)
     asked: list[str] = []
     no = QMessageBox.StandardButton.No
     monkeypatch.setattr(QMessageBox, "question", lambda *said: (asked.append(said[2]), no)[1])
