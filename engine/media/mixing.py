@@ -1,7 +1,7 @@
 """Decoded sound as one channel or two at one rate, whatever a file turns into on its way.
 
-The rule by which a film's sound is mixed, for the ear, the guide, its drawing and training (recordings and outlines that
-libsndfile reads are the mean of their channels):
+The rule by which a film's sound is mixed, for the ear, the guide, its drawing and training (recordings and outlines
+that libsndfile reads are the mean of their channels):
 
 - Channels that have places, as those of 5.1, are one mix: they are weighted by their places, and the weights of a
   side add up to one at most, so that a downmix is never louder than the loudest of its channels.
