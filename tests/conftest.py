@@ -61,7 +61,7 @@ def shared() -> Path:
 
     Skips where it is absent.
     """
-    folder = Path(os.environ.get("FOLEY_SHARED", REPOSITORY.parent / "shared"))
+    folder = Path(os.environ.get("FOLEY_SHARED") or REPOSITORY.parent / "shared")
     if not folder.is_dir():
         pytest.skip(f"the real data is not in {folder} (set FOLEY_SHARED)")
     return folder

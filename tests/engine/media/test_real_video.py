@@ -14,7 +14,7 @@ from engine.media.audio import read_audio
 from engine.media.video import FrameRequest, probe, sample_picture
 from tests.engine.media.numbered_video import picture_of
 
-VIDEO = Path(os.environ.get("FOLEY_SHARED", Path(__file__).resolve().parents[4] / "shared")) / "video"
+VIDEO = Path(os.environ.get("FOLEY_SHARED") or Path(__file__).resolve().parents[4] / "shared") / "video"
 
 pytestmark = [
     pytest.mark.shared,
