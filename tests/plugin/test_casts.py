@@ -16,7 +16,7 @@ from foley_plugin.jobs.casts import excerpt_of
 from foley_plugin.jobs.errors import CastRefused
 from foley_plugin.services.demo import LaidOutDemo
 from foley_plugin.takes.store import Store
-from tests.plugin.test_cli import Foley, is_one_sentence
+from tests.plugin.ways import FoleyHere, is_one_sentence
 
 NAME = "Anna, boots, gravel"
 
@@ -24,12 +24,12 @@ NAME = "Anna, boots, gravel"
 class Desk:
     """One project and what reached its engine."""
 
-    def __init__(self, folder: Path, demo: LaidOutDemo, engine: Callable[..., list[str]]) -> None:
-        self.folder, self.demo, self.log = folder, demo, folder / "requests.jsonl"
-        self.run = Foley(
-            folder, engine(request_log=str(self.log), labels=["hammer", "cloth", "footstep_wood"])
-        )
-        self.project = folder / "p.foley"
+    def __init__(self, foley: FoleyHere, demo: LaidOutDemo, engine: Callable[..., list[str]]) -> None:
+        self.folder, self.demo = foley.folder, demo
+        self.log = self.folder / "requests.jsonl"
+        labels = ["hammer", "cloth", "footstep_wood"]
+        self.run = foley.with_engine(engine(request_log=str(self.log), labels=labels))
+        self.project = self.folder / "p.foley"
 
     def __call__(self, command: str, *words: str) -> Any:
         project = () if command == "spot" else ("--project", self.project)
@@ -47,8 +47,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, demo: LaidOutDemo, fake_engine: Callable[..., list[str]]) -> Desk:
-    return Desk(tmp_path, demo, fake_engine)
+def desk(foley_here: FoleyHere, demo: LaidOutDemo, fake_engine: Callable[..., list[str]]) -> Desk:
+    return Desk(foley_here, demo, fake_engine)
 
 
 def test_a_take_is_cast_and_other_cues_go_on_from_it(desk: Desk) -> None:

@@ -13,16 +13,17 @@ import pytest
 from engine.protocol import Generate, Original, decode_request, fraction
 from foley_plugin.services.demo import LaidOutDemo
 from foley_plugin.takes.store import Store
-from tests.plugin.test_cli import Foley, is_one_sentence
+from tests.plugin.ways import FoleyHere, is_one_sentence
 
 
 class Desk:
     """One take of the third clip, which plays from 01:00:06:16 to 01:00:10:00, and what reached its engine."""
 
-    def __init__(self, folder: Path, demo: LaidOutDemo, engine: Callable[..., list[str]]) -> None:
-        self.folder, self.cut, self.log = folder, demo.cut, folder / "requests.jsonl"
-        self.run = Foley(folder, engine(request_log=str(self.log)))
-        self.project = folder / "p.foley"
+    def __init__(self, foley: FoleyHere, demo: LaidOutDemo, engine: Callable[..., list[str]]) -> None:
+        self.folder, self.cut = foley.folder, demo.cut
+        self.log = self.folder / "requests.jsonl"
+        self.run = foley.with_engine(engine(request_log=str(self.log)))
+        self.project = self.folder / "p.foley"
 
     def __call__(self, command: str, *words: str | Path) -> Any:
         return self.run(command, self.cut, *words, "--project", self.project)
@@ -45,8 +46,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, demo: LaidOutDemo, fake_engine: Callable[..., list[str]]) -> Desk:
-    return Desk(tmp_path, demo, fake_engine)
+def desk(foley_here: FoleyHere, demo: LaidOutDemo, fake_engine: Callable[..., list[str]]) -> Desk:
+    return Desk(foley_here, demo, fake_engine)
 
 
 def frames_of(wav: str | Path) -> bytes:

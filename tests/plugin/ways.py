@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import chdir
 from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
@@ -66,24 +67,35 @@ class FoleyHere:
     """The same command line within the test's own process: quick, where no signal and no kill is at stake."""
 
     def __init__(
-        self, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+        self,
+        folder: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+        engine: list[str] | None = None,
     ) -> None:
+        self.folder, self.engine = folder, engine
         self._monkeypatch, self._capsys = monkeypatch, capsys
         for name, value in Foley(folder, []).environment.items():
             if name in ("HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"):
                 monkeypatch.setenv(name, value)
-        monkeypatch.delenv("XDG_DOCUMENTS_DIR", raising=False)
+        for name in ("FOLEY_DEBUG", "XDG_DOCUMENTS_DIR"):
+            monkeypatch.delenv(name, raising=False)
+
+    def with_engine(self, engine: list[str]) -> FoleyHere:
+        return FoleyHere(self.folder, self._monkeypatch, self._capsys, engine)
 
     def __call__(self, *words: str | Path, engine: list[str] | None = None) -> Ended:
-        if engine is not None:
-            self._monkeypatch.setenv("FOLEY_ENGINE_COMMAND", json.dumps(engine))
+        self.engine = engine or self.engine
+        if self.engine is not None:
+            self._monkeypatch.setenv("FOLEY_ENGINE_COMMAND", json.dumps(self.engine))
         self._monkeypatch.setattr(sys, "argv", ["foley", *map(str, words)])
         self._capsys.readouterr()
         status: object = 0
-        try:
-            cli.main()
-        except SystemExit as ended:
-            status = ended.code or 0
+        with chdir(self.folder):
+            try:
+                cli.main()
+            except SystemExit as ended:
+                status = ended.code or 0
         assert isinstance(status, int)
         told = self._capsys.readouterr()
         return Ended(status, told.out, told.err)
