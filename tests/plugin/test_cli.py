@@ -20,8 +20,11 @@ from engine.media.audio import read_audio
 from foley_plugin.services.demo import LaidOutDemo
 from foley_plugin.takes.records import JobState
 from foley_plugin.takes.store import Store
+from tests.plugin.ways import FoleyHere
 
 FakeEngine = Callable[..., list[str]]
+FoleyOf = Callable[..., FoleyHere]
+"""The command with an engine of that script."""
 
 
 class Foley:
@@ -56,6 +59,12 @@ class Foley:
 @pytest.fixture
 def foley(tmp_path: Path, fake_engine: FakeEngine) -> Callable[..., Foley]:
     return lambda **script: Foley(tmp_path, fake_engine(**script))
+
+
+@pytest.fixture
+def here(foley_here: FoleyHere, fake_engine: FakeEngine) -> FoleyOf:
+    """For what is not about the process: its streams, its signals, its locks."""
+    return lambda **script: foley_here.with_engine(fake_engine(**script))
 
 
 def read_json(path: Path) -> Any:
@@ -138,9 +147,9 @@ def test_generate_writes_takes_timeline_and_json(
 
 
 def test_hits_from_spot_serve_generate_and_are_measured_against(
-    foley: Callable[..., Foley], demo: LaidOutDemo, tmp_path: Path
+    here: FoleyOf, demo: LaidOutDemo, tmp_path: Path
 ) -> None:
-    run = foley(spotted=[0.5, 1.0, 99.0])
+    run = here(spotted=[0.5, 1.0, 99.0])
     assert run("spot", demo.cut, "--clip", "V1:1", "--json", tmp_path / "s.json").returncode == 0
     (clip,) = read_json(tmp_path / "s.json")["clips"]
     assert clip == {
@@ -160,9 +169,9 @@ def test_hits_from_spot_serve_generate_and_are_measured_against(
 
 
 def test_a_film_that_cannot_be_looked_at_costs_the_other_clips_nothing(
-    foley: Callable[..., Foley], demo: LaidOutDemo, tmp_path: Path
+    here: FoleyOf, demo: LaidOutDemo, tmp_path: Path
 ) -> None:
-    run = foley(spotted=[0.5], unreadable="courtyard_ball")
+    run = here(spotted=[0.5], unreadable="courtyard_ball")
     clips = ("--clip", "V1:1", "--clip", "V1:2", "--clip", "V1:3")
 
     looked = run("spot", demo.cut, *clips, "--json", "s.json")
@@ -189,27 +198,27 @@ def is_left_out(left_out: list[dict[str, Any]]) -> bool:
 
 @pytest.mark.parametrize("words", [("spot",), ("generate", "--guide", "--project", "p", "--to", "o.otio")])
 def test_where_no_film_can_be_looked_at_one_sentence_says_why(
-    foley: Callable[..., Foley], demo: LaidOutDemo, words: tuple[str, ...]
+    here: FoleyOf, demo: LaidOutDemo, words: tuple[str, ...]
 ) -> None:
     command, *options = words
-    done = foley(unreadable=".mov")(command, demo.cut, "--clip", "V1:2", *options)
+    done = here(unreadable=".mov")(command, demo.cut, "--clip", "V1:2", *options)
     assert done.returncode == 1
     assert is_one_sentence(done.stderr) and done.stderr.strip().startswith("The media file"), done.stderr
 
 
 @pytest.mark.parametrize("text", ["", "# none yet\n", "1e308\n", "-0.5 1\n", "[]"])
 def test_hits_of_which_none_lies_in_the_clip_are_told(
-    foley: Callable[..., Foley], demo: LaidOutDemo, tmp_path: Path, text: str
+    here: FoleyOf, demo: LaidOutDemo, tmp_path: Path, text: str
 ) -> None:
     (tmp_path / "hits.txt").write_text(text)
     words = ("--clip", "V1:1", "--label", "hammer", "--hits", "hits.txt", "--project", "p")
-    done = foley()("generate", demo.cut, *words, "--to", tmp_path / "o.otio")
+    done = here()("generate", demo.cut, *words, "--to", tmp_path / "o.otio")
     assert done.returncode == 0, done.stderr
     assert "No hit of hits.txt lies in the clip V1:1; times count from the clip's start" in done.stdout
 
 
-def test_the_demo_makes_everything(foley: Callable[..., Foley], tmp_path: Path) -> None:
-    done = foley()("demo", "--out", tmp_path / "my demo", "--json", tmp_path / "d.json")
+def test_the_demo_makes_everything(here: FoleyOf, tmp_path: Path) -> None:
+    done = here()("demo", "--out", tmp_path / "my demo", "--json", tmp_path / "d.json")
     assert done.returncode == 0, done.stderr
     report = read_json(tmp_path / "d.json")
     assert len(report["takes"]) == 6
@@ -227,10 +236,8 @@ def test_the_demo_makes_everything(foley: Callable[..., Foley], tmp_path: Path) 
     assert abs(sound[hit - 9600 : hit - 2400]).max() < 0.02
 
 
-def test_nothing_is_overwritten_by_a_second_run(
-    foley: Callable[..., Foley], demo: LaidOutDemo, tmp_path: Path
-) -> None:
-    run = foley()
+def test_nothing_is_overwritten_by_a_second_run(here: FoleyOf, demo: LaidOutDemo, tmp_path: Path) -> None:
+    run = here()
     cut = tmp_path / "cut.otio"
     text = demo.cut.read_text()
     for clip in demo.truth.clips:
@@ -251,7 +258,7 @@ def test_nothing_is_overwritten_by_a_second_run(
 
 
 def test_clips_without_usable_media_are_named_by_what_leaves_them_out(
-    foley: Callable[..., Foley], demo: LaidOutDemo, tmp_path: Path
+    here: FoleyOf, demo: LaidOutDemo, tmp_path: Path
 ) -> None:
     text = demo.cut.read_text()
     for clip in demo.truth.clips:
@@ -260,7 +267,7 @@ def test_clips_without_usable_media_are_named_by_what_leaves_them_out(
     folder = demo.folder.as_posix()
     text = text.replace(f"{folder}/courtyard_ball.mov", "gone.mov")
     (tmp_path / "cut.otio").write_text(text)
-    run = foley(spotted=[0.5])
+    run = here(spotted=[0.5])
     limits = ("--out", "01:00:06:00", "--json", "told.json")
     for words in (("spot", "cut.otio"), ("generate", "cut.otio", "--label", "hammer")):
         done = run(*words, *limits)
@@ -288,11 +295,11 @@ def test_clips_without_usable_media_are_named_by_what_leaves_them_out(
     ],
 )
 def test_the_users_errors_end_in_one_sentence(
-    foley: Callable[..., Foley], demo: LaidOutDemo, tmp_path: Path, words: tuple[str, ...]
+    here: FoleyOf, demo: LaidOutDemo, tmp_path: Path, words: tuple[str, ...]
 ) -> None:
     (tmp_path / "one.txt").write_text("0.5 1.0\n")
     (tmp_path / "taken.otio").write_text("mine")
-    done = foley()(*(str(demo.cut) if word == "CUT" else word for word in words))
+    done = here()(*(str(demo.cut) if word == "CUT" else word for word in words))
     assert done.returncode == 1
     assert is_one_sentence(done.stderr), done.stderr
     assert (tmp_path / "taken.otio").read_text() == "mine"
@@ -309,8 +316,8 @@ def test_the_users_errors_end_in_one_sentence(
         ("vary", "a", "1", "--seed", str(2**63)),
     ],
 )
-def test_wrong_usage_ends_with_two(foley: Callable[..., Foley], words: tuple[str, ...]) -> None:
-    done = foley()(*words)
+def test_wrong_usage_ends_with_two(here: FoleyOf, words: tuple[str, ...]) -> None:
+    done = here()(*words)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr and "Usage" in done.stderr
 

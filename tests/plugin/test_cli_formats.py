@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,9 +12,9 @@ from foley_plugin.takes.store import Store
 from foley_plugin.timeline.client import read_cut
 from tests.timeline.formats.cuts import EDL, fcpxml_of, otioz, written
 
-from .test_cli import Foley, foley, is_one_sentence, read_json
+from .test_cli import FoleyOf, here, is_one_sentence, read_json
 
-__all__ = ["foley"]
+__all__ = ["here"]
 
 PROJECTS = "".join(
     f'<project name="{name}"><sequence format="r1"><spine>'
@@ -24,25 +23,25 @@ PROJECTS = "".join(
 )
 
 
-def test_one_of_several_timelines_is_chosen(foley: Callable[..., Foley], tmp_path: Path) -> None:
+def test_one_of_several_timelines_is_chosen(here: FoleyOf, tmp_path: Path) -> None:
     cut = written(tmp_path, "cut.fcpxml", fcpxml_of(PROJECTS))
-    asked = foley()("inspect", cut)
+    asked = here()("inspect", cut)
     assert asked.returncode == 1 and is_one_sentence(asked.stderr)
     assert "1 “Reel 1”, 2 “Reel 2”" in asked.stderr and "--sequence" in asked.stderr
-    done = foley()("inspect", cut, "--sequence", "Reel 2", "--json", tmp_path / "i.json")
+    done = here()("inspect", cut, "--sequence", "Reel 2", "--json", tmp_path / "i.json")
     assert [clip["name"] for clip in read_json(tmp_path / "i.json")["clips"]] == ["in Reel 2"], done.stderr
 
 
-def test_the_rate_of_an_edl_is_given(foley: Callable[..., Foley], tmp_path: Path) -> None:
+def test_the_rate_of_an_edl_is_given(here: FoleyOf, tmp_path: Path) -> None:
     cut = written(tmp_path, "cut.edl", EDL)
-    assert "25 fps" in foley()("inspect", cut, "--rate", "25").stdout
-    assert "29.97 fps" in foley()("inspect", cut, "--rate", "30000/1001").stdout
-    refused = foley()("inspect", cut, "--rate", "fast")
+    assert "25 fps" in here()("inspect", cut, "--rate", "25").stdout
+    assert "29.97 fps" in here()("inspect", cut, "--rate", "30000/1001").stdout
+    refused = here()("inspect", cut, "--rate", "fast")
     assert refused.returncode == 1 and is_one_sentence(refused.stderr)
 
 
 def test_a_bundle_becomes_a_timeline_with_foley(
-    foley: Callable[..., Foley], demo: LaidOutDemo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    here: FoleyOf, demo: LaidOutDemo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FOLEY_CACHE", str(tmp_path / "cache"))
     text = json.dumps(json.loads(demo.cut.read_text(encoding="utf-8")))
@@ -52,7 +51,7 @@ def test_a_bundle_becomes_a_timeline_with_foley(
     text = text.replace('"name": "media/', '"name": "')
     members = {f"media/{path.name}": path.read_bytes() for path in media.values()}
     cut = otioz(tmp_path / "cut.otioz", json.loads(text), members)
-    done = foley()(
+    done = here()(
         "generate",
         cut,
         "--clip",

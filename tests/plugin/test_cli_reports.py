@@ -15,7 +15,9 @@ from engine.errors import OutputError
 from foley_plugin.cli_output import GenerateReport, InspectReport, SpotReport
 from foley_plugin.cli_reports import check_report_target, write_report
 from foley_plugin.services.demo import LaidOutDemo
-from tests.plugin.test_cli import FakeEngine, Foley, is_one_sentence
+from tests.plugin.test_cli import FakeEngine, Foley, FoleyOf, here, is_one_sentence
+
+__all__ = ["here"]
 
 NOT_OURS = (
     b"mine",
@@ -124,7 +126,7 @@ def test_a_report_that_the_disk_does_not_take_leaves_the_earlier_one(
     ],
 )
 def test_a_command_refuses_the_users_files_before_it_works(
-    foley: Callable[..., Foley], demo: LaidOutDemo, tmp_path: Path, words: tuple[str, ...]
+    here: FoleyOf, demo: LaidOutDemo, tmp_path: Path, words: tuple[str, ...]
 ) -> None:
     text = demo.cut.read_text()
     for clip in demo.truth.clips:
@@ -132,7 +134,7 @@ def test_a_command_refuses_the_users_files_before_it_works(
     (tmp_path / "cut.otio").write_text(text)
     (tmp_path / "notes.json").write_text('{"mine": 1}')
     (tmp_path / "spotted.json").write_text('{"clips": [{"name": "", "track": "V1", "index": 1, "hits": []}]}')
-    run = foley()
+    run = here()
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
     done = run(*("cut.otio" if word == "CUT" else word for word in words))
     assert done.returncode == 1 and done.stdout == ""
@@ -141,10 +143,8 @@ def test_a_command_refuses_the_users_files_before_it_works(
     assert not (tmp_path / "out").exists() and not (tmp_path / "cut.foley").exists()
 
 
-def test_a_command_can_be_run_again_with_its_report(
-    foley: Callable[..., Foley], demo: LaidOutDemo, tmp_path: Path
-) -> None:
-    run = foley(spotted=[0.5])
+def test_a_command_can_be_run_again_with_its_report(here: FoleyOf, demo: LaidOutDemo, tmp_path: Path) -> None:
+    run = here(spotted=[0.5])
     for words in (("inspect", demo.cut), ("spot", demo.cut, "--clip", "V1:1")):
         for _ in range(2):
             done = run(*words, "--json", "again.json")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 import xml.etree.ElementTree as ET
 import zipfile
 from collections.abc import Callable
@@ -16,27 +15,25 @@ import pytest
 
 from foley_plugin.services.demo import LaidOutDemo
 
-from .test_cli import Foley, is_one_sentence
+from .ways import Ended, FoleyHere, is_one_sentence
 
 
 @pytest.fixture
-def foley(tmp_path: Path, fake_engine: Callable[..., list[str]]) -> Foley:
-    return Foley(tmp_path, fake_engine())
+def foley(foley_here: FoleyHere, fake_engine: Callable[..., list[str]]) -> FoleyHere:
+    return foley_here.with_engine(fake_engine())
 
 
 @pytest.fixture
-def made(foley: Foley, demo: LaidOutDemo, tmp_path: Path) -> Path:
+def made(foley: FoleyHere, demo: LaidOutDemo, tmp_path: Path) -> Path:
     """A project that holds two takes of two clips."""
     words = ("--clip", "V1:2", "--clip", "V1:5", "--takes", "2", "--label", "hammer")
     done = foley("generate", demo.cut, *words, "--project", tmp_path / "p", "--to", tmp_path / "first.otio")
     assert done.returncode == 0, done.stderr
-    foley.environment["FOLEY_ENGINE_COMMAND"] = json.dumps(["no-such-engine"])
+    foley.engine = ["no-such-engine"]
     return tmp_path / "p"
 
 
-def export(
-    foley: Foley, demo: LaidOutDemo, project: Path, to: Path, *words: str
-) -> tuple[subprocess.CompletedProcess[str], Any]:
+def export(foley: FoleyHere, demo: LaidOutDemo, project: Path, to: Path, *words: str) -> tuple[Ended, Any]:
     report = to.parent / "export.json"
     done = foley("export", demo.cut, "--to", to, "--project", project, "--json", report, *words)
     told = json.loads(report.read_text(encoding="utf-8")) if report.exists() else None
@@ -45,7 +42,7 @@ def export(
 
 
 def test_timelines_are_written_without_an_engine(
-    foley: Foley, demo: LaidOutDemo, made: Path, tmp_path: Path
+    foley: FoleyHere, demo: LaidOutDemo, made: Path, tmp_path: Path
 ) -> None:
     for suffix in (".otio", ".xml", ".otioz"):
         target = tmp_path / f"out{suffix}"
@@ -65,7 +62,7 @@ def test_timelines_are_written_without_an_engine(
 
 @pytest.mark.minutes
 def test_all_takes_lie_beside_the_best_disabled(
-    foley: Foley, demo: LaidOutDemo, made: Path, tmp_path: Path
+    foley: FoleyHere, demo: LaidOutDemo, made: Path, tmp_path: Path
 ) -> None:
     done, _ = export(foley, demo, made, tmp_path / "all.otio", "--takes", "all", "--mend")
     assert done.returncode == 0, done.stderr
@@ -79,7 +76,7 @@ def test_all_takes_lie_beside_the_best_disabled(
 
 
 def test_a_preflight_writes_nothing_and_an_error_stops_unless_it_is_mended(
-    foley: Foley, demo: LaidOutDemo, made: Path, tmp_path: Path
+    foley: FoleyHere, demo: LaidOutDemo, made: Path, tmp_path: Path
 ) -> None:
     moved = demo.cut.parent / "study_door.mov"
     hidden = tmp_path / "hidden.mov"
@@ -101,7 +98,7 @@ def test_a_preflight_writes_nothing_and_an_error_stops_unless_it_is_mended(
 
 
 def test_generate_writes_for_the_target_that_is_named(
-    foley: Foley, demo: LaidOutDemo, tmp_path: Path
+    foley: FoleyHere, demo: LaidOutDemo, tmp_path: Path
 ) -> None:
     words = ("--clip", "V1:2", "--project", tmp_path / "p", "--target", "fcp7xml")
     done = foley("generate", demo.cut, *words, "--to", tmp_path / "out.xml")
@@ -112,7 +109,7 @@ def test_generate_writes_for_the_target_that_is_named(
 
 
 def test_what_cannot_be_exported_is_told_in_one_sentence(
-    foley: Foley, demo: LaidOutDemo, tmp_path: Path
+    foley: FoleyHere, demo: LaidOutDemo, tmp_path: Path
 ) -> None:
     done, _ = export(foley, demo, tmp_path / "none", tmp_path / "out.otio")
     assert done.returncode == 1 and is_one_sentence(done.stderr) and "no project" in done.stderr

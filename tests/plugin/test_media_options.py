@@ -18,7 +18,8 @@ from foley_plugin.takes.errors import ProjectError
 from foley_plugin.takes.media_memory import read_media_places, write_media_places
 from foley_plugin.timeline.errors import SelectionError
 from foley_plugin.timeline.media_places import MediaPlaces, Relink
-from tests.plugin.test_cli import FakeEngine, Foley
+from tests.plugin.test_cli import FakeEngine
+from tests.plugin.ways import FoleyHere
 from tests.timeline.building import clip, saved, time_range, timeline, track
 from tests.timeline.numbered_video import write_numbered_video
 
@@ -80,10 +81,10 @@ def test_a_media_folder_is_searched_and_remembered(tmp_path: Path, cut: Path, di
 
 
 def test_foley_is_made_for_media_that_moved(
-    tmp_path: Path, fake_engine: FakeEngine, cut: Path, disk: Path
+    tmp_path: Path, foley_here: FoleyHere, fake_engine: FakeEngine, cut: Path, disk: Path
 ) -> None:
     words = ["generate", cut, "--clip", "V1:2", "--relink", f"E:/Show={disk}", "--to", tmp_path / "out.otio"]
-    done = Foley(tmp_path, fake_engine())(*words)
+    done = foley_here(*words, engine=fake_engine())
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "out.otio").exists() and "A002" in done.stdout
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,31 +17,22 @@ from foley_plugin.services.demo import LaidOutDemo
 from foley_plugin.takes.store import Store
 from foley_plugin.timeline.records import CutRecord
 from foley_plugin.timeline.selection import select
-from tests.plugin.ways import is_one_sentence
+from tests.plugin.ways import Ended, FoleyHere, is_one_sentence
 
 FakeEngine = Callable[..., list[str]]
 
 
-def generate(folder: Path, engine: list[str], cut: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "foley_plugin", "generate", str(cut), "--clip", "V1:1", *words]
-    places = ["--project", str(folder / "p"), "--to", str(folder / "o.otio")]
-    environment = {
-        **os.environ,
-        "FOLEY_ENGINE_COMMAND": json.dumps(engine),
-        "XDG_STATE_HOME": str(folder / "state"),
-        "PYTHONPATH": os.pathsep.join(sys.path),
-    }
-    return subprocess.run(
-        [*command, *places], env=environment, capture_output=True, encoding="utf-8", timeout=120, check=False
-    )
+def generate(foley: FoleyHere, engine: list[str], cut: Path, *words: str) -> Ended:
+    places = ("--project", foley.folder / "p", "--to", foley.folder / "o.otio")
+    return foley("generate", cut, "--clip", "V1:1", *words, *places, engine=engine)
 
 
 def test_prompts_and_guidance_reach_the_engine_as_they_were_said(
-    demo: LaidOutDemo, tmp_path: Path, fake_engine: FakeEngine
+    demo: LaidOutDemo, tmp_path: Path, foley_here: FoleyHere, fake_engine: FakeEngine
 ) -> None:
     words = ("--prompt", "boots on gravel", "--negative-prompt", "music", "--negative-label", "rain")
     engine = fake_engine(labels=["hammer", "rain"])
-    done = generate(tmp_path, engine, demo.cut, *words, "--label", "hammer", "--guidance", "held")
+    done = generate(foley_here, engine, demo.cut, *words, "--label", "hammer", "--guidance", "held")
     assert done.returncode == 0, done.stderr
     with Store.open(tmp_path / "p", read_only=True) as store:
         [job] = store.jobs()
@@ -63,19 +51,24 @@ def test_prompts_and_guidance_reach_the_engine_as_they_were_said(
     ids=["labels", "negative label"],
 )
 def test_sounds_that_the_model_does_not_know_are_named_before_anything_is_made(
-    demo: LaidOutDemo, tmp_path: Path, fake_engine: FakeEngine, words: tuple[str, ...], told: str
+    demo: LaidOutDemo,
+    tmp_path: Path,
+    foley_here: FoleyHere,
+    fake_engine: FakeEngine,
+    words: tuple[str, ...],
+    told: str,
 ) -> None:
-    done = generate(tmp_path, fake_engine(), demo.cut, *words)
+    done = generate(foley_here, fake_engine(), demo.cut, *words)
     assert done.returncode == 1 and is_one_sentence(done.stderr), done.stderr
     assert told in done.stderr
     assert not (tmp_path / "p").exists() and not (tmp_path / "o.otio").exists()
 
 
 def test_an_engine_that_does_not_start_is_told_once_where_sounds_are_named(
-    demo: LaidOutDemo, tmp_path: Path, fake_engine: FakeEngine
+    demo: LaidOutDemo, tmp_path: Path, foley_here: FoleyHere, fake_engine: FakeEngine
 ) -> None:
     engine = fake_engine(fail_to_load="There is no model in this folder.")
-    done = generate(tmp_path, engine, demo.cut, "--label", "hammer")
+    done = generate(foley_here, engine, demo.cut, "--label", "hammer")
     assert (done.returncode, done.stderr.strip()) == (1, "There is no model in this folder.")
 
 
@@ -88,9 +81,9 @@ def test_nothing_said_is_nothing_asked(cut: CutRecord, project: Path) -> None:
 
 
 def test_guidance_that_there_is_not_is_refused(
-    demo: LaidOutDemo, tmp_path: Path, fake_engine: FakeEngine
+    demo: LaidOutDemo, tmp_path: Path, foley_here: FoleyHere, fake_engine: FakeEngine
 ) -> None:
-    done = generate(tmp_path, fake_engine(), demo.cut, "--guidance", "mute")
+    done = generate(foley_here, fake_engine(), demo.cut, "--guidance", "mute")
     assert done.returncode == 2 and "held" in done.stderr
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 
 import opentimelineio as otio
@@ -13,7 +12,7 @@ import soundfile
 from foley_plugin.services.demo import LaidOutDemo
 from foley_plugin.takes.store import Store
 from foley_plugin.timeline.client import read_cut
-from tests.plugin.test_cli import Foley, is_one_sentence
+from tests.plugin.ways import FoleyHere, is_one_sentence
 
 from .small_project import make_take
 
@@ -31,11 +30,11 @@ def project(demo: LaidOutDemo, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 
 @pytest.fixture
-def run(tmp_path: Path, demo: LaidOutDemo, project: Path) -> Foley:
-    return Foley(tmp_path, ["/there/is/no/engine"])
+def run(foley_here: FoleyHere) -> FoleyHere:
+    return foley_here.with_engine(["/there/is/no/engine"])
 
 
-def test_the_whole_of_a_delivery(run: Foley, demo: LaidOutDemo, project: Path, tmp_path: Path) -> None:
+def test_the_whole_of_a_delivery(run: FoleyHere, demo: LaidOutDemo, project: Path, tmp_path: Path) -> None:
     at = ("--project", project)
     assert run("note", demo.cut, "softer steps", "--clip", "V1:3", *at).returncode == 0
     words = (
@@ -76,7 +75,7 @@ def test_the_whole_of_a_delivery(run: Foley, demo: LaidOutDemo, project: Path, t
 
 
 def test_sheets_and_markers_by_themselves(
-    run: Foley, demo: LaidOutDemo, project: Path, tmp_path: Path
+    run: FoleyHere, demo: LaidOutDemo, project: Path, tmp_path: Path
 ) -> None:
     for command, name, word in (
         ("cuesheet", "s.csv", "01:00:00:00"),
@@ -90,7 +89,7 @@ def test_sheets_and_markers_by_themselves(
 
 
 def test_a_timeline_may_lie_in_the_delivery(
-    run: Foley, demo: LaidOutDemo, project: Path, tmp_path: Path
+    run: FoleyHere, demo: LaidOutDemo, project: Path, tmp_path: Path
 ) -> None:
     done = run("deliver", demo.cut, "--project", project, "--to", "out", "--timeline", "out/cut.otio")
     assert done.returncode == 0 and (tmp_path / "out" / "cut.otio").exists(), done.stderr
@@ -110,14 +109,12 @@ def test_a_timeline_may_lie_in_the_delivery(
     ],
 )
 def test_what_goes_wrong_is_told_in_one_sentence(
-    run: Foley, demo: LaidOutDemo, project: Path, tmp_path: Path, words: tuple[str, ...]
+    run: FoleyHere, demo: LaidOutDemo, project: Path, tmp_path: Path, words: tuple[str, ...]
 ) -> None:
     (tmp_path / "full").mkdir()
     for path in (tmp_path / "full" / "mine.wav", tmp_path / "mine.csv"):
         path.write_text("mine")
-    done: subprocess.CompletedProcess[str] = run(
-        *({"CUT": str(demo.cut), "P": str(project)}.get(word, word) for word in words)
-    )
+    done = run(*({"CUT": str(demo.cut), "P": str(project)}.get(word, word) for word in words))
     assert done.returncode == 1 and is_one_sentence(done.stderr), done.stderr
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["full", "mine.csv"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["full", "home", "mine.csv"]
     assert (tmp_path / "mine.csv").read_text() == "mine"

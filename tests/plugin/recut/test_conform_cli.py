@@ -23,18 +23,19 @@ from foley_plugin.takes.store import Store
 from tests.conftest import FAKE_WORKER
 from tests.plugin.earlier_projects import take_back
 from tests.plugin.test_cli import FakeEngine, Foley, is_one_sentence, read_json
+from tests.plugin.ways import FoleyHere
 
 Json = dict[str, Any]
 RATE = Fraction(24000, 1001)
+LOG = "requests.jsonl"
 
 
 class Edit:
     """The demo cut in a folder of its own, generated for once, and a second version to change."""
 
-    def __init__(self, folder: Path, demo: LaidOutDemo, engine: FakeEngine) -> None:
-        self.folder, self.demo = folder, demo
-        self.log = folder / "requests.jsonl"
-        self.foley = Foley(folder, engine(request_log=str(self.log), spotted=[0.5]))
+    def __init__(self, folder: Path, demo: LaidOutDemo, foley: Foley | FoleyHere) -> None:
+        self.folder, self.demo, self.foley = folder, demo, foley
+        self.log = folder / LOG
         self.project = folder / "p"
         self.timeline: Json = json.loads(demo.cut.read_text())
         for clip in self.clips:
@@ -74,17 +75,17 @@ def generated(tmp_path_factory: pytest.TempPathFactory, demo: LaidOutDemo) -> Pa
     """A folder with the first version and its project, made once."""
     folder = tmp_path_factory.mktemp("generated")
 
-    def engine(**script: object) -> list[str]:
-        (folder / "script.json").write_text(json.dumps(script))
-        return [sys.executable, str(FAKE_WORKER), str(folder / "script.json")]
-
-    return Edit(folder, demo, engine).folder
+    script = folder / "script.json"
+    script.write_text(json.dumps({"request_log": str(folder / LOG), "spotted": [0.5]}))
+    return Edit(folder, demo, Foley(folder, [sys.executable, str(FAKE_WORKER), str(script)])).folder
 
 
 @pytest.fixture
-def edit(tmp_path: Path, generated: Path, demo: LaidOutDemo, fake_engine: FakeEngine) -> Edit:
-    shutil.copytree(generated, tmp_path, dirs_exist_ok=True)
-    return Edit(tmp_path, demo, fake_engine)
+def edit(generated: Path, demo: LaidOutDemo, foley_here: FoleyHere, fake_engine: FakeEngine) -> Edit:
+    folder = foley_here.folder
+    shutil.copytree(generated, folder, dirs_exist_ok=True)
+    engine = fake_engine(request_log=str(folder / LOG), spotted=[0.5])
+    return Edit(folder, demo, foley_here.with_engine(engine))
 
 
 def trim(clip: Json, head: int, tail: int) -> None:
