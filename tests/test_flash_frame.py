@@ -27,9 +27,9 @@ from foley_plugin.timeline.placement import plan_cue
 from foley_plugin.timeline.selection import select
 from tests.timeline.building import clip, gap, saved, time, time_range, timeline, track, warp
 
-NUM_FRAMES = 144
-FLASHES = (40, 85)
-SOURCE_IN, SOURCE_OUT = 16, 112
+NUM_FRAMES = 108
+FLASHES = (36, 60)
+SOURCE_IN, SOURCE_OUT = 16, 76
 GAP_FRAMES = 30
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +14,7 @@ from foley_plugin.qtmodels.lanes import ClipKey, LaneItem
 from foley_plugin.ui.main_window import MainWindow
 from tests.panel.footage import _range, write_film
 from tests.panel.test_hit_window import WAIT_MS, OpenPanel, wait_until_idle
+from tests.plugin.ways import FoleyHere
 
 FIRST, THIRD = ClipKey("V1", 1), ClipKey("V1", 3)
 
@@ -72,11 +71,15 @@ class Day:
         return [max(sheet.of(key).by_hand.curve or [0.0]) for key in (FIRST, THIRD)]
 
 
-def exported(cut: Path) -> list[tuple[int, str]]:
+@pytest.fixture
+def foley(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> FoleyHere:
+    return FoleyHere(tmp_path, monkeypatch, capsys)
+
+
+def exported(foley: FoleyHere, cut: Path) -> list[tuple[int, str]]:
     """Where the command line lays which take: frames of the timeline, and the WAV's name."""
     target = cut.with_name(f"exported_{len(list(cut.parent.glob('exported_*')))}.otio")
-    words = [sys.executable, "-m", "foley_plugin.cli", "export", str(cut), "--to", str(target)]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    done = foley("export", cut, "--to", target)
     assert done.returncode == 0, done.stderr
     timeline = otio.adapters.read_from_file(str(target))
     return sorted(
@@ -131,7 +134,9 @@ def test_hits_and_curves_of_either_are_there_another_day(sit_down: SitDown) -> N
     assert day.hits() == set_by_hand and day.curves() == [0.25, 0.75]
 
 
-def test_takes_of_either_are_there_another_day_and_exported(sit_down: SitDown, twins: Path) -> None:
+def test_takes_of_either_are_there_another_day_and_exported(
+    sit_down: SitDown, foley: FoleyHere, twins: Path
+) -> None:
     day = sit_down()
     sound = day.window.sound_control
     sound.choose([FIRST], ("hammer",))
@@ -140,7 +145,7 @@ def test_takes_of_either_are_there_another_day_and_exported(sit_down: SitDown, t
     shown = day.under()
     assert [(clip, label) for clip, label, _ in shown] == [(1, "hammer"), (3, "cloth")]
     day = sit_down()
-    assert day.under() == shown and planned(day) == exported(twins)
+    assert day.under() == shown and planned(day) == exported(foley, twins)
     sound = day.window.sound_control
     sound.choose([FIRST], ("cloth",))
     day.make(FIRST)
@@ -152,16 +157,16 @@ def test_takes_of_either_are_there_another_day_and_exported(sit_down: SitDown, t
     day.press("redo")
     assert day.under() == shown
     day = sit_down()
-    assert day.under() == shown and planned(day) == exported(twins)
+    assert day.under() == shown and planned(day) == exported(foley, twins)
 
 
-def test_one_that_was_never_picked_gets_no_foley(sit_down: SitDown, twins: Path) -> None:
+def test_one_that_was_never_picked_gets_no_foley(sit_down: SitDown, foley: FoleyHere, twins: Path) -> None:
     day = sit_down()
     day.make(FIRST)
     ((clip, *_),) = shown = day.under()
     assert clip == 1
     day = sit_down()
-    assert day.under() == shown and planned(day) == exported(twins)
+    assert day.under() == shown and planned(day) == exported(foley, twins)
     assert day.window.session.desk is not None and not day.window.session.desk.shelf.takes_of(THIRD)
     day.make(THIRD)
     assert [clip for clip, *_ in day.under()] == [1, 3]
@@ -172,7 +177,9 @@ def test_one_that_was_never_picked_gets_no_foley(sit_down: SitDown, twins: Path)
     assert sit_down().under() == shown
 
 
-def test_the_take_chosen_for_one_is_not_the_other_s_choice(sit_down: SitDown, twins: Path) -> None:
+def test_the_take_chosen_for_one_is_not_the_other_s_choice(
+    sit_down: SitDown, foley: FoleyHere, twins: Path
+) -> None:
     day = sit_down()
     sound = day.window.sound_control
     sound.choose([FIRST, THIRD], ("hammer",))
@@ -184,7 +191,7 @@ def test_the_take_chosen_for_one_is_not_the_other_s_choice(sit_down: SitDown, tw
     chosen = day.under()
     assert chosen[0] == first and chosen[1] != third
     day = sit_down()
-    assert day.under() == chosen and planned(day) == exported(twins)
+    assert day.under() == chosen and planned(day) == exported(foley, twins)
 
 
 def _take_under(day: Day, index: int) -> LaneItem:

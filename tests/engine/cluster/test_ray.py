@@ -29,7 +29,10 @@ from engine.protocol import (
     Take,
 )
 from tests.engine.models import write_tiny_model
+from tests.engine.test_serving import Bench, threads
 from tests.engine.worker_process import Engine, picture_of, write_moving_film
+
+__all__ = ["threads"]
 
 pytestmark = [
     pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="Ray is not installed"),
@@ -48,6 +51,8 @@ sys.stdin.read()
 ray.shutdown()
 """
 AT_WORK = "ray::Maker.carry_out"
+SECONDS = Fraction(3)
+"""Long enough that an actor can be killed in the middle of it."""
 
 
 class Cluster:
@@ -133,7 +138,7 @@ def wait_for(what: object, limit_s: float = 30.0) -> object:
 def test_all_takes_arrive_with_the_same_bytes_though_an_actor_is_killed_at_work(
     cluster: Cluster, engine: Engine, model: Path, media: str, tmp_path: Path
 ) -> None:
-    requests = cut_of(tmp_path / "ray", media, count=4, takes=2, seconds=Fraction(5))
+    requests = cut_of(tmp_path / "ray", media, count=4, takes=2, seconds=SECONDS)
     engine.say(*requests)
     engine.hear_until(lambda event: isinstance(event, Progress) and event.stage == "generate")
     victims = wait_for(lambda: cluster.actors(AT_WORK))
@@ -144,15 +149,11 @@ def test_all_takes_arrive_with_the_same_bytes_though_an_actor_is_killed_at_work(
     takes = {(event.id, event.take): event for event in events if isinstance(event, Take)}
     assert len(takes) == 8
 
-    local = Engine(model)
-    assert isinstance(local.hear(), Ready)
-    local.say(*cut_of(tmp_path / "local", media, count=4, takes=2, seconds=Fraction(5)))
-    for event in local.hear_to_the_end(requests=4):
+    for event in Bench(model).serve(*cut_of(tmp_path / "local", media, count=4, takes=2, seconds=SECONDS)):
         if isinstance(event, Take):
             other = takes[event.id, event.take]
             assert Path(other.wav).read_bytes() == Path(event.wav).read_bytes()
             assert (other.recipe, other.seed, other.sha256) == (event.recipe, event.seed, event.sha256)
-    assert local.end() == 0
     names = sorted(path.name for path in (tmp_path / "ray").iterdir())
     assert names == sorted(path.name for path in (tmp_path / "local").iterdir())
 

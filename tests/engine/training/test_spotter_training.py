@@ -34,6 +34,7 @@ from engine.visual.motion import Motion, MotionNet
 from engine.visual.spotter import Spotter
 
 SMALL = SpotterConfig(channels=16)
+NUM_STILL = 3
 QUICK = SpotterTraining(net=SMALL, batch_scenes=2, pool_scenes=6)
 
 
@@ -192,9 +193,9 @@ def test_parts_of_a_batch_add_up_to_the_whole(tmp_path: Path) -> None:
 def test_thresholds_keep_a_spotter_still_where_nothing_hits() -> None:
     """A threshold that finds a little more is not taken where it also finds what is not there."""
     spotter = load_model(DEFAULT_MODEL).spotter
-    fixed = with_fixed_thresholds(spotter, num_scenes=30, num_still=6)
+    fixed = with_fixed_thresholds(spotter, num_scenes=12, num_still=NUM_STILL)
     for kind in KINDS:
-        scenes = [still_scene(kind, number, spotter.config, seeds=VALIDATION) for number in range(6)]
+        scenes = [still_scene(kind, number, spotter.config, seeds=VALIDATION) for number in range(NUM_STILL)]
         assert np.mean([false_hits_per_s(fixed, scene) for scene in scenes]) <= MAX_FALSE_HITS_PER_S
 
 
