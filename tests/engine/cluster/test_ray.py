@@ -27,6 +27,8 @@ from engine.protocol import (
     Spot,
     Spotted,
     Take,
+    decode_event,
+    encode,
 )
 from tests.engine.models import write_tiny_model
 from tests.engine.test_serving import Bench, threads
@@ -149,7 +151,8 @@ def test_all_takes_arrive_with_the_same_bytes_though_an_actor_is_killed_at_work(
     takes = {(event.id, event.take): event for event in events if isinstance(event, Take)}
     assert len(takes) == 8
 
-    for event in Bench(model).serve(*cut_of(tmp_path / "local", media, count=4, takes=2, seconds=SECONDS)):
+    local = Bench(model).serve(*cut_of(tmp_path / "local", media, count=4, takes=2, seconds=SECONDS))
+    for event in map(decode_event, map(encode, local)):
         if isinstance(event, Take):
             other = takes[event.id, event.take]
             assert Path(other.wav).read_bytes() == Path(event.wav).read_bytes()

@@ -87,9 +87,9 @@ def drawn(lm: torch.nn.Module, clip: EncodedClip, seed: int) -> list[float]:
 
 def test_after_a_short_training_what_is_drawn_falls_on_hits_never_trained_on(tmp_path: Path) -> None:
     training = LMTraining(
-        steps=300,
+        steps=150,
         cropping=Cropping(frames_per_step=1200, min_s=1.0, max_s=3.0, drop_visual=0.0),
-        learning_rate=4e-3,
+        learning_rate=6e-3,
         final_share=0.1,
         warmup_steps=10,
         ema_decay=0.95,
