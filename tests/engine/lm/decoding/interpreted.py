@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import os
+from functools import cache
 from typing import Any
 
 os.environ["TRITON_INTERPRET"] = "1"
@@ -19,3 +21,19 @@ def _patch_with_bounds(tensor: Any, scope: Any) -> None:
 
 
 interpreter._patch_lang_tensor = _patch_with_bounds
+
+
+@cache
+def _builtins_of(package: Any) -> list[str]:
+    return [name for name, member in inspect.getmembers(package) if interpreter.tl.core.is_builtin(member)]
+
+
+def _patch_builtins(package: Any, builder: Any, scope: Any) -> None:
+    """Triton looks through all of its language for them at each call of a function, a fifth of the time."""
+    for name in _builtins_of(package):
+        member = getattr(package, name)
+        if interpreter.tl.core.is_builtin(member):
+            interpreter._patch_attr(package, name, member, builder, scope)
+
+
+interpreter._patch_builtin = _patch_builtins
