@@ -1,7 +1,8 @@
-"""Several drafts of each window of a take, of which the one is kept whose onsets fall on the hits best.
+"""Several drafts of each window of a take, of which the best is kept: on its hits, and like nothing learned by heart.
 
-Whether a draft leaves a hit out is chance, so two seldom leave out the same one. Drafts are drawn as takes are, side
-by side; what is heard of the one that is kept is what its tokens say, untouched.
+Whether a draft leaves a hit out is chance, so two seldom leave out the same one; and so it is with events that repeat
+one of the training. Drafts are drawn as takes are, side by side; what is heard of the one that is kept is what its
+tokens say, untouched.
 """
 
 from __future__ import annotations
@@ -13,22 +14,60 @@ from torch import Tensor
 
 from engine.codec.encodec import Encodec
 from engine.lm.units import TakeUnit
+from engine.lm.window_queue import Verdict
 from engine.lm.windows import Window
 from engine.media.matching import onset_f1, times_of
-from engine.media.onsets import SAMPLE_RATE, detect_onsets
+from engine.media.onsets import detect_onsets
+from engine.media.wav_stream import Wav
+from engine.prints.event import event_print
+from engine.prints.learnt import LearntEvents
 from engine.sounding import waveform
 
 TOLERANCE_S = 0.05
+NEAR_HIT_S = 0.1
+"""An event is looked for so far from its hit."""
+NEAR_COST = 0.3
+"""Of an F1 of 1, where all events repeat learned ones: more than an onset too many, less than a hit of two left out."""
+GOOD_NEAR_SHARE = 0.1
 
 
 @dataclass(frozen=True)
-class OnHits:
-    """Keeps the draft that falls on the hits best; of equals, the first."""
+class Heard:
+    """What is heard of codes: wav [N] at the codec's rate, and its onsets in seconds."""
+
+    wav: Wav
+    onsets_s: list[float]
+
+
+@dataclass(frozen=True)
+class DraftJudge:
+    """For drafts that fall on the hits and do not repeat learned events.
+
+    Attributes:
+        labels: the language model's, by their indices.
+        learnt: None where a model came without.
+    """
 
     codec: Encodec
+    labels: Sequence[str]
+    learnt: LearntEvents | None = None
 
-    def __call__(self, unit: TakeUnit, window: Window, drafts: Sequence[Tensor]) -> int:
-        """Of a window's drafts, codes [K, L] each, the number of the best."""
+    def most_drafts(self, unit: TakeUnit, window: Window) -> int:
+        """One, where a window has no hits to fall on."""
+        return unit.sampling.drafts if _between(unit.hits_s, *self._span(unit, window)) else 1
+
+    def __call__(self, unit: TakeUnit, window: Window, codes: Tensor) -> Verdict:
+        """Good is a draft, codes [K, L], on all hits that repeats hardly an event."""
+        start_s = (window.start - unit.opening_frames) / self.codec.config.frame_rate
+        first_s, end_s = self._span(unit, window)
+        hits_s, heard = _between(unit.hits_s, first_s, end_s), heard_in(self.codec, codes)
+        onsets_s = _between([start_s + each for each in heard.onsets_s], first_s, end_s)
+        f1 = onset_f1(onsets_s, hits_s, TOLERANCE_S)
+        near = self._near_share(unit, heard, [each - start_s for each in hits_s])
+        return Verdict(f1 - NEAR_COST * near, is_good=f1 == 1 and near <= GOOD_NEAR_SHARE)
+
+    def _span(self, unit: TakeUnit, window: Window) -> tuple[float, float]:
+        """Between which seconds of what is heard of the take a window's drafts are judged."""
         rate = self.codec.config.frame_rate
         start_s = (window.start - unit.opening_frames) / rate
         first_s, end_s = start_s + window.prime / rate, start_s + window.length / rate
@@ -36,21 +75,34 @@ class OnHits:
             first_s -= TOLERANCE_S
         if window.start + window.length < unit.num_frames:
             end_s -= TOLERANCE_S  # what sounds there may be late: the next window's
-        hits_s = _between(unit.hits_s, first_s, end_s)
+        return first_s, end_s
 
-        def score(draft: int) -> float:
-            onsets_s = [start_s + each for each in heard_in(self.codec, drafts[draft])]
-            return onset_f1(_between(onsets_s, first_s, end_s), hits_s, TOLERANCE_S)
-
-        return max(range(len(drafts)), key=score)
+    def _near_share(self, unit: TakeUnit, heard: Heard, hits_s: Sequence[float]) -> float:
+        """Of the events at hits, seconds from the draft's start, the share that repeats one of the training."""
+        label = unit.conditions.label
+        if self.learnt is None or label is None or not hits_s:
+            return 0.0
+        rate = self.codec.config.sample_rate
+        events_s = [
+            min(heard.onsets_s, key=lambda each: abs(each - hit_s), default=hit_s) for hit_s in hits_s
+        ]
+        prints = [
+            event_print(
+                heard.wav, rate, round(rate * (event_s if abs(event_s - hit_s) <= NEAR_HIT_S else hit_s))
+            )
+            for event_s, hit_s in zip(events_s, hits_s, strict=True)
+        ]
+        return float(self.learnt.are_near(self.labels[label], prints).mean())
 
 
 def _between(times_s: Sequence[float], first_s: float, end_s: float) -> list[float]:
     return [each for each in times_s if first_s <= each < end_s]
 
 
-def heard_in(codec: Encodec, codes: Tensor) -> list[float]:
-    """Onsets of codes [K, T] of some seconds, in seconds from their start."""
+def heard_in(codec: Encodec, codes: Tensor) -> Heard:
+    """Of codes [K, T] of some seconds."""
+    rate = codec.config.sample_rate
     # What a resampler leaves out at the end is less than a frame.
-    num_samples = (codes.shape[-1] - 1) * SAMPLE_RATE // codec.config.frame_rate
-    return times_of(detect_onsets(waveform(codec, codes, num_samples, SAMPLE_RATE)))
+    num_samples = (codes.shape[-1] - 1) * rate // codec.config.frame_rate
+    wav = waveform(codec, codes, num_samples, rate)
+    return Heard(wav, times_of(detect_onsets(wav, rate)))

@@ -32,7 +32,7 @@ from engine.checkpoints import (
 )
 from engine.codec.encodec import ENCODING_ONLY, TRAINING_ONLY, Encodec
 from engine.config import PREROLL_CODEBOOKS, ModelConfig
-from engine.drafting import OnHits
+from engine.drafting import DraftJudge
 from engine.errors import CheckpointCorrupt
 from engine.lm.decoding.decoder import Decoder, TorchDecoder
 from engine.lm.decoding.narrowing import WeightType, computes_in_bfloat16
@@ -43,12 +43,13 @@ from engine.lm.model import LanguageModel
 from engine.lm.on_device import OnDevice, generate_takes_on_device
 from engine.lm.opening import curve_after, features_after, hits_after, opening_codes
 from engine.lm.sync import render_sync
-from engine.lm.units import TakeUnit
+from engine.lm.units import DRAFTS_AT_ONCE, TakeUnit
 from engine.lm.window_queue import OnUnit, OnUnitStep
 from engine.lm.windows import TakeConditions
 from engine.media.array_cache import ArrayCache
 from engine.media.splicing import KeptSound
 from engine.media.wav_stream import HeldSound, Wav
+from engine.prints.learnt import LEARNT_FILE, LearntEvents
 from engine.protocol import Generate, Hit, Picture, Sampling, fraction
 from engine.sounding import held_sound, spliced_sound, waveform
 from engine.visual.encoder import Runtime, VisualEncoder
@@ -71,6 +72,8 @@ class Model:
     decoder: Decoder | None = None
     on_device: OnDevice | None = None
     """The language model on a GPU, which then draws instead of a decoder."""
+    learnt: LearntEvents | None = None
+    """What the language model learned from; a model may come without."""
 
     @property
     def config(self) -> ModelConfig:
@@ -133,7 +136,8 @@ def load_model(
     if device == "cpu":
         codec.keep_for_decoding(may_narrow=is_narrow)
     encoder = _encoder(config, folder, Runtime(device, "bfloat16" if is_narrow else "float32"))
-    return Model(record, codec, lm, encoder, spotter, decoder, on_device)
+    learnt = LearntEvents.from_tensors(weights(LEARNT_FILE)) if LEARNT_FILE in record.weights else None
+    return Model(record, codec, lm, encoder, spotter, decoder, on_device, learnt)
 
 
 def _encoder(config: ModelConfig, folder: Path, runtime: Runtime) -> VisualEncoder:
@@ -167,6 +171,7 @@ class Pipeline:
         self.decoder = decoder or model.decoder or TorchDecoder(model.lm)
         self.words = Words(model.config.lm, model.encoder.reader())
         guesser = model.encoder.guesser(model.config.lm.labels, cache)
+        self._judge = DraftJudge(model.codec, model.config.lm.labels, model.learnt)
         self._looker = Looker(model.encoder, model.spotter, guesser=guesser, cache=cache)
 
     @property
@@ -195,7 +200,7 @@ class Pipeline:
         made: list[Tensor] = []
         self.draw(
             [self.unit(request, sight, hits, label, seed)],
-            side_by_side=request.sampling.drafts,
+            side_by_side=DRAFTS_AT_ONCE,
             on_step=lambda _, share: tick("generate", share),
             on_unit=lambda _, codes: made.append(codes),
         )
@@ -305,7 +310,7 @@ class Pipeline:
             windows=self.model.config.windows,
             on_step=on_step,
             on_unit=on_unit,
-            keep_best=OnHits(self.model.codec),
+            judge=self._judge,
             side_by_side=side_by_side,
         )
 

@@ -206,7 +206,7 @@ class Service:
         needed = [
             bytes_of_unit(config, unit.drawing.num_frames, bytes_per_value=width)
             for unit in batch
-            for _ in range(unit.drawing.num_drafts)
+            for _ in range(unit.drawing.drafts_at_once)
         ]
         fit = number_that_fit(needed, free_bytes(self._device))
         return batch, min(fit, self._room, self._max_batch)

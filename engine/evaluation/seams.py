@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.training.spectral import mel_bank
+from engine.prints.mel import mel_bank
 
 HOP_S, WINDOW_S = 0.0025, 0.01
 NUM_BANDS = 20

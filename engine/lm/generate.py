@@ -23,7 +23,7 @@ from engine.lm.layout import known_inputs
 from engine.lm.model import LanguageModel
 from engine.lm.sampling import guide, sample_top_k
 from engine.lm.units import TakeUnit
-from engine.lm.window_queue import KeepBest, OnUnit, OnUnitStep, WindowDraft, WindowQueue
+from engine.lm.window_queue import Judge, OnUnit, OnUnitStep, WindowDraft, WindowQueue
 from engine.lm.windows import TakeConditions, Window, plan_windows
 from engine.protocol import Sampling
 
@@ -56,20 +56,20 @@ def generate_takes(
     windows: WindowConfig,
     on_step: OnUnitStep = lambda number, share: None,
     on_unit: OnUnit = lambda number, codes: None,
-    keep_best: KeepBest | None = None,
+    judge: Judge | None = None,
     side_by_side: int | None = None,
 ) -> list[Tensor]:
     """Draw the codes [K, T] of several takes; those that were dropped are left out.
 
     Args:
         on_unit: keeps finished units, so that after running out of memory only the others need be drawn again.
-        keep_best: chooses among a window's drafts; None draws each window once.
+        judge: chooses among a window's drafts; None draws each window once.
         side_by_side: how many drafts run at once; None runs all that can. The next one begins as soon as a place
             is free. The codes are the same whatever the number.
     """
     decoder = TorchDecoder(lm) if isinstance(lm, LanguageModel) else lm
     books = decoder.conditions.config.num_codebooks
-    queue = WindowQueue(units, windows, books, on_step=on_step, on_unit=on_unit, keep_best=keep_best)
+    queue = WindowQueue(units, windows, books, on_step=on_step, on_unit=on_unit, judge=judge)
     places = min(len(queue), side_by_side or len(queue))
     if queue:
         capacity = _capacity(decoder.conditions, [unit.num_frames for unit in units], windows)

@@ -20,7 +20,7 @@ from engine.lm.delay import undelay
 from engine.lm.layout import WindowLayout
 from engine.lm.model import LanguageModel
 from engine.lm.units import TakeUnit
-from engine.lm.window_queue import KeepBest, OnUnit, OnUnitStep, WindowDraft, WindowQueue
+from engine.lm.window_queue import Judge, OnUnit, OnUnitStep, WindowDraft, WindowQueue
 
 STEPS_BETWEEN_NEWS = 25
 """The host waits for the device so often, to tell how far it is and to be stopped."""
@@ -129,7 +129,7 @@ def generate_takes_on_device(
     num_places: int = PLACES,
     on_step: OnUnitStep = lambda number, share: None,
     on_unit: OnUnit = lambda number, codes: None,
-    keep_best: KeepBest | None = None,
+    judge: Judge | None = None,
     side_by_side: int | None = None,
 ) -> list[Tensor]:
     """Draw the codes [K, T] of several takes; those that were dropped are left out. See `generate_takes`.
@@ -140,7 +140,7 @@ def generate_takes_on_device(
     if not units:
         return []
     conditions, books = model.conditions, model.lm.config.num_codebooks
-    queue = WindowQueue(units, windows, books, on_step=on_step, on_unit=on_unit, keep_best=keep_best)
+    queue = WindowQueue(units, windows, books, on_step=on_step, on_unit=on_unit, judge=judge)
     places = min(num_places, side_by_side or num_places)
     decoder = _opened(model, units, windows, num_places)
     running: dict[int, _Run] = {}

@@ -12,6 +12,9 @@ from engine.lm.keeping import LaidOriginal
 from engine.lm.windows import TakeConditions, Window, plan_windows
 from engine.protocol import Sampling
 
+DRAFTS_AT_ONCE = 2
+"""Of a window: whether there shall be more is seen when these are heard."""
+
 
 @dataclass(frozen=True)
 class TakeUnit:
@@ -32,9 +35,9 @@ class TakeUnit:
     hits_s: tuple[float, ...] = ()
 
     @property
-    def num_drafts(self) -> int:
-        """See `engine.drafting`."""
-        return self.sampling.drafts if self.hits_s else 1
+    def drafts_at_once(self) -> int:
+        """Of a window with hits."""
+        return min(self.sampling.drafts, DRAFTS_AT_ONCE) if self.hits_s else 1
 
     @property
     def opening_frames(self) -> int:

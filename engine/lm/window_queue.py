@@ -1,7 +1,7 @@
 """In which order the windows of several takes are drawn, how often each, and what of it is kept.
 
-A unit's windows run in order. Where a unit is drafted, each of its windows is drawn so often, side by side if there
-are places, and the next one goes on from the draft that is kept.
+A unit's windows run in order. Where a unit is drafted, each of its windows is drawn in rounds of some drafts, side by
+side if there are places, until one is good or there have been enough; the next window goes on from the best.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 from torch import Tensor
 
 from engine.config import WindowConfig
 from engine.lm.layout import WindowLayout, lay_out
 from engine.lm.model import LanguageModel
-from engine.lm.units import TakeUnit
+from engine.lm.units import DRAFTS_AT_ONCE, TakeUnit
 from engine.lm.windows import Window, draft_seed, window_seed
 
 OnUnitStep = Callable[[int, float], bool | None]
@@ -27,8 +28,27 @@ Where it answers False, that unit alone is dropped.
 OnUnit = Callable[[int, Tensor], None]
 """Called with a unit's number and its codes [K, T] as soon as it is whole."""
 
-KeepBest = Callable[[TakeUnit, Window, Sequence[Tensor]], int]
-"""Which of a window's drafts, each codes [K, L], is kept."""
+
+class Verdict(NamedTuple):
+    """On a draft. The highest score is kept; where that one is good, no more are drawn."""
+
+    score: float
+    is_good: bool
+
+
+UNJUDGED = Verdict(0.0, is_good=True)
+
+
+class Judge(Protocol):
+    """Says which drafts of windows are worth keeping."""
+
+    def most_drafts(self, unit: TakeUnit, window: Window) -> int:
+        """How many there may be of a window; where it is one, that one is not judged."""
+        ...
+
+    def __call__(self, unit: TakeUnit, window: Window, codes: Tensor) -> Verdict:
+        """On one draft, the window's codes [K, L]."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,16 +74,19 @@ class _Course:
     """A unit on its way: its codes so far, the window it is in, and that window's drafts."""
 
     def __init__(
-        self, number: int, unit: TakeUnit, plan: list[Window], codes: Tensor, num_drafts: int
+        self, number: int, unit: TakeUnit, plan: list[Window], codes: Tensor, judge: Judge | None
     ) -> None:
         self.number, self.unit, self.codes = number, unit, codes
-        self._plan, self._num_drafts = plan, num_drafts
+        self._plan, self._judge = plan, judge
         self._window = 0
         self._begin()
 
     def _begin(self) -> None:
-        self.shares = [0.0] * self._num_drafts
+        most = 1 if self._judge is None else self._judge.most_drafts(self.unit, self.window)
+        self.shares = [0.0] * most
         self.drawn: dict[int, Tensor] = {}
+        self._verdicts: dict[int, Verdict] = {}
+        self._num_drafts = 0
 
     @property
     def window(self) -> Window:
@@ -71,29 +94,45 @@ class _Course:
 
     @property
     def share(self) -> float:
-        """Of the whole unit; a window's drafts are as far as their mean."""
+        """Of the whole unit; a window is as far as the mean of all drafts that it may need."""
         fresh = [window.length - window.prime for window in self._plan]
         of_window = sum(self.shares) / len(self.shares)
         return (sum(fresh[: self._window]) + of_window * fresh[self._window]) / sum(fresh)
 
     @property
-    def is_window_drawn(self) -> bool:
+    def is_round_drawn(self) -> bool:
         return len(self.drawn) == self._num_drafts
 
-    def drafts(self) -> list[WindowDraft]:
-        """Of the window it is in."""
-        seeds = [draft_seed(self.unit.seed, draft) for draft in range(self._num_drafts)]
-        return [
-            WindowDraft(
-                self.number, self.unit, draft, self.window, self.codes, window_seed(seed, self._window)
-            )
-            for draft, seed in enumerate(seeds)
-        ]
+    def next_round(self) -> list[WindowDraft]:
+        """Drafts of the window it is in; none where there have been enough."""
+        first = self._num_drafts
+        self._num_drafts = min(first + DRAFTS_AT_ONCE, len(self.shares))
+        return [self._draft(number) for number in range(first, self._num_drafts)]
 
-    def keep(self, drawn: Tensor) -> bool:
-        """Take over the window's codes [K, L]; False where there is no further window."""
+    def _draft(self, number: int) -> WindowDraft:
+        seed = window_seed(draft_seed(self.unit.seed, number), self._window)
+        return WindowDraft(self.number, self.unit, number, self.window, self.codes, seed)
+
+    def take_in(self, number: int, codes: Tensor) -> None:
+        """A draft of the window is whole: codes [K, L]."""
+        self.drawn[number] = codes
+        self._verdicts[number] = UNJUDGED
+        if self._judge is not None and len(self.shares) > 1:
+            self._verdicts[number] = self._judge(self.unit, self.window, codes)
+
+    @property
+    def best(self) -> int:
+        """Of the drafts so far; of equals, the first."""
+        return max(sorted(self.drawn), key=lambda number: self._verdicts[number].score)
+
+    @property
+    def is_good(self) -> bool:
+        return self._verdicts[self.best].is_good
+
+    def keep(self, number: int) -> bool:
+        """Take over a draft of the window; False where there is no further window."""
         window = self.window
-        self.codes[:, window.start : window.start + window.length] = drawn
+        self.codes[:, window.start : window.start + window.length] = self.drawn[number]
         if self._window + 1 == len(self._plan):
             return False
         self._window += 1
@@ -112,14 +151,14 @@ class WindowQueue:
         *,
         on_step: OnUnitStep,
         on_unit: OnUnit,
-        keep_best: KeepBest | None,
+        judge: Judge | None,
     ) -> None:
         """
         Args:
             on_unit: is told at once of units in which there is nothing to draw.
-            keep_best: None draws every window once.
+            judge: None draws every window once.
         """
-        self._on_step, self._on_unit, self._keep_best = on_step, on_unit, keep_best
+        self._on_step, self._on_unit = on_step, on_unit
         self.done: dict[int, Tensor] = {}
         self._courses: dict[int, _Course] = {}
         self._waiting: deque[WindowDraft] = deque()
@@ -128,9 +167,8 @@ class WindowQueue:
             if not plan:
                 self._hand_over(number, unit, codes)
                 continue
-            num_drafts = 1 if keep_best is None else unit.num_drafts
-            self._courses[number] = course = _Course(number, unit, plan, codes, num_drafts)
-            self._waiting += course.drafts()
+            self._courses[number] = course = _Course(number, unit, plan, codes, judge)
+            self._waiting += course.next_round()
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -152,17 +190,16 @@ class WindowQueue:
         return True
 
     def land(self, draft: WindowDraft, codes: Tensor) -> None:
-        """A draft is whole: codes [K, L]. With a window's last one the next window waits, before all others."""
+        """A draft is whole: codes [K, L]. With a round's last one the next round or window waits, before all others."""
         course = self._courses[draft.number]
-        course.drawn[draft.draft] = codes
-        if not course.is_window_drawn:
+        course.take_in(draft.draft, codes)
+        if not course.is_round_drawn:
             return
-        drawn = [course.drawn[each] for each in sorted(course.drawn)]
-        best = 0
-        if self._keep_best is not None and len(drawn) > 1:
-            best = self._keep_best(draft.unit, course.window, drawn)
-        if course.keep(drawn[best]):
-            self._waiting.extendleft(reversed(course.drafts()))
+        coming = [] if course.is_good else course.next_round()
+        if not coming and course.keep(course.best):
+            coming = course.next_round()
+        if coming:
+            self._waiting.extendleft(reversed(coming))
             return
         del self._courses[draft.number]
         self._hand_over(draft.number, draft.unit, course.codes)

@@ -140,8 +140,8 @@ class Sampling(Struct, frozen=True):
     """Times the temperature, for labels that sound on and on: without hits, nobody asked for a change at any moment."""
     guide_against: Literal["null", "held"] = "null"
     """What guidance leads away from: no conditions at all, or the picture with its first frame held."""
-    drafts: Annotated[int, Meta(ge=1, le=MAX_DRAFTS)] = 2
-    """Each window of a take with hits is drawn so often, and the draft kept whose onsets fall on them best."""
+    drafts: Annotated[int, Meta(ge=1, le=MAX_DRAFTS)] = 4
+    """Each window of a take with hits is drawn so often at most, until a draft is as it should be; the best is kept."""
 
 
 AS_PUBLISHED = Sampling(cfg_scale=3.0, top_k=256, temperature=1.0, steady_cooling=1.0, drafts=1)

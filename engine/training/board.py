@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from engine.errors import RequestError
-from engine.training.spectral import mel_bank
+from engine.prints.mel import mel_bank
 
 INSTALL = "`uv pip install 'foley[train]'`"
 RANGE_DB = 80.0

@@ -19,10 +19,12 @@ from engine.checkpoints import ModelFolder, write_model_folder
 from engine.codec.encodec import TRAINING_ONLY, Encodec, shapes_tokens
 from engine.config import FOLEY_TINY, CodecConfig, ModelConfig
 from engine.errors import CheckpointCorrupt, CheckpointNotFound
+from engine.prints.learnt import LEARNT_FILE
 from engine.training import codec_run
 from engine.training.board import open_board
 from engine.training.decoder import DecoderTrainer
 from engine.training.distributed import ALONE, Ranks, best_device
+from engine.training.learnt_events import learnt_events
 from engine.training.lm import LMTrainer
 from engine.training.presets import SEANET_DECODER, codec_preset, lm_preset
 from engine.training.recordings import RecordingLibrary, refuse_other_rate
@@ -293,6 +295,7 @@ def pack(library: RecordingLibrary, out: Path, target: Path) -> ModelFolder:
         "lm.safetensors": _stage(out, "lm")["average"],
         "tower.safetensors": _stage(out, "tower")["tower"],
         "spotter.safetensors": dict(spotter.net.state_dict()),
+        LEARNT_FILE: learnt_events(EventLibrary.from_recordings(library.of_split("train"))).tensors(),
     }
     config = msgspec.structs.replace(default_config(library), spotter=spotter.config)
     return write_model_folder(target, config, parts, settings=spotter.settings.numbers(), dtype=torch.float16)

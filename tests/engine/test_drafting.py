@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -13,22 +13,28 @@ from torch import Tensor
 
 import engine.drafting
 from engine.codec.encodec import Encodec
-from engine.drafting import TOLERANCE_S, OnHits, heard_in
+from engine.drafting import NEAR_COST, TOLERANCE_S, DraftJudge, Heard, heard_in
 from engine.lm.units import TakeUnit
+from engine.lm.window_queue import Verdict
 from engine.lm.windows import TakeConditions, Window
 from engine.media.matching import onset_f1
 from engine.media.onsets import detect_onsets
+from engine.media.wav_stream import Wav
 from engine.pipeline import Pipeline, load_model
+from engine.prints.event import event_print
+from engine.prints.learnt import LearntEvents
 from engine.protocol import Cast, Generate, Hit, Picture, Sampling, Span, pack_tokens, rational
 from engine.sounding import waveform
 from engine.visual.sight import Sight
 from tests.engine.models import TINY
 
-NOTHING = TakeConditions(None, None, None, None)
+OF_A_LABEL = TakeConditions(None, 0, None, None)
 HITS = (0.5, 1.5)
 ON_BOTH, ON_ONE, LATE, ONE_TOO_MANY = (0.5, 1.52), (0.5,), (0.6, 1.6), (0.5, 1.0, 1.5)
 
 WHOLE = Window(0, 100, 0)
+RATE = TINY.codec.sample_rate
+SILENCE = np.zeros(2 * RATE, np.float32)
 
 
 @dataclass(frozen=True)
@@ -39,17 +45,30 @@ class Case:
     opening_frames: int = 0
 
 
-def kept(monkeypatch: pytest.MonkeyPatch, drafts: Sequence[Sequence[float]], case: Case = Case()) -> int:
-    """The number of the draft that is kept of those in which onsets are heard at these seconds of the window."""
+def verdicts(
+    monkeypatch: pytest.MonkeyPatch,
+    drafts: Sequence[Sequence[float]],
+    case: Case = Case(),
+    learnt: LearntEvents | None = None,
+    wav: Wav = SILENCE,
+) -> list[Verdict]:
+    """On drafts in which onsets are heard at these seconds of the window."""
 
-    def heard(codec: Encodec, codes: Tensor) -> list[float]:
-        return list(drafts[int(codes[0, 0])])
+    def heard(codec: Encodec, codes: Tensor) -> Heard:
+        return Heard(wav, list(drafts[int(codes[0, 0])]))
 
     monkeypatch.setattr(engine.drafting, "heard_in", heard)
     opening = torch.zeros(4, case.opening_frames, dtype=torch.long) if case.opening_frames else None
-    unit = TakeUnit(NOTHING, case.num_frames, Sampling(), 0, opening, hits_s=case.hits_s)
+    unit = TakeUnit(OF_A_LABEL, case.num_frames, Sampling(), 0, opening, hits_s=case.hits_s)
+    judge = DraftJudge(Encodec(TINY.codec), ["knock"], learnt)
     codes = [torch.full((4, case.window.length), number) for number in range(len(drafts))]
-    return OnHits(Encodec(TINY.codec))(unit, case.window, codes)
+    return [judge(unit, case.window, each) for each in codes]
+
+
+def kept(monkeypatch: pytest.MonkeyPatch, drafts: Sequence[Sequence[float]], case: Case = Case()) -> int:
+    """The number of the best of them."""
+    scores = [verdict.score for verdict in verdicts(monkeypatch, drafts, case)]
+    return scores.index(max(scores))
 
 
 @pytest.mark.parametrize(
@@ -105,8 +124,9 @@ def sight_of(hits: Sequence[Hit], pipeline: Pipeline) -> Sight:
     return Sight(list(hits), np.zeros(0, np.float32), seen, [])
 
 
-def test_of_more_drafts_none_that_is_heard_falls_on_fewer_hits(pipeline: Pipeline) -> None:
-    """With the model that ships, whose takes leave a hit out now and then."""
+def test_of_more_drafts_none_that_is_heard_falls_on_fewer_hits() -> None:
+    """With the model that ships, whose takes leave a hit out now and then, where nothing else counts."""
+    pipeline = Pipeline(replace(load_model(), learnt=None))
     hits = [Hit(0.3), Hit(0.8), Hit(1.7), Hit(2.4)]
     sight = sight_of(hits, pipeline)
     scores = np.zeros((3, 2))
@@ -115,7 +135,7 @@ def test_of_more_drafts_none_that_is_heard_falls_on_fewer_hits(pipeline: Pipelin
             codes = pipeline.codes(
                 asked(drafts), sight, hits, "switch_click", seed, lambda stage, share: None
             )
-            onsets = heard_in(pipeline.model.codec, codes)
+            onsets = heard_in(pipeline.model.codec, codes).onsets_s
             scores[seed, column] = onset_f1(onsets, [hit.time_s for hit in hits], TOLERANCE_S)
     assert (scores[:, 1] >= scores[:, 0]).all()
     assert scores[:, 1].mean() > 0.7
@@ -126,7 +146,8 @@ def test_what_is_heard_in_codes_is_what_the_take_sounds_like(pipeline: Pipeline)
     codes = pipeline.codes(asked(1), sight_of(hits, pipeline), hits, "knock", 0, lambda stage, share: None)
     wav = waveform(pipeline.model.codec, codes, 3 * 48000, 48000)
     found = [hit.time_s for hit in detect_onsets(wav, 48000)]
-    assert found and np.allclose(heard_in(pipeline.model.codec, codes)[: len(found)], found, atol=0.006)
+    heard = heard_in(pipeline.model.codec, codes).onsets_s
+    assert found and np.allclose(heard[: len(found)], found, atol=0.006)
 
 
 def test_what_has_no_onsets_to_fall_on_hits_is_drawn_once(pipeline: Pipeline) -> None:
@@ -134,11 +155,53 @@ def test_what_has_no_onsets_to_fall_on_hits_is_drawn_once(pipeline: Pipeline) ->
     hits = [Hit(0.5), Hit(2.0)]
     sight = sight_of(hits, pipeline)
     said = pipeline.unit(asked(2), sight, hits, "knock", 0)
-    assert (said.num_drafts, said.hits_s) == (2, (0.5, 2.0))
-    assert pipeline.unit(asked(2), sight, [], "knock", 0).num_drafts == 1
-    assert pipeline.unit(asked(2), sight, hits, steady, 0).num_drafts == 1
+    assert (said.drafts_at_once, said.hits_s) == (2, (0.5, 2.0))
+    assert pipeline.unit(asked(4), sight, hits, "knock", 0).drafts_at_once == 2
+    assert pipeline.unit(asked(1), sight, hits, "knock", 0).drafts_at_once == 1
+    assert pipeline.unit(asked(2), sight, [], "knock", 0).drafts_at_once == 1
+    assert pipeline.unit(asked(2), sight, hits, steady, 0).drafts_at_once == 1
     outside = [Hit(-0.2), Hit(9.0)]
-    assert pipeline.unit(asked(2), sight, outside, "knock", 0).num_drafts == 1
+    assert pipeline.unit(asked(2), sight, outside, "knock", 0).drafts_at_once == 1
+
+
+def test_of_a_long_take_only_windows_with_hits_are_drafted() -> None:
+    unit = TakeUnit(OF_A_LABEL, 1300, Sampling(drafts=4), 0, hits_s=(1.0, 9.97, 17.0))
+    judge = DraftJudge(Encodec(TINY.codec), ["knock"])
+    windows = [Window(0, 500, 0), Window(400, 500, 100), Window(800, 500, 100)]
+    assert [judge.most_drafts(unit, window) for window in windows] == [4, 4, 1]
+
+
+def two_kinds(first_s: float, second_s: float) -> Wav:
+    """A burst of white noise, and one that is duller by far."""
+    wav, white = SILENCE.copy(), np.random.default_rng(0).standard_normal(RATE // 5)
+    for time_s, noise in ((first_s, white), (second_s, np.convolve(white, np.ones(32) / 32, "same"))):
+        start = round(time_s * RATE)
+        wav[start : start + noise.size] = noise * np.geomspace(1, 1e-3, noise.size)
+    return wav
+
+
+def test_events_that_repeat_learned_ones_count_against_a_draft(monkeypatch: pytest.MonkeyPatch) -> None:
+    wav = two_kinds(*HITS)
+    prints = [event_print(wav, RATE, round(RATE * hit_s)) for hit_s in HITS]
+    for known, share in (([], 0.0), (prints[:1], 0.5), (prints, 1.0)):
+        learnt = LearntEvents({"knock": known}, {"knock": 1.0})
+        (found,) = verdicts(monkeypatch, [ON_BOTH], learnt=learnt, wav=wav)
+        assert found == Verdict(1 - NEAR_COST * share, is_good=share == 0)
+    elsewhere = LearntEvents({"bell": prints}, {"bell": 1.0})
+    assert verdicts(monkeypatch, [ON_BOTH], learnt=elsewhere, wav=wav) == [Verdict(1.0, is_good=True)]
+
+
+def test_a_hit_left_out_is_worse_than_a_repetition_and_that_than_an_onset_too_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wav = two_kinds(*HITS)
+    learnt = LearntEvents(
+        {"knock": [event_print(wav, RATE, round(RATE * hit_s)) for hit_s in HITS]}, {"knock": 1.0}
+    )
+    (repeated,) = verdicts(monkeypatch, [HITS], learnt=learnt, wav=wav)
+    one_left_out, one_too_many = verdicts(monkeypatch, [ON_ONE, ONE_TOO_MANY])
+    assert one_left_out.score < repeated.score < one_too_many.score
+    assert not one_left_out.is_good and not one_too_many.is_good
 
 
 def test_hits_count_from_the_first_frame_that_is_heard(pipeline: Pipeline) -> None:

@@ -14,7 +14,7 @@ from engine.evaluation.metrics.envelope import correlation
 from engine.evaluation.quality import QualityFigure, Target, unmeasured
 from engine.evaluation.quality.bench import Bench, flat_curve, spread
 from engine.evaluation.quality.making import Ask
-from engine.evaluation.quality.prints import distances, steady_print
+from engine.prints.event import distances, steady_print
 from engine.training.scenes.events import envelope_db
 
 NAME, TITLE = "loops", "Takes of 30 s of ambience that repeat beyond real ones"

@@ -8,7 +8,8 @@ from engine.evaluation.bootstrap import ratio_interval
 from engine.evaluation.quality import QualityFigure, Target, unmeasured
 from engine.evaluation.quality.bench import Bench, flat_curve, spread
 from engine.evaluation.quality.making import Ask, Take
-from engine.evaluation.quality.prints import Print, distances, print_at_hit, steady_print
+from engine.evaluation.quality.prints import print_at_hit
+from engine.prints.event import Print, distances, steady_print
 from engine.protocol import Cast, Hit, pack_tokens
 
 NAME, TITLE = "casts", "Distance in timbre to the cast take, cast takes over uncast ones"

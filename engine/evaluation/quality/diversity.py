@@ -8,15 +8,10 @@ from engine.evaluation.bootstrap import mean_interval
 from engine.evaluation.quality import QualityFigure, Target, unmeasured
 from engine.evaluation.quality.bench import Bench, flat_curve, spread
 from engine.evaluation.quality.making import Ask
-from engine.evaluation.quality.prints import (
-    Print,
-    between_recordings,
-    distances,
-    library_prints,
-    print_at_hit,
-    steady_print,
-)
+from engine.evaluation.quality.prints import print_at_hit
+from engine.prints.event import Print, between_recordings, distances, steady_print
 from engine.protocol import Hit
+from engine.training.learnt_events import library_prints
 
 NAME, TITLE = "diversity", "Distance between seeds over distance between recordings"
 TARGET = Target("at least", 0.6)

@@ -8,17 +8,12 @@ from numpy.typing import NDArray
 from engine.evaluation.bootstrap import mean_interval
 from engine.evaluation.quality import QualityFigure, Target, unmeasured
 from engine.evaluation.quality.bench import POOL_HITS, Bench
-from engine.evaluation.quality.prints import (
-    Print,
-    between_recordings,
-    distances,
-    library_prints,
-    print_at_hit,
-)
+from engine.evaluation.quality.prints import print_at_hit
+from engine.prints.event import NEAR_PERCENTILE, Print, between_recordings, distances
+from engine.training.learnt_events import library_prints
 
 NAME, TITLE = "memorisation", "Generated events nearer to a training event than recordings are to each other"
 TARGET = Target("at most", 0.2)
-NEAR_PERCENTILE = 5.0
 FEWEST_RECORDINGS = 3
 
 

@@ -7,7 +7,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.training.spectral import MelDistance, mel_bank
+from engine.prints.mel import mel_bank
+from engine.training.spectral import MelDistance
 
 LOWEST_HZ = 60.0
 HIGHEST_SHARE = 0.42

@@ -13,7 +13,7 @@ from engine.config import WindowConfig
 from engine.lm.generate import TakeConditions, generate_takes
 from engine.lm.on_device import OnDevice, generate_takes_on_device
 from engine.lm.units import TakeUnit
-from engine.lm.window_queue import WindowDraft, WindowQueue
+from engine.lm.window_queue import Verdict, WindowDraft, WindowQueue
 from engine.lm.windows import Window, draft_seed
 from engine.protocol import Sampling
 from tests.engine.lm.small import random_conditions, small_lm
@@ -31,36 +31,62 @@ def unit_of(seed: int, drafts: int, num_frames: int = FRAMES) -> TakeUnit:
 
 
 class Choosing:
-    """Keeps the drafts that it is told to, one after the other, and remembers what it was shown."""
+    """Finds the draft best that it is told to of each window, and good from then on; remembers what it was shown."""
 
-    def __init__(self, *choices: int) -> None:
-        self._choices = list(choices)
-        self.shown: list[tuple[int, Window, list[Tensor]]] = []
+    def __init__(self, *choices: int, good: bool = True) -> None:
+        self._choices, self._good = choices, good
+        self.shown: list[tuple[int, Window, Tensor]] = []
 
-    def __call__(self, unit: TakeUnit, window: Window, drafts: Sequence[Tensor]) -> int:
-        self.shown.append((unit.seed, window, list(drafts)))
-        return self._choices[sum(seed == unit.seed for seed, _, _ in self.shown) - 1]
+    def most_drafts(self, unit: TakeUnit, window: Window) -> int:
+        return unit.sampling.drafts
+
+    def __call__(self, unit: TakeUnit, window: Window, codes: Tensor) -> Verdict:
+        self.shown.append((unit.seed, window, codes))
+        mine = [shown for seed, shown, _ in self.shown if seed == unit.seed]
+        choice = self._choices[len(set(mine)) - 1]
+        is_chosen = mine.count(window) - 1 == choice
+        return Verdict(float(is_chosen), is_good=is_chosen and self._good)
 
 
 def test_each_window_goes_on_from_the_draft_that_was_kept_of_the_one_before() -> None:
-    choosing = Choosing(1, 0, 2)
-    (codes,) = generate_takes(small_lm(), [unit_of(3, 3)], windows=WINDOWS, keep_best=choosing)
-    assert [window for _, window, _ in choosing.shown] == [
-        Window(0, 50, 0),
-        Window(30, 50, PRIME),
-        Window(60, 30, PRIME),
-    ]
-    for choice, (_, window, drafts) in zip((1, 0, 2), choosing.shown, strict=True):
+    choosing = Choosing(1, 0, 2, good=False)
+    (codes,) = generate_takes(small_lm(), [unit_of(3, 3)], windows=WINDOWS, judge=choosing)
+    windows = list(dict.fromkeys(window for _, window, _ in choosing.shown))
+    assert windows == [Window(0, 50, 0), Window(30, 50, PRIME), Window(60, 30, PRIME)]
+    for choice, window in zip((1, 0, 2), windows, strict=True):
+        drafts = [drawn for _, shown, drawn in choosing.shown if shown == window]
         assert len({draft.numpy().tobytes() for draft in drafts}) == 3
         assert torch.equal(codes[:, window.start : window.start + window.length], drafts[choice])
         for draft in drafts:
             assert torch.equal(draft[:, : window.prime], codes[:, window.start : window.start + window.prime])
 
 
+@pytest.mark.parametrize(
+    ("best", "is_good", "drawn"), [(0, True, 2), (1, True, 2), (3, True, 4), (1, False, 5), (4, True, 5)]
+)
+def test_a_window_is_drawn_two_at_a_time_until_one_is_good(best: int, is_good: bool, drawn: int) -> None:
+    choosing = Choosing(best, good=is_good)
+    (codes,) = generate_takes(small_lm(), [unit_of(3, 5, 50)], windows=WINDOWS, judge=choosing)
+    assert len(choosing.shown) == drawn
+    assert torch.equal(codes, choosing.shown[best][2])
+
+
+def test_of_equal_drafts_the_first_is_kept() -> None:
+    choosing = Choosing(9, good=False)
+    (codes,) = generate_takes(small_lm(), [unit_of(3, 3, 50)], windows=WINDOWS, judge=choosing)
+    assert torch.equal(codes, choosing.shown[0][2])
+
+
+def test_what_is_drawn_once_is_not_judged() -> None:
+    choosing = Choosing(0)
+    generate_takes(small_lm(), [unit_of(3, 1, 50)], windows=WINDOWS, judge=choosing)
+    assert not choosing.shown
+
+
 def test_the_first_draft_is_what_a_single_one_would_be() -> None:
     lm = small_lm()
     (single,) = generate_takes(lm, [unit_of(3, 1)], windows=WINDOWS)
-    (first,) = generate_takes(lm, [unit_of(3, 2)], windows=WINDOWS, keep_best=Choosing(0, 0, 0))
+    (first,) = generate_takes(lm, [unit_of(3, 2)], windows=WINDOWS, judge=Choosing(0, 0, 0))
     (undrafted,) = generate_takes(lm, [unit_of(3, 2)], windows=WINDOWS)
     assert torch.equal(single, first) and torch.equal(single, undrafted)
 
@@ -69,11 +95,10 @@ def test_the_first_draft_is_what_a_single_one_would_be() -> None:
 def test_what_is_kept_does_not_depend_on_how_many_run_at_once_or_beside(side_by_side: int) -> None:
     lm = small_lm("causal")
     alone = [
-        generate_takes(lm, [unit_of(seed, 2)], windows=WINDOWS, keep_best=Choosing(1, 0, 1))[0]
-        for seed in (3, 4)
+        generate_takes(lm, [unit_of(seed, 2)], windows=WINDOWS, judge=Choosing(1, 0, 1))[0] for seed in (3, 4)
     ]
     units = [unit_of(3, 2), unit_of(9, 1, 40), unit_of(4, 2)]
-    made = generate_takes(lm, units, windows=WINDOWS, keep_best=Choosing(1, 0, 1), side_by_side=side_by_side)
+    made = generate_takes(lm, units, windows=WINDOWS, judge=Choosing(1, 0, 1), side_by_side=side_by_side)
     assert torch.equal(made[0], alone[0]) and torch.equal(made[2], alone[1])
 
 
@@ -89,10 +114,10 @@ def test_on_a_device_the_same_is_kept() -> None:
         units,
         windows=WINDOWS,
         num_places=3,
-        keep_best=choosing,
+        judge=choosing,
     )
-    reference = generate_takes(lm, units, windows=WINDOWS, keep_best=Choosing(1, 0, 1))
-    assert len(choosing.shown) == 6
+    reference = generate_takes(lm, units, windows=WINDOWS, judge=Choosing(1, 0, 1))
+    assert len(choosing.shown) == 12  # two units, three windows, two drafts
     for ours, theirs in zip(made, reference, strict=True):
         assert torch.equal(ours, theirs)
 
@@ -102,7 +127,7 @@ def single_precision(conditions: TakeConditions) -> TakeConditions:
     return replace(conditions, visual=conditions.visual.float(), sync=conditions.sync.float())
 
 
-def test_a_unit_is_as_far_as_the_mean_of_its_drafts() -> None:
+def test_a_unit_is_as_far_as_the_mean_of_all_drafts_that_it_may_need() -> None:
     told: list[tuple[int, float]] = []
     queue = queue_of([unit_of(0, 2, 50), unit_of(1, 2, 50)], told)
     drafts = [queue.next() for _ in range(4)]
@@ -129,7 +154,7 @@ def queue_of(
         return number != dropped
 
     return WindowQueue(
-        units, WINDOWS, 4, on_step=step, on_unit=lambda number, codes: None, keep_best=Choosing(0, 0, 0)
+        units, WINDOWS, 4, on_step=step, on_unit=lambda number, codes: None, judge=Choosing(0, 0, 0)
     )
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.evaluation.quality.prints import (
+from engine.evaluation.quality.prints import print_at_hit
+from engine.prints.event import (
     MAX_SHIFT_FRAMES,
     between_recordings,
     distances,
     event_print,
-    print_at_hit,
     steady_print,
 )
 from tests.engine.evaluation.quality.benches import RATE, strike
