@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.codec.encodec import Encodec
@@ -29,6 +31,8 @@ NEAR_HIT_S = 0.1
 NEAR_COST = 0.3
 """Of an F1 of 1, where all events repeat learned ones: more than an onset too many, less than a hit of two left out."""
 GOOD_NEAR_SHARE = 0.1
+FARNESS_WORTH, FAR = 0.01, 2.0
+"""Decides between equals; twice as far as near is far."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +67,10 @@ class DraftJudge:
         hits_s, heard = _between(unit.hits_s, first_s, end_s), heard_in(self.codec, codes)
         onsets_s = _between([start_s + each for each in heard.onsets_s], first_s, end_s)
         f1 = onset_f1(onsets_s, hits_s, TOLERANCE_S)
-        near = self._near_share(unit, heard, [each - start_s for each in hits_s])
-        return Verdict(f1 - NEAR_COST * near, is_good=f1 == 1 and near <= GOOD_NEAR_SHARE)
+        far = self._farness(unit, heard, [each - start_s for each in hits_s])
+        near_share = float(np.mean(far < 1))
+        score = f1 - NEAR_COST * near_share + FARNESS_WORTH * float(np.mean(far.clip(max=FAR)))
+        return Verdict(score, is_good=f1 == 1 and near_share <= GOOD_NEAR_SHARE)
 
     def _span(self, unit: TakeUnit, window: Window) -> tuple[float, float]:
         """Between which seconds of what is heard of the take a window's drafts are judged."""
@@ -77,11 +83,11 @@ class DraftJudge:
             end_s -= TOLERANCE_S  # what sounds there may be late: the next window's
         return first_s, end_s
 
-    def _near_share(self, unit: TakeUnit, heard: Heard, hits_s: Sequence[float]) -> float:
-        """Of the events at hits, seconds from the draft's start, the share that repeats one of the training."""
+    def _farness(self, unit: TakeUnit, heard: Heard, hits_s: Sequence[float]) -> NDArray[np.float64]:
+        """Of the events at hits, seconds from the draft's start: see `LearntEvents.farness`."""
         label = unit.conditions.label
-        if self.learnt is None or label is None or not hits_s:
-            return 0.0
+        if self.learnt is None or label is None:
+            return np.full(len(hits_s), np.inf)
         rate = self.codec.config.sample_rate
         events_s = [
             min(heard.onsets_s, key=lambda each: abs(each - hit_s), default=hit_s) for hit_s in hits_s
@@ -92,7 +98,7 @@ class DraftJudge:
             )
             for event_s, hit_s in zip(events_s, hits_s, strict=True)
         ]
-        return float(self.learnt.are_near(self.labels[label], prints).mean())
+        return self.learnt.farness(self.labels[label], prints)
 
 
 def _between(times_s: Sequence[float], first_s: float, end_s: float) -> list[float]:

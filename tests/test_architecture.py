@@ -32,6 +32,7 @@ ENGINE_LAYERS = (
     ("sounding",),
     ("lm", "visual", "codec"),
     ("checkpoints",),
+    ("prints",),
     ("media",),
     ("config", "errors", "protocol"),
 )

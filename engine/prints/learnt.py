@@ -50,9 +50,12 @@ class LearntEvents:
             for label, found in self.prints.items()
         } | {NEAR + label: torch.tensor([near_db]) for label, near_db in self.near_db.items()}
 
-    def are_near(self, label: str, prints: Sequence[Print]) -> NDArray[np.bool_]:
-        """Which of the prints come near an event of the label; none where the label has no events."""
+    def farness(self, label: str, prints: Sequence[Print]) -> NDArray[np.float64]:
+        """How far each print is from the label's nearest event: under 1 it is near, and repeats that one.
+
+        Infinite where the label has no events.
+        """
         known = self.prints.get(label)
         if not known or not prints:
-            return np.zeros(len(prints), np.bool_)
-        return np.asarray(distances(prints, known).min(axis=1) < self.near_db[label])
+            return np.full(len(prints), np.inf)
+        return np.asarray(distances(prints, known).min(axis=1) / self.near_db[label])

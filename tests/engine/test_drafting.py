@@ -13,7 +13,7 @@ from torch import Tensor
 
 import engine.drafting
 from engine.codec.encodec import Encodec
-from engine.drafting import NEAR_COST, TOLERANCE_S, DraftJudge, Heard, heard_in
+from engine.drafting import FAR, FARNESS_WORTH, NEAR_COST, TOLERANCE_S, DraftJudge, Heard, heard_in
 from engine.lm.units import TakeUnit
 from engine.lm.window_queue import Verdict
 from engine.lm.windows import TakeConditions, Window
@@ -21,7 +21,7 @@ from engine.media.matching import onset_f1
 from engine.media.onsets import detect_onsets
 from engine.media.wav_stream import Wav
 from engine.pipeline import Pipeline, load_model
-from engine.prints.event import event_print
+from engine.prints.event import distances, event_print
 from engine.prints.learnt import LearntEvents
 from engine.protocol import Cast, Generate, Hit, Picture, Sampling, Span, pack_tokens, rational
 from engine.sounding import waveform
@@ -186,9 +186,27 @@ def test_events_that_repeat_learned_ones_count_against_a_draft(monkeypatch: pyte
     for known, share in (([], 0.0), (prints[:1], 0.5), (prints, 1.0)):
         learnt = LearntEvents({"knock": known}, {"knock": 1.0})
         (found,) = verdicts(monkeypatch, [ON_BOTH], learnt=learnt, wav=wav)
-        assert found == Verdict(1 - NEAR_COST * share, is_good=share == 0)
+        assert found.is_good == (share == 0)
+        far = FARNESS_WORTH * FAR * (1 - share)
+        assert found.score == pytest.approx(1 - NEAR_COST * share + far)
     elsewhere = LearntEvents({"bell": prints}, {"bell": 1.0})
-    assert verdicts(monkeypatch, [ON_BOTH], learnt=elsewhere, wav=wav) == [Verdict(1.0, is_good=True)]
+    (unknown,) = verdicts(monkeypatch, [ON_BOTH], learnt=elsewhere, wav=wav)
+    assert unknown == verdicts(monkeypatch, [ON_BOTH])[0] and unknown.is_good
+
+
+def test_of_two_on_all_hits_that_repeat_nothing_the_one_that_is_farther_is_better(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wav = two_kinds(*HITS)
+    prints = [event_print(wav, RATE, round(RATE * hit_s)) for hit_s in HITS]
+    apart_db = float(distances(prints[:1], prints[1:])[0, 0])
+    scores = []
+    for near_db in (apart_db / 1.2, apart_db / 1.6):
+        learnt = LearntEvents({"knock": prints[1:]}, {"knock": near_db})
+        (found,) = verdicts(monkeypatch, [(HITS[0],)], Case(hits_s=HITS[:1]), learnt, wav)
+        assert found.is_good
+        scores.append(found.score)
+    assert 0 < scores[1] - scores[0] < 0.01
 
 
 def test_a_hit_left_out_is_worse_than_a_repetition_and_that_than_an_onset_too_many(

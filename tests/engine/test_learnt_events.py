@@ -33,9 +33,10 @@ def test_what_was_learned_is_near_and_what_was_not_is_not() -> None:
     learnt = learnt_events(library())
     known = event_print(placed(1.0, [0.2], strike(2)), RATE, ONSET)
     new = event_print(np.random.default_rng(0).standard_normal(RATE).astype(np.float32), RATE, ONSET)
-    assert learnt.are_near("knock", [known, new]).tolist() == [True, False]
-    assert learnt.are_near("zipper", [known]).tolist() == [False]
-    assert learnt.are_near("knock", []).tolist() == []
+    at_known, at_new = learnt.farness("knock", [known, new])
+    assert at_known == 0 and at_new > 1
+    assert learnt.farness("zipper", [known]).tolist() == [np.inf]
+    assert learnt.farness("knock", []).tolist() == []
 
 
 def test_near_is_what_few_pairs_of_recordings_are() -> None:
@@ -52,7 +53,7 @@ def test_tensors_say_the_same() -> None:
     )
     assert again.prints.keys() == learnt.prints.keys()
     print_ = event_print(placed(1.0, [0.2], strike(3)), RATE, ONSET)
-    assert again.are_near("knock", [print_]).tolist() == [True]
+    assert again.farness("knock", [print_])[0] < 0.01
     assert again.near_db["bell"] == pytest.approx(learnt.near_db["bell"], rel=1e-3)
 
 
