@@ -42,6 +42,11 @@ class Heard:
     wav: Wav
     onsets_s: list[float]
 
+    def onset_at(self, hit_s: float) -> float:
+        """The onset next to a hit, or the hit's own time where none is near."""
+        nearest = min(self.onsets_s, key=lambda each: abs(each - hit_s), default=hit_s)
+        return nearest if abs(nearest - hit_s) <= NEAR_HIT_S else hit_s
+
 
 @dataclass(frozen=True)
 class DraftJudge:
@@ -89,15 +94,7 @@ class DraftJudge:
         if self.learnt is None or label is None:
             return np.full(len(hits_s), np.inf)
         rate = self.codec.config.sample_rate
-        events_s = [
-            min(heard.onsets_s, key=lambda each: abs(each - hit_s), default=hit_s) for hit_s in hits_s
-        ]
-        prints = [
-            event_print(
-                heard.wav, rate, round(rate * (event_s if abs(event_s - hit_s) <= NEAR_HIT_S else hit_s))
-            )
-            for event_s, hit_s in zip(events_s, hits_s, strict=True)
-        ]
+        prints = [event_print(heard.wav, rate, round(rate * heard.onset_at(hit_s))) for hit_s in hits_s]
         return self.learnt.farness(self.labels[label], prints)
 
 

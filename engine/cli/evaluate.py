@@ -27,7 +27,7 @@ FEWEST_SCENES = 2
 """Shuffled pairs need as many."""
 SAMPLING = Sampling()
 DraftsOption = Annotated[
-    int, typer.Option(min=1, max=MAX_DRAFTS, help="Of each take with hits; the one on them best is kept.")
+    int, typer.Option(min=1, max=MAX_DRAFTS, help="Of each window with hits, at most; the best is kept.")
 ]
 evaluate = typer.Typer(no_args_is_help=True, help="Measure a model.")
 evaluate.command("default")(quality.evaluate_default)

@@ -21,7 +21,7 @@ PRINTS, NEAR = "prints.", "near_db."
 class LearntEvents:
     """Prints by label, and by label the distance in dB under which an event is near another one.
 
-    They hold levels in 40 bands and steps of 10 ms, of which no recording can be made again.
+    They are levels in bands and steps of 10 ms, no recordings.
     """
 
     prints: Mapping[str, Sequence[Print]]

@@ -11,6 +11,8 @@ from engine.prints.learnt import LearntEvents
 from engine.training.scenes.events import EventLibrary, SoundEvent
 
 MOST_EVENTS_OF_RECORDING = 6
+LEAST_NEAR_DB = 0.1
+"""A recording that was given twice is near itself alone."""
 
 
 def learnt_events(library: EventLibrary) -> LearntEvents:
@@ -18,9 +20,11 @@ def learnt_events(library: EventLibrary) -> LearntEvents:
     prints = {label: library_prints(library, label) for label in library.events}
     between = {label: between_recordings(found) for label, found in prints.items()}
     near_db = {
-        label: float(np.percentile(apart, NEAR_PERCENTILE)) for label, apart in between.items() if apart.size
+        label: max(float(np.percentile(apart, NEAR_PERCENTILE)), LEAST_NEAR_DB)
+        for label, apart in between.items()
+        if apart.size
     }
-    usual_db = float(np.median(list(near_db.values()))) if near_db else 0.0
+    usual_db = float(np.median(list(near_db.values()))) if near_db else LEAST_NEAR_DB
     return LearntEvents(prints, {label: near_db.get(label, usual_db) for label in prints})
 
 

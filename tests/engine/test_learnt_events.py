@@ -11,7 +11,7 @@ from engine.errors import CheckpointCorrupt
 from engine.pipeline import load_model
 from engine.prints.event import NEAR_PERCENTILE, PRINT_SHAPE, between_recordings, event_print
 from engine.prints.learnt import NEAR, PRINTS, LearntEvents
-from engine.training.learnt_events import learnt_events
+from engine.training.learnt_events import LEAST_NEAR_DB, learnt_events
 from engine.training.scenes.events import EventLibrary, SoundEvent
 from tests.engine.evaluation.quality.benches import RATE, strike
 from tests.engine.training.synthetic import placed
@@ -44,6 +44,12 @@ def test_near_is_what_few_pairs_of_recordings_are() -> None:
     apart = between_recordings([*learnt.prints["knock"]])
     assert learnt.near_db["knock"] == pytest.approx(np.percentile(apart, NEAR_PERCENTILE))
     assert learnt.near_db["bell"] == learnt.near_db["knock"]  # one recording says nothing of it
+
+
+def test_where_nothing_says_how_near_is_near_it_is_next_to_nothing() -> None:
+    alone = learnt_events(EventLibrary({"bell": [event("bell", 9, "bell")]}, {}))
+    twice = learnt_events(EventLibrary({"bell": [event("bell", 9, "one"), event("bell", 9, "two")]}, {}))
+    assert alone.near_db == twice.near_db == {"bell": LEAST_NEAR_DB}
 
 
 def test_tensors_say_the_same() -> None:
