@@ -224,10 +224,7 @@ class SinesAndNoise(nn.Module):
         at = erb(hz)
         upper = torch.searchsorted(middles, at).clamp(1, len(middles) - 1)
         share = ((at - middles[upper - 1]) / (middles[upper] - middles[upper - 1])).clamp(0, 1)
-        weights = bands.new_zeros(bands.shape[-1], len(hz))
-        bins = torch.arange(len(hz), device=hz.device)
-        weights[upper - 1, bins], weights[upper, bins] = 1 - share, share
-        return bands @ weights
+        return bands[..., upper - 1] * (1 - share) + bands[..., upper] * share
 
     def _oscillated(self, amplitude: Tensor, place: Tensor, first_sample: int) -> Tensor:
         """Amplitudes and places [B, T, bands] -> [B, T * row_length].
