@@ -21,13 +21,11 @@ from engine.lm.windows import Window
 from engine.media.matching import onset_f1, times_of
 from engine.media.onsets import detect_onsets
 from engine.media.wav_stream import Wav
-from engine.prints.event import event_print
+from engine.prints.event import NEAR_HIT_S, event_print
 from engine.prints.learnt import LearntEvents
 from engine.sounding import waveform
 
 TOLERANCE_S = 0.05
-NEAR_HIT_S = 0.1
-"""An event is looked for so far from its hit."""
 NEAR_COST = 0.3
 """Of an F1 of 1, where all events repeat learned ones: more than an onset too many, less than a hit of two left out."""
 GOOD_NEAR_SHARE = 0.1

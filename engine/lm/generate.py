@@ -63,7 +63,7 @@ def generate_takes(
 
     Args:
         on_unit: keeps finished units, so that after running out of memory only the others need be drawn again.
-        judge: chooses among a window's drafts; None draws each window once.
+        judge: says which of a window's drafts is kept, and how many there may be; None draws each window once.
         side_by_side: how many drafts run at once; None runs all that can. The next one begins as soon as a place
             is free. The codes are the same whatever the number.
     """

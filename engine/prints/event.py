@@ -25,6 +25,8 @@ RANGE_DB = 60.0
 """What lies further under the event's own loudest cell is held there: level does not matter."""
 MAX_SHIFT_FRAMES = 2
 """Prints are compared at the best of these shifts either way: an onset is measured to some milliseconds."""
+NEAR_HIT_S = 0.1
+"""The event of a hit is looked for so far from it."""
 NEAR_PERCENTILE = 5.0
 """Of the distances between recordings of one label: what is nearer than that is near."""
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from engine.prints.event import LENGTH_S, Print, Wav, event_print
+from engine.prints.event import LENGTH_S, NEAR_HIT_S, Print, Wav, event_print
 from engine.training.scenes.events import event_onsets
-
-NEAR_HIT_S = 0.1
 
 
 def print_at_hit(wav: Wav, sample_rate: int, time_s: float) -> Print:
