@@ -43,6 +43,7 @@ AROUND_BINS, AROUND_LOBE_BINS = 12, 3
 PLACES = 8
 """Frequencies a band whose sines may sound: about 20 cents apart."""
 ROWS_AT_ONCE = 128
+"""Whatever these need stays in a processor's cache."""
 CROSSOVER_HZ = 1_000.0
 """Noise under it is shaped by the longest window, noise over it by the shortest."""
 LEAST_SHARE = 0.12
@@ -107,7 +108,6 @@ class SinesAndNoise(nn.Module):
         assert isinstance(level, Tensor)
         level = self._where_it_is(level, powers[0])
         power = powers[-1]
-        # A few rows at a time: whatever they need stays in a processor's cache.
         sines = [
             self._sines(part) for part in torch.split(power[..., : self.num_sine_bins], ROWS_AT_ONCE, dim=1)
         ]
@@ -180,22 +180,28 @@ class SinesAndNoise(nn.Module):
 
     def _noise(self, gains: Tensor, white: Tensor) -> Tensor:
         """Log amplitudes [B, T, bands] over white noise [B, N] -> [B, N]; low bands by the long window."""
-        out: Tensor | float = 0.0
-        for n, is_low in ((WINDOWS[-1], True), (WINDOWS[0], False)):
-            window = getattr(self, f"window_{n}").sqrt()
-            before = (n - self.row_length) // 2
-            padded = F.pad(white, (before, n - self.row_length - before))
-            spectrum = torch.fft.rfft(padded.unfold(1, n, self.row_length) * window)
-            bins_hz = torch.fft.rfftfreq(n, 1 / self.sample_rate, device=white.device)
-            turn = ((bins_hz.clamp(min=1) / CROSSOVER_HZ).log2() + 0.5).clamp(0, 1) * (math.pi / 2)
-            # Nothing is known of what lies under the lowest band: an offset least of all.
-            part = (turn.cos() if is_low else turn.sin()) * (bins_hz >= self.edges_hz[0])
-            gain = self._at(gains, bins_hz).exp() * part
-            frames = torch.fft.irfft(spectrum * gain, n=n) * window
-            sound = _added_up(frames, self.row_length) * (2 * self.row_length / n)
-            out = out + (sound * self._held_to_rows(gain.square().sum(dim=-1).sqrt(), n) if is_low else sound)
-        assert isinstance(out, Tensor)
-        return out
+        low, amplitude = self._shaped(gains, white, WINDOWS[-1], is_low=True)
+        high, _ = self._shaped(gains, white, WINDOWS[0], is_low=False)
+        return low * self._held_to_rows(amplitude, WINDOWS[-1]) + high
+
+    def _shaped(self, gains: Tensor, white: Tensor, n: int, *, is_low: bool) -> tuple[Tensor, Tensor]:
+        """The share of one window of n samples, [B, N], and its rows' amplitudes [B, T]."""
+        window = getattr(self, f"window_{n}").sqrt()
+        before = (n - self.row_length) // 2
+        padded = F.pad(white, (before, n - self.row_length - before))
+        bins_hz = torch.fft.rfftfreq(n, 1 / self.sample_rate, device=white.device)
+        turn = ((bins_hz.clamp(min=1) / CROSSOVER_HZ).log2() + 0.5).clamp(0, 1) * (math.pi / 2)
+        # Nothing is known of what lies under the lowest band: an offset least of all.
+        part = (turn.cos() if is_low else turn.sin()) * (bins_hz >= self.edges_hz[0])
+        upper, share = self._between_middles(bins_hz)
+        frames, amplitudes = [], []
+        pieces = padded.unfold(1, n, self.row_length).split(ROWS_AT_ONCE, dim=1)
+        for piece, given in zip(pieces, gains.split(ROWS_AT_ONCE, dim=1), strict=True):
+            gain = (given[..., upper - 1] * (1 - share) + given[..., upper] * share).exp() * part
+            frames.append(torch.fft.irfft(torch.fft.rfft(piece * window) * gain, n=n) * window)
+            amplitudes.append(gain.square().sum(dim=-1).sqrt())
+        sound = _added_up(torch.cat(frames, dim=1), self.row_length) * (2 * self.row_length / n)
+        return sound, torch.cat(amplitudes, dim=1)
 
     def _held_to_rows(self, amplitude: Tensor, n: int) -> Tensor:
         """What a window's noise is multiplied with, so that it sounds no sooner and no longer than its rows say.
@@ -218,13 +224,16 @@ class SinesAndNoise(nn.Module):
         half, length = self.row_length // 2, values.shape[1] * self.row_length
         return wav[:, half : half + length]
 
-    def _at(self, bands: Tensor, hz: Tensor) -> Tensor:
-        """Between the bands' middles, straight over the bands' scale."""
+    def _between_middles(self, hz: Tensor) -> tuple[Tensor, Tensor]:
+        """Of each frequency: which band's middle comes after it, and how far it is to that one from the last.
+
+        Straight over the bands' scale.
+        """
         middles = erb((self.edges_hz[1:] + self.edges_hz[:-1]) / 2)
         at = erb(hz)
         upper = torch.searchsorted(middles, at).clamp(1, len(middles) - 1)
         share = ((at - middles[upper - 1]) / (middles[upper] - middles[upper - 1])).clamp(0, 1)
-        return bands[..., upper - 1] * (1 - share) + bands[..., upper] * share
+        return upper, share
 
     def _oscillated(self, amplitude: Tensor, place: Tensor, first_sample: int) -> Tensor:
         """Amplitudes and places [B, T, bands] -> [B, T * row_length].

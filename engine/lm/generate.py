@@ -11,7 +11,8 @@ neighbours.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 
 import torch
 from torch import Tensor
@@ -79,8 +80,8 @@ def generate_takes(
         for place in range(places):
             if place not in running and (draft := queue.next()) is not None:
                 running[place] = _WindowRun(decoder, place, draft)
+        _draw(running.values())
         for place, run in list(running.items()):
-            run.draw()
             if not queue.goes_on(run.drawing, run.share):
                 del running[place]
             elif run.is_over:
@@ -96,11 +97,25 @@ def _capacity(lm: LanguageModel, frames: Sequence[int], windows: WindowConfig) -
     return -(-longest // lm.frame_rate) + longest + lm.config.num_codebooks - 1
 
 
+def _draw(runs: Iterable[_WindowRun]) -> None:
+    """Sample the cells of each one's step from its logits; at once, where they are sampled alike."""
+    alike: defaultdict[Sampling, list[_WindowRun]] = defaultdict(list)
+    for run in runs:
+        alike[run.drawing.unit.sampling].append(run)
+    for sampling, group in alike.items():
+        logits = torch.stack([run.logits for run in group])
+        uniforms = torch.stack([run.uniforms for run in group])
+        drawn = sample_top_k(guide(logits[:, 0], logits[:, 1], sampling.cfg_scale), sampling, uniforms)
+        for run, codes in zip(group, drawn, strict=True):
+            run.take_in(codes)
+
+
 def _step(decoder: Decoder, running: dict[int, _WindowRun]) -> None:
     if not running:
         return
-    x = torch.stack([run.next_input() for run in running.values()])
-    logits = decoder.decode_step(list(running), x)
+    codes = torch.stack([run.last_codes for run in running.values()])
+    biases = torch.stack([run.bias for run in running.values()])
+    logits = decoder.decode_step(list(running), decoder.conditions.embed_codes(codes[..., None]) + biases)
     for run, each in zip(running.values(), logits, strict=True):
         run.logits = each
 
@@ -109,13 +124,14 @@ class _WindowRun:
     """One draft of a window on its way: what is known of it is read in, then it is at some step."""
 
     def __init__(self, decoder: Decoder, place: int, drawing: WindowDraft) -> None:
+        lm = decoder.conditions
         self.drawing = drawing
-        self._lm = decoder.conditions
-        self._sampling = drawing.unit.sampling
-        self._layout = drawing.layout(self._lm)
+        self._layout = drawing.layout(lm)
         self._delayed = self._layout.delayed
-        self._generator = torch.Generator().manual_seed(drawing.seed)
-        x = known_inputs(self._lm, self._layout)
+        generator = torch.Generator().manual_seed(drawing.seed)
+        num_drawn = self._layout.end - self._layout.known
+        self._uniforms = torch.rand(num_drawn, lm.config.num_codebooks, generator=generator)
+        x = known_inputs(lm, self._layout)
         features = self._layout.prefix.shape[1]
         self.logits = decoder.prefill(place, x, features, self._layout.num_steps)
         self._step = self._layout.known
@@ -134,16 +150,23 @@ class _WindowRun:
         """Of the window [K, L]."""
         return undelay(self._delayed[None])[0]
 
-    def draw(self) -> None:
-        """Sample the cells of this step from its logits."""
+    @property
+    def uniforms(self) -> Tensor:
+        """[K] that its step draws with."""
+        return self._uniforms[self._step - self._layout.known]
+
+    def take_in(self, drawn: Tensor) -> None:
+        """Codes [K] of this step, of which free cells take theirs; the next step comes."""
         step = self._step
-        guided = guide(self.logits[0], self.logits[1], self._sampling.cfg_scale)
-        drawn = sample_top_k(guided, self._sampling, self._generator)
         self._delayed[:, step] = torch.where(self._layout.free[:, step], drawn, self._delayed[:, step])
         self._step += 1
 
-    def next_input(self) -> Tensor:
-        """x [2, D] of the step after the one that was drawn."""
-        step = self._step
-        embedded = self._lm.embed_codes(self._delayed[None, :, step - 1 : step])[:, 0]
-        return embedded + self._layout.biases[:, step]
+    @property
+    def last_codes(self) -> Tensor:
+        """[K] of the step before this one, pad ids included."""
+        return self._delayed[:, self._step - 1]
+
+    @property
+    def bias(self) -> Tensor:
+        """[2, D] that is added to this step in its two rows."""
+        return self._layout.biases[:, self._step]

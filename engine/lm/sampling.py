@@ -1,4 +1,4 @@
-"""Guidance and top-k sampling, in fp32, each row from its own generator."""
+"""Guidance and top-k sampling, in fp32, each row by its own uniform number."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ def guide(with_conditions: Tensor, without: Tensor, cfg_scale: float) -> Tensor:
     return without + cfg_scale * (with_conditions - without)
 
 
-def sample_top_k(logits: Tensor, sampling: Sampling, generator: torch.Generator) -> Tensor:
-    """One code a row: logits [R, V] -> codes [R], drawn among the k most likely."""
+def sample_top_k(logits: Tensor, sampling: Sampling, uniforms: Tensor) -> Tensor:
+    """Logits [..., V] -> codes [...], each drawn among the k most likely by a number of uniforms [...] in [0, 1)."""
     scaled = logits.float() / max(sampling.temperature, 1e-5)
     values, indices = scaled.topk(min(sampling.top_k, scaled.shape[-1]), dim=-1)
     cumulative = values.softmax(dim=-1).cumsum(dim=-1)
-    drawn = torch.rand(len(logits), 1, generator=generator) * cumulative[:, -1:]
-    place = torch.searchsorted(cumulative, drawn, right=True).clamp(max=values.shape[-1] - 1)
-    return indices.gather(1, place)[:, 0]
+    place = torch.searchsorted(cumulative, uniforms[..., None] * cumulative[..., -1:], right=True)
+    return indices.gather(-1, place.clamp(max=values.shape[-1] - 1))[..., 0]

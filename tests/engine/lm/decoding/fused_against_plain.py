@@ -90,9 +90,7 @@ def draws() -> int:
     top_k = torch.randint(1, codes + 1, (places,), generator=generator)
     logits[:, :, :, 50:55] = logits[:, :, :, 45:46]
     scale, temperature = torch.full((places,), 2.0), 0.5 + torch.rand(places, generator=generator)
-    uniforms = torch.stack(
-        [torch.rand(1, 1, generator=torch.Generator().manual_seed(place)) for place in range(places)]
-    ).repeat(1, 2, 1)
+    uniforms = torch.rand(places, 1, 1, generator=generator).repeat(1, 2, 1)
     step, end = torch.zeros(places, dtype=torch.long), torch.ones(places, dtype=torch.long)
     free, delayed = torch.ones(places, 1, 2, dtype=torch.bool), torch.zeros(places, 1, 2, dtype=torch.long)
     draw_kernel[(places, 1)](
@@ -102,8 +100,8 @@ def draws() -> int:
     for place in range(places):
         guided = logits[place, 1] + 2.0 * (logits[place, 0] - logits[place, 1])
         sampling = Sampling(temperature=float(temperature[place]), top_k=int(top_k[place]))
-        own = torch.Generator().manual_seed(place)
-        wrong += int(sample_top_k(guided, sampling, own)[0]) != int(delayed[place, 0, 0])
+        drawn = sample_top_k(guided, sampling, uniforms[place, 0])
+        wrong += int(drawn[0]) != int(delayed[place, 0, 0])
     return wrong
 
 
