@@ -8,7 +8,9 @@ tokens say, untouched.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,11 +65,16 @@ class DraftJudge:
         """One, where a window has no hits to fall on."""
         return unit.sampling.drafts if _between(unit.hits_s, *self._span(unit, window)) else 1
 
-    def __call__(self, unit: TakeUnit, window: Window, codes: Tensor) -> Verdict:
-        """Good is a draft, codes [K, L], on all hits that repeats hardly an event."""
+    def __call__(self, unit: TakeUnit, window: Window, drafts: Sequence[Tensor]) -> list[Verdict]:
+        """Good is a draft, codes [K, L], on all hits that repeats hardly an event. All are heard side by side."""
+        with ThreadPoolExecutor(len(drafts)) as pool:
+            heard = list(pool.map(partial(heard_in, self.codec), drafts))
+        return [self._verdict(unit, window, each) for each in heard]
+
+    def _verdict(self, unit: TakeUnit, window: Window, heard: Heard) -> Verdict:
         start_s = (window.start - unit.opening_frames) / self.codec.config.frame_rate
         first_s, end_s = self._span(unit, window)
-        hits_s, heard = _between(unit.hits_s, first_s, end_s), heard_in(self.codec, codes)
+        hits_s = _between(unit.hits_s, first_s, end_s)
         onsets_s = _between([start_s + each for each in heard.onsets_s], first_s, end_s)
         f1 = onset_f1(onsets_s, hits_s, TOLERANCE_S)
         far = self._farness(unit, heard, [each - start_s for each in hits_s])

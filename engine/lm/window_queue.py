@@ -46,8 +46,8 @@ class Judge(Protocol):
         """How many there may be of a window; where it is one, that one is not judged."""
         ...
 
-    def __call__(self, unit: TakeUnit, window: Window, codes: Tensor) -> Verdict:
-        """On one draft, the window's codes [K, L]."""
+    def __call__(self, unit: TakeUnit, window: Window, drafts: Sequence[Tensor]) -> Sequence[Verdict]:
+        """On each draft of a round, the window's codes [K, L]."""
         ...
 
 
@@ -114,11 +114,15 @@ class _Course:
         return WindowDraft(self.number, self.unit, number, self.window, self.codes, seed)
 
     def take_in(self, number: int, codes: Tensor) -> None:
-        """A draft of the window is whole: codes [K, L]."""
+        """A draft of the window is whole: codes [K, L]. With a round's last one all of them are judged."""
         self.drawn[number] = codes
-        self._verdicts[number] = UNJUDGED
+        if not self.is_round_drawn:
+            return
+        fresh = sorted(self.drawn.keys() - self._verdicts.keys())
+        verdicts: Sequence[Verdict] = [UNJUDGED] * len(fresh)
         if self._judge is not None and len(self.shares) > 1:
-            self._verdicts[number] = self._judge(self.unit, self.window, codes)
+            verdicts = self._judge(self.unit, self.window, [self.drawn[each] for each in fresh])
+        self._verdicts.update(zip(fresh, verdicts, strict=True))
 
     @property
     def best(self) -> int:

@@ -62,7 +62,7 @@ def verdicts(
     unit = TakeUnit(OF_A_LABEL, case.num_frames, Sampling(), 0, opening, hits_s=case.hits_s)
     judge = DraftJudge(Encodec(TINY.codec), ["knock"], learnt)
     codes = [torch.full((4, case.window.length), number) for number in range(len(drafts))]
-    return [judge(unit, case.window, each) for each in codes]
+    return judge(unit, case.window, codes)
 
 
 def kept(monkeypatch: pytest.MonkeyPatch, drafts: Sequence[Sequence[float]], case: Case = Case()) -> int:

@@ -40,7 +40,10 @@ class Choosing:
     def most_drafts(self, unit: TakeUnit, window: Window) -> int:
         return unit.sampling.drafts
 
-    def __call__(self, unit: TakeUnit, window: Window, codes: Tensor) -> Verdict:
+    def __call__(self, unit: TakeUnit, window: Window, drafts: Sequence[Tensor]) -> list[Verdict]:
+        return [self._verdict(unit, window, each) for each in drafts]
+
+    def _verdict(self, unit: TakeUnit, window: Window, codes: Tensor) -> Verdict:
         self.shown.append((unit.seed, window, codes))
         mine = [shown for seed, shown, _ in self.shown if seed == unit.seed]
         choice = self._choices[len(set(mine)) - 1]
