@@ -99,13 +99,25 @@ class WindowConfig(Struct, frozen=True):
         return self.window_frames - self.stride_frames
 
 
+class MotionConfig(Struct, frozen=True):
+    """One motion network."""
+
+    channels: int = 96
+    look_channels: tuple[int, int, int] = (16, 32, 48)
+    """Of the convolutions over space."""
+    place_dilations: tuple[int, ...] = ()
+    """Of the convolutions over time at each place, before places are pooled."""
+    dilations: tuple[int, ...] = (1, 2, 4, 8)
+    """Of the convolutions over time after it."""
+
+
 class SpotterConfig(Struct, frozen=True):
-    """The motion network: grey frames of the picture as played, resampled to one rate."""
+    """Grey frames of the picture as played, resampled to one rate, and the motion networks that look at them."""
 
     width: int = 48
     height: int = 36
     frame_rate: int = 30
-    channels: int = 96
+    nets: Annotated[tuple[MotionConfig, ...], msgspec.Meta(min_length=1)] = (MotionConfig(),)
 
 
 class TowerConfig(Struct, frozen=True, tag_field="kind", tag="tower"):

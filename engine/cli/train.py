@@ -212,6 +212,19 @@ def train_spotter(
         default_model.train_spotter(out, log, settings, ranks=ranks, tensorboard=tensorboard)
 
 
+@train.command("join")
+def join(
+    spotters: Annotated[list[Path], typer.Argument(help="Folders of trained spotters (OUT/spotter/final).")],
+    out: OutOption = DEFAULT_RUN,
+    threads: ThreadsOption = 2,
+) -> None:
+    """Join spotters that were trained apart into OUT/spotter/final: it says the mean of what each would."""
+    from engine.training import default_model
+
+    set_threads(threads)
+    default_model.join_spotters(spotters, out)
+
+
 @train.command("ear")
 def train_ear(sounds: SoundsOption, out: OutOption = DEFAULT_RUN, threads: ThreadsOption = 1) -> None:
     """Train foley-ear, the embedding and classifier of `foley evaluate`; it is left in OUT/ear/final."""

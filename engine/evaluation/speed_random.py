@@ -20,7 +20,7 @@ from engine.lm.model import LanguageModel
 from engine.pipeline import Model
 from engine.visual.encoder import Runtime
 from engine.visual.encoders import open_encoder
-from engine.visual.motion import MotionNet
+from engine.visual.motion import MotionNets
 from engine.visual.spotter import Spotter
 
 
@@ -61,7 +61,7 @@ def random_model(config: ModelConfig, folder: Path, *, dtype: WeightType = "floa
         codec,
         decoder.conditions,
         open_encoder(clip, folder, Runtime(precision="bfloat16" if is_narrow else "float32")),
-        Spotter(MotionNet(config.spotter)),
+        Spotter(MotionNets(config.spotter)),
         decoder,
     )
 

@@ -7,7 +7,7 @@ OUT/codec  OUT/tower  OUT/lm  OUT/spotter   checkpoints of the trainings
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,7 @@ from engine.training.spotter_thresholds import with_fixed_thresholds
 from engine.training.stages import Stage, run_stages
 from engine.training.state import read_state, step_of
 from engine.training.tower import TowerTrainer, TowerTraining
+from engine.visual.motion import MotionNets
 from engine.visual.spotter import Spotter
 from engine.visual.tower import ImageTower
 
@@ -162,6 +163,16 @@ def train_spotter(
     spotter = spotter_loop(training, folder, log=log, ranks=ranks, board=board)
     if ranks.is_first:
         with_fixed_thresholds(spotter).write(folder / "final")
+
+
+def join_spotters(folders: Sequence[Path], out: Path) -> None:
+    """The networks of trained spotters as one spotter in OUT/spotter/final, its thresholds fixed anew.
+
+    Raises:
+        CheckpointNotFound, CheckpointCorrupt: of one of the folders.
+    """
+    nets = [net for folder in folders for net in Spotter.read(folder).net.members()]
+    with_fixed_thresholds(Spotter(MotionNets.of(nets))).write(out / "spotter" / "final")
 
 
 def train_all(library: RecordingLibrary, out: Path, log: Log) -> None:

@@ -21,7 +21,7 @@ import torch
 from msgspec import Struct
 from torch import Tensor
 
-from engine.config import SpotterConfig
+from engine.config import MotionConfig, SpotterConfig
 from engine.errors import RequestError
 from engine.training.board import Board
 from engine.training.distributed import ALONE, Ranks, fill, fill_optimizer, whole
@@ -33,10 +33,13 @@ from engine.training.spotter_pool import ScenePool
 from engine.training.spotter_scenes import WatchedScene, watched_scene
 from engine.training.spotter_targets import Counts, Targets, spotter_losses, targets_of
 from engine.training.state import read_state, refuse_nan, write_state
-from engine.visual.motion import MotionNet
+from engine.visual.motion import MotionNet, MotionNets
 from engine.visual.spotter import Spotter
 
 Log = Callable[[str], None]
+
+WATCHED = SpotterConfig()
+"""The frames that every network is shown."""
 
 
 class SpotterTraining(Struct, frozen=True):
@@ -46,7 +49,7 @@ class SpotterTraining(Struct, frozen=True):
     `checkpoint_every` steps. Each scene is looked at `replays` times on average, from a pool of `pool_scenes`.
     """
 
-    net: SpotterConfig = SpotterConfig()
+    net: MotionConfig = MotionConfig()
     steps: AtLeastOne | None = None
     minutes: float = 45.0
     batch_scenes: AtLeastOne = 16
@@ -98,7 +101,7 @@ class SpotterTrainer:
             self.motion_net.parameters(), lr=training.learning_rate, weight_decay=training.weight_decay
         )
         self.pool = ScenePool(
-            partial(watched_scene, config=training.net),
+            partial(watched_scene, config=WATCHED),
             executor=_renderers(training.workers) if training.workers else None,
             batch_scenes=training.batch_scenes,
             replays=training.replays,
@@ -158,7 +161,7 @@ class SpotterTrainer:
         parts = []
         for part in self.ranks.parts(training.batch_scenes, training.accumulate):
             scenes = self.pool.scenes(seeds[part.start : part.stop])
-            targets = targets_of(scenes, training.net.frame_rate, hit_width_frames=training.hit_width_frames)
+            targets = targets_of(scenes, WATCHED.frame_rate, hit_width_frames=training.hit_width_frames)
             parts.append((_frames_of(scenes).to(self.ranks.device), targets.to(self.ranks.device)))
         return parts
 
@@ -259,7 +262,7 @@ def train_spotter(
     """
     trainer = SpotterTrainer(training, Path(out_dir), log, ranks=ranks, board=board)
     trainer.run(until=is_cancelled)
-    return Spotter(trainer.averaged.cpu())
+    return Spotter(MotionNets.of([trainer.averaged.cpu()]))
 
 
 def _renderers(workers: int) -> Executor:

@@ -16,13 +16,15 @@ from engine.errors import RequestError
 from engine.pipeline import load_model
 from engine.training.prepare.tools import open_codec
 from engine.training.state import STATE_FILE, write_state
+from engine.visual.motion import MotionNets
+from engine.visual.spotter import Spotter
 from engine.visual.tower import ImageTower
 
 PARTS = ("codec", "tower", "lm", "spotter")
 
 
 def unpack_model(folder: Path, out: Path) -> None:
-    """Write OUT/codec, OUT/tower, OUT/lm and OUT/spotter.
+    """Write OUT/codec, OUT/tower, OUT/lm and OUT/spotter; of several motion networks the others into OUT/spotter-1 on.
 
     Raises:
         CheckpointError: the model cannot be loaded, or its codec does not encode.
@@ -44,11 +46,18 @@ def unpack_model(folder: Path, out: Path) -> None:
         "codec": {"codec": codec.state_dict(), "config": codec.config},
         "tower": {"tower": _floats(model.encoder.state_dict())},
         "lm": {name: _floats(model.lm.state_dict()) for name in ("lm", "average")},
-        "spotter": {name: _floats(model.spotter.net.state_dict()) for name in ("net", "averaged")},
     }
+
     for part, state in weights.items():
         write_state(out / part, {"step": 0, **state})
     model.spotter.write(out / "spotter" / "final")
+    for number, net in enumerate(model.spotter.net.members()):
+        part = f"spotter-{number}" if number else "spotter"
+        write_state(
+            out / part, {"step": 0, **{name: _floats(net.state_dict()) for name in ("net", "averaged")}}
+        )
+        if number:
+            Spotter(MotionNets.of([net])).write(out / part / "final")
 
 
 def _floats(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

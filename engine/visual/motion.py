@@ -3,21 +3,23 @@
 Each frame is looked at together with the two before it: the difference to the last frame, scaled by the
 scene's own deviation of differences; the difference before that one (something that turned back); how much
 the absolute difference has changed (something that moved and stopped, or the other way round); and the
-frame itself. A few convolutions over space, mean and
-maximum over space, then dilated convolutions over time.
+frame itself. A few convolutions over space; convolutions over time at each place, for what lands beside something
+that moves on; mean and maximum over space; then dilated convolutions over time.
 
 Cuts are found beforehand and made to look like frames in which nothing moves.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engine.config import SpotterConfig
+from engine.config import MotionConfig, SpotterConfig
 
 DIFFERENCE_FLOOR = 0.004
 """Deviations of differences below this (of white) are noise and are not blown up."""
@@ -33,12 +35,13 @@ CUT_REACH = 3
 
 NUM_PICTURE_CHANNELS = 4
 NUM_FRAME_FACTS = 5
-DILATIONS = (1, 2, 4, 8)
+KERNEL_FRAMES = 5
+"""Of every convolution over time."""
 FACTS_FRAMES = 64
 """Compared at a time: few enough for a processor's cache, and the whole picture in floats may not fit anywhere."""
 
 CONTEXT_FRAMES = 2 * (MAX_REPEATS + 1)
-"""How many frames before a frame its own features depend on."""
+"""How many frames before a frame its picture channels depend on."""
 
 
 @dataclass(frozen=True)
@@ -119,22 +122,18 @@ def _cuts(change: Tensor, correlation: Tensor, is_new: Tensor) -> Tensor:
 
 
 class MotionNet(nn.Module):
-    """About a quarter of a million parameters; see the module's text."""
+    """Some hundred thousand parameters; see the module's text."""
 
-    def __init__(self, config: SpotterConfig | None = None) -> None:
+    def __init__(self, config: MotionConfig | None = None) -> None:
         super().__init__()
-        self.config = config or SpotterConfig()
-        width = self.config.channels
-        self.look = nn.Sequential(
-            nn.Conv2d(NUM_PICTURE_CHANNELS, 16, 3, stride=2, padding=1),
-            nn.SiLU(),
-            nn.Conv2d(16, 32, 3, stride=2, padding=1),
-            nn.SiLU(),
-            nn.Conv2d(32, 48, 3, stride=2, padding=1),
-            nn.SiLU(),
-        )
-        self.join = nn.Linear(2 * 48 + NUM_FRAME_FACTS, width)
-        self.over_time = nn.ModuleList(TimeBlock(width, dilation) for dilation in DILATIONS)
+        self.config = config or MotionConfig()
+        width, look = self.config.channels, self.config.look_channels
+        self.look = nn.Sequential()
+        for before, after in pairwise((NUM_PICTURE_CHANNELS, *look)):
+            self.look.extend([nn.Conv2d(before, after, 3, stride=2, padding=1), nn.SiLU()])
+        self.at_places = nn.ModuleList(PlaceBlock(look[-1], each) for each in self.config.place_dilations)
+        self.join = nn.Linear(2 * look[-1] + NUM_FRAME_FACTS, width)
+        self.over_time = nn.ModuleList(TimeBlock(width, each) for each in self.config.dilations)
         self.norm = nn.LayerNorm(width)
         self.head = nn.Linear(width, 4)
         nn.init.constant_(self.head.bias, 0.0)
@@ -147,13 +146,16 @@ class MotionNet(nn.Module):
         return self.motion(self.seen(frames, facts))
 
     def seen(self, frames: Tensor, facts: FrameFacts) -> Tensor:
-        """Features of each frame by itself and its past, [B, T, C]."""
+        """Features of each frame by itself and the frames around it that `reach_frames` tells, [B, T, C]."""
         batch, num_frames, height, width = frames.shape
         picture = picture_channels(frames, facts).reshape(
             batch * num_frames, NUM_PICTURE_CHANNELS, height, width
         )
-        maps = self.look(picture)
-        pooled = torch.cat([maps.mean((2, 3)), maps.amax((2, 3))], dim=1).reshape(batch, num_frames, -1)
+        maps = self.look(picture).unflatten(0, (batch, num_frames))
+        places = maps.flatten(3).transpose(1, 2)
+        for block in self.at_places:
+            places = block(places)
+        pooled = torch.cat([places.mean(3), places.amax(3)], dim=1).transpose(1, 2)
         numbers = torch.stack(
             [
                 facts.is_new,
@@ -167,6 +169,11 @@ class MotionNet(nn.Module):
         joined: Tensor = self.join(torch.cat([pooled, numbers], dim=-1))
         return joined
 
+    @property
+    def reach_frames(self) -> int:
+        """How many frames either way a frame's features depend on, beside those before it by which it is drawn."""
+        return KERNEL_FRAMES // 2 * sum(self.config.place_dilations)
+
     def motion(self, seen: Tensor) -> Motion:
         """From features [B, T, C] of a whole picture."""
         for block in self.over_time:
@@ -176,12 +183,65 @@ class MotionNet(nn.Module):
 
     @torch.inference_mode()
     def motion_in_chunks(self, frames: Tensor, facts: FrameFacts, chunk_frames: int = 900) -> Motion:
-        """As `forward`, for pictures of any length: frames are looked at in chunks, each with its past."""
-        chunks = []
-        for first in range(0, frames.shape[1], chunk_frames):
-            start, end = max(0, first - CONTEXT_FRAMES), min(first + chunk_frames, frames.shape[1])
-            chunks.append(self.seen(frames[:, start:end], facts.part(start, end))[:, first - start :])
+        """As `forward`, for pictures of any length: frames are looked at in chunks, each with those around it."""
+        chunks, num_frames, reach = [], frames.shape[1], self.reach_frames
+        for first in range(0, num_frames, chunk_frames):
+            end = min(first + chunk_frames, num_frames)
+            start, stop = max(0, first - reach - CONTEXT_FRAMES), min(end + reach, num_frames)
+            seen = self.seen(frames[:, start:stop], facts.part(start, stop))
+            chunks.append(seen[:, first - start : end - start])
         return self.motion(torch.cat(chunks, dim=1))
+
+
+class MotionNets(nn.Module):
+    """Networks that were trained apart, which look at the same frames and say the mean of what each would.
+
+    What one alone takes for a hit is seldom one (bagging, Breiman 1996).
+    """
+
+    def __init__(self, config: SpotterConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.nets = nn.ModuleList(MotionNet(each) for each in config.nets)
+
+    @classmethod
+    def of(cls, nets: Sequence[MotionNet]) -> MotionNets:
+        """These themselves, no copies."""
+        joined = cls(SpotterConfig(nets=tuple(net.config for net in nets)))
+        joined.nets = nn.ModuleList(nets)
+        return joined
+
+    def motion_in_chunks(self, frames: Tensor, facts: FrameFacts) -> Motion:
+        """Of frames uint8 [B, T, H, W] of any length."""
+        said = [net.motion_in_chunks(frames, facts) for net in self.members()]
+        sure = torch.stack([each.hit_logit.sigmoid() for each in said]).mean(dim=0)
+        offset, strength, curve = (
+            torch.stack([getattr(each, name) for each in said]).mean(dim=0)
+            for name in ("offset_frames", "strength", "curve")
+        )
+        return Motion(sure.logit(eps=1e-6), offset, strength, curve)
+
+    def members(self) -> list[MotionNet]:
+        return [net for net in self.nets if isinstance(net, MotionNet)]
+
+
+class PlaceBlock(nn.Module):
+    """A residual dilated convolution over time of every channel at every place; at first it changes nothing."""
+
+    def __init__(self, width: int, dilation: int) -> None:
+        super().__init__()
+        reach = KERNEL_FRAMES // 2 * dilation
+        self.conv = nn.Conv2d(
+            width, width, (KERNEL_FRAMES, 1), padding=(reach, 0), dilation=(dilation, 1), groups=width
+        )
+        self.mix = nn.Conv2d(width, width, 1)
+        nn.init.zeros_(self.mix.weight)
+        nn.init.zeros_(self.mix.bias)  # type: ignore[arg-type]
+
+    def forward(self, places: Tensor) -> Tensor:
+        """[B, C, T, P] to the same."""
+        mixed: Tensor = places + self.mix(functional.silu(self.conv(places)))
+        return mixed
 
 
 class TimeBlock(nn.Module):
@@ -190,7 +250,8 @@ class TimeBlock(nn.Module):
     def __init__(self, width: int, dilation: int) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(width)
-        self.conv = nn.Conv1d(width, width, 5, padding=2 * dilation, dilation=dilation)
+        reach = KERNEL_FRAMES // 2 * dilation
+        self.conv = nn.Conv1d(width, width, KERNEL_FRAMES, padding=reach, dilation=dilation)
         self.mix = nn.Linear(width, width)
 
     def forward(self, seen: Tensor) -> Tensor:

@@ -21,7 +21,7 @@ from engine.errors import CheckpointCorrupt, CheckpointNotFound
 from engine.media.intensity import CURVE_RATE
 from engine.protocol import Hit
 from engine.visual.holds import Shortened, shortened
-from engine.visual.motion import MAX_REPEATS, Motion, MotionNet, frame_facts
+from engine.visual.motion import MAX_REPEATS, Motion, MotionNets, frame_facts
 
 WEIGHTS_FILE = "spotter.safetensors"
 ABOUT_FILE = "spotter.json"
@@ -82,7 +82,7 @@ class Watched:
 class Spotter:
     """Finds hits in grey frames of the picture as played."""
 
-    def __init__(self, net: MotionNet, settings: SpotterSettings | None = None) -> None:
+    def __init__(self, net: MotionNets, settings: SpotterSettings | None = None) -> None:
         self.net = net.eval().requires_grad_(False)
         self.settings = settings or SpotterSettings()
 
@@ -99,7 +99,7 @@ class Spotter:
         Raises:
             CheckpointCorrupt: the weights are not this network's.
         """
-        net = MotionNet(config)
+        net = MotionNets(config)
         try:
             net.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
         except RuntimeError as error:

@@ -9,9 +9,17 @@ from msgspec.structs import replace
 
 from engine.checkpoints import ModelFolder, write_model_folder
 from engine.codec.encodec import Encodec, preserve_variance
-from engine.config import BandsConfig, CodecConfig, LMConfig, ModelConfig, SpotterConfig, TowerConfig
+from engine.config import (
+    BandsConfig,
+    CodecConfig,
+    LMConfig,
+    ModelConfig,
+    MotionConfig,
+    SpotterConfig,
+    TowerConfig,
+)
 from engine.lm.model import LanguageModel
-from engine.visual.motion import MotionNet
+from engine.visual.motion import MotionNets
 from engine.visual.tower import ImageTower
 
 LABELS = ("knock", "rain", "whoosh")
@@ -27,7 +35,7 @@ TINY = ModelConfig(
         activation="SiLU",
     ),
     lm=LMConfig(num_layers=2, num_heads=2, dim=32, codebook_size=32, visual_dim=16, labels=LABELS),
-    spotter=SpotterConfig(channels=8),
+    spotter=SpotterConfig(nets=(MotionConfig(channels=8),)),
     encoder=TowerConfig(image_size=32, dim=16, labels=LABELS),
 )
 
@@ -61,6 +69,6 @@ def write_tiny_model(
         },
         "lm.safetensors": LanguageModel(model.lm, model.codec).state_dict(),
         "tower.safetensors": ImageTower(TINY.tower).state_dict(),
-        "spotter.safetensors": MotionNet(TINY.spotter).state_dict(),
+        "spotter.safetensors": MotionNets(TINY.spotter).state_dict(),
     }
     return write_model_folder(folder, model, parts, settings={})

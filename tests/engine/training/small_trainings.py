@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from engine.config import SpotterConfig
+from engine.config import MotionConfig
 from engine.training.batches import Cropping
 from engine.training.codec import CodecTrainer, CodecTraining
 from engine.training.crops import CropConfig
@@ -69,7 +69,7 @@ def small_codec(folder: Path, ranks: Ranks = ALONE) -> CodecTrainer:
 
 def small_spotter(folder: Path, ranks: Ranks = ALONE) -> SpotterTrainer:
     training = SpotterTraining(
-        net=SpotterConfig(channels=16),
+        net=MotionConfig(channels=16),
         steps=STEPS,
         batch_scenes=2,
         pool_scenes=6,

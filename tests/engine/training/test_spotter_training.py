@@ -12,11 +12,12 @@ import pytest
 import torch
 
 from engine.checkpoints import DEFAULT_MODEL
-from engine.config import SpotterConfig
+from engine.config import MotionConfig, SpotterConfig
 from engine.evaluation.quality.false_hits import false_hits_per_s
 from engine.evaluation.quality.still_scenes import KINDS, VALIDATION, still_scene
 from engine.pipeline import load_model
 from engine.protocol import Hit
+from engine.training import default_model
 from engine.training.journal import read_journal
 from engine.training.scenes.spec import SceneConfig, draw_spec, scene_rng
 from engine.training.spotter import SpotterTrainer, SpotterTraining, train_spotter
@@ -30,10 +31,11 @@ from engine.training.spotter_thresholds import (
     with_fixed_thresholds,
 )
 from engine.training.state import read_state
-from engine.visual.motion import Motion, MotionNet
-from engine.visual.spotter import Spotter
+from engine.visual.motion import Motion, MotionNet, MotionNets
+from engine.visual.spotter import Spotter, SpotterSettings
 
-SMALL = SpotterConfig(channels=16)
+SMALL = MotionConfig(channels=16)
+WATCHED = SpotterConfig(nets=(SMALL,))
 NUM_STILL = 3
 QUICK = SpotterTraining(net=SMALL, batch_scenes=2, pool_scenes=6)
 
@@ -69,7 +71,7 @@ def test_the_loss_is_least_where_the_network_is_right() -> None:
 def test_a_few_steps_learn_a_scene_by_heart() -> None:
     torch.manual_seed(0)
     short = SceneConfig(duration_s=1.5, hits_per_s=(2.0, 3.0), continuous_share=0.0, still_share=0.0)
-    batch = [watched_scene(seed, SMALL, short) for seed in (3, 6)]
+    batch = [watched_scene(seed, WATCHED, short) for seed in (3, 6)]
     assert all(each.hits for each in batch)
     net, targets = MotionNet(SMALL), targets_of(batch, 30)
     frames = torch.from_numpy(np.stack([each.frames for each in batch]))
@@ -85,12 +87,12 @@ def test_a_few_steps_learn_a_scene_by_heart() -> None:
 
 
 def test_scenes_come_back_from_their_seed_and_show_frames_as_long_as_footage_does() -> None:
-    first, again = watched_scene(11, SMALL), watched_scene(11, SMALL)
+    first, again = watched_scene(11, WATCHED), watched_scene(11, WATCHED)
     assert np.array_equal(first.frames, again.frames) and first.hits == again.hits
     assert first.frames.shape == (120, 36, 48) and first.curve.shape == (120,)
     slow = next(
         s
-        for s in (watched_scene(seed, SMALL, worn=False) for seed in range(200))
+        for s in (watched_scene(seed, WATCHED, worn=False) for seed in range(200))
         if s.source_frame_rate == 15
     )
     changes = np.flatnonzero((np.diff(slow.frames.astype(int), axis=0) != 0).any((1, 2)))
@@ -126,8 +128,24 @@ def test_training_goes_on_where_it_stopped(tmp_path: Path) -> None:
     assert second["next_seed"] == QUICK.first_seed + 6
     assert not torch.equal(first["net"]["head.weight"], second["net"]["head.weight"])
     over = SpotterTraining(net=SMALL, minutes=second["spent_s"] / 60)
-    spotter = train_spotter(over, tmp_path)
-    assert torch.equal(spotter.net.state_dict()["head.weight"], second["averaged"]["head.weight"])
+    (net,) = train_spotter(over, tmp_path).net.members()
+    assert torch.equal(net.state_dict()["head.weight"], second["averaged"]["head.weight"])
+
+
+def test_spotters_are_joined_and_their_thresholds_fixed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fixed = SpotterSettings(threshold=0.3)
+    monkeypatch.setattr(default_model, "with_fixed_thresholds", lambda spotter: Spotter(spotter.net, fixed))
+    shapes, made = (SMALL, MotionConfig(channels=8, place_dilations=(1,))), []
+    for number, shape in enumerate(shapes):
+        made.append(MotionNet(shape))
+        Spotter(MotionNets.of(made[-1:])).write(tmp_path / str(number))
+    default_model.join_spotters([tmp_path / "0", tmp_path / "1"], tmp_path)
+    joined = Spotter.read(tmp_path / "spotter" / "final")
+    assert joined.config.nets == shapes and joined.settings == fixed
+    for net, before in zip(joined.net.members(), made, strict=True):
+        assert torch.allclose(net.head.weight, before.head.weight, atol=1e-3)
 
 
 def small_pool(next_seed: int, rendered: list[int], executor: Executor | None = None) -> ScenePool:
@@ -201,7 +219,7 @@ def test_thresholds_keep_a_spotter_still_where_nothing_hits() -> None:
 
 def test_thresholds_come_from_validation_scenes() -> None:
     torch.manual_seed(0)
-    fixed = with_fixed_thresholds(Spotter(MotionNet(SMALL)), num_scenes=3, num_still=1)
+    fixed = with_fixed_thresholds(Spotter(MotionNets(WATCHED)), num_scenes=3, num_still=1)
     assert 0.1 <= fixed.settings.threshold < 0.8
     pairs = [([1.03, 2.0], [1.0, 3.0]), ([0.55], [0.5])]
     assert (pooled_score(pairs).matched, pooled_score(pairs).found, pooled_score(pairs).true) == (2, 3, 3)

@@ -28,11 +28,12 @@ def test_trainings_go_on_from_the_parts_of_the_default_model(tmp_path: Path) -> 
     assert torch.equal(codec.quantizer.embed, model.codec.quantizer.embed)
     frames = torch.randint(0, 255, (2, 1, 64, 64, 3), dtype=torch.uint8).numpy()
     assert torch.equal(read_tower(model.config, tmp_path).encode(frames), model.encoder.encode(frames))
-    spotter = train_spotter(
-        SpotterTraining(net=model.config.spotter, steps=0), tmp_path / "spotter", is_cancelled=lambda: True
-    )
-    for name, tensor in model.spotter.net.state_dict().items():
-        assert torch.equal(spotter.net.state_dict()[name], tensor)
+    for number, net in enumerate(model.spotter.net.members()):
+        folder = tmp_path / (f"spotter-{number}" if number else "spotter")
+        training = SpotterTraining(net=net.config, steps=0)
+        (again,) = train_spotter(training, folder, is_cancelled=lambda: True).net.members()
+        for name, tensor in net.state_dict().items():
+            assert torch.equal(again.state_dict()[name], tensor)
     assert Spotter.read(tmp_path / "spotter" / "final").settings == model.spotter.settings
     config = model.config.lm
     silence = np.zeros((config.num_codebooks, 500), np.int16)

@@ -16,13 +16,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.config import SpotterConfig
+from engine.config import MotionConfig, SpotterConfig
 from engine.errors import MediaNotFound, RequestError
 from engine.media.array_cache import ArrayCache
 from engine.pipeline import Pipeline, load_model
 from engine.visual import sight as module
 from engine.visual.encoder import EncoderInfo, VisualEncoder
-from engine.visual.motion import MotionNet
+from engine.visual.motion import MotionNets
 from engine.visual.sight import Looker, Sight
 from engine.visual.spotter import Spotter, SpotterSettings
 from tests.conftest import REPOSITORY
@@ -54,7 +54,9 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def spotter(threshold: float = 0.0) -> Spotter:
     torch.manual_seed(0)
-    return Spotter(MotionNet(SpotterConfig(channels=8)), SpotterSettings(threshold=threshold))
+    return Spotter(
+        MotionNets(SpotterConfig(nets=(MotionConfig(channels=8),))), SpotterSettings(threshold=threshold)
+    )
 
 
 def looker(cache: ArrayCache | None = None, frames: int = 1, **changes: Any) -> Looker:

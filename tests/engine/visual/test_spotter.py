@@ -9,9 +9,17 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from engine.config import SpotterConfig
+from engine.config import MotionConfig, SpotterConfig
 from engine.errors import CheckpointCorrupt, CheckpointNotFound
-from engine.visual.motion import CONTEXT_FRAMES, Motion, MotionNet, frame_facts, picture_channels
+from engine.visual.motion import (
+    CONTEXT_FRAMES,
+    Motion,
+    MotionNet,
+    MotionNets,
+    PlaceBlock,
+    frame_facts,
+    picture_channels,
+)
 from engine.visual.spotter import (
     WEIGHTS_FILE,
     Spotter,
@@ -23,7 +31,7 @@ from engine.visual.spotter import (
     picked_hits,
 )
 
-SMALL = SpotterConfig(channels=16)
+SMALL = SpotterConfig(nets=(MotionConfig(channels=16),))
 
 
 def wobbling(num_frames: int, seed: int = 0) -> NDArray[np.uint8]:
@@ -42,17 +50,34 @@ def wobbling(num_frames: int, seed: int = 0) -> NDArray[np.uint8]:
 
 def spotter(seed: int = 0) -> Spotter:
     torch.manual_seed(seed)
-    return Spotter(MotionNet(SMALL), SpotterSettings(threshold=0.01))
+    return Spotter(MotionNets(SMALL), SpotterSettings(threshold=0.01))
 
 
-def test_chunks_equal_the_whole() -> None:
+@pytest.mark.parametrize("place_dilations", [(), (1,), (2, 3)])
+def test_chunks_equal_the_whole(place_dilations: tuple[int, ...]) -> None:
+    torch.manual_seed(0)
     frames = torch.from_numpy(wobbling(200))[None]
-    net = spotter().net
+    net = MotionNet(MotionConfig(channels=16, place_dilations=place_dilations)).eval().requires_grad_(False)
+    for block in net.at_places:
+        assert isinstance(block, PlaceBlock)
+        block.mix.weight.normal_(0, 0.5)
     whole = net(frames)
     for chunk_frames in (1, 37, 64):
         parts = net.motion_in_chunks(frames, frame_facts(frames), chunk_frames)
         for name in ("hit_logit", "offset_frames", "strength", "curve"):
             assert torch.allclose(getattr(whole, name), getattr(parts, name), atol=1e-5), name
+
+
+def test_several_nets_say_the_mean_of_what_each_would() -> None:
+    frames = torch.from_numpy(wobbling(60))[None]
+    facts = frame_facts(frames)
+    nets = [spotter(seed).net.members()[0] for seed in (0, 1)]
+    said = MotionNets.of(nets).motion_in_chunks(frames, facts)
+    one, other = (net.motion_in_chunks(frames, facts) for net in nets)
+    assert torch.allclose(said.hit_logit.sigmoid(), (one.hit_logit.sigmoid() + other.hit_logit.sigmoid()) / 2)
+    for name in ("offset_frames", "strength", "curve"):
+        assert not torch.allclose(getattr(one, name), getattr(other, name), atol=1e-3)
+        assert torch.allclose(getattr(said, name), (getattr(one, name) + getattr(other, name)) / 2)
 
 
 def test_a_frames_features_depend_on_no_frame_before_the_context() -> None:
@@ -160,7 +185,9 @@ def test_a_damaged_or_missing_spotter_is_one_sentence(tmp_path: Path) -> None:
         Spotter.read(tmp_path)
     spotter().write(tmp_path)
     with pytest.raises(CheckpointCorrupt, match="do not fit"):
-        Spotter.from_weights(SpotterConfig(channels=32), dict(spotter().net.state_dict()), {})
+        Spotter.from_weights(
+            SpotterConfig(nets=(MotionConfig(channels=32),)), dict(spotter().net.state_dict()), {}
+        )
     (tmp_path / WEIGHTS_FILE).write_bytes(b"nothing")
     with pytest.raises(CheckpointCorrupt, match="damaged"):
         Spotter.read(tmp_path)
