@@ -94,9 +94,12 @@ class DraftJudge:
         return first_s, end_s
 
     def _farness(self, unit: TakeUnit, heard: Heard, hits_s: Sequence[float]) -> NDArray[np.float64]:
-        """Of the events at hits, seconds from the draft's start: see `LearntEvents.farness`."""
+        """Of the events at hits, seconds from the draft's start: see `LearntEvents.farness`.
+
+        What goes on from a cast sound is to be like that one, however near that is.
+        """
         label = unit.conditions.label
-        if self.learnt is None or label is None:
+        if self.learnt is None or label is None or unit.opening is not None:
             return np.full(len(hits_s), np.inf)
         rate = self.codec.config.sample_rate
         prints = [event_print(heard.wav, rate, round(rate * heard.onset_at(hit_s))) for hit_s in hits_s]

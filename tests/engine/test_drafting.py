@@ -194,6 +194,16 @@ def test_events_that_repeat_learned_ones_count_against_a_draft(monkeypatch: pyte
     assert unknown == verdicts(monkeypatch, [ON_BOTH])[0] and unknown.is_good
 
 
+def test_what_goes_on_from_a_cast_sound_may_be_as_near_as_that_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    wav = two_kinds(*HITS)
+    prints = [event_print(wav, RATE, round(RATE * hit_s)) for hit_s in HITS]
+    learnt = LearntEvents({"knock": prints}, {"knock": 1.0})
+    cast = Case(window=Window(0, 200, 100), num_frames=200, opening_frames=100)
+    onsets = [tuple(2 + hit_s for hit_s in HITS)]
+    (found,) = verdicts(monkeypatch, onsets, cast, learnt, np.concatenate([SILENCE, wav]))
+    assert found == verdicts(monkeypatch, onsets, cast)[0] and found.is_good
+
+
 def test_of_two_on_all_hits_the_one_that_clearly_repeats_nothing_is_better_and_no_odd_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
