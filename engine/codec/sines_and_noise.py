@@ -195,8 +195,8 @@ class SinesAndNoise(nn.Module):
         part = (turn.cos() if is_low else turn.sin()) * (bins_hz >= self.edges_hz[0])
         upper, share = self._between_middles(bins_hz)
         frames, amplitudes = [], []
-        pieces = padded.unfold(1, n, self.row_length).split(ROWS_AT_ONCE, dim=1)
-        for piece, given in zip(pieces, gains.split(ROWS_AT_ONCE, dim=1), strict=True):
+        pieces = torch.split(padded.unfold(1, n, self.row_length), ROWS_AT_ONCE, dim=1)
+        for piece, given in zip(pieces, torch.split(gains, ROWS_AT_ONCE, dim=1), strict=True):
             gain = (given[..., upper - 1] * (1 - share) + given[..., upper] * share).exp() * part
             frames.append(torch.fft.irfft(torch.fft.rfft(piece * window) * gain, n=n) * window)
             amplitudes.append(gain.square().sum(dim=-1).sqrt())
