@@ -246,18 +246,19 @@ class SinesAndNoise(nn.Module):
         length = self.row_length
         levels = self._over_frequencies(amplitude, place)
         ends = torch.cat([levels[:, :1], levels, levels[:, -1:]], dim=1)
-        stretches = torch.arange(count + 1, device=amplitude.device, dtype=torch.float64)
-        begin_s = (first_sample + stretches * length - length // 2) / self.sample_rate
         # Golden steps keep the phases of neighbours apart.
         steps = 0.618034 * torch.arange(len(self.sines_hz), device=amplitude.device)
-        phase = (2 * math.pi * ((begin_s[:, None] * self.sines_hz + steps) % 1.0)).float()
         inside = torch.arange(length, device=amplitude.device, dtype=torch.float64)
         angle = 2 * math.pi * ((self.sines_hz[:, None] * inside / self.sample_rate) % 1.0)
         cosine, sine, ramp = angle.cos().float(), angle.sin().float(), (inside / length).float()
-        begun, change = ends[:, :-1], ends[:, 1:] - ends[:, :-1]
-        wav = (begun * phase.cos()) @ cosine - (begun * phase.sin()) @ sine
-        wav = wav + ramp * ((change * phase.cos()) @ cosine - (change * phase.sin()) @ sine)
-        return wav.reshape(batch, -1)[:, length // 2 : length // 2 + count * length]
+        wavs = []
+        for stretches in torch.split(torch.arange(count + 1, device=amplitude.device), ROWS_AT_ONCE):
+            begin_s = (first_sample + stretches.double() * length - length // 2) / self.sample_rate
+            phase = (2 * math.pi * ((begin_s[:, None] * self.sines_hz + steps) % 1.0)).float()
+            begun, change = ends[:, stretches], ends[:, stretches + 1] - ends[:, stretches]
+            wav = (begun * phase.cos()) @ cosine - (begun * phase.sin()) @ sine
+            wavs.append(wav + ramp * ((change * phase.cos()) @ cosine - (change * phase.sin()) @ sine))
+        return torch.cat(wavs, dim=1).reshape(batch, -1)[:, length // 2 : length // 2 + count * length]
 
     def _over_frequencies(self, amplitude: Tensor, place: Tensor) -> Tensor:
         """[B, T, bands] each -> [B, T, frequencies]: a band's amplitude at the nearest of its frequencies."""

@@ -9,7 +9,11 @@ import msgspec
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
+import engine.drafting
+from engine.codec.encodec import Encodec
+from engine.drafting import Heard
 from engine.errors import FoleyError, RequestError
 from engine.evaluation.bootstrap import Interval
 from engine.evaluation.embeddings.ear import read_ear
@@ -24,6 +28,7 @@ from engine.evaluation.quality.sheet import sheet_png
 from engine.evaluation.quality.speed_process import RUNS, Timed, time_takes
 from engine.evaluation.speed_film import write_film as write_big_film
 from engine.pipeline import Pipeline, load_model
+from engine.protocol import Sampling
 from engine.training.recordings import RecordingLibrary
 from tests.engine.evaluation.films import write_film
 from tests.engine.evaluation.quality.benches import strike
@@ -204,10 +209,21 @@ def test_size_counts_every_file(tmp_path: Path) -> None:
     assert figure.value == Interval(0.0015) and figure.is_met
 
 
-def test_takes_are_timed_from_a_film_and_from_a_look_that_is_there(tmp_path: Path) -> None:
+def test_takes_are_timed_from_a_film_and_from_a_look_that_is_there_with_all_their_drafts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    num_heard, hear = 0, engine.drafting.heard_in
+
+    def counted(codec: Encodec, codes: Tensor) -> Heard:
+        nonlocal num_heard
+        num_heard += 1
+        return hear(codec, codes)
+
+    monkeypatch.setattr(engine.drafting, "heard_in", counted)
     write_tiny_model(tmp_path / "model")
     film = write_film(tmp_path / "film.mp4", [0.5], length_s=2.5)
     timed = time_takes(tmp_path / "model", "float32", torch.get_num_threads(), film, 2)
+    assert num_heard == (2 + RUNS) * Sampling().drafts
     assert len(timed.cached_s) == RUNS and min(timed.cached_s) > 0 and timed.film_s > 0
     assert timed.peak_bytes > 1e8
 
