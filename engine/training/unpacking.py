@@ -47,17 +47,14 @@ def unpack_model(folder: Path, out: Path) -> None:
         "tower": {"tower": _floats(model.encoder.state_dict())},
         "lm": {name: _floats(model.lm.state_dict()) for name in ("lm", "average")},
     }
-
-    for part, state in weights.items():
-        write_state(out / part, {"step": 0, **state})
-    model.spotter.write(out / "spotter" / "final")
     for number, net in enumerate(model.spotter.net.members()):
         part = f"spotter-{number}" if number else "spotter"
-        write_state(
-            out / part, {"step": 0, **{name: _floats(net.state_dict()) for name in ("net", "averaged")}}
-        )
-        if number:
-            Spotter(MotionNets.of([net])).write(out / part / "final")
+        weights[part] = {name: _floats(net.state_dict()) for name in ("net", "averaged")}
+        Spotter(MotionNets.of([net])).write(out / part / "final")
+    # Until it is trained on, the run's spotter is the model's.
+    model.spotter.write(out / "spotter" / "final")
+    for part, state in weights.items():
+        write_state(out / part, {"step": 0, **state})
 
 
 def _floats(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
