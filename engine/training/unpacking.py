@@ -20,8 +20,6 @@ from engine.visual.motion import MotionNets
 from engine.visual.spotter import Spotter
 from engine.visual.tower import ImageTower
 
-PARTS = ("codec", "tower", "lm", "spotter")
-
 
 def unpack_model(folder: Path, out: Path) -> None:
     """Write OUT/codec, OUT/tower, OUT/lm and OUT/spotter; of several motion networks the others into OUT/spotter-1 on.
@@ -30,9 +28,6 @@ def unpack_model(folder: Path, out: Path) -> None:
         CheckpointError: the model cannot be loaded, or its codec does not encode.
         RequestError: the model sees by another encoder than the default model's tower, or OUT holds a part already.
     """
-    for part in PARTS:
-        if (out / part / STATE_FILE).exists():
-            raise RequestError(f"There is a {part} in {out} already: choose another --out.")
     config = read_model_folder(folder).model
     if config.codec.bands is None:
         raise RequestError(
@@ -47,14 +42,20 @@ def unpack_model(folder: Path, out: Path) -> None:
         "tower": {"tower": _floats(model.encoder.state_dict())},
         "lm": {name: _floats(model.lm.state_dict()) for name in ("lm", "average")},
     }
+    spotters: dict[str, Spotter] = {}
     for number, net in enumerate(model.spotter.net.members()):
         part = f"spotter-{number}" if number else "spotter"
         weights[part] = {name: _floats(net.state_dict()) for name in ("net", "averaged")}
-        Spotter(MotionNets.of([net])).write(out / part / "final")
+        spotters[part] = Spotter(MotionNets.of([net]))
     # Until it is trained on, the run's spotter is the model's.
-    model.spotter.write(out / "spotter" / "final")
+    spotters["spotter"] = model.spotter
+    for part in weights:
+        if (out / part / STATE_FILE).exists():
+            raise RequestError(f"There is a {part} in {out} already: choose another --out.")
     for part, state in weights.items():
         write_state(out / part, {"step": 0, **state})
+    for part, spotter in spotters.items():
+        spotter.write(out / part / "final")
 
 
 def _floats(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

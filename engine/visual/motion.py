@@ -199,17 +199,19 @@ class MotionNets(nn.Module):
     What one alone takes for a hit is seldom one (bagging, Breiman 1996).
     """
 
-    def __init__(self, config: SpotterConfig) -> None:
+    def __init__(self, config: SpotterConfig, nets: Sequence[MotionNet] | None = None) -> None:
+        """
+        Args:
+            nets: of the config's shapes; fresh ones where it is None.
+        """
         super().__init__()
         self.config = config
-        self.nets = nn.ModuleList(MotionNet(each) for each in config.nets)
+        self.nets = nn.ModuleList(nets or [MotionNet(each) for each in config.nets])
 
     @classmethod
     def of(cls, nets: Sequence[MotionNet]) -> MotionNets:
         """These themselves, no copies."""
-        joined = cls(SpotterConfig(nets=tuple(net.config for net in nets)))
-        joined.nets = nn.ModuleList(nets)
-        return joined
+        return cls(SpotterConfig(nets=tuple(net.config for net in nets)), nets)
 
     def motion_in_chunks(self, frames: Tensor, facts: FrameFacts) -> Motion:
         """Of frames uint8 [B, T, H, W] of any length."""

@@ -16,6 +16,7 @@ from engine.training.corpus import EncodedClip
 from engine.training.default_model import read_codec, read_tower
 from engine.training.lm import LMTrainer, LMTraining
 from engine.training.spotter import SpotterTraining, train_spotter
+from engine.training.state import step_of, write_state
 from engine.training.unpacking import unpack_model
 from engine.visual.spotter import Spotter
 from tests.engine.models import write_tiny_model
@@ -48,6 +49,15 @@ def test_trainings_go_on_from_the_parts_of_the_default_model(tmp_path: Path) -> 
         assert torch.equal(trainer.average.tensors[name], tensor)
     with pytest.raises(RequestError, match="already"):
         unpack_model(DEFAULT_MODEL, tmp_path)
+
+
+def test_no_part_of_a_run_is_written_over(tmp_path: Path) -> None:
+    """The second of the default model's motion networks is the last part that is looked for."""
+    write_state(tmp_path / "spotter-1", {"step": 7})
+    with pytest.raises(RequestError, match="There is a spotter-1 in"):
+        unpack_model(DEFAULT_MODEL, tmp_path)
+    assert step_of(tmp_path / "spotter-1") == 7
+    assert [each.name for each in tmp_path.iterdir()] == ["spotter-1"]
 
 
 def test_a_model_of_another_kind_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
