@@ -22,7 +22,6 @@ from engine.lm.decoding.decoder import Decoder, TorchDecoder
 from engine.lm.delay import undelay
 from engine.lm.layout import known_inputs
 from engine.lm.model import LanguageModel
-from engine.lm.sampling import guide, sample_top_k
 from engine.lm.units import TakeUnit
 from engine.lm.window_queue import Judge, OnUnit, OnUnitStep, WindowDraft, WindowQueue
 from engine.lm.windows import TakeConditions, Window, plan_windows
@@ -80,7 +79,7 @@ def generate_takes(
         for place in range(places):
             if place not in running and (draft := queue.next()) is not None:
                 running[place] = _WindowRun(decoder, place, draft)
-        _draw(running.values())
+        _draw(decoder, running.values())
         for place, run in list(running.items()):
             if not queue.goes_on(run.drawing, run.share):
                 del running[place]
@@ -97,15 +96,14 @@ def _capacity(lm: LanguageModel, frames: Sequence[int], windows: WindowConfig) -
     return -(-longest // lm.frame_rate) + longest + lm.config.num_codebooks - 1
 
 
-def _draw(runs: Iterable[_WindowRun]) -> None:
+def _draw(decoder: Decoder, runs: Iterable[_WindowRun]) -> None:
     """Sample the cells of each one's step from its logits; at once, where they are sampled alike."""
     alike: defaultdict[Sampling, list[_WindowRun]] = defaultdict(list)
     for run in runs:
         alike[run.drawing.unit.sampling].append(run)
     for sampling, group in alike.items():
         logits = torch.stack([run.logits for run in group])
-        uniforms = torch.stack([run.uniforms for run in group])
-        drawn = sample_top_k(guide(logits[:, 0], logits[:, 1], sampling.cfg_scale), sampling, uniforms)
+        drawn = decoder.draw(logits, sampling, torch.stack([run.uniforms for run in group]))
         for run, codes in zip(group, drawn, strict=True):
             run.take_in(codes)
 

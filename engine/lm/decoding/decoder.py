@@ -13,7 +13,9 @@ import torch
 from torch import Tensor
 
 from engine.lm.model import KVCache, LanguageModel
+from engine.lm.sampling import guide, sample_top_k
 from engine.lm.windows import ROWS_PER_UNIT
+from engine.protocol import Sampling
 
 
 class Decoder(Protocol):
@@ -43,6 +45,9 @@ class Decoder(Protocol):
 
     def decode_step(self, places: Sequence[int], x: Tensor) -> Tensor:
         """One more step in each of these places: x [P, 2, D] -> logits [P, 2, K, V]."""
+
+    def draw(self, logits: Tensor, sampling: Sampling, uniforms: Tensor) -> Tensor:
+        """Guide and sample: logits [P, 2, K, V], in float32, and numbers [P, K] in [0, 1) -> codes [P, K]."""
 
 
 class TorchDecoder:
@@ -86,6 +91,9 @@ class TorchDecoder:
 
     def decode_step(self, places: Sequence[int], x: Tensor) -> Tensor:
         return torch.stack([self._step(place, row) for place, row in zip(places, x, strict=True)])
+
+    def draw(self, logits: Tensor, sampling: Sampling, uniforms: Tensor) -> Tensor:
+        return sample_top_k(guide(logits[:, 0], logits[:, 1], sampling.cfg_scale), sampling, uniforms)
 
     def _step(self, place: int, x: Tensor) -> Tensor:
         cache = self._caches[place]

@@ -8,9 +8,9 @@ from numba import njit
 from engine.lm.decoding.native.arithmetic import FAST, ZERO, softmax
 from engine.lm.decoding.native.intrinsics import tile
 from engine.lm.decoding.native.machine import instructions
-from engine.lm.decoding.native.phases import finish, take
+from engine.lm.decoding.native.phases import finish, take_along
 from engine.lm.decoding.native.rows import kept, narrowed
-from engine.lm.decoding.native.tiles import LANES
+from engine.lm.decoding.native.tiles import LANES, LINE_BYTES
 
 AT_ONCE = 4 if "wide" in instructions() else 2
 """Blocks of 16 outputs in one tile: as many sums as registers hold."""
@@ -47,14 +47,15 @@ def weigh(scores, units, seen, scale):
 @njit(nogil=True, cache=True)
 def against(stored, first, stride, blocks, x, groups, starts, out):
     """out [blocks * 16]: a row in a panel times blocks of the cache."""
+    strides = stride, LINE_BYTES // stored.itemsize, AT_ONCE * stride
     block = 0
     while block + AT_ONCE <= blocks:
         at = first + block * stride
-        tile(1, AT_ONCE, AT_ONCE, stored, at, stride, x, 0, groups, starts, 0, out, block * LANES, 0)
+        tile(1, AT_ONCE, 1, stored, at, strides, x, 0, groups, starts, 0, out, block * LANES, 0)
         block += AT_ONCE
     while block < blocks:
         at = first + block * stride
-        tile(1, 1, AT_ONCE, stored, at, stride, x, 0, groups, starts, 0, out, block * LANES, 0)
+        tile(1, 1, 1, stored, at, strides, x, 0, groups, starts, 0, out, block * LANES, 0)
         block += 1
 
 
@@ -85,7 +86,7 @@ def attention(layer, rows, cache, num_places, heads, capacity, phase, thread, sp
     size = dim // heads
     items = (rows.runs.shape[0] - 1) * heads
     done = 0
-    item = take(space.counters, phase, items)
+    item = take_along(space.counters, phase, thread, items)
     while item >= 0:
         run, head = item // heads, item % heads
         for m in range(rows.runs[run], rows.runs[run + 1]):
@@ -97,5 +98,5 @@ def attention(layer, rows, cache, num_places, heads, capacity, phase, thread, sp
             seen = rows.seen[m]
             attend(parts[0, head], base, position, seen, capacity, cache, thread, space, out)
         done += 1
-        item = take(space.counters, phase, items)
+        item = take_along(space.counters, phase, thread, items)
     finish(space.counters, phase, done, items)

@@ -90,4 +90,4 @@ class Space(NamedTuple):
     scores: np.ndarray
     """[T, capacity]."""
     counters: np.ndarray
-    """[phases * 2 * LINE] int64: tickets, items done."""
+    """[phases, 1 + T, LINE] int64: items done, tickets (see `phases`)."""

@@ -16,12 +16,16 @@ from engine.lm.decoding.narrowing import ReadTensor, WeightType
 from engine.lm.decoding.native import kernels
 from engine.lm.decoding.native.buffers import Cache, Rows, Space
 from engine.lm.decoding.native.crew import Crew
+from engine.lm.decoding.native.drawing import draw
 from engine.lm.decoding.native.machine import instructions
 from engine.lm.decoding.native.memory import trim_heap
 from engine.lm.decoding.native.packing import KEYS, MULTIPLIED, STORED, VALUES, aligned, packed
+from engine.lm.decoding.native.phases import new_counters
 from engine.lm.decoding.native.tiles import LANES
 from engine.lm.model import LanguageModel, sinusoid
+from engine.lm.sampling import LEAST_TEMPERATURE
 from engine.lm.windows import ROWS_PER_UNIT
+from engine.protocol import Sampling
 
 PREFILL_ROWS = 32
 """Rows of one pass while a window's known steps are read in."""
@@ -61,7 +65,8 @@ class NativeDecoder:
     def _compile(self) -> None:
         """Take one step, so that the first take does not wait for the compiler."""
         self.open(1, 1)
-        self.decode_step([0], torch.zeros(1, ROWS_PER_UNIT, self._config.dim))
+        logits = self.decode_step([0], torch.zeros(1, ROWS_PER_UNIT, self._config.dim))
+        self.draw(logits, Sampling(), torch.zeros(1, self._config.num_codebooks))
 
     def open(self, places: int, capacity: int) -> None:
         config = self._config
@@ -95,6 +100,19 @@ class NativeDecoder:
         logits = self._pass(places, x.flatten(0, 1), len(places) * ROWS_PER_UNIT)
         config = self._config
         return logits.reshape(len(places), ROWS_PER_UNIT, config.num_codebooks, config.codebook_size)
+
+    def draw(self, logits: Tensor, sampling: Sampling, uniforms: Tensor) -> Tensor:
+        drawn = np.empty(uniforms.shape, np.int64)
+        scale, temperature = sampling.cfg_scale, max(sampling.temperature, LEAST_TEMPERATURE)
+        draw(
+            logits.numpy(),
+            np.float32(scale),
+            np.float32(temperature),
+            sampling.top_k,
+            uniforms.numpy(),
+            drawn,
+        )
+        return torch.from_numpy(drawn)
 
     def _pass(self, places: Sequence[int], x: Tensor, num_logits: int) -> Tensor:
         """x [M, D]: for decoding, the two rows of each place; for prefill, both rows of one place, n steps each."""
@@ -159,5 +177,5 @@ def new_space(config: LMConfig, dtype: WeightType, rows: int, capacity: int, thr
         head=np.empty((threads, capacity + LANES), MULTIPLIED[VALUES[dtype]]),
         sums=np.empty((threads, rows * kernels.WIDTH), np.float32),
         scores=np.empty((threads, capacity + 4 * LANES), np.float32),
-        counters=np.zeros(kernels.num_counters(config.num_layers), np.int64),
+        counters=new_counters(kernels.num_phases(config.num_layers), threads),
     )

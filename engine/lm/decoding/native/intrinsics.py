@@ -11,9 +11,10 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from engine.lm.decoding.native.tiles import F32, I8, I32, I64, PRODUCTS, Tile
+from engine.lm.decoding.native.tiles import F32, I8, I32, I64, PRODUCTS, Strides, Tile
 
 llvm.initialize_native_asmparser()
+STRIDES = types.UniTuple(types.int64, 3)
 
 
 def _byte_pointer(context: Any, builder: Any, array_type: Any, array: Any, index: Any) -> Any:
@@ -29,10 +30,10 @@ def tile(
     typing_context: Any,
     rows: Any,
     blocks: Any,
-    ahead: Any,
+    asks: Any,
     weights: Any,
     first: Any,
-    block_stride: Any,
+    strides: Any,
     x: Any,
     x_first: Any,
     groups: Any,
@@ -44,23 +45,23 @@ def tile(
 ) -> Any:
     """out[out_first + r * row_stride + b * 16 + n] = sum of weights and activations of row r, block b, output n.
 
-    rows, blocks and ahead are literals: `ahead` blocks further on, memory is asked for what the next tile reads. The
-    others are arrays (one-dimensional) and indices into them; `starts[row + r]` is
-    what a sum of bytes begins with; strides count elements.
+    rows, blocks and asks are literals: with `asks`, memory is asked for what the next tile reads. The others are
+    arrays (one-dimensional) and indices into them; `starts[row + r]` is what a sum of bytes begins with. Strides count
+    elements: (to the next block, to the next step, to what the next tile reads).
     """
     signature = types.void(
-        rows, blocks, ahead, weights, types.int64, types.int64, x, types.int64, types.int64, starts, types.int64, out,
+        rows, blocks, asks, weights, types.int64, STRIDES, x, types.int64, types.int64, starts, types.int64, out,
         types.int64, types.int64,
     )  # fmt: skip
 
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        _, _, _, w, w_at, stride, xs, x_at, count, begin, begin_at, result, result_at, row_stride = args
+        _, _, _, w, w_at, to, xs, x_at, count, begin, begin_at, result, result_at, row_stride = args
         product = PRODUCTS[weights.dtype, x.dtype]
-        emitter = Tile(builder, rows.literal_value, blocks.literal_value, ahead.literal_value, product)
+        emitter = Tile(builder, rows.literal_value, blocks.literal_value, bool(asks.literal_value), product)
         size = context.get_abi_sizeof(context.get_data_type(weights.dtype))
         emitter.emit(
             _byte_pointer(context, builder, weights, w, w_at),
-            builder.mul(stride, I64(size)),
+            Strides(*(builder.mul(each, I64(size)) for each in cgutils.unpack_tuple(builder, to))),
             _byte_pointer(context, builder, x, xs, x_at),
             count,
             _byte_pointer(context, builder, starts, begin, begin_at),

@@ -9,12 +9,10 @@ from engine.lm.decoding.native.arithmetic import FAST, gelu, normalise
 from engine.lm.decoding.native.attention import attention
 from engine.lm.decoding.native.intrinsics import tile
 from engine.lm.decoding.native.machine import instructions
-from engine.lm.decoding.native.phases import LINE, finish, part, take
+from engine.lm.decoding.native.phases import finish, part, take, take_along
 from engine.lm.decoding.native.rows import narrowed, put_in_panel
-from engine.lm.decoding.native.tiles import LANES
+from engine.lm.decoding.native.tiles import GROUP, LANES, LINE_BYTES
 
-GROUP = 4
-"""Blocks of 16 outputs in one item of work."""
 WIDTH = GROUP * LANES
 PHASES_A_LAYER = 9
 STORE, ADD, GELU = 0, 1, 2
@@ -77,36 +75,36 @@ def put_rows(x, stored, phase, thread, space):
 
 
 @njit(nogil=True, cache=True)
-def multiply(weights, at, stride, space, first, together, groups, sums, to):
+def multiply(weights, at, strides, space, first, together, groups, sums, to):
     """One block for `together` rows. Many rows ask for the next item's block meanwhile."""
     x, starts = space.panels, space.starts
     from_ = first * groups * (4 // weights.itemsize)
     to += first * WIDTH
     if together == 8:
-        tile(8, 1, GROUP, weights, at, stride, x, from_, groups, starts, first, sums, to, WIDTH)
+        tile(8, 1, 1, weights, at, strides, x, from_, groups, starts, first, sums, to, WIDTH)
     elif together == 4:
-        tile(4, 1, GROUP, weights, at, stride, x, from_, groups, starts, first, sums, to, WIDTH)
+        tile(4, 1, 1, weights, at, strides, x, from_, groups, starts, first, sums, to, WIDTH)
     elif together == 2:
-        tile(2, 1, 0, weights, at, stride, x, from_, groups, starts, first, sums, to, WIDTH)
+        tile(2, 1, 0, weights, at, strides, x, from_, groups, starts, first, sums, to, WIDTH)
     else:
-        tile(1, 1, 0, weights, at, stride, x, from_, groups, starts, first, sums, to, WIDTH)
+        tile(1, 1, 0, weights, at, strides, x, from_, groups, starts, first, sums, to, WIDTH)
 
 
 @njit(nogil=True, cache=True)
-def multiply_wide(weights, at, stride, space, first, together, groups, sums):
+def multiply_wide(weights, at, strides, space, first, together, groups, sums):
     """A whole group of blocks for `together` rows, where there are 32 registers of 16 lanes."""
     x, starts = space.panels, space.starts
     from_, to = first * groups * (4 // weights.itemsize), first * WIDTH
     if together == 8:
-        half = at + 2 * stride
-        tile(8, 2, GROUP, weights, at, stride, x, from_, groups, starts, first, sums, to, WIDTH)
-        tile(8, 2, GROUP, weights, half, stride, x, from_, groups, starts, first, sums, to + 2 * LANES, WIDTH)
+        half = at + 2 * strides[0]
+        tile(8, 2, 1, weights, at, strides, x, from_, groups, starts, first, sums, to, WIDTH)
+        tile(8, 2, 1, weights, half, strides, x, from_, groups, starts, first, sums, to + 2 * LANES, WIDTH)
     elif together == 4:
-        tile(4, 4, GROUP, weights, at, stride, x, from_, groups, starts, first, sums, to, WIDTH)
+        tile(4, 4, 1, weights, at, strides, x, from_, groups, starts, first, sums, to, WIDTH)
     elif together == 2:
-        tile(2, 4, 0, weights, at, stride, x, from_, groups, starts, first, sums, to, WIDTH)
+        tile(2, 4, 0, weights, at, strides, x, from_, groups, starts, first, sums, to, WIDTH)
     else:
-        tile(1, 4, 0, weights, at, stride, x, from_, groups, starts, first, sums, to, WIDTH)
+        tile(1, 4, 0, weights, at, strides, x, from_, groups, starts, first, sums, to, WIDTH)
 
 
 @njit(fastmath=FAST, nogil=True, cache=True)
@@ -124,20 +122,21 @@ def settle(sums, scale, unit, mode, out):
 
 
 @njit(nogil=True, cache=True)
-def multiply_group(weights, at, blocks, stride, space, num_rows, groups, sums):
+def multiply_group(weights, at, blocks, strides, space, num_rows, groups, sums):
     """A group of blocks for all rows: sums [M, 64]. Where tiles hold one block, it stays near while rows pass."""
     if WIDE and blocks == GROUP:
         first = 0
         while first < num_rows:
             together = rows_together(num_rows - first)
-            multiply_wide(weights, at, stride, space, first, together, groups, sums)
+            multiply_wide(weights, at, strides, space, first, together, groups, sums)
             first += together
         return
     for b in range(blocks):
         first = 0
         while first < num_rows:
             together = rows_together(num_rows - first)
-            multiply(weights, at + b * stride, stride, space, first, together, groups, sums, b * LANES)
+            place = at + b * strides[0]
+            multiply(weights, place, strides, space, first, together, groups, sums, b * LANES)
             first += together
 
 
@@ -146,22 +145,23 @@ def linear(weights, base, scales, inputs, out, mode, phase, thread, space):
     """out [M, N] of the rows in the panels, with the matrix that begins at weights[base]."""
     num_rows, outputs = out.shape
     groups = inputs * weights.itemsize // 4
-    stride = inputs * LANES
+    stride, line = inputs * LANES, LINE_BYTES // weights.itemsize
     all_blocks = outputs // LANES
     items = (all_blocks + GROUP - 1) // GROUP
     sums = space.sums[thread]
     done = 0
-    item = take(space.counters, phase, items)
+    item = take_along(space.counters, phase, thread, items)
     while item >= 0:
         block = item * GROUP
         blocks = min(GROUP, all_blocks - block)
-        multiply_group(weights, base + block * stride, blocks, stride, space, num_rows, groups, sums)
+        strides = (line, blocks * line, GROUP * stride) if WIDE else (stride, line, GROUP * stride)
+        multiply_group(weights, base + block * stride, blocks, strides, space, num_rows, groups, sums)
         start, stop = block * LANES, (block + blocks) * LANES
         for r in range(num_rows):
             row_sums = sums[r * WIDTH : r * WIDTH + stop - start]
             settle(row_sums, scales[start:stop], space.scales[r], mode, out[r, start:stop])
         done += 1
-        item = take(space.counters, phase, items)
+        item = take_along(space.counters, phase, thread, items)
     finish(space.counters, phase, done, items)
 
 
@@ -206,6 +206,6 @@ def forward(thread, threads, weights, cache, rows, space, heads, num_places, cap
     part(space.counters, phase + 2, thread, threads)
 
 
-def num_counters(layers: int) -> int:
-    """int64 that the phases of a pass need: those of the blocks, the last norm, the heads, and the parting."""
-    return (PHASES_A_LAYER * layers + 3) * 2 * LINE
+def num_phases(layers: int) -> int:
+    """Of a pass: those of the blocks, the last norm, the heads, and the parting."""
+    return PHASES_A_LAYER * layers + 3

@@ -11,7 +11,7 @@ from engine.config import LMConfig
 from engine.lm.decoding.narrowing import ReadTensor, WeightType, quantised
 from engine.lm.decoding.native.buffers import Weights
 from engine.lm.decoding.native.machine import instructions
-from engine.lm.decoding.native.tiles import LANES
+from engine.lm.decoding.native.tiles import GROUP, LANES
 
 Numbers = type[np.generic]
 
@@ -27,7 +27,7 @@ MULTIPLIED: dict[Numbers, Numbers] = {
 """What meets what is stored (see `tiles`)."""
 
 LINE_BYTES = 64
-PACKED_AT_ONCE = 4 * LANES
+PACKED_AT_ONCE = GROUP * LANES
 
 
 def aligned(count: int, dtype: type[np.generic]) -> NDArray[np.generic]:
@@ -39,7 +39,7 @@ def aligned(count: int, dtype: type[np.generic]) -> NDArray[np.generic]:
 
 
 def in_tiles(matrix: Tensor, dtype: WeightType) -> tuple[Tensor, Tensor]:
-    """[N, K] -> flat, in blocks [N / 16, K / g, 16, g] (see `tiles`), and the scale of each output [N]."""
+    """A group's weights [N, K] -> flat, in blocks (see `tiles`), and the scale of each output [N]."""
     matrix = matrix.float()
     scale = torch.ones(len(matrix))
     if dtype == "int8":
@@ -52,7 +52,7 @@ def in_tiles(matrix: Tensor, dtype: WeightType) -> tuple[Tensor, Tensor]:
         words, together = matrix, 1
     outputs, inputs = matrix.shape
     blocks = words.reshape(outputs // LANES, LANES, inputs // together, together)
-    return blocks.transpose(1, 2).flatten(), scale
+    return blocks.permute((2, 0, 1, 3) if "wide" in instructions() else (0, 2, 1, 3)).flatten(), scale
 
 
 def _pack(matrix: Tensor, dtype: WeightType, flat: NDArray[np.generic], scales: NDArray[np.float32]) -> None:

@@ -1,7 +1,8 @@
 """Vector tiles of a matrix product, as LLVM IR that is inlined into the kernels.
 
 A weight matrix [N, K] lies in blocks of 16 outputs: [N / 16, K / g, 16, g], where the g values of 4 bytes that
-belong to one output stand side by side (float32: 1, bfloat16: 2, int8: 4). Activations of R rows lie as
+belong to one output stand side by side (float32: 1, bfloat16: 2, int8: 4). The blocks of one tile may take turns,
+[K / g, B, 16, g], so that the tile reads memory in one go. Activations of R rows lie as
 [K / g, R, g]. So one step of the inner loop loads 64 bytes of weights per block, broadcasts a row's g activations
 and adds to R x B vectors of 16 sums. Keys and values of the cache are blocks too.
 
@@ -22,11 +23,13 @@ from numba.core import cgutils
 from engine.lm.decoding.native.machine import instructions
 
 LANES = 16
+LINE_BYTES = 64
+"""Of weights in one step of the inner loop, a block."""
+GROUP = 4
+"""Blocks of 16 outputs in one item of work; where a tile holds them all, they take turns in memory."""
 I8, I16, I32, I64 = (ir.IntType(bits) for bits in (8, 16, 32, 64))
 F32 = ir.FloatType()
 V_I32, V_F32 = ir.VectorType(I32, LANES), ir.VectorType(F32, LANES)
-LINE_BYTES = 64
-"""Of weights in one step of the inner loop, a block."""
 
 
 def _splat(builder: Any, value: Any) -> Any:
@@ -132,21 +135,29 @@ PRODUCTS = {
 """By numba's types of weights and activations."""
 
 
+class Strides(NamedTuple):
+    """From a block to the next one, from a step of the inner loop to the next one, to what the next tile reads."""
+
+    block: Any
+    step: Any
+    next: Any
+
+
 class Tile:
     """One tile's code: R rows by B blocks of 16 outputs, over `groups` steps of the inner loop."""
 
-    def __init__(self, builder: Any, rows: int, blocks: int, ahead: int, product: Product) -> None:
-        self.builder, self.rows, self.blocks, self.ahead = builder, rows, blocks, ahead
+    def __init__(self, builder: Any, rows: int, blocks: int, asks: bool, product: Product) -> None:
+        self.builder, self.rows, self.blocks, self.asks = builder, rows, blocks, asks
         self.product = product
         self.cells = [(r, b) for r in range(rows) for b in range(blocks)]
 
     def emit(
-        self, weights: Any, block_bytes: Any, x: Any, groups: Any, starts: Any, out: Any, row_bytes: Any
+        self, weights: Any, bytes_to: Strides, x: Any, groups: Any, starts: Any, out: Any, row_bytes: Any
     ) -> None:
         """Addresses are byte pointers; `starts` are R int32 that the sums of bytes begin with."""
         builder = self.builder
         first = {(r, b): self._start(starts, r) for r, b in self.cells}
-        heads = [builder.gep(weights, [builder.mul(block_bytes, I64(b))]) for b in range(self.blocks)]
+        heads = [builder.gep(weights, [builder.mul(bytes_to.block, I64(b))]) for b in range(self.blocks)]
         before = builder.block
         loop, after = builder.append_basic_block("tile"), builder.append_basic_block("tile.end")
         builder.branch(loop)
@@ -156,7 +167,7 @@ class Tile:
         accs = {cell: builder.phi(self.product.sums) for cell in self.cells}
         for cell, acc in accs.items():
             acc.add_incoming(first[cell], before)
-        added = self._add_step(accs, heads, step, x, block_bytes)
+        added = self._add_step(accs, heads, step, x, bytes_to)
         following = builder.add(step, I64(1))
         step.add_incoming(following, loop)
         for cell, acc in accs.items():
@@ -169,14 +180,14 @@ class Tile:
             builder.store(whole, builder.bitcast(place, V_F32.as_pointer()), align=4)
 
     def _add_step(
-        self, accs: dict[tuple[int, int], Any], heads: list[Any], step: Any, x: Any, block_bytes: Any
+        self, accs: dict[tuple[int, int], Any], heads: list[Any], step: Any, x: Any, bytes_to: Strides
     ) -> dict[tuple[int, int], Any]:
         """One step of the inner loop. A part of the weights at a time: few registers hold lifted weights."""
         builder, lifts = self.builder, self.product.lifts
-        at = builder.mul(step, I64(LINE_BYTES))
+        at = builder.mul(step, bytes_to.step)
         loaded = [self._load(builder.gep(head, [at]), self.product.stored) for head in heads]
-        for head in heads if self.ahead else ():
-            self._fetch(builder.gep(head, [builder.add(at, builder.mul(block_bytes, I64(self.ahead)))]))
+        for head in heads if self.asks else ():
+            self._fetch(builder.gep(head, [builder.add(at, bytes_to.next)]))
         row = builder.mul(step, I64(4 * len(lifts) * self.rows))
         added = dict(accs)
         for part, lift in enumerate(lifts):
