@@ -20,6 +20,8 @@ class BandsConfig(Struct, frozen=True):
 
     num_bands: int = 64
     rows_a_frame: int = 4
+    detail_width: int = 0
+    """Of the network beside the components (`engine.codec.detail`); 0 for none."""
 
 
 class CodecConfig(Struct, frozen=True):
@@ -201,7 +203,7 @@ FOLEY_TINY = ModelConfig(
         codebook_size=512,
         latent_dim=96,
         num_lstm_layers=0,
-        bands=BandsConfig(),
+        bands=BandsConfig(detail_width=128),
     ),
     lm=LMConfig(num_layers=6, num_heads=4, dim=256, num_codebooks=6, codebook_size=512, visual_dim=128),
     encoder=TowerConfig(),

@@ -35,6 +35,7 @@ from engine.config import PREROLL_CODEBOOKS, ModelConfig
 from engine.drafting import DraftJudge
 from engine.errors import CheckpointCorrupt
 from engine.lm.decoding.decoder import Decoder, TorchDecoder
+from engine.lm.decoding.memory import share_heaps, trim_heap
 from engine.lm.decoding.narrowing import WeightType, computes_in_bfloat16
 from engine.lm.decoding.opening import open_decoder
 from engine.lm.generate import generate_takes
@@ -103,6 +104,7 @@ def load_model(
         CheckpointNotFound, CheckpointCorrupt.
         RequestError: there is no such device.
     """
+    share_heaps()
     record = read_model_folder(folder)
     config = record.model
     codec = Encodec(config.codec)
@@ -191,7 +193,9 @@ class Pipeline:
             RequestError: the picture is empty or longer than an hour.
             MediaError: the media cannot be decoded.
         """
-        return self._looker.look(picture, on_progress)
+        sight = self._looker.look(picture, on_progress)
+        trim_heap(collect=False)  # or what looking took would stay beside what drawing takes
+        return sight
 
     def codes(
         self, request: Generate, sight: Sight, hits: Sequence[Hit], label: str, seed: int, tick: OnProgress
@@ -313,6 +317,7 @@ class Pipeline:
             judge=self._judge,
             side_by_side=side_by_side,
         )
+        trim_heap(collect=False)
 
     def waveform(self, codes: Tensor, num_samples: int, sample_rate: int) -> Wav:
         """See `engine.sounding`, as for the other two."""

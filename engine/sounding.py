@@ -18,7 +18,7 @@ from engine.media.splicing import DrawnSound, KeptSound, Splice, heard_spans
 from engine.media.wav_stream import HeldSound, Wav, cut, gain_to, held, peak_of, resampled, without_first
 
 PEAK_CEILING = 10 ** (-1 / 20)
-DECODE_CHUNK_FRAMES = 250
+DECODE_CHUNK_FRAMES = 125
 
 
 def waveform(codec: Encodec, codes: Tensor, num_samples: int, sample_rate: int) -> Wav:

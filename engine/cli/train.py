@@ -131,7 +131,7 @@ def train_decoder(
     set_: SetOption = None,
     threads: ThreadsOption = 1,
 ) -> None:
-    """Go on with the decoder of a SEANet codec (foleygen) against a discriminator; tokens keep their meaning."""
+    """Go on with the codec's decoder against a discriminator; tokens keep their meaning."""
     from engine.training import default_model
     from engine.training.recordings import read_library
     from engine.training.settings import read_settings

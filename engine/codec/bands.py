@@ -7,7 +7,8 @@ Neither computes at the sample rate, so that 48 kHz costs a fraction of what SEA
     latents -> the components' rows, postfiltered, as loud as is told -> wav
 
 A frame is its loudness and its shape (`engine.codec.gain_shape`). The first codebook is given: its codes are steps of
-1 dB. Components and codebooks are found (`engine.training.band_codec`); nothing is trained.
+1 dB. Components and codebooks are found (`engine.training.band_codec`), not trained. What few codes lose of a
+shape a small network gives back (`engine.codec.detail`), of which no token knows.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from engine.codec.detail import CHANCES, Detail
 from engine.codec.gain_shape import (
     ASPECTS,
     LOUDEST_DB,
@@ -75,11 +77,13 @@ class BandDecoder(nn.Module):
         self.sound = sines_and_noise(config)
         width = bands.rows_a_frame * ASPECTS * bands.num_bands
         self.components = nn.Linear(config.latent_dim - 1, width)
+        self.detail = Detail(bands) if bands.detail_width else None
 
     @property
     def reach_frames(self) -> int:
         """How many frames before and after its own a sample depends on, at most."""
         rows = 1 - (-WINDOWS[-1] // (2 * self.sound.row_length))
+        rows += self.detail.reach_rows if self.detail is not None else 0
         return -(-rows // self.rows_a_frame)
 
     def forward(self, latents: Tensor, white: Tensor, first_sample: int) -> Tensor:
@@ -88,14 +92,17 @@ class BandDecoder(nn.Module):
             white: the noise [B, T * hop].
             first_sample: where in the take the latents begin; the sines' phases follow from it.
         """
-        rows = rows_of(self.seen(latents), self.sound.emphasis_db)
+        rows = rows_of(self.seen(latents, white), self.sound.emphasis_db)
         return self.sound.synthesise(rows, white, first_sample)[:, None]
 
-    def seen(self, latents: Tensor) -> Tensor:
-        """Latents [B, D, T] -> what is seen of their rows, [B, T * rows_a_frame, 3, bands]."""
+    def seen(self, latents: Tensor, white: Tensor) -> Tensor:
+        """Latents [B, D, T] -> what is seen of their rows, [B, T * rows_a_frame, 3, bands]; `white` as in `forward`."""
         loudness = loudness_of(latents[:, 0])
         shape = self.components(latents[:, 1:].transpose(1, 2))
         told = postfiltered(seen_of_frames(Frames(loudness, shape), self.rows_a_frame), loudness)
+        if self.detail is not None:
+            chance = white.reshape(*told.shape[:2], -1)[..., :CHANCES]
+            told = self.detail(told, loudness, chance)
         is_silent = (loudness < SILENT_DB - STEP_DB / 2).repeat_interleave(self.rows_a_frame, dim=1)
         lowest = (LOWEST_SEEN_DB - MIDDLE_DB) / SPREAD_DB
         heard: Tensor = as_loud_as(told.float(), loudness).masked_fill(is_silent[..., None, None], lowest)

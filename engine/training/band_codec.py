@@ -1,6 +1,7 @@
 """Find the codec of bands: principal components of the shapes of frames, and codebooks by k-means.
 
-Nothing is trained by gradients, so that the codec is there after a minute of one core, and its tokens are final.
+Nothing of that is trained by gradients, so that the codec is there after a minute of one core, and its tokens are
+final.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ def find_codec(
         CheckpointCorrupt: the folder holds another kind of codec, or one of another shape.
     """
     refuse_other_rate(library, config.sample_rate)
+    torch.manual_seed(search.seed)  # what its detail, which is nothing yet, begins with
     codec = Encodec(config)
     state = read_state(folder)
     if state is not None:

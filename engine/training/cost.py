@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass
 
 from engine.codec.bands import sines_and_noise
+from engine.codec.detail import CHANCES, KERNEL_ROWS, NUM_LAYERS
 from engine.codec.gain_shape import ASPECTS
 from engine.codec.settling import GROUP
 from engine.codec.sines_and_noise import PLACES, WINDOWS
@@ -124,7 +125,8 @@ def decoder_flops(config: CodecConfig, num_samples: int) -> int:
         return seanet_flops(config, num_samples)
     frames = num_samples // config.hop_length
     width = config.bands.rows_a_frame * ASPECTS * config.bands.num_bands
-    return linear_flops(frames, config.latent_dim - 1, width) + _synthesis_flops(config, frames)
+    components = linear_flops(frames, config.latent_dim - 1, width)
+    return components + _detail_flops(config.bands, frames) + _synthesis_flops(config, frames)
 
 
 def codec_run_flops(config: CodecConfig, training: CodecTraining) -> int:
@@ -139,6 +141,15 @@ def _band_encoder(config: CodecConfig, bands: BandsConfig, frames: int) -> int:
     """Rows to components to codes."""
     width = bands.rows_a_frame * ASPECTS * bands.num_bands
     return linear_flops(frames, width, config.latent_dim - 1) + _search_flops(config, frames)
+
+
+def _detail_flops(bands: BandsConfig, frames: int) -> int:
+    """Convolutions over rows."""
+    if not bands.detail_width:
+        return 0
+    rows, width = frames * bands.rows_a_frame, bands.detail_width
+    inputs = ASPECTS * bands.num_bands + 1 + CHANCES + (NUM_LAYERS - 1) * width
+    return linear_flops(rows, KERNEL_ROWS * inputs, width) + linear_flops(rows, width, 2 * bands.num_bands)
 
 
 def _search_flops(config: CodecConfig, frames: int) -> int:

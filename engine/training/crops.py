@@ -14,6 +14,8 @@ Wave = NDArray[np.float32]
 
 TARGET_RMS = 0.1
 PEAK = 0.99
+TILT_DB_AN_OCTAVE = (-18.0, 3.0)
+TILT_ABOUT_HZ, TILT_FROM_HZ = 1000.0, 60.0
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,8 @@ class CropConfig:
     recordings_share: float = 0.55
     sparse_share: float = 0.2
     silence_share: float = 0.03
+    tilted_share: float = 0.0
+    """Of the crops that sound: so many are made darker or brighter over all frequencies."""
 
 
 def draw_batch(
@@ -63,7 +67,17 @@ def _draw_one(
         wav = modal_sound(rng, config.num_samples, config.sample_rate)
     else:
         wav = shaped_noise(rng, config.num_samples, config.sample_rate)
+    if config.tilted_share and rng.random() < config.tilted_share:
+        wav = tilted(wav, float(rng.uniform(*TILT_DB_AN_OCTAVE)), config.sample_rate)
     return levelled(wav, db_below=float(rng.uniform(0, 1) ** 2 * gain_spread_db))
+
+
+def tilted(wav: Wave, db_an_octave: float, sample_rate: int) -> Wave:
+    """[N], with a spectrum that falls or rises by so much from octave to octave."""
+    hz = np.fft.rfftfreq(wav.size, 1 / sample_rate).clip(min=TILT_FROM_HZ)
+    gain = 10 ** (db_an_octave * np.log2(hz / TILT_ABOUT_HZ) / 20)
+    made: Wave = np.fft.irfft(np.fft.rfft(wav) * gain, wav.size).astype(np.float32)
+    return made
 
 
 def sounding_crop(rng: np.random.Generator, wav: Wave, num_samples: int, *, speed: float = 1.0) -> Wave:

@@ -1,7 +1,7 @@
 """The default model from recordings to weights: one run folder, stages in order, each resumable.
 
 OUT/scenes  rendered scenes and, once the codec is there, their tokens
-OUT/codec  OUT/tower  OUT/lm  OUT/spotter   checkpoints of the trainings
+OUT/codec  OUT/decoder  OUT/tower  OUT/lm  OUT/spotter   checkpoints of the trainings
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from engine.prints.learnt import LEARNT_FILE
 from engine.training import codec_run
 from engine.training.board import open_board
 from engine.training.decoder import DecoderTrainer
+from engine.training.detail import DetailTrainer, DetailTraining
 from engine.training.distributed import ALONE, Ranks, best_device
 from engine.training.learnt_events import learnt_events
 from engine.training.lm import LMTrainer
@@ -181,6 +182,7 @@ def train_all(library: RecordingLibrary, out: Path, log: Log) -> None:
     train_spotter(out, log, {"minutes": 36.0})
     train_tower(library, out, log)
     train_codec(library, out, log)
+    train_decoder(library, out, log)
     encode(library, out, log)
     train_lm(library, out, log, ranks=Ranks(device=best_device()))
 
@@ -207,6 +209,7 @@ def stages_by_clock(sounds: Path, out: Path, workers: int) -> list[Stage]:
         Stage("scenes", ("scenes", *given, "--workers", str(max(1, workers - some - few)))),
         Stage("spotter", _spotter_words(out, few), ends_at=0.9),
         Stage("codec", ("codec", *given, "--preset", FOLEY_TINY.name)),
+        Stage("decoder", ("decoder", *given), after=("codec",)),
         Stage("tower", ("tower", *given), after=("scenes",)),
         Stage("encode", ("encode", *given), after=("scenes", "codec")),
         Stage(
@@ -248,20 +251,26 @@ def codec_config(out: Path) -> CodecConfig:
 def train_decoder(
     library: RecordingLibrary, out: Path, log: Log, settings: Mapping[str, Any] | None = None
 ) -> None:
-    """Go on with the decoder of the SEANet codec in OUT/codec, into OUT/decoder; tokens keep their meaning.
+    """Go on with the decoder of the codec in OUT/codec, into OUT/decoder; tokens keep their meaning.
+
+    SEANet's is trained whole, of one of bands the detail.
 
     Args:
         library: read at the codec's rate.
 
     Raises:
         CheckpointNotFound: there is no codec.
-        RequestError: it is one of bands; the recordings were read at another rate.
+        RequestError: it is one of bands without detail; the recordings were read at another rate.
     """
     state = _stage(out, "codec")
     codec = Encodec(_config_of(state))
     codec.load_state_dict(state["codec"])
-    training = changed(SEANET_DECODER, settings or {})
-    DecoderTrainer(codec.train(), training, library, out / "decoder", log, device=best_device()).run()
+    folder, device, settings = out / "decoder", best_device(), settings or {}
+    if codec.config.bands is not None:
+        DetailTrainer(codec, changed(DetailTraining(), settings), library, folder, log, device=device).run()
+        return
+    training = changed(SEANET_DECODER, settings)
+    DecoderTrainer(codec.train(), training, library, folder, log, device=device).run()
 
 
 def read_codec(config: ModelConfig, out: Path) -> tuple[Encodec, str]:
@@ -299,6 +308,7 @@ def pack(library: RecordingLibrary, out: Path, target: Path) -> ModelFolder:
     The codec's encoder is small, and ships: what it does to a recording can then be measured by anyone.
     """
     codec, _ = read_codec(default_config(library), out)
+    take_decoder(codec, out / "decoder")
     kept = {name: tensor for name, tensor in codec.state_dict().items() if name not in TRAINING_ONLY}
     spotter = Spotter.read(out / "spotter" / "final")
     parts = {
@@ -310,6 +320,19 @@ def pack(library: RecordingLibrary, out: Path, target: Path) -> ModelFolder:
     }
     config = msgspec.structs.replace(default_config(library), spotter=spotter.config)
     return write_model_folder(target, config, parts, settings=spotter.settings.numbers(), dtype=torch.float16)
+
+
+def take_decoder(codec: Encodec, folder: Path) -> None:
+    """Give a codec the decoder that `train_decoder` left, if it did."""
+    state = read_state(folder)
+    if state is None:
+        return
+    if not torch.equal(state["codec"]["quantizer.embed"], codec.quantizer.embed):
+        raise CheckpointCorrupt(
+            f"The decoder in {folder} was taught for another codec: move it away, and run `foley train decoder`."
+        )
+    taught = {name: tensor for name, tensor in state["codec"].items() if name.startswith("decoder.")}
+    codec.load_state_dict({**codec.state_dict(), **taught})
 
 
 def _config_of(codec_state: Mapping[str, Any]) -> CodecConfig:

@@ -11,6 +11,9 @@ from engine.prints.mel import mel_bank
 
 RELATIVE_FLOOR = 1e-6
 """Power under the crop's own spectral peak (-60 dB) below which nothing is asked."""
+BALANCE_WINDOW_S, BALANCE_HOP_S = 0.032, 0.008
+BALANCE_LOWEST_HZ, BALANCE_HIGHEST_SHARE = 60.0, 0.42
+BALANCE_SOUNDING_DB, BALANCE_FLOOR = 40.0, 1e-8
 
 
 class MelDistance(nn.Module):
@@ -66,3 +69,50 @@ def _magnitude(wav: Tensor, n_fft: int, window: Tensor) -> Tensor:
         wav, n_fft, n_fft // 4, window=window, center=True, pad_mode="constant", return_complex=True
     )
     return torch.view_as_real(spectrum).square().sum(-1).clamp(min=1e-10).sqrt()
+
+
+class Balance(nn.Module):
+    """How much flatter and how much brighter each crop is than its target: natural logarithms of ratios.
+
+    Flatness is that of frames which sound, brightness the energy of the upper half of the band; the same by which
+    `foley evaluate codec` measures a codec (`engine.evaluation.quality.spectra`), in a form that has slopes.
+    """
+
+    window: Tensor
+    band: Tensor
+    upper: Tensor
+
+    def __init__(self, sample_rate: int) -> None:
+        super().__init__()
+        self.n_fft, self.hop = round(BALANCE_WINDOW_S * sample_rate), round(BALANCE_HOP_S * sample_rate)
+        hz = torch.fft.rfftfreq(self.n_fft, 1 / sample_rate)
+        band = (hz >= BALANCE_LOWEST_HZ) & (hz <= BALANCE_HIGHEST_SHARE * sample_rate)
+        self.register_buffer("window", torch.hann_window(self.n_fft), persistent=False)
+        self.register_buffer("band", band, persistent=False)
+        self.register_buffer("upper", band & (hz >= sample_rate / 4), persistent=False)
+
+    def forward(self, output: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+        """wav [B, N] twice -> (of flatness, of brightness), [B] each."""
+        made, real = self._power(output), self._power(target)
+        level = real.mean(dim=1)
+        sounding = (level >= level.amax(dim=1, keepdim=True) * 10 ** (-BALANCE_SOUNDING_DB / 10)).float()
+        flatter = self._flatness(made, sounding) - self._flatness(real, sounding)
+        least = 1e-9 * real.sum(dim=(1, 2)) + 1e-12
+        upper_made, upper_real = (power[:, self.upper].sum(dim=(1, 2)) + least for power in (made, real))
+        return flatter, upper_made.log() - upper_real.log()
+
+    def _power(self, wav: Tensor) -> Tensor:
+        spectrum = torch.stft(
+            wav, self.n_fft, self.hop, window=self.window, pad_mode="constant", return_complex=True
+        )
+        power: Tensor = torch.view_as_real(spectrum).square().sum(-1)
+        return power
+
+    def _flatness(self, power: Tensor, sounding: Tensor) -> Tensor:
+        """[B, bins, frames] -> the logarithm of the mean flatness of sounding frames, [B]."""
+        band = power[:, self.band]
+        floor = BALANCE_FLOOR * (band.mean(dim=1) * sounding).amax(dim=1)
+        band = band + floor[:, None, None] + 1e-14
+        flatness = band.log().mean(dim=1).exp() / band.mean(dim=1)
+        mean: Tensor = (flatness * sounding).sum(dim=1) / sounding.sum(dim=1).clamp(min=1)
+        return mean.clamp(min=1e-8).log()

@@ -48,7 +48,9 @@ OF_BANDS = CodecConfig(
     num_lstm_layers=0,
     bands=BandsConfig(num_bands=16),
 )
-"""A small codec of the default model's kind."""
+"""A small codec of the default model's kind, found and not trained."""
+WITH_DETAIL = replace(OF_BANDS, bands=BandsConfig(num_bands=16, detail_width=8))
+"""The same with a detail to teach."""
 
 
 def write_tiny_model(

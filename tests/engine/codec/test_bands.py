@@ -6,11 +6,15 @@ from msgspec.structs import replace
 from torch import Tensor
 
 from engine.codec.bands import BandDecoder, BandEncoder, loudness_first, set_components
+from engine.codec.detail import CHANCES, Detail
 from engine.codec.encodec import Encodec
-from engine.codec.gain_shape import LOUDEST_DB, SILENT_DB, STEP_DB, loudness_of, seen_of
-from tests.engine.models import OF_BANDS
+from engine.codec.gain_shape import LOUDEST_DB, SILENT_DB, STEP_DB, loudness_of, rows_of, seen_of
+from engine.config import CodecConfig
+from tests.engine.models import OF_BANDS, WITH_DETAIL
 
 CONFIG = replace(OF_BANDS, latent_dim=24)
+TAUGHT = replace(WITH_DETAIL, latent_dim=24)
+both_kinds = pytest.mark.parametrize("config", [CONFIG, TAUGHT], ids=["components", "detail"])
 HOP = CONFIG.hop_length
 
 
@@ -21,15 +25,21 @@ def some_sound(seconds: float = 1.0, seed: int = 0) -> Tensor:
     return noise * (0.5 + 0.5 * torch.sin(torch.arange(count) / 3000))
 
 
-def found_codec() -> Encodec:
-    """Found on a sound."""
+def found_codec(config: CodecConfig = CONFIG, *, detail_deviation: float = 0.3) -> Encodec:
+    """Found on a sound; a detail of the config's says something, at random."""
     torch.manual_seed(0)
-    codec = Encodec(CONFIG)
+    codec = Encodec(config)
     encoder, decoder = ends(codec)
     with torch.no_grad():
         seen = seen_of(encoder.sound.analyse(some_sound()[:, 0]), encoder.sound.emphasis_db)
         set_components(encoder, decoder, seen)
-        codec.quantizer.start_by_kmeans(encoder.latents(seen)[0].t().contiguous(), iterations=2)
+        codec.quantizer.start_by_kmeans(
+            encoder.latents(seen)[0].t().contiguous(),
+            iterations=2,
+            generator=torch.Generator().manual_seed(0),
+        )
+        if decoder.detail is not None:
+            decoder.detail.out.weight.normal_(0, detail_deviation)
     return codec.eval().requires_grad_(False)
 
 
@@ -94,14 +104,16 @@ def test_components_alone_give_the_sound_back() -> None:
     encoder, decoder = ends(Encodec(CONFIG))
     with torch.no_grad():
         seen = seen_of(encoder.sound.analyse(some_sound(2.0)[:, 0]), encoder.sound.emphasis_db)
-        before = (decoder.seen(encoder.latents(seen)) - seen).abs().mean()
+        white = torch.randn(1, 2 * CONFIG.sample_rate)
+        before = (decoder.seen(encoder.latents(seen), white) - seen).abs().mean()
         set_components(encoder, decoder, seen)
-        after = (decoder.seen(encoder.latents(seen)) - seen).abs().mean()
+        after = (decoder.seen(encoder.latents(seen), white) - seen).abs().mean()
     assert float(after) < 0.25 * float(before)
 
 
-def test_a_chunk_with_its_reach_equals_the_whole_and_with_less_it_does_not() -> None:
-    codec, codes = found_codec(), some_codes(100)
+@both_kinds
+def test_a_chunk_with_its_reach_equals_the_whole_and_with_less_it_does_not(config: CodecConfig) -> None:
+    codec, codes = found_codec(config), some_codes(100)
     whole = codec.decode(codes)[0, 0]
     for reach, is_enough in ((codec.reach_frames, True), (codec.reach_frames - 1, False)):
         first = 40 - reach
@@ -109,8 +121,9 @@ def test_a_chunk_with_its_reach_equals_the_whole_and_with_less_it_does_not() -> 
         assert torch.allclose(chunk, whole[40 * HOP : 60 * HOP], atol=1e-6) is is_enough
 
 
-def test_the_first_and_the_last_chunk_equal_the_whole_too() -> None:
-    codec, codes = found_codec(), some_codes(60)
+@both_kinds
+def test_the_first_and_the_last_chunk_equal_the_whole_too(config: CodecConfig) -> None:
+    codec, codes = found_codec(config), some_codes(60)
     whole, reach = codec.decode(codes)[0, 0], codec.reach_frames
     head = codec.decode(codes[..., : 20 + reach])[0, 0, : 20 * HOP]
     tail = codec.decode(codes[..., 40 - reach :], 40 - reach)[0, 0, reach * HOP :]
@@ -130,8 +143,9 @@ def test_the_same_tokens_sound_the_same_and_their_noise_is_no_others() -> None:
     assert float(noise.std()) == pytest.approx(1, abs=0.05)
 
 
-def test_rows_of_a_batch_do_not_touch_each_other() -> None:
-    codec = found_codec()
+@both_kinds
+def test_rows_of_a_batch_do_not_touch_each_other(config: CodecConfig) -> None:
+    codec = found_codec(config)
     both = codec.decode(torch.cat([some_codes(9), some_codes(9, seed=2)]))
     assert torch.allclose(both[1:], codec.decode(some_codes(9, seed=2)), atol=1e-5)
 
@@ -141,3 +155,32 @@ def test_what_is_kept_for_decoding_sounds_as_before() -> None:
     before = codec.decode(some_codes(9))
     codec.keep_for_decoding(may_narrow=True)
     assert torch.equal(codec.decode(some_codes(9)), before) and codec.decoding_dtype == "float32"
+
+
+def test_a_detail_that_was_never_taught_says_nothing_and_a_taught_one_leaves_tokens_and_loudness_alone() -> (
+    None
+):
+    plain, fresh, taught = found_codec(), found_codec(TAUGHT, detail_deviation=0.0), found_codec(TAUGHT)
+    wav = some_sound()
+    codes = plain.encode(wav)
+    assert torch.equal(fresh.encode(wav), codes) and torch.equal(taught.encode(wav), codes)
+    before, unchanged, after = (codec.decode(codes) for codec in (plain, fresh, taught))
+    assert torch.allclose(unchanged, before, atol=1e-6)
+    assert float((after - before).abs().max()) > 0.01
+    level_db = [20 * float(sound.square().mean().sqrt().log10()) for sound in (before, after)]
+    assert level_db[1] == pytest.approx(level_db[0], abs=1.5)
+
+
+def test_a_sine_stays_where_it_is_when_its_share_is_moved() -> None:
+    torch.manual_seed(0)
+    assert TAUGHT.bands is not None
+    detail = Detail(TAUGHT.bands)
+    torch.nn.init.normal_(detail.out.weight, std=0.5)
+    level, share, place = torch.zeros(1, 8, 16), 0.2 + 0.8 * torch.rand(1, 8, 16), torch.rand(1, 8, 16)
+    emphasis_db = torch.zeros(16)
+    seen = seen_of(torch.stack([level, share, place], dim=2), emphasis_db)
+    with torch.no_grad():
+        moved = rows_of(detail(seen, torch.zeros(1, 2), torch.randn(1, 8, CHANCES)), emphasis_db)
+    before = rows_of(seen, emphasis_db)
+    assert float((moved[:, :, 1] - before[:, :, 1]).abs().mean()) > 0.05
+    assert torch.allclose(moved[:, :, 2], before[:, :, 2], atol=1e-4)

@@ -47,7 +47,7 @@ from engine.training.cost_table import as_table, run_cost
 from engine.training.crops import CropConfig
 from engine.training.lm import LMTraining
 from engine.training.presets import PAPER, TINY
-from tests.engine.models import LABELS, OF_BANDS
+from tests.engine.models import LABELS, OF_BANDS, WITH_DETAIL
 from tests.engine.training.clips import encoded_clips
 
 CODEC = CodecConfig()
@@ -155,16 +155,17 @@ def test_the_codec_is_counted_exactly(layers: int) -> None:
     assert decoding.get_total_flops() == seanet_flops(config, wav.shape[-1])
 
 
-def test_a_codec_of_bands_is_counted_exactly() -> None:
-    codec = Encodec(OF_BANDS).eval()
-    wav = torch.randn(1, 1, 9 * OF_BANDS.hop_length)
+@pytest.mark.parametrize("config", [OF_BANDS, WITH_DETAIL], ids=["components", "detail"])
+def test_a_codec_of_bands_is_counted_exactly(config: CodecConfig) -> None:
+    codec = Encodec(config).eval()
+    wav = torch.randn(1, 1, 9 * config.hop_length)
     with torch.no_grad():
         with counted() as encoding:
             codes = codec.encode(wav)
         with counted() as decoding:
             codec.decode(codes)
-    assert encoding.get_total_flops() == encode_flops(OF_BANDS, wav.shape[-1])
-    assert decoding.get_total_flops() == decoder_flops(OF_BANDS, wav.shape[-1])
+    assert encoding.get_total_flops() == encode_flops(config, wav.shape[-1])
+    assert decoding.get_total_flops() == decoder_flops(config, wav.shape[-1])
 
 
 def test_a_training_step_of_the_codec_is_counted_exactly() -> None:

@@ -12,13 +12,13 @@ from torch import Tensor
 
 from engine.config import LMConfig
 from engine.lm.attention import FEATURES_PER_S
+from engine.lm.decoding.memory import trim_heap
 from engine.lm.decoding.narrowing import ReadTensor, WeightType
 from engine.lm.decoding.native import kernels
 from engine.lm.decoding.native.buffers import Cache, Rows, Space
 from engine.lm.decoding.native.crew import Crew
 from engine.lm.decoding.native.drawing import draw
 from engine.lm.decoding.native.machine import instructions
-from engine.lm.decoding.native.memory import trim_heap
 from engine.lm.decoding.native.packing import KEYS, MULTIPLIED, STORED, VALUES, aligned, packed
 from engine.lm.decoding.native.phases import new_counters
 from engine.lm.decoding.native.tiles import LANES
