@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import os
 import sys
 
 M_ARENA_MAX = -8
@@ -26,11 +27,11 @@ def trim_heap(*, collect: bool = True) -> None:
 
 
 def share_heaps() -> None:
-    """Let threads share two heaps of the C library from now on, where it is glibc.
+    """Let threads share two heaps of the C library from now on, where it is glibc and nobody said otherwise.
 
     Else each thread has one of its own, which keeps what its largest work ever took.
     """
-    if sys.platform == "linux":
+    if sys.platform == "linux" and "MALLOC_ARENA_MAX" not in os.environ:
         option = getattr(ctypes.CDLL(None), "mallopt", None)
         if option is not None:
             option(M_ARENA_MAX, HEAPS)

@@ -102,7 +102,7 @@ def test_the_default_models_stages_come_in_an_order_that_can_be_kept(tmp_path: P
     done: set[str] = set()
     while ready := [stage for stage in plan if stage.name not in done and done.issuperset(stage.after)]:
         done |= {stage.name for stage in ready}
-    assert done == names == {"scenes", "codec", "encode", "lm", "spotter", "tower"}
+    assert done == names == {"scenes", "codec", "decoder", "encode", "lm", "spotter", "tower"}
     assert train_command(plan[0], 1.5)[-2:] == ["--set", "minutes=1.5000"]
 
 
