@@ -193,9 +193,10 @@ class Pipeline:
             RequestError: the picture is empty or longer than an hour.
             MediaError: the media cannot be decoded.
         """
-        sight = self._looker.look(picture, on_progress)
-        trim_heap(collect=False)  # or what looking took would stay beside what drawing takes
-        return sight
+        try:
+            return self._looker.look(picture, on_progress)
+        finally:
+            trim_heap(collect=False)  # or what looking took would stay beside what drawing takes
 
     def codes(
         self, request: Generate, sight: Sight, hits: Sequence[Hit], label: str, seed: int, tick: OnProgress
@@ -309,15 +310,17 @@ class Pipeline:
             if device is None
             else partial(generate_takes_on_device, device)
         )
-        draw(
-            units,
-            windows=self.model.config.windows,
-            on_step=on_step,
-            on_unit=on_unit,
-            judge=self._judge,
-            side_by_side=side_by_side,
-        )
-        trim_heap(collect=False)
+        try:
+            draw(
+                units,
+                windows=self.model.config.windows,
+                on_step=on_step,
+                on_unit=on_unit,
+                judge=self._judge,
+                side_by_side=side_by_side,
+            )
+        finally:
+            trim_heap(collect=False)
 
     def waveform(self, codes: Tensor, num_samples: int, sample_rate: int) -> Wav:
         """See `engine.sounding`, as for the other two."""

@@ -18,7 +18,10 @@ from engine.media.splicing import DrawnSound, KeptSound, Splice, heard_spans
 from engine.media.wav_stream import HeldSound, Wav, cut, gain_to, held, peak_of, resampled, without_first
 
 PEAK_CEILING = 10 ** (-1 / 20)
-DECODE_CHUNK_FRAMES = 125
+CHUNK_FRAMES = 250
+"""A codec with an LSTM begins anew with each chunk, so it has no more of them than it must."""
+BAND_CHUNK_FRAMES = 125
+"""Of a codec of bands, whose chunks equal the whole; drafts are heard side by side, and each takes memory."""
 
 
 def waveform(codec: Encodec, codes: Tensor, num_samples: int, sample_rate: int) -> Wav:
@@ -87,8 +90,9 @@ def _span(
 def decoded(codec: Encodec, codes: Tensor, first: int = 0, stop: int | None = None) -> Iterator[Wav]:
     """Frames first .. stop of codes [K, T] -> wav at the codec's rate, in chunks with context where it is long."""
     total = codes.shape[-1] if stop is None else min(stop, codes.shape[-1])
-    for start in range(first, total, DECODE_CHUNK_FRAMES):
-        yield _chunk(codec, codes, start, min(total, start + DECODE_CHUNK_FRAMES))
+    at_once = CHUNK_FRAMES if codec.config.bands is None else BAND_CHUNK_FRAMES
+    for start in range(first, total, at_once):
+        yield _chunk(codec, codes, start, min(total, start + at_once))
 
 
 @torch.inference_mode()

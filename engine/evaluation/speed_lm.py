@@ -52,7 +52,7 @@ class OwnTimes(Struct, frozen=True):
     floor_s: float
     """(weights + mean of the cache) / bandwidth, a window."""
     over_floor: float
-    """Each window over the floor of its own moment: what a machine shares with others changes."""
+    """The median of windows over the floors of their own moments: what a machine shares with others changes."""
     early_step_ms: float
     late_step_ms: float
     batch_s: float | None

@@ -134,7 +134,7 @@ class Sampling(Struct, frozen=True):
     """How tokens are drawn from the language model; by default, as suits the default model."""
 
     cfg_scale: float = 2.0
-    top_k: int = 64
+    top_k: Annotated[int, Meta(ge=1)] = 64
     temperature: float = 0.85
     steady_cooling: float = 0.7
     """Times the temperature, for labels that sound on and on: without hits, nobody asked for a change at any moment."""

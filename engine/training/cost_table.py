@@ -69,7 +69,7 @@ class RunCost(Struct, frozen=True):
     codec_encode_10_s_flops: int
     codec_steps: int
     codec_run_flops: int
-    """Both 0 for a codec of bands, which is found, not trained."""
+    """Both 0 for a codec of bands, which is found, not trained; its detail is left out."""
     preparation_hours_16_cores: float
     preparation_gb: float
 
@@ -143,7 +143,7 @@ def as_table(cost: RunCost, assumptions: Assumptions | None = None) -> str:
 
 def _codec_line(cost: RunCost) -> str:
     if not cost.codec_steps:
-        return "  the codec's               none: it is found, not trained"
+        return "  the codec's               none: it is found, not trained, and its detail left out"
     return (
         f"  the codec's         {cost.codec_run_flops / 1e18:10.2f} EFLOP for {cost.codec_steps} steps, its losses "
         "left out; convolutions reach less of the peak"

@@ -1,6 +1,6 @@
 """Go on with the codec's decoder alone, against a multi-scale STFT discriminator (EnCodec, arXiv 2210.13438).
 
-For SEANet's decoder; a codec of bands is taught to spread its rows in the first place. Encoder and quantiser stay as
+For SEANet's decoder; of a codec of bands the detail is taught (`engine.training.detail`). Encoder and quantiser stay as
 they are, so that every token keeps its meaning and a language model that was trained on them need not be trained again.
 What gets shipped is the average of the decoder's weights: the run's folder is a codec's, with that decoder in it.
 """
@@ -31,7 +31,7 @@ from engine.training.recordings import RecordingLibrary, refuse_other_rate
 from engine.training.schedule import Schedule
 from engine.training.settings import AtLeastOne, NotNegative, Positive
 from engine.training.spectral import MelDistance, excess_in_silence
-from engine.training.state import read_state, refuse_nan, write_state
+from engine.training.state import read_state, refuse_nan, refuse_other_tokens, write_state
 
 Log = Callable[[str], None]
 
@@ -91,7 +91,9 @@ class DecoderTrainer:
         self.device = device or torch.device("cpu")
         rate = codec.config.sample_rate
         if codec.config.bands is not None:
-            raise RequestError("A codec of bands is found, not trained: it has no decoder to go on with.")
+            raise RequestError(
+                "A codec of bands is found, not trained: of its decoder, the detail alone is taught."
+            )
         refuse_other_rate(library, rate)
         torch.manual_seed(training.seed)
         self.codec = codec.to(self.device)
@@ -197,6 +199,7 @@ class DecoderTrainer:
     def _resume(self) -> None:
         state = read_state(self.folder)
         if state is not None:
+            refuse_other_tokens(self.codec, state, self.folder)
             self.step = state["step"]
             self.codec.decoder.load_state_dict(state["decoder"])
             self.average.tensors = {

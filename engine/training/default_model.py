@@ -39,7 +39,7 @@ from engine.training.spotter import SpotterTraining
 from engine.training.spotter import train_spotter as spotter_loop
 from engine.training.spotter_thresholds import with_fixed_thresholds
 from engine.training.stages import Stage, run_stages
-from engine.training.state import read_state, step_of
+from engine.training.state import peek_state, read_state, refuse_other_tokens, step_of
 from engine.training.tower import TowerTrainer, TowerTraining
 from engine.visual.motion import MotionNets
 from engine.visual.spotter import Spotter
@@ -201,7 +201,8 @@ def train_by_clock(sounds: Path, out: Path, log: Log, *, minutes: float, workers
 def stages_by_clock(sounds: Path, out: Path, workers: int) -> list[Stage]:
     """Every stage, side by side where it can be, for about half an hour of one GPU and `workers` processors.
 
-    The codec is found in minutes, and the language model has the rest.
+    The codec is found in minutes, its detail and the spotter are taught beside the others, and the language model has
+    the rest.
     """
     given = ("--sounds", str(sounds), "--out", str(out))
     few, some = max(1, workers // 4), max(1, workers // 3)
@@ -209,7 +210,7 @@ def stages_by_clock(sounds: Path, out: Path, workers: int) -> list[Stage]:
         Stage("scenes", ("scenes", *given, "--workers", str(max(1, workers - some - few)))),
         Stage("spotter", _spotter_words(out, few), ends_at=0.9),
         Stage("codec", ("codec", *given, "--preset", FOLEY_TINY.name)),
-        Stage("decoder", ("decoder", *given), after=("codec",)),
+        Stage("decoder", ("decoder", *given), after=("codec",), ends_at=0.9),
         Stage("tower", ("tower", *given), after=("scenes",)),
         Stage("encode", ("encode", *given), after=("scenes", "codec")),
         Stage(
@@ -324,13 +325,10 @@ def pack(library: RecordingLibrary, out: Path, target: Path) -> ModelFolder:
 
 def take_decoder(codec: Encodec, folder: Path) -> None:
     """Give a codec the decoder that `train_decoder` left, if it did."""
-    state = read_state(folder)
+    state = peek_state(folder)
     if state is None:
         return
-    if not torch.equal(state["codec"]["quantizer.embed"], codec.quantizer.embed):
-        raise CheckpointCorrupt(
-            f"The decoder in {folder} was taught for another codec: move it away, and run `foley train decoder`."
-        )
+    refuse_other_tokens(codec, state, folder)
     taught = {name: tensor for name, tensor in state["codec"].items() if name.startswith("decoder.")}
     codec.load_state_dict({**codec.state_dict(), **taught})
 

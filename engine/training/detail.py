@@ -31,7 +31,7 @@ from engine.training.recordings import RecordingLibrary, refuse_other_rate
 from engine.training.schedule import Schedule
 from engine.training.settings import AtLeastOne, NotNegative, Positive
 from engine.training.spectral import Balance, MelDistance
-from engine.training.state import read_state, refuse_nan, write_state
+from engine.training.state import read_state, refuse_nan, refuse_other_tokens, write_state
 
 Log = Callable[[str], None]
 
@@ -211,6 +211,7 @@ class DetailTrainer:
         state = read_state(self.folder)
         if state is None:
             return
+        refuse_other_tokens(self.codec, state, self.folder)
         self.step = state["step"]
         self.detail.load_state_dict(state["detail"])
         self.rivals.load_state_dict(state["rivals"])

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
+from engine.codec.encodec import Encodec
 from engine.config import BandsConfig, CodecConfig
 from engine.errors import CheckpointCorrupt, TrainingDiverged
 
@@ -115,3 +116,14 @@ def refuse_nan(value: torch.Tensor, step: int, *, what: str = "loss") -> float:
             "learning rate."
         )
     return number
+
+
+def refuse_other_tokens(codec: Encodec, state: Mapping[str, Any], folder: Path) -> None:
+    """
+    Raises:
+        CheckpointCorrupt: the state of a decoder's training is of another codec than this one.
+    """
+    if not torch.equal(state["codec"]["quantizer.embed"].cpu(), codec.quantizer.embed.cpu()):
+        raise CheckpointCorrupt(
+            f"The decoder in {folder} was taught for another codec: move it away, and run `foley train decoder`."
+        )

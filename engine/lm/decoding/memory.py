@@ -31,7 +31,8 @@ def share_heaps() -> None:
 
     Else each thread has one of its own, which keeps what its largest work ever took.
     """
-    if sys.platform == "linux" and "MALLOC_ARENA_MAX" not in os.environ:
+    is_told = "MALLOC_ARENA_MAX" in os.environ or "arena_max" in os.environ.get("GLIBC_TUNABLES", "")
+    if sys.platform == "linux" and not is_told:
         option = getattr(ctypes.CDLL(None), "mallopt", None)
         if option is not None:
             option(M_ARENA_MAX, HEAPS)

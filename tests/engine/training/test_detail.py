@@ -105,6 +105,8 @@ def test_from_a_run_to_the_codec_that_is_packed(found: Path, library: RecordingL
     with pytest.raises(CheckpointCorrupt, match="taught for another codec"):
         default_model.take_decoder(other, found / "decoder")
     default_model.take_decoder(other, found / "nowhere")
+    with pytest.raises(CheckpointCorrupt, match="taught for another codec"):
+        DetailTrainer(other, TRAINING, library, found / "decoder", lambda line: None)
 
 
 def test_a_codec_without_detail_is_refused(tmp_path: Path, library: RecordingLibrary) -> None:

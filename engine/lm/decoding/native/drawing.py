@@ -7,19 +7,24 @@ import math
 import numpy as np
 from numba import njit
 
+from engine.lm.decoding.native.arithmetic import LEAST
+
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def draw(logits, cfg_scale, temperature, top_k, uniforms, drawn):
     """Logits [P, 2, K, V], with all conditions and without, and numbers [P, K] in [0, 1) -> codes drawn [P, K]."""
     places, _, books, codes = logits.shape
     guided = np.empty(codes, np.float32)
-    kept = min(top_k, codes)
+    kept = max(1, min(top_k, codes))
     values, which, room = np.empty(kept, np.float32), np.empty(kept, np.int64), np.empty(codes, np.int64)
     for place in range(places):
         for book in range(books):
             told, free = logits[place, 0, book], logits[place, 1, book]
             for code in range(codes):
-                guided[code] = (free[code] + cfg_scale * (told[code] - free[code])) / temperature
+                score = (free[code] + cfg_scale * (told[code] - free[code])) / temperature
+                guided[code] = (
+                    score if score == score else LEAST
+                )  # what is no number would be above and below all
             keep_largest(guided, values, which, room)
             drawn[place, book] = which[place_of(values, uniforms[place, book])]
 
@@ -51,7 +56,7 @@ def least_kept(scores, kept):
     count = scores.shape[0]
     while count > kept:
         middle = np.float32(0.5) * (low + high)
-        if middle <= low or middle >= high:
+        if not low < middle < high:
             return high if not_below(scores, high) >= kept else low
         above = not_below(scores, middle)
         if above >= kept:

@@ -44,3 +44,17 @@ def test_equal_codes_are_drawn_alike_and_none_below_them() -> None:
     drawn = decoder.draw(logits, Sampling(top_k=3), uniforms)
     share = torch.bincount(drawn[:, 0], minlength=4) / 6000
     assert torch.allclose(share, torch.tensor([1 / 3, 1 / 3, 1 / 3, 0.0]), atol=0.02)
+
+
+@needs_kernels
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf"), -float("inf")])
+def test_what_is_no_number_ends_no_draw_and_is_drawn_last(wrong: float) -> None:
+    decoder = decoder_of(small_lm("causal").float(), "int8", own_kernels=True)
+    generator = torch.Generator().manual_seed(0)
+    logits = torch.randn(PLACES, 2, BOOKS, 64, generator=generator)
+    logits[0, :, 0, 5], logits[1:3] = wrong, wrong
+    uniforms = torch.rand(PLACES, BOOKS, generator=generator)
+    drawn = decoder.draw(logits, Sampling(top_k=8), uniforms)
+    assert bool(((drawn >= 0) & (drawn < 64)).all())
+    assert int(drawn[0, 0]) != 5
+    assert torch.equal(drawn[3:], decoder.draw(logits[3:].contiguous(), Sampling(top_k=8), uniforms[3:]))
