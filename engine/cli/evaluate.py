@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
@@ -17,14 +17,10 @@ from engine.cli.options import (
     set_threads,
     write_json,
 )
-from engine.errors import RequestError
 from engine.protocol import MAX_DRAFTS, Sampling
 
-if TYPE_CHECKING:
-    from engine.evaluation.sync import TestScene
-
 FEWEST_SCENES = 2
-"""Shuffled pairs need as many."""
+"""As `engine.evaluation.sync` needs."""
 SAMPLING = Sampling()
 DraftsOption = Annotated[
     int, typer.Option(min=1, max=MAX_DRAFTS, help="Of each window with hits, at most; the best is kept.")
@@ -51,11 +47,12 @@ def evaluate_sync(
     """Do the sounds fall on the hits? Rendered scenes and recordings that were never trained on."""
     from engine.checkpoints import DEFAULT_MODEL
     from engine.evaluation import sync
-    from engine.pipeline import Pipeline, load_model
+    from engine.evaluation.quality.opening import load_as_drawn
+    from engine.pipeline import Pipeline
 
     set_threads(threads)
-    drawn = _scenes_of(sounds, scenes, validation=validation)
-    pipeline = Pipeline(load_model(model or DEFAULT_MODEL))
+    drawn = sync.scenes_of(sounds, scenes, validation=validation)
+    pipeline = Pipeline(load_as_drawn(model or DEFAULT_MODEL))
     sampling = Sampling(cfg_scale, top_k, temperature, drafts=drafts)
     report = sync.evaluate_sync(pipeline, drawn, seed=seed, sampling=sampling)
     typer.echo(sync.as_table(report))
@@ -72,9 +69,10 @@ def evaluate_drift(
     """What bfloat16 and int8 weights change: logits and onset F1 beside float32, on rendered test scenes."""
     from engine.checkpoints import DEFAULT_MODEL
     from engine.evaluation.drift import as_lines, measure_drift
+    from engine.evaluation.sync import scenes_of
 
     set_threads(threads)
-    for line in as_lines(measure_drift(model or DEFAULT_MODEL, _scenes_of(sounds, scenes))):
+    for line in as_lines(measure_drift(model or DEFAULT_MODEL, scenes_of(sounds, scenes))):
         typer.echo(line)
 
 
@@ -206,22 +204,3 @@ def evaluate_tables(
     (out / "tables.md").write_text(text, encoding="utf-8")
     typer.echo(text)
     typer.echo(f"{out / 'tables.md'}")
-
-
-def _scenes_of(sounds: Path, count: int, *, validation: bool = False) -> list[TestScene]:
-    """
-    Raises:
-        RequestError: too little was held out.
-    """
-    from engine.evaluation.sync import draw_test_scenes
-    from engine.training.recordings import read_library
-    from engine.training.scenes.spec import TEST_SEEDS, VALIDATION_SEEDS
-
-    seeds = VALIDATION_SEEDS if validation else TEST_SEEDS
-    drawn = draw_test_scenes(read_library(sounds), count, seeds=seeds)
-    if len(drawn) < FEWEST_SCENES:
-        raise RequestError(
-            f"No scenes can be drawn: no recording under {sounds} that is held out has an event of its own. "
-            "Give a folder with more recordings of each label."
-        )
-    return drawn

@@ -18,6 +18,7 @@ from engine.cli.options import (
 )
 
 FIGURES_FILE, CARD_FILE, SHEET_FILE = "quality.json", "quality.md", "sheet.png"
+SYNC_FILE, SPOTTER_FILE = "sync.json", "spotter.json"
 
 CodecOption = Annotated[
     Path | None,
@@ -37,6 +38,9 @@ def evaluate_default(
     takes: Annotated[
         Path | None, typer.Option(help="Also a page of takes alone, in one file, to ship with the model.")
     ] = None,
+    tables: Annotated[
+        bool, typer.Option("--tables", help="The card's two tables too; twice the work.")
+    ] = False,
     seed: int = 0,
     threads: ThreadsOption = 2,
 ) -> None:
@@ -48,6 +52,9 @@ def evaluate_default(
     from engine.evaluation.quality.registry import chosen
     from engine.evaluation.quality.report import measure_quality
     from engine.evaluation.quality.sheet import sheet_png
+    from engine.evaluation.quality.tables import measure_tables
+    from engine.evaluation.spotting import as_table as spotting_table
+    from engine.evaluation.sync import as_table as sync_table
 
     set_threads(threads)
     names = None if only is None else [name.strip() for name in only.split(",") if name.strip()]
@@ -62,6 +69,14 @@ def evaluate_default(
     examples = examples_of(bench) if page or takes is not None else []
     if takes is not None:
         write_takes(report, examples, takes)
+    if tables:
+        sync, spotting = measure_tables(bench, sounds)
+        for file, told, table in (
+            (SYNC_FILE, sync, sync_table(sync)),
+            (SPOTTER_FILE, spotting, spotting_table(spotting)),
+        ):
+            write_json(out / file, told)
+            typer.echo(table)
     if page:
         (out / SHEET_FILE).write_bytes(sheet_png(examples))
         typer.echo(f"{write_page(report, examples, out)}")

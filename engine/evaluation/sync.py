@@ -9,27 +9,39 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from pathlib import Path
 
 import msgspec
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from engine.errors import RequestError
 from engine.evaluation.matching import chance_score, mean_score, shuffled_score
 from engine.media.audio import resample
 from engine.media.matching import times_of
 from engine.media.onsets import SAMPLE_RATE, detect_onsets
 from engine.pipeline import Pipeline
 from engine.protocol import Generate, Hit, Picture, Sampling, Span, rational
-from engine.training.recordings import RecordingLibrary
+from engine.training.recordings import RecordingLibrary, read_library
 from engine.training.scenes.events import EventLibrary
 from engine.training.scenes.render import render_clip, render_frames
 from engine.training.scenes.sound import render_sound
-from engine.training.scenes.spec import TEST_SCENES, TEST_SEEDS, SceneConfig, SceneSpec, draw_spec, scene_rng
+from engine.training.scenes.spec import (
+    TEST_SCENES,
+    TEST_SEEDS,
+    VALIDATION_SEEDS,
+    SceneConfig,
+    SceneSpec,
+    draw_spec,
+    scene_rng,
+)
 from engine.visual.sight import Sight
 
 DEFAULT_SAMPLING = Sampling()
 TOLERANCES_MS = (40, 50, 100, 200)
+FEWEST_SCENES = 2
+"""Shuffled pairs need as many."""
 
 
 class Figure(Struct, frozen=True):
@@ -86,6 +98,23 @@ def draw_test_scenes(
         if len(scenes) == count:
             break
     return scenes
+
+
+def scenes_of(sounds: Path, count: int, *, validation: bool = False) -> list[TestScene]:
+    """So many test scenes, or validation scenes, of a folder's recordings that are held out.
+
+    Raises:
+        RequestError: too little was held out.
+    """
+    drawn = draw_test_scenes(
+        read_library(sounds), count, seeds=VALIDATION_SEEDS if validation else TEST_SEEDS
+    )
+    if len(drawn) < FEWEST_SCENES:
+        raise RequestError(
+            f"No scenes can be drawn: no recording under {sounds} that is held out has an event of its own. "
+            "Give a folder with more recordings of each label."
+        )
+    return drawn
 
 
 def evaluate_sync(

@@ -48,6 +48,9 @@ class Size(Struct, frozen=True):
     spotter_scenes: int = 20
     """A kind."""
     codec_recordings: int = 115
+    sync_scenes: int = 80
+    table_scenes: int = 200
+    """A kind."""
 
 
 QUICK = Size(
@@ -63,6 +66,8 @@ QUICK = Size(
     footage=4,
     spotter_scenes=3,
     codec_recordings=24,
+    sync_scenes=8,
+    table_scenes=20,
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 
 import numpy as np
 
@@ -17,12 +18,7 @@ TARGET = Target("at least", 0.7)
 
 
 def measure(bench: Bench) -> list[QualityFigure]:
-    """Films without sound are left out, and so are those in whose sound nothing begins."""
-    found: list[ClipFigures] = []
-    for film in bench.videos:
-        with contextlib.suppress(MediaError):
-            found.append(evaluate_film(bench.pipeline.model.spotter, film))
-    heard = [clip for clip in found if clip.num_true]
+    heard = [clip for _, clip in heard_films(bench)]
     if not heard:
         return [unmeasured(NAME, TITLE, TARGET, "no films with sound were given")]
     details = {
@@ -34,3 +30,12 @@ def measure(bench: Bench) -> list[QualityFigure]:
     details |= {clip.name: clip.f1[100] for clip in heard}
     value = mean_interval([clip.f1[100] for clip in heard], seed=bench.seed)
     return [QualityFigure(NAME, TITLE, value, TARGET, details=details)]
+
+
+def heard_films(bench: Bench) -> list[tuple[Path, ClipFigures]]:
+    """Films without sound are left out, and so are those in whose sound nothing begins."""
+    found: list[tuple[Path, ClipFigures]] = []
+    for film in bench.videos:
+        with contextlib.suppress(MediaError):
+            found.append((film, evaluate_film(bench.pipeline.model.spotter, film)))
+    return [(film, clip) for film, clip in found if clip.num_true]

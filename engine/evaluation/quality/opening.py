@@ -37,8 +37,7 @@ def open_bench(
         MediaNotFound: there are no recordings, or no films.
     """
     folder = model or DEFAULT_MODEL
-    # As the program draws by default: what is measured is what the editor hears.
-    opened = load_model(folder, dtype=weight_type(os.environ.get("FOLEY_DTYPE") or DEFAULT_DTYPE))
+    opened = load_as_drawn(folder)
     return Bench(
         pipeline=Pipeline(opened),
         library=read_library(sounds, sample_rate=opened.config.codec.sample_rate),
@@ -50,6 +49,15 @@ def open_bench(
         model_folder=folder,
         log=log,
     )
+
+
+def load_as_drawn(folder: Path) -> Model:
+    """As the program draws by default: what is measured is what the editor hears.
+
+    Raises:
+        CheckpointError: the model cannot be read.
+    """
+    return load_model(folder, dtype=weight_type(os.environ.get("FOLEY_DTYPE") or DEFAULT_DTYPE))
 
 
 def _codec(model: Model, folder: Path, given: Path | None) -> Encodec | None:

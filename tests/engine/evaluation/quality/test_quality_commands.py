@@ -19,6 +19,8 @@ from engine.evaluation.quality.bench import QUICK
 from engine.evaluation.quality.examples import Example
 from engine.evaluation.quality.page import write_takes
 from engine.evaluation.quality.report import QualityReport
+from engine.evaluation.spotting import SpottingFigures
+from engine.evaluation.sync import SyncReport
 from engine.training.card import CARD_FILE, write_card
 from engine.training.recordings import read_library
 from tests.engine.evaluation.quality.benches import RATE, strike
@@ -26,18 +28,22 @@ from tests.engine.models import write_tiny_model
 from tests.engine.training.synthetic import placed
 
 
-@pytest.fixture(scope="module")
-def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Five knocks of five sources, of which one is held out."""
-    folder = tmp_path_factory.mktemp("sounds")
+def knocks_in(folder: Path, count: int) -> Path:
+    """Knocks of so many sources."""
     fields = ["path", "class", "recording_id", "author", "licence", "licence_text", "source_repo"]
     with (folder / "manifest.csv").open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
         rows.writerow(fields)
-        for number in range(5):
+        for number in range(count):
             soundfile.write(folder / f"{number}.wav", placed(0.7, [0.1], strike(number)), RATE)
             rows.writerow([f"{number}.wav", "knock", f"made:{number}", "nobody", "cc0", "CC0", "nowhere"])
     return folder
+
+
+@pytest.fixture(scope="module")
+def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Five knocks of five sources, of which one is held out."""
+    return knocks_in(tmp_path_factory.mktemp("sounds"), 5)
 
 
 def test_default_writes_figures_card_sheet_and_page(sounds: Path, tmp_path: Path) -> None:
@@ -65,6 +71,24 @@ def test_default_writes_figures_card_sheet_and_page(sounds: Path, tmp_path: Path
     report = msgspec.json.decode((out / "quality.json").read_bytes(), type=QualityReport)
     assert list(report.took_s) == ["family", "memorisation"]
     assert "Family named right" in done.output
+
+
+@pytest.fixture(scope="module")
+def many_sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Knocks of as many sources as it takes until scenes can be drawn of those that are held out."""
+    return knocks_in(tmp_path_factory.mktemp("many"), 12)
+
+
+def test_default_makes_the_two_tables_of_the_card_too(many_sounds: Path, tmp_path: Path) -> None:
+    model, out = tmp_path / "model", tmp_path / "out"
+    write_tiny_model(model)
+    words = ["default", "--sounds", str(many_sounds), "--model", str(model), "--out", str(out), "--no-page"]
+    done = CliRunner().invoke(evaluate, [*words, "--quick", "--only", "codec", "--tables", "--threads", "1"])
+    assert done.exit_code == 0, done.output
+    sync = msgspec.json.decode((out / "sync.json").read_bytes(), type=SyncReport)
+    spotter = msgspec.json.decode((out / "spotter.json").read_bytes(), type=SpottingFigures)
+    assert sync.num_scenes == QUICK.sync_scenes and spotter.scenes.num_scenes == QUICK.table_scenes
+    assert "generated from spotted hits" in done.output and "people who walk" in done.output
 
 
 def test_the_page_to_ship_has_takes_in_it_and_no_recording(tmp_path: Path) -> None:
