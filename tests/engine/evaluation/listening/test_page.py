@@ -55,9 +55,10 @@ def hear(page: Page, side: str, key: str) -> str:
     before = int(video.evaluate("video => video.played.length"))
     assert before == 0
     page.keyboard.press(key)
+    # A clip of a second may be over before a busy browser looks again: that it has played to its end is asked below.
     page.wait_for_function(
         "side => { const v = document.querySelector(`figure[data-side=${side}] video`);"
-        " return !v.paused && v.currentTime > 0.2 && v.duration > 0.7; }",
+        " return (v.ended || !v.paused) && v.currentTime > 0.2 && v.duration > 0.7; }",
         arg=side,
     )
     page.locator(f"figure[data-side={side}] .heard").wait_for()
