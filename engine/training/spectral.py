@@ -11,9 +11,13 @@ from engine.prints.mel import mel_bank
 
 RELATIVE_FLOOR = 1e-6
 """Power under the crop's own spectral peak (-60 dB) below which nothing is asked."""
-BALANCE_WINDOW_S, BALANCE_HOP_S = 0.032, 0.008
-BALANCE_LOWEST_HZ, BALANCE_HIGHEST_SHARE = 60.0, 0.42
-BALANCE_SOUNDING_DB, BALANCE_FLOOR = 40.0, 1e-8
+WINDOW_S, HOP_S = 0.032, 0.008
+LOWEST_HZ = 60.0
+HIGHEST_SHARE = 0.42
+"""Of the sample rate: 20 kHz at 48 kHz, where a recording at 44.1 kHz ends."""
+SOUNDING_DB = 40.0
+FLOOR = 1e-8
+"""Of the loudest frame's mean power: what lies further under it does not count as flat or dull."""
 
 
 class MelDistance(nn.Module):
@@ -84,9 +88,9 @@ class Balance(nn.Module):
 
     def __init__(self, sample_rate: int) -> None:
         super().__init__()
-        self.n_fft, self.hop = round(BALANCE_WINDOW_S * sample_rate), round(BALANCE_HOP_S * sample_rate)
+        self.n_fft, self.hop = round(WINDOW_S * sample_rate), round(HOP_S * sample_rate)
         hz = torch.fft.rfftfreq(self.n_fft, 1 / sample_rate)
-        band = (hz >= BALANCE_LOWEST_HZ) & (hz <= BALANCE_HIGHEST_SHARE * sample_rate)
+        band = (hz >= LOWEST_HZ) & (hz <= HIGHEST_SHARE * sample_rate)
         self.register_buffer("window", torch.hann_window(self.n_fft), persistent=False)
         self.register_buffer("band", band, persistent=False)
         self.register_buffer("upper", band & (hz >= sample_rate / 4), persistent=False)
@@ -95,7 +99,7 @@ class Balance(nn.Module):
         """wav [B, N] twice -> (of flatness, of brightness), [B] each."""
         made, real = self._power(output), self._power(target)
         level = real.mean(dim=1)
-        sounding = (level >= level.amax(dim=1, keepdim=True) * 10 ** (-BALANCE_SOUNDING_DB / 10)).float()
+        sounding = (level >= level.amax(dim=1, keepdim=True) * 10 ** (-SOUNDING_DB / 10)).float()
         flatter = self._flatness(made, sounding) - self._flatness(real, sounding)
         least = 1e-9 * real.sum(dim=(1, 2)) + 1e-12
         upper_made, upper_real = (power[:, self.upper].sum(dim=(1, 2)) + least for power in (made, real))
@@ -111,7 +115,7 @@ class Balance(nn.Module):
     def _flatness(self, power: Tensor, sounding: Tensor) -> Tensor:
         """[B, bins, frames] -> the logarithm of the mean flatness of sounding frames, [B]."""
         band = power[:, self.band]
-        floor = BALANCE_FLOOR * (band.mean(dim=1) * sounding).amax(dim=1)
+        floor = FLOOR * (band.mean(dim=1) * sounding).amax(dim=1)
         band = band + floor[:, None, None] + 1e-14
         flatness = band.log().mean(dim=1).exp() / band.mean(dim=1)
         mean: Tensor = (flatness * sounding).sum(dim=1) / sounding.sum(dim=1).clamp(min=1)

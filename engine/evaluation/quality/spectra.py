@@ -8,15 +8,16 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.prints.mel import mel_bank
-from engine.training.spectral import MelDistance
+from engine.training.spectral import (
+    FLOOR,
+    HIGHEST_SHARE,
+    HOP_S,
+    LOWEST_HZ,
+    SOUNDING_DB,
+    WINDOW_S,
+    MelDistance,
+)
 
-LOWEST_HZ = 60.0
-HIGHEST_SHARE = 0.42
-"""Of the sample rate: 20 kHz at 48 kHz, where a recording at 44.1 kHz ends."""
-WINDOW_S, HOP_S = 0.032, 0.008
-SOUNDING_DB = 40.0
-FLOOR = 1e-8
-"""Of the loudest frame's mean power: what lies further under it does not count as flat or dull."""
 STFT_SIZES = (512, 1024, 2048)
 BAND_RANGE_DB = 80.0
 BANDS = 64
