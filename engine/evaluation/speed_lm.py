@@ -38,8 +38,8 @@ ALLOWANCE_BYTES = 600_000_000
 """Beside weights and cache: the interpreter, PyTorch, the compiled kernels."""
 
 BYTES = {"float32": 4, "bfloat16": 2, "int8": 1}
-CACHE_BYTES = {"float32": 4, "bfloat16": 2, "int8": 1.5}
-"""The mean of a key's number and a value's: beside int8 weights keys are bytes, values bfloat16."""
+CACHE_BYTES = {"float32": 4, "bfloat16": 1, "int8": 1}
+"""Of a number of a key or a value; each head's bytes of a position have a scale of 4 bytes more."""
 
 
 class OwnTimes(Struct, frozen=True):
@@ -180,7 +180,8 @@ def weight_bytes(config: LMConfig, dtype: str) -> int:
 
 def cache_bytes(config: LMConfig, dtype: str, positions: float) -> float:
     """Keys and values of two rows."""
-    return 2 * config.num_layers * positions * 2 * config.dim * CACHE_BYTES[dtype]
+    of_row = config.dim * CACHE_BYTES[dtype] + config.num_heads * (4 if CACHE_BYTES[dtype] == 1 else 0)
+    return 2 * config.num_layers * positions * 2 * of_row
 
 
 def _summed(

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -102,8 +103,8 @@ def _draw(decoder: Decoder, runs: Iterable[_WindowRun]) -> None:
     for run in runs:
         alike[run.drawing.unit.sampling].append(run)
     for sampling, group in alike.items():
-        logits = torch.stack([run.logits for run in group])
-        drawn = decoder.draw(logits, sampling, torch.stack([run.uniforms for run in group]))
+        logits = _stacked([run.logits for run in group])
+        drawn = decoder.draw(logits, sampling, _stacked([run.uniforms for run in group]))
         for run, codes in zip(group, drawn, strict=True):
             run.take_in(codes)
 
@@ -111,11 +112,16 @@ def _draw(decoder: Decoder, runs: Iterable[_WindowRun]) -> None:
 def _step(decoder: Decoder, running: dict[int, _WindowRun]) -> None:
     if not running:
         return
-    codes = torch.stack([run.last_codes for run in running.values()])
-    biases = torch.stack([run.bias for run in running.values()])
-    logits = decoder.decode_step(list(running), decoder.conditions.embed_codes(codes[..., None]) + biases)
+    lm = decoder.conditions
+    x = [lm.embed_codes(run.last_codes[None, :, None])[0] + run.bias for run in running.values()]
+    logits = decoder.decode_step(list(running), _stacked(x))
     for run, each in zip(running.values(), logits, strict=True):
         run.logits = each
+
+
+def _stacked(rows: Sequence[Tensor]) -> Tensor:
+    """As torch.stack; which wakes its threads for a few rows, and those take the processors from the decoder's own."""
+    return torch.from_numpy(np.stack([row.numpy() for row in rows]))
 
 
 class _WindowRun:

@@ -15,6 +15,8 @@ from engine.evaluation.speed_growth import Growth, aims_of
 from engine.evaluation.speed_growth import as_table as growth_table
 from engine.evaluation.speed_lm import OwnTimes, cache_bytes, random_tensors, targets_of, weight_bytes
 from engine.evaluation.speed_peer import PeerTimes
+from engine.lm.decoding.narrowing import WEIGHT_TYPES, WeightType
+from engine.lm.decoding.native.machine import can_compile
 from engine.lm.decoding.opening import decoder_of
 from tests.engine.lm.small import small_lm
 from tests.engine.models import write_tiny_model
@@ -33,8 +35,22 @@ def test_a_step_reads_every_matrix_of_the_blocks_and_the_heads(dtype: str, size:
     assert weight_bytes(FOLEYGEN.lm, "int8") == 310_378_496
 
 
-def test_the_papers_cache_takes_a_hundred_kilobytes_a_position_and_row() -> None:
-    assert cache_bytes(FOLEYGEN.lm, "bfloat16", 1) == 2 * 98_304
+@pytest.mark.parametrize("dtype", ["bfloat16", "int8"])
+def test_the_papers_cache_is_of_bytes_with_a_scale_a_head(dtype: str) -> None:
+    assert cache_bytes(FOLEYGEN.lm, dtype, 1) == 2 * 2 * 24 * (1024 + 16 * 4)
+
+
+def test_the_cache_beside_float32_weights_is_float32() -> None:
+    assert cache_bytes(FOLEYGEN.lm, "float32", 1) == 2 * 2 * 24 * 1024 * 4
+
+
+@pytest.mark.skipif(not can_compile(), reason="this machine compiles no kernels")
+@pytest.mark.parametrize("dtype", WEIGHT_TYPES)
+def test_the_cache_is_reckoned_as_it_is_made(dtype: WeightType) -> None:
+    from engine.lm.decoding.native.decoder import new_cache
+
+    made = sum(array.nbytes for array in new_cache(SMALL, dtype, 2, 32))
+    assert made == pytest.approx(cache_bytes(SMALL, dtype, 32), rel=0.15)
 
 
 def own(dtype: str, window_s: float) -> OwnTimes:

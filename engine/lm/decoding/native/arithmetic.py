@@ -15,6 +15,7 @@ ZERO, HALF, ONE, TWO = np.float32(0), np.float32(0.5), np.float32(1), np.float32
 EPSILON = np.float32(1e-5)
 SMALLEST = np.float32(1e-12)
 BYTE = np.float32(127)
+TWO_BYTES = np.float32(127 * 128)
 LEAST = np.float32(-3e38)
 LOWEST, HIGHEST = np.float32(-87), np.float32(88)
 LOG2_E = np.float32(1.4426950408889634)
@@ -71,11 +72,12 @@ def normalise(x, weight, bias, out):
 
 @njit(fastmath=FAST, nogil=True, cache=True, error_model="numpy")
 def largest(x):
-    most = ZERO
+    """The greatest magnitude. Found among the bits, which are in the order of what they stand for: LLVM takes the
+    greatest of integers in vectors, of floats one by one."""
+    most = np.int32(0)
     for i in range(x.shape[0]):
-        size = abs(x[i])
-        most = size if size > most else most
-    return most
+        most = max(most, bits_of_float(x[i]) & np.int32(0x7FFFFFFF))
+    return float_of_bits(most)
 
 
 @njit(fastmath=FAST, nogil=True, cache=True, error_model="numpy")
@@ -92,6 +94,33 @@ def to_bytes(x, out):
     return most / BYTE, total
 
 
+@njit(fastmath=FAST, nogil=True, cache=True, error_model="numpy")
+def to_two_bytes(x, out):
+    """A row [n], none of it negative, to [2, n]: in units of 128, and what they leave, -64 to 63.
+
+    Returns the size of a unit of the first and the sums of both.
+    """
+    most = largest(x)
+    most = most if most > SMALLEST else SMALLEST
+    inverse = TWO_BYTES / most
+    coarse, fine = np.int32(0), np.int32(0)
+    for i in range(x.shape[0]):
+        value = np.int32(np.floor(x[i] * inverse + HALF))
+        high = (value + np.int32(64)) >> np.int32(7)
+        low = value - (high << np.int32(7))
+        out[0, i], out[1, i] = high, low
+        coarse += high
+        fine += low
+    return most / BYTE, coarse, fine
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def swap_middles(x):
+    """Of each 4 the order is 0, 2, 1, 3 (see `tiles`)."""
+    for i in range(0, x.shape[0], 4):
+        x[i + 1], x[i + 2] = x[i + 2], x[i + 1]
+
+
 @njit(nogil=True, cache=True, error_model="numpy")
 def bfloat16_bits(value):
     """Rounded to nearest, ties to even."""
@@ -106,12 +135,19 @@ def rounded_to_bfloat16(value):
     return float_of_bits(np.int32(bfloat16_bits(value)) << np.int32(16))
 
 
+@njit(nogil=True, cache=True, error_model="numpy")
+def in_order(bits):
+    """The bits of a float32 so that they are in the order of the floats; and back again."""
+    return bits ^ ((bits >> np.int32(31)) & np.int32(0x7FFFFFFF))
+
+
 @njit(fastmath=FAST, nogil=True, cache=True, error_model="numpy")
 def softmax(scores):
     """In place."""
-    most = LEAST
+    most = np.int32(-0x7FFFFFFF)
     for i in range(scores.shape[0]):
-        most = scores[i] if scores[i] > most else most
+        most = max(most, in_order(bits_of_float(scores[i])))
+    most = float_of_bits(in_order(most))
     total = ZERO
     for i in range(scores.shape[0]):
         value = exponential(scores[i] - most)

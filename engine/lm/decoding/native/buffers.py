@@ -29,16 +29,18 @@ class Weights(NamedTuple):
 class Cache(NamedTuple):
     """Keys and values, in blocks as the weights: attention is a product like theirs. P places of C positions.
 
-    A head's keys are a matrix of C outputs, its values one of D / H outputs. Beside int8 weights keys are bytes, with
-    a scale for each head of each position, and values bfloat16.
+    A head's keys are a matrix of C outputs, its values one of D / H outputs. Beside narrow weights both are bytes,
+    with a scale for each head of each position.
     """
 
     keys: np.ndarray
     """[L * P * H * C * D / H]."""
     values: np.ndarray
     """[L * P * H * C * D / H]."""
-    units: np.ndarray
+    key_units: np.ndarray
     """[L * P * H * C] float32: the size of a unit of each key."""
+    value_units: np.ndarray
+    """[L * P * H * C] float32."""
 
 
 class Rows(NamedTuple):
@@ -65,29 +67,28 @@ class Space(NamedTuple):
     attended: np.ndarray
     grown: np.ndarray
     """[M, 4 D]."""
-    panels: np.ndarray
-    """Activations as the tiles want them, flat."""
+    narrow: np.ndarray
+    """[M, 4 D and a line more] rows in the type that multiplies weights. The line keeps the rows of a tile apart in the
+    processor's cache, where what is some thousands of bytes apart has the same place."""
     scales: np.ndarray
     """[M] the size of a unit."""
     starts: np.ndarray
-    """[M] int32: -128 times the sum of a row's bytes, since the weights are stored with 128 added."""
+    """[M] what is to be added to the sums: -128 times the sum of a row's bytes, since weights have 128 added."""
     row: np.ndarray
     """[T, 4 D] float32."""
-    narrow: np.ndarray
-    """[T, 4 D] a row in the panels' type."""
     query: np.ndarray
-    """[T, D / H] a query, in the type that multiplies keys."""
-    query_start: np.ndarray
-    """[T, 16] int32: what a query's sums start with, in the first of each line."""
-    kept_key: np.ndarray
-    """[T, D / H] in the cache's type."""
-    kept_value: np.ndarray
-    """[T, D / H] in the cache's type."""
-    head: np.ndarray
-    """[T, capacity] a row of attention, in the type that multiplies values."""
+    """[T, 1, D / H] a query, in the type that multiplies keys."""
+    kept: np.ndarray
+    """[T, D / H] a key or a value in the cache's type."""
+    shares: np.ndarray
+    """[T, capacity] float32: a row of attention."""
+    parts: np.ndarray
+    """[T, R, capacity] the same, in one or two rows of the type that multiplies values."""
+    part_starts: np.ndarray
+    """[T, R] what is to be added to their sums."""
+    products: np.ndarray
+    """[T, R, at least capacity and D / H] sums of attention."""
     sums: np.ndarray
-    """[T, M * 4 * 16] float32."""
-    scores: np.ndarray
-    """[T, capacity]."""
+    """[T, M, 4 * 16]."""
     counters: np.ndarray
     """[phases, 1 + T, LINE] int64: items done, tickets (see `phases`)."""

@@ -19,9 +19,9 @@ from engine.lm.decoding.native.buffers import Cache, Rows, Space
 from engine.lm.decoding.native.crew import Crew
 from engine.lm.decoding.native.drawing import draw
 from engine.lm.decoding.native.machine import instructions
-from engine.lm.decoding.native.packing import KEYS, MULTIPLIED, STORED, VALUES, aligned, packed
+from engine.lm.decoding.native.packing import CACHED, MULTIPLIED, STORED, SUMMED, aligned, packed
 from engine.lm.decoding.native.phases import new_counters
-from engine.lm.decoding.native.tiles import LANES
+from engine.lm.decoding.native.tiles import LANES, LINE_BYTES
 from engine.lm.model import LanguageModel, sinusoid
 from engine.lm.sampling import LEAST_TEMPERATURE
 from engine.lm.windows import ROWS_PER_UNIT
@@ -137,7 +137,7 @@ class NativeDecoder:
             self._threads, self._weights, self._cache, rows, self._space,
             self._config.num_heads, self._places, self._capacity, num_logits,
         )  # fmt: skip
-        return torch.from_numpy(self._logits[len(row) - num_logits : len(row)]).clone()
+        return torch.from_numpy(self._logits[len(row) - num_logits : len(row)].copy())
 
     def _seen(self, unit: NDArray[np.int64], position: NDArray[np.int64]) -> NDArray[np.int64]:
         """[M, 3]: which features each row sees, and where the steps begin (the masks of `engine.lm.attention`)."""
@@ -153,29 +153,31 @@ class NativeDecoder:
 def new_cache(config: LMConfig, dtype: WeightType, places: int, capacity: int) -> Cache:
     size = config.num_layers * places * config.dim * capacity
     units = config.num_layers * places * config.num_heads * capacity
-    return Cache(
-        keys=aligned(size, KEYS[dtype]), values=aligned(size, VALUES[dtype]), units=np.ones(units, np.float32)
-    )
+    keys, values = (aligned(size, CACHED[dtype]) for _ in range(2))
+    key_units, value_units = (np.ones(units, np.float32) for _ in range(2))
+    return Cache(keys, values, key_units, value_units)
 
 
 def new_space(config: LMConfig, dtype: WeightType, rows: int, capacity: int, threads: int) -> Space:
     dim, wide, head = config.dim, config.ffn_mult * config.dim, config.dim // config.num_heads
-    panel = MULTIPLIED[STORED[dtype]]
+    stored, cached = STORED[dtype], CACHED[dtype]
+    panel, met = MULTIPLIED[stored], MULTIPLIED[cached]
+    parts = 2 if cached is np.uint8 else 1
+    pitch = wide + LINE_BYTES // np.dtype(panel).itemsize
     return Space(
         qkv=np.empty((rows, 3 * dim), np.float32),
         attended=np.empty((rows, dim), np.float32),
         grown=np.empty((rows, wide), np.float32),
-        panels=aligned(rows * wide, panel),
+        narrow=aligned(rows * pitch, panel).reshape(rows, pitch),
         scales=np.ones(rows, np.float32),
-        starts=np.zeros(rows, np.int32),
+        starts=np.zeros(rows, SUMMED[stored]),
         row=np.empty((threads, wide), np.float32),
-        narrow=np.empty((threads, wide), panel),
-        query=np.empty((threads, head), MULTIPLIED[KEYS[dtype]]),
-        query_start=np.zeros((threads, LANES), np.int32),
-        kept_key=np.empty((threads, head), KEYS[dtype]),
-        kept_value=np.empty((threads, head), VALUES[dtype]),
-        head=np.empty((threads, capacity + LANES), MULTIPLIED[VALUES[dtype]]),
-        sums=np.empty((threads, rows * kernels.WIDTH), np.float32),
-        scores=np.empty((threads, capacity + 4 * LANES), np.float32),
+        query=np.empty((threads, 1, head), met),
+        kept=np.empty((threads, head), cached),
+        shares=np.empty((threads, capacity + LANES), np.float32),
+        parts=np.empty((threads, parts, capacity + LANES), met),
+        part_starts=np.zeros((threads, parts), SUMMED[cached]),
+        products=np.empty((threads, parts, max(capacity, head)), SUMMED[cached]),
+        sums=np.empty((threads, rows, kernels.WIDTH), SUMMED[stored]),
         counters=new_counters(kernels.num_phases(config.num_layers), threads),
     )

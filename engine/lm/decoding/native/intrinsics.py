@@ -11,7 +11,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from engine.lm.decoding.native.tiles import F32, I8, I32, I64, PRODUCTS, Strides, Tile
+from engine.lm.decoding.native.tiles import F32, I8, I32, I64, PRODUCTS, Matrix, Strides, Tile
 
 llvm.initialize_native_asmparser()
 STRIDES = types.UniTuple(types.int64, 3)
@@ -23,6 +23,14 @@ def _byte_pointer(context: Any, builder: Any, array_type: Any, array: Any, index
     size = context.get_abi_sizeof(context.get_data_type(array_type.dtype))
     pointer = builder.bitcast(data, I8.as_pointer())
     return builder.gep(pointer, [builder.mul(index, I64(size))])
+
+
+def _rows(context: Any, builder: Any, matrix_type: Any, matrix: Any, row: Any, column: Any) -> Matrix:
+    """A two-dimensional array's rows from an element on."""
+    array = context.make_array(matrix_type)(context, builder, matrix)
+    stride, to_next = cgutils.unpack_tuple(builder, array.strides, 2)
+    offset = builder.add(builder.mul(row, stride), builder.mul(column, to_next))
+    return Matrix(builder.gep(builder.bitcast(array.data, I8.as_pointer()), [offset]), stride)
 
 
 @intrinsic(prefer_literal=True)
@@ -37,36 +45,31 @@ def tile(
     x: Any,
     x_first: Any,
     groups: Any,
-    starts: Any,
-    row: Any,
     out: Any,
+    row: Any,
     out_first: Any,
-    row_stride: Any,
 ) -> Any:
-    """out[out_first + r * row_stride + b * 16 + n] = sum of weights and activations of row r, block b, output n.
+    """out[row + r, out_first + b * 16 + n] += products of block b, output n, with x[row + r, x_first ...].
 
-    rows, blocks and asks are literals: with `asks`, memory is asked for what the next tile reads. The others are
-    arrays (one-dimensional) and indices into them; `starts[row + r]` is what a sum of bytes begins with. Strides count
-    elements: (to the next block, to the next step, to what the next tile reads).
+    rows, blocks and asks are literals: at each of `groups` steps so many lines of memory are asked for. Weights are a
+    one-dimensional array, x and out two-dimensional ones whose rows are contiguous. Sums of bytes are int32, all others
+    float32. Strides count elements: (to the next block, to the next step, to the lines that are asked for).
     """
     signature = types.void(
-        rows, blocks, asks, weights, types.int64, STRIDES, x, types.int64, types.int64, starts, types.int64, out,
-        types.int64, types.int64,
+        rows, blocks, asks, weights, types.int64, STRIDES, x, types.int64, types.int64, out, types.int64, types.int64
     )  # fmt: skip
 
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        _, _, _, w, w_at, to, xs, x_at, count, begin, begin_at, result, result_at, row_stride = args
+        _, _, _, w, w_at, to, xs, x_at, count, result, row_at, result_at = args
         product = PRODUCTS[weights.dtype, x.dtype]
-        emitter = Tile(builder, rows.literal_value, blocks.literal_value, bool(asks.literal_value), product)
+        emitter = Tile(builder, rows.literal_value, blocks.literal_value, asks.literal_value, product)
         size = context.get_abi_sizeof(context.get_data_type(weights.dtype))
         emitter.emit(
             _byte_pointer(context, builder, weights, w, w_at),
             Strides(*(builder.mul(each, I64(size)) for each in cgutils.unpack_tuple(builder, to))),
-            _byte_pointer(context, builder, x, xs, x_at),
+            _rows(context, builder, x, xs, row_at, x_at),
             count,
-            _byte_pointer(context, builder, starts, begin, begin_at),
-            _byte_pointer(context, builder, out, result, result_at),
-            builder.mul(row_stride, I64(4)),
+            _rows(context, builder, out, result, row_at, result_at),
         )
         return context.get_dummy_value()
 

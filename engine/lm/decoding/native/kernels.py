@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from numba import njit
 
 from engine.lm.decoding.native.arithmetic import FAST, gelu, normalise
@@ -10,10 +9,14 @@ from engine.lm.decoding.native.attention import attention
 from engine.lm.decoding.native.intrinsics import tile
 from engine.lm.decoding.native.machine import instructions
 from engine.lm.decoding.native.phases import finish, part, take, take_along
-from engine.lm.decoding.native.rows import narrowed, put_in_panel
+from engine.lm.decoding.native.rows import narrowed, whole
 from engine.lm.decoding.native.tiles import GROUP, LANES, LINE_BYTES
 
 WIDTH = GROUP * LANES
+NEAR = 64
+"""Steps of a group's blocks that stay in the first cache while many rows pass, and what is asked for beside them."""
+ASKING_ROWS = 16
+"""So many rows pass in four tiles, each of which asks for one of the four lines of a step; fewer ask for two."""
 PHASES_A_LAYER = 9
 STORE, ADD, GELU = 0, 1, 2
 WIDE = "wide" in instructions()
@@ -30,136 +33,129 @@ def rows_together(left):
 
 
 @njit(nogil=True, cache=True)
-def put_row(x, stored, row, num_rows, thread, space):
-    """A row into its panel: what meets 4 bytes of a weight, then the same of the next row of the same tile."""
-    size = x.shape[0]
-    narrow = space.narrow[thread, :size]
-    space.scales[row], space.starts[row] = narrowed(x, stored, narrow)
-    first = 0
-    together = rows_together(num_rows)
-    while row >= first + together:
-        first += together
-        together = rows_together(num_rows - first)
-    groups = size * stored.itemsize // 4
-    if narrow.itemsize > stored.itemsize:
-        panel = space.panels.view(np.uint64)
-        put_in_panel(narrow.view(np.uint64), row - first, together, panel, first * groups)
-    else:
-        words = space.panels.view(np.uint32)
-        put_in_panel(narrow.view(np.uint32), row - first, together, words, first * groups)
+def put_row(x, stored, row, space):
+    """A row as `stored` weights meet it."""
+    space.scales[row], space.starts[row] = narrowed(x, stored, space.narrow[row, : x.shape[0]])
 
 
 @njit(nogil=True, cache=True)
 def norm_rows(x, first, weight, bias, stored, phase, thread, space):
-    """Normalise rows `first` onwards and put them into panels that `stored` weights multiply."""
+    """Normalise rows `first` onwards and make them what `stored` weights multiply."""
     count, done = x.shape[0] - first, 0
     row = space.row[thread, : x.shape[1]]
     item = take(space.counters, phase, count)
     while item >= 0:
         normalise(x[first + item], weight, bias, row)
-        put_row(row, stored, item, count, thread, space)
+        put_row(row, stored, item, space)
         done += 1
         item = take(space.counters, phase, count)
     finish(space.counters, phase, done, count)
 
 
 @njit(nogil=True, cache=True)
-def put_rows(x, stored, phase, thread, space):
+def put_rows(x, stored, phase, space):
     count, done = x.shape[0], 0
     item = take(space.counters, phase, count)
     while item >= 0:
-        put_row(x[item], stored, item, count, thread, space)
+        put_row(x[item], stored, item, space)
         done += 1
         item = take(space.counters, phase, count)
     finish(space.counters, phase, done, count)
 
 
 @njit(nogil=True, cache=True)
-def multiply(weights, at, strides, space, first, together, groups, sums, to):
+def multiply(weights, at, strides, x, first, together, groups, sums, to):
     """One block for `together` rows. Many rows ask for the next item's block meanwhile."""
-    x, starts = space.panels, space.starts
-    from_ = first * groups * (4 // weights.itemsize)
-    to += first * WIDTH
     if together == 8:
-        tile(8, 1, 1, weights, at, strides, x, from_, groups, starts, first, sums, to, WIDTH)
+        tile(8, 1, 1, weights, at, strides, x, 0, groups, sums, first, to)
     elif together == 4:
-        tile(4, 1, 1, weights, at, strides, x, from_, groups, starts, first, sums, to, WIDTH)
+        tile(4, 1, 1, weights, at, strides, x, 0, groups, sums, first, to)
     elif together == 2:
-        tile(2, 1, 0, weights, at, strides, x, from_, groups, starts, first, sums, to, WIDTH)
+        tile(2, 1, 0, weights, at, strides, x, 0, groups, sums, first, to)
     else:
-        tile(1, 1, 0, weights, at, strides, x, from_, groups, starts, first, sums, to, WIDTH)
+        tile(1, 1, 0, weights, at, strides, x, 0, groups, sums, first, to)
 
 
 @njit(nogil=True, cache=True)
-def multiply_wide(weights, at, strides, space, first, together, groups, sums):
-    """A whole group of blocks for `together` rows, where there are 32 registers of 16 lanes."""
-    x, starts = space.panels, space.starts
-    from_, to = first * groups * (4 // weights.itemsize), first * WIDTH
+def multiply_wide(weights, at, line, x, x_first, first, together, num_rows, groups, sums):
+    """A stretch of a whole group of blocks for `together` rows, where there are 32 registers of 16 lanes."""
+    step, ahead = GROUP * line, NEAR * GROUP * line
     if together == 8:
-        half = at + 2 * strides[0]
-        tile(8, 2, 1, weights, at, strides, x, from_, groups, starts, first, sums, to, WIDTH)
-        tile(8, 2, 1, weights, half, strides, x, from_, groups, starts, first, sums, to + 2 * LANES, WIDTH)
+        for half in range(2):
+            place, to = at + 2 * half * line, 2 * half * LANES
+            if num_rows < ASKING_ROWS:
+                tile(8, 2, 2, weights, place, (line, step, ahead), x, x_first, groups, sums, first, to)
+            elif first < ASKING_ROWS:
+                asked = ahead + (first // 4 - half) * line
+                tile(8, 2, 1, weights, place, (line, step, asked), x, x_first, groups, sums, first, to)
+            else:
+                tile(8, 2, 0, weights, place, (line, step, 0), x, x_first, groups, sums, first, to)
     elif together == 4:
-        tile(4, 4, 1, weights, at, strides, x, from_, groups, starts, first, sums, to, WIDTH)
+        tile(4, 4, 4, weights, at, (line, step, ahead), x, x_first, groups, sums, first, 0)
     elif together == 2:
-        tile(2, 4, 0, weights, at, strides, x, from_, groups, starts, first, sums, to, WIDTH)
+        tile(2, 4, 0, weights, at, (line, step, 0), x, x_first, groups, sums, first, 0)
     else:
-        tile(1, 4, 0, weights, at, strides, x, from_, groups, starts, first, sums, to, WIDTH)
-
-
-@njit(fastmath=FAST, nogil=True, cache=True)
-def settle(sums, scale, unit, mode, out):
-    """A row's sums of one group to its outputs."""
-    if mode == STORE:
-        for i in range(out.shape[0]):
-            out[i] = sums[i] * (scale[i] * unit)
-    elif mode == ADD:
-        for i in range(out.shape[0]):
-            out[i] += sums[i] * (scale[i] * unit)
-    else:
-        for i in range(out.shape[0]):
-            out[i] = gelu(sums[i] * (scale[i] * unit))
+        tile(1, 4, 0, weights, at, (line, step, 0), x, x_first, groups, sums, first, 0)
 
 
 @njit(nogil=True, cache=True)
-def multiply_group(weights, at, blocks, strides, space, num_rows, groups, sums):
-    """A group of blocks for all rows: sums [M, 64]. Where tiles hold one block, it stays near while rows pass."""
+def multiply_group(weights, at, blocks, strides, x, num_rows, groups, sums):
+    """A group of blocks for all rows, added to sums [M, 64]. The weights stay near while rows pass."""
     if WIDE and blocks == GROUP:
-        first = 0
-        while first < num_rows:
-            together = rows_together(num_rows - first)
-            multiply_wide(weights, at, strides, space, first, together, groups, sums)
-            first += together
+        stretch = NEAR if num_rows > 4 else groups
+        for begin in range(0, groups, stretch):
+            count = min(stretch, groups - begin)
+            place, x_first = at + begin * strides[1], begin * (4 // weights.itemsize)
+            first = 0
+            while first < num_rows:
+                together = rows_together(num_rows - first)
+                multiply_wide(weights, place, strides[0], x, x_first, first, together, num_rows, count, sums)
+                first += together
         return
     for b in range(blocks):
         first = 0
         while first < num_rows:
             together = rows_together(num_rows - first)
-            place = at + b * strides[0]
-            multiply(weights, place, strides, space, first, together, groups, sums, b * LANES)
+            multiply(weights, at + b * strides[0], strides, x, first, together, groups, sums, b * LANES)
             first += together
+
+
+@njit(fastmath=FAST, nogil=True, cache=True)
+def settle(sums, start, scale, unit, mode, out):
+    """A row's sums of one group, and what is added to each, to its outputs."""
+    if mode == STORE:
+        for i in range(out.shape[0]):
+            out[i] = whole(sums[i], start) * (scale[i] * unit)
+    elif mode == ADD:
+        for i in range(out.shape[0]):
+            out[i] += whole(sums[i], start) * (scale[i] * unit)
+    else:
+        for i in range(out.shape[0]):
+            out[i] = gelu(whole(sums[i], start) * (scale[i] * unit))
 
 
 @njit(nogil=True, cache=True)
 def linear(weights, base, scales, inputs, out, mode, phase, thread, space):
-    """out [M, N] of the rows in the panels, with the matrix that begins at weights[base]."""
+    """out [M, N] of the narrow rows, with the matrix that begins at weights[base]."""
     num_rows, outputs = out.shape
     groups = inputs * weights.itemsize // 4
     stride, line = inputs * LANES, LINE_BYTES // weights.itemsize
     all_blocks = outputs // LANES
     items = (all_blocks + GROUP - 1) // GROUP
-    sums = space.sums[thread]
+    sums = space.sums[thread, :num_rows]
     done = 0
     item = take_along(space.counters, phase, thread, items)
     while item >= 0:
         block = item * GROUP
         blocks = min(GROUP, all_blocks - block)
         strides = (line, blocks * line, GROUP * stride) if WIDE else (stride, line, GROUP * stride)
-        multiply_group(weights, base + block * stride, blocks, strides, space, num_rows, groups, sums)
+        sums[:] = 0
+        multiply_group(weights, base + block * stride, blocks, strides, space.narrow, num_rows, groups, sums)
         start, stop = block * LANES, (block + blocks) * LANES
         for r in range(num_rows):
-            row_sums = sums[r * WIDTH : r * WIDTH + stop - start]
-            settle(row_sums, scales[start:stop], space.scales[r], mode, out[r, start:stop])
+            settle(
+                sums[r, : stop - start], space.starts[r], scales[start:stop], space.scales[r], mode, out[r, start:stop]
+            )  # fmt: skip
         done += 1
         item = take_along(space.counters, phase, thread, items)
     finish(space.counters, phase, done, items)
@@ -180,7 +176,7 @@ def forward(thread, threads, weights, cache, rows, space, heads, num_places, cap
             phase + 1, thread, space,
         )  # fmt: skip
         attention(layer, rows, cache, num_places, heads, capacity, phase + 2, thread, space)
-        put_rows(space.attended[:num_rows], weights.out, phase + 3, thread, space)
+        put_rows(space.attended[:num_rows], weights.out, phase + 3, space)
         linear(
             weights.out, layer * dim * dim, weights.out_scale[layer], dim, rows.x, ADD,
             phase + 4, thread, space,
@@ -190,7 +186,7 @@ def forward(thread, threads, weights, cache, rows, space, heads, num_places, cap
             weights.up, layer * wide * dim, weights.up_scale[layer], dim, space.grown[:num_rows], GELU,
             phase + 6, thread, space,
         )  # fmt: skip
-        put_rows(space.grown[:num_rows], weights.down, phase + 7, thread, space)
+        put_rows(space.grown[:num_rows], weights.down, phase + 7, space)
         linear(
             weights.down, layer * wide * dim, weights.down_scale[layer], wide, rows.x, ADD,
             phase + 8, thread, space,

@@ -16,15 +16,17 @@ from engine.lm.decoding.native.tiles import GROUP, LANES
 Numbers = type[np.generic]
 
 STORED: dict[str, Numbers] = {"float32": np.float32, "bfloat16": np.uint16, "int8": np.uint8}
-KEYS = STORED
-VALUES: dict[str, Numbers] = {**STORED, "int8": np.uint16}
-"""Beside int8 weights too: a row of probabilities spans more than bytes hold."""
+CACHED: dict[str, Numbers] = {**STORED, "bfloat16": np.uint8}
+"""Keys and values, by the type of the weights. Bytes beside bfloat16 too: they move no logit more than its own rounding
+does, and a step late in a window reads half as much."""
 MULTIPLIED: dict[Numbers, Numbers] = {
     np.float32: np.float32,
     np.uint16: np.uint16 if "bf16" in instructions() else np.float32,
     np.uint8: np.int8 if "vnni" in instructions() else np.int16,
 }
 """What meets what is stored (see `tiles`)."""
+SUMMED: dict[Numbers, Numbers] = {np.float32: np.float32, np.uint16: np.float32, np.uint8: np.int32}
+"""What their products are summed in."""
 
 LINE_BYTES = 64
 PACKED_AT_ONCE = GROUP * LANES

@@ -3,17 +3,39 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numba.extending import overload
 
-from engine.lm.decoding.native.arithmetic import ONE, bfloat16_bits, rounded_to_bfloat16, to_bytes
+from engine.lm.decoding.native.arithmetic import (
+    ONE,
+    ZERO,
+    bfloat16_bits,
+    rounded_to_bfloat16,
+    swap_middles,
+    to_bytes,
+    to_two_bytes,
+)
 
 HALF_RANGE = np.int32(128)
 """Added to bytes that are stored: processors multiply unsigned bytes with signed ones."""
+COARSE = np.float32(128)
+"""Fine units in a coarse one, where a row is parted."""
+
+
+def whole(summed, start):
+    """A sum of a tile and what is to be added to it, as float32."""
+    raise NotImplementedError
+
+
+@overload(whole, inline="always")
+def _whole(summed, start):
+    if isinstance(summed, types.Integer):
+        return lambda summed, start: np.float32(np.int32(summed + start))
+    return lambda summed, start: summed + start
 
 
 def narrowed(x, stored, out):
-    """A row as what is multiplied with `stored`; returns the size of a unit and what its sums start with."""
+    """A row as what is multiplied with `stored`; returns the size of a unit and what is to be added to its sums."""
     raise NotImplementedError
 
 
@@ -34,26 +56,60 @@ def _as_bytes(x, stored, out):
 def _as_swapped_shorts(x, stored, out):
     """Of each 4 bytes the order is 0, 2, 1, 3 (see `tiles`)."""
     scale, total = to_bytes(x, out)
-    for i in range(0, x.shape[0], 4):
-        out[i + 1], out[i + 2] = out[i + 2], out[i + 1]
+    swap_middles(out[: x.shape[0]])
     return scale, -HALF_RANGE * total
 
 
 def _as_bfloat16(x, stored, out):
     for i in range(x.shape[0]):
         out[i] = bfloat16_bits(x[i])
-    return ONE, np.int32(0)
+    return ONE, ZERO
 
 
 def _as_wide_bfloat16(x, stored, out):
     for i in range(x.shape[0]):
         out[i] = rounded_to_bfloat16(x[i])
-    return ONE, np.int32(0)
+    return ONE, ZERO
 
 
 def _as_is(x, stored, out):
     out[: x.shape[0]] = x
-    return ONE, np.int32(0)
+    return ONE, ZERO
+
+
+def parted(x, stored, out, starts):
+    """A row of shares [n] as the rows [R, n] that are multiplied with `stored`, and what is to be added to their sums.
+
+    A row of probabilities spans more than bytes hold: beside bytes it is two rows, the first in units of 128, which
+    together tell 16,257 sizes. Returns the size of a unit of the first row.
+    """
+    raise NotImplementedError
+
+
+@overload(parted)
+def _parted(x, stored, out, starts):
+    if stored.dtype != types.uint8:
+        return _in_one
+    return _in_bytes if out.dtype == types.int8 else _in_swapped_shorts
+
+
+def _in_one(x, stored, out, starts):
+    unit, starts[0] = narrowed(x, stored, out[0])
+    return unit
+
+
+def _in_bytes(x, stored, out, starts):
+    unit, coarse, fine = to_two_bytes(x, out)
+    starts[0], starts[1] = -HALF_RANGE * coarse, -HALF_RANGE * fine
+    return unit
+
+
+def _in_swapped_shorts(x, stored, out, starts):
+    unit, coarse, fine = to_two_bytes(x, out)
+    starts[0], starts[1] = -HALF_RANGE * coarse, -HALF_RANGE * fine
+    for part in range(2):
+        swap_middles(out[part, : x.shape[0]])
+    return unit
 
 
 def kept(x, room, out):
@@ -84,10 +140,3 @@ def _kept_bfloat16(x, room, out):
 def _kept_as_is(x, room, out):
     out[: x.shape[0]] = x
     return ONE
-
-
-@njit(nogil=True, cache=True)
-def put_in_panel(row, number, together, panel, first_word):
-    """A narrowed row into its panel, whose rows take turns: a group of the first row, one of the second, …"""
-    for i in range(row.shape[0]):
-        panel[first_word + i * together + number] = row[i]

@@ -2,13 +2,13 @@
 
 A weight matrix [N, K] lies in blocks of 16 outputs: [N / 16, K / g, 16, g], where the g values of 4 bytes that
 belong to one output stand side by side (float32: 1, bfloat16: 2, int8: 4). The blocks of one tile may take turns,
-[K / g, B, 16, g], so that the tile reads memory in one go. Activations of R rows lie as
-[K / g, R, g]. So one step of the inner loop loads 64 bytes of weights per block, broadcasts a row's g activations
-and adds to R x B vectors of 16 sums. Keys and values of the cache are blocks too.
+[K / g, B, 16, g], so that the tile reads memory in one go. Activations lie row by row. One step of the inner loop
+loads 64 bytes of weights per block, broadcasts g activations of each of R rows and adds to R x B vectors of 16 sums.
+Keys and values of the cache are blocks too.
 
 Where the processor multiplies narrow values itself, activations are as narrow as weights. Elsewhere they are made
-wide once, in the panels, and a block's weights once for all rows of a tile: bfloat16 as float32, bytes as int16 with
-each 4 in the order 0, 2, 1, 3, so that a mask and a shift of the weights give partners.
+wide once, and a block's weights once for all rows of a tile: bfloat16 as float32, bytes as int16 with each 4 in the
+order 0, 2, 1, 3, so that a mask and a shift of the weights give partners.
 """
 
 from __future__ import annotations
@@ -135,29 +135,46 @@ PRODUCTS = {
 """By numba's types of weights and activations."""
 
 
+def fetch(builder: Any, pointer: Any) -> None:
+    """Bring a line into the first cache; an address that is nowhere does no harm."""
+    kind = ir.FunctionType(ir.VoidType(), [I8.as_pointer(), I32, I32, I32])
+    function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+    builder.call(function, [pointer, I32(0), I32(3), I32(1)])
+
+
 class Strides(NamedTuple):
-    """From a block to the next one, from a step of the inner loop to the next one, to what the next tile reads."""
+    """From a block to the next one, from a step of the inner loop to the next one, to the lines that are asked for."""
 
     block: Any
     step: Any
-    next: Any
+    asked: Any
+
+
+class Matrix(NamedTuple):
+    """Of a matrix in memory: where the first row begins, and from one to the next."""
+
+    first: Any
+    stride: Any
 
 
 class Tile:
-    """One tile's code: R rows by B blocks of 16 outputs, over `groups` steps of the inner loop."""
+    """One tile's code: R rows by B blocks of 16 outputs, over `groups` steps of the inner loop.
 
-    def __init__(self, builder: Any, rows: int, blocks: int, asks: bool, product: Product) -> None:
+    At each step `asks` lines of memory are asked for, to be near when they are wanted.
+    """
+
+    def __init__(self, builder: Any, rows: int, blocks: int, asks: int, product: Product) -> None:
         self.builder, self.rows, self.blocks, self.asks = builder, rows, blocks, asks
         self.product = product
         self.cells = [(r, b) for r in range(rows) for b in range(blocks)]
 
-    def emit(
-        self, weights: Any, bytes_to: Strides, x: Any, groups: Any, starts: Any, out: Any, row_bytes: Any
-    ) -> None:
-        """Addresses are byte pointers; `starts` are R int32 that the sums of bytes begin with."""
+    def emit(self, weights: Any, bytes_to: Strides, x: Matrix, groups: Any, out: Matrix) -> None:
+        """Addresses are byte pointers, strides bytes; the products are added to what `out` holds."""
         builder = self.builder
-        first = {(r, b): self._start(starts, r) for r, b in self.cells}
+        sums = {cell: self._place(out, *cell) for cell in self.cells}
+        held = {cell: builder.load(place, align=4) for cell, place in sums.items()}
         heads = [builder.gep(weights, [builder.mul(bytes_to.block, I64(b))]) for b in range(self.blocks)]
+        panels = [builder.gep(x.first, [builder.mul(x.stride, I64(r))]) for r in range(self.rows)]
         before = builder.block
         loop, after = builder.append_basic_block("tile"), builder.append_basic_block("tile.end")
         builder.branch(loop)
@@ -166,49 +183,42 @@ class Tile:
         step.add_incoming(I64(0), before)
         accs = {cell: builder.phi(self.product.sums) for cell in self.cells}
         for cell, acc in accs.items():
-            acc.add_incoming(first[cell], before)
-        added = self._add_step(accs, heads, step, x, bytes_to)
+            acc.add_incoming(held[cell], before)
+        added = self._add_step(accs, heads, step, panels, bytes_to)
         following = builder.add(step, I64(1))
         step.add_incoming(following, loop)
         for cell, acc in accs.items():
             acc.add_incoming(added[cell], loop)
         builder.cbranch(builder.icmp_signed("<", following, groups), loop, after)
         builder.position_at_end(after)
-        for (r, b), value in added.items():
-            whole = builder.sitofp(value, V_F32) if self.product.sums == V_I32 else value
-            place = builder.gep(out, [builder.add(builder.mul(row_bytes, I64(r)), I64(64 * b))])
-            builder.store(whole, builder.bitcast(place, V_F32.as_pointer()), align=4)
+        for cell, value in added.items():
+            builder.store(value, sums[cell], align=4)
 
     def _add_step(
-        self, accs: dict[tuple[int, int], Any], heads: list[Any], step: Any, x: Any, bytes_to: Strides
+        self, accs: dict[tuple[int, int], Any], heads: list[Any], step: Any, x: list[Any], bytes_to: Strides
     ) -> dict[tuple[int, int], Any]:
         """One step of the inner loop. A part of the weights at a time: few registers hold lifted weights."""
         builder, lifts = self.builder, self.product.lifts
         at = builder.mul(step, bytes_to.step)
         loaded = [self._load(builder.gep(head, [at]), self.product.stored) for head in heads]
-        for head in heads if self.asks else ():
-            self._fetch(builder.gep(head, [builder.add(at, bytes_to.next)]))
-        row = builder.mul(step, I64(4 * len(lifts) * self.rows))
+        for line in range(self.asks):
+            ahead = builder.add(builder.add(at, bytes_to.asked), I64(LINE_BYTES * line))
+            fetch(builder, builder.gep(heads[0], [ahead]))
+        along = builder.mul(step, I64(4 * len(lifts)))
         added = dict(accs)
         for part, lift in enumerate(lifts):
             lifted = [lift(builder, weight) for weight in loaded]
-            for r in range(self.rows):
-                place = builder.gep(x, [builder.add(row, I64(4 * (len(lifts) * r + part)))])
+            for r, row in enumerate(x):
+                place = builder.gep(row, [builder.add(along, I64(4 * part))])
                 activation = _splat(builder, self._load(place, self.product.scalar))
                 for b, weight in enumerate(lifted):
                     added[r, b] = self.product.add(builder, added[r, b], weight, activation)
         return added
 
-    def _start(self, starts: Any, row: int) -> Any:
-        if self.product.sums == V_I32:
-            return _splat(self.builder, self._load(self.builder.gep(starts, [I64(4 * row)]), I32))
-        return ir.Constant(V_F32, [0.0] * LANES)
-
-    def _fetch(self, pointer: Any) -> None:
-        """Bring a line near, into the second cache; an address beyond the array does no harm."""
-        kind = ir.FunctionType(ir.VoidType(), [I8.as_pointer(), I32, I32, I32])
-        function = cgutils.get_or_insert_function(self.builder.module, kind, "llvm.prefetch.p0")
-        self.builder.call(function, [pointer, I32(0), I32(2), I32(1)])
+    def _place(self, out: Matrix, row: int, block: int) -> Any:
+        builder = self.builder
+        offset = builder.add(builder.mul(out.stride, I64(row)), I64(LINE_BYTES * block))
+        return builder.bitcast(builder.gep(out.first, [offset]), self.product.sums.as_pointer())
 
     def _load(self, pointer: Any, kind: Any) -> Any:
         return self.builder.load(self.builder.bitcast(pointer, kind.as_pointer()), align=1)

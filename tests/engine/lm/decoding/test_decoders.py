@@ -226,7 +226,7 @@ torch.save(stepped_logits(decoder, x, features, whole.shape[2], known=60, place=
 @needs_kernels
 @pytest.mark.minutes
 def test_older_processors_compute_the_same_without_special_instructions(tmp_path: Path) -> None:
-    """Bytes are multiplied exactly either way; the cache's bfloat16 is summed in another order."""
+    """Bytes are multiplied exactly either way."""
     there = tmp_path / "logits.pt"
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
     subprocess.run([sys.executable, "-c", PORTABLE, str(there)], env=environment, check=True)
