@@ -47,7 +47,7 @@ def evaluate_sync(
     """Do the sounds fall on the hits? Rendered scenes and recordings that were never trained on."""
     from engine.checkpoints import DEFAULT_MODEL
     from engine.evaluation import sync
-    from engine.evaluation.quality.opening import load_as_drawn
+    from engine.evaluation.opening import load_as_drawn
     from engine.pipeline import Pipeline
 
     set_threads(threads)
@@ -119,6 +119,18 @@ def evaluate_report(
     passt: Annotated[Path | None, typer.Option(help="PaSST's public weights, for KL.")] = None,
     imagebind: Annotated[Path | None, typer.Option(help="ImageBind's public weights, for its score.")] = None,
     ear: Annotated[Path | None, typer.Option(help="Another ear than the one that ships.")] = None,
+    device: Annotated[
+        str | None,
+        typer.Option(help="Where models compute, cpu or cuda; FOLEY_DEVICE, or the CPU, if not given."),
+    ] = None,
+    dtype: Annotated[
+        str | None,
+        typer.Option(help="Of models' weights: float32, bfloat16 or int8; as takes are drawn if not given."),
+    ] = None,
+    batch: Annotated[
+        int | None,
+        typer.Option(min=1, help="Drafts drawn at once, at most; what device and memory hold if not given."),
+    ] = None,
     cfg_scale: float = SAMPLING.cfg_scale,
     top_k: int = SAMPLING.top_k,
     temperature: float = SAMPLING.temperature,
@@ -130,9 +142,11 @@ def evaluate_report(
     from rich.console import Console
 
     from engine.evaluation.clips import find_films
-    from engine.evaluation.generating import SampleRequest, model_rows
+    from engine.evaluation.generating import model_rows
+    from engine.evaluation.kept_samples import SampleRequest
     from engine.evaluation.metrics import MetricSettings
     from engine.evaluation.metrics.registry import metrics_of
+    from engine.evaluation.opening import Drawing
     from engine.evaluation.reporting import PAGE_FILE, make_report
     from engine.evaluation.samples import parse_samples, reference
     from engine.evaluation.tables import as_table, notes
@@ -143,7 +157,8 @@ def evaluate_report(
     wanted = metrics_of(families, MetricSettings(vggish, passt, imagebind, ear))
     given = parse_samples(samples or [])
     request = SampleRequest(hits, labels, seed, Sampling(cfg_scale, top_k, temperature, drafts=drafts))
-    made = [] if no_model else model_rows(model or [], request, films, out, given, log)
+    drawing = Drawing(dtype, device, batch)
+    made = [] if no_model else model_rows(model or [], request, films, out, given, log, drawing)
     told = {"clips": str(clips), "metrics": metrics or "all"}
     report = make_report(
         films,

@@ -11,71 +11,66 @@ from pathlib import Path
 from typing import Literal
 
 import msgspec
-from msgspec import Struct
+from torch import Tensor
 
 from engine.checkpoints import DEFAULT_MODEL
-from engine.errors import MediaError, OutputError, RequestError
+from engine.errors import MediaError, RequestError
 from engine.evaluation.clips import BrokenTruth, TestClip, read_clip
+from engine.evaluation.kept_samples import SampleNote, SampleRecipe, SampleRequest, claim, is_of, stamp
+from engine.evaluation.opening import Drawing
 from engine.evaluation.samples import System, named_folder, reference, refuse_same_names, samples_in
+from engine.lm.units import TakeUnit
 from engine.media.atomic import write_new_file
 from engine.media.audio import write_wav
-from engine.pipeline import Pipeline, load_model
-from engine.protocol import Generate, Hit, Picture, Sampling, Span, rational
+from engine.pipeline import Pipeline
+from engine.protocol import Generate, Picture, Span, rational
 from engine.visual.sight import Sight
 from engine.visual.wording import NO_LABEL
 
-RECIPE_FILE = ".recipe.json"
-"""Hidden, because a film may be called "recipe" and its sample has a JSON beside it."""
-STAMPED_BYTES = 1 << 20
-DEFAULT_SAMPLING = Sampling()
-
-HitsFrom = Literal["spotted", "given"]
-LabelsFrom = Literal["given", "guessed"]
-
-
-class SampleRequest(Struct, frozen=True):
-    """How models are to be asked.
-
-    Attributes:
-        hits: "spotted" in the picture, or "given": the clip's true ones (what an editor would correct them to).
-        labels: the clip's own where it has one that the model knows ("given"), or always the model's best guess.
-    """
-
-    hits: HitsFrom = "spotted"
-    labels: LabelsFrom = "given"
-    seed: int = 0
-    sampling: Sampling = DEFAULT_SAMPLING
-
-
-class SampleRecipe(Struct, frozen=True):
-    """All that shapes a folder of samples but the clips themselves."""
-
-    model: str
-    model_sha256: str
-    request: SampleRequest
-
-
-class SampleNote(Struct, frozen=True):
-    """What stands beside a sample. `film` tells the film that it was made for from another of that name."""
-
-    label: str
-    label_from: Literal["file", "picture"]
-    hits: list[Hit]
-    seed: int
-    film: str = ""
+CLIPS_PER_PLACE = 4
+"""So many are looked at before they are drawn: the places are rarely idle, and little is lost when a run is stopped."""
+STANDARD_DRAWING = Drawing()
 
 
 @dataclass(frozen=True)
 class SampleMaker:
-    """A model and how it is asked."""
+    """A model, how it is asked and how it draws."""
 
     pipeline: Pipeline
     request: SampleRequest
+    drawing: Drawing = STANDARD_DRAWING
 
     @property
     def recipe(self) -> SampleRecipe:
         model = self.pipeline.model
-        return SampleRecipe(model.config.name, model.record.sha256, self.request)
+        return SampleRecipe(
+            model.config.name, model.record.sha256, self.request, self.pipeline.dtype, model.device
+        )
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """The recipe for readers of a report."""
+        recipe, asked = self.recipe, self.request
+        return {
+            "model": recipe.model,
+            "model sha256": recipe.model_sha256,
+            "hits": "spotted in the picture" if asked.hits == "spotted" else "the clips' true ones, given",
+            "labels": "the clips' own where known, else guessed" if asked.labels == "given" else "guessed",
+            "seed": str(asked.seed),
+            "sampling": f"guidance {asked.sampling.cfg_scale:g}, top-k {asked.sampling.top_k}, "
+            f"temperature {asked.sampling.temperature:g}, drafts {asked.sampling.drafts}",
+            "weights": f"{recipe.dtype} on {recipe.device}",
+        }
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """A sample that is about to be drawn."""
+
+    clip_name: str
+    num_samples: int
+    note: SampleNote
+    unit: TakeUnit
 
 
 def model_rows(
@@ -85,18 +80,20 @@ def model_rows(
     out: Path,
     others: Sequence[System],
     log: Callable[[str], None],
+    drawing: Drawing = STANDARD_DRAWING,
 ) -> list[System]:
     """A row a model: folders, or NAME=DIR; the default model where there is none. Samples go into out/samples.
 
     Raises:
-        RequestError: two rows would have one name. CheckpointError: a model cannot be loaded. OutputError.
+        RequestError: two rows would have one name, or there is no such type of weights or device.
+        CheckpointError: a model cannot be loaded. OutputError.
     """
     named = [named_folder(option) for option in models] or [("", DEFAULT_MODEL)]
     folders = [(name or folder.resolve().name, folder) for name, folder in named]
     refuse_same_names([*others, reference(), *(System(name, "model") for name, _ in folders)])
     rows = []
     for number, (name, folder) in enumerate(folders):
-        maker = SampleMaker(Pipeline(load_model(folder)), request)
+        maker = SampleMaker(drawing.open(folder), request, drawing)
         plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".-") or f"model-{number + 1}"
 
         def tell(done: int, name: str = name) -> None:
@@ -117,35 +114,36 @@ def make_samples(
 ) -> System:
     """One sample a film into `folder`; those that lie there already are kept. A film that fails is noted.
 
+    Clips are drawn side by side, some at a time; each sample is written as soon as it is whole.
+
     Raises:
         OutputError: the folder cannot be written, or holds samples of another recipe.
         RequestError: the model knows no label for a film and cannot guess.
     """
-    _claim(folder, maker.recipe)
+    claim(folder, maker.recipe)
     present = samples_in(folder)
     failures: dict[str, str] = {}
-    for number, film in enumerate(films):
-        sample = present.get(film.stem)
-        if sample is None or not _is_of(sample, film):
+    wanted = [film for film in films if not is_of(present.get(film.stem), film)]
+    done = len(films) - len(wanted)
+
+    def one_more() -> None:
+        nonlocal done
+        done += 1
+        on_sample(done)
+
+    if not wanted:
+        on_sample(done)
+    at_a_time = CLIPS_PER_PLACE * maker.drawing.most_at_once(maker.pipeline)
+    for start in range(0, len(wanted), at_a_time):
+        drafts = []
+        for film in wanted[start : start + at_a_time]:
             try:
-                _make(maker, read_clip(film), folder)
+                drafts.append(_laid_out(maker, film))
             except (MediaError, BrokenTruth) as error:
                 failures[film.stem] = error.sentence
-        on_sample(number + 1)
-    facts = {
-        "model": maker.recipe.model,
-        "model sha256": maker.recipe.model_sha256,
-        "hits": "spotted in the picture"
-        if maker.request.hits == "spotted"
-        else "the clips' true ones, given",
-        "labels": "the clips' own where known, else guessed"
-        if maker.request.labels == "given"
-        else "guessed",
-        "seed": str(maker.request.seed),
-        "sampling": f"guidance {maker.request.sampling.cfg_scale:g}, top-k {maker.request.sampling.top_k}, "
-        f"temperature {maker.request.sampling.temperature:g}, drafts {maker.request.sampling.drafts}",
-    }
-    return System(name, "model", folder, samples_in(folder), facts, failures)
+                one_more()
+        _draw(maker, drafts, folder, one_more)
+    return System(name, "model", folder, samples_in(folder), maker.facts, failures)
 
 
 def seed_of(seed: int, clip_name: str) -> int:
@@ -154,44 +152,17 @@ def seed_of(seed: int, clip_name: str) -> int:
     return int.from_bytes(digest[:4], "big") >> 1
 
 
-def _claim(folder: Path, recipe: SampleRecipe) -> None:
-    """Note the recipe in a new folder, or compare with the one that is noted."""
-    content = msgspec.json.format(msgspec.json.encode(recipe)) + b"\n"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        noted = folder / RECIPE_FILE
-        if not noted.exists():
-            write_new_file(noted, content)
-        elif noted.read_bytes() != content:
-            raise OutputError(
-                f"The samples in {folder} were made by another model or with other settings: choose another "
-                "--out, or take that folder away."
-            )
-    except OSError as error:
-        raise OutputError(
-            f"The folder {folder} cannot be written ({error}); choose another --out."
-        ) from error
+def _laid_out(maker: SampleMaker, film: Path) -> _Draft:
+    """Look at a film, and lay out what its sample should follow.
 
-
-def _stamp(film: Path) -> str:
-    """Length and beginning: enough to see that a film was replaced."""
-    with open(film, "rb") as file:
-        return f"{film.stat().st_size}-{hashlib.sha256(file.read(STAMPED_BYTES)).hexdigest()[:16]}"
-
-
-def _is_of(sample: Path, film: Path) -> bool:
-    try:
-        note = msgspec.json.decode(sample.with_suffix(".json").read_bytes(), type=SampleNote)
-        return note.film == _stamp(film)
-    except (OSError, msgspec.MsgspecError):
-        return False
-
-
-def _make(maker: SampleMaker, clip: TestClip, folder: Path) -> None:
-    pipeline = maker.pipeline
+    Raises:
+        MediaError, BrokenTruth: the film or the truth beside it cannot be read.
+        RequestError: the model knows no label for it and cannot guess.
+    """
+    pipeline, clip = maker.pipeline, read_clip(film)
     rate = pipeline.model.config.codec.sample_rate
     duration = clip.film.duration_s
-    picture = Picture(str(clip.film.path.absolute()), [Span(rational(duration), (0, 1))])
+    picture = Picture(str(film.absolute()), [Span(rational(duration), (0, 1))])
     sight = pipeline.look(picture, lambda stage, share: None)
     label, label_from = _label(maker, clip, sight)
     hits = list(clip.hits) if maker.request.hits == "given" else sight.hits
@@ -205,13 +176,36 @@ def _make(maker: SampleMaker, clip: TestClip, folder: Path) -> None:
         sampling=maker.request.sampling,
     )
     seed = seed_of(maker.request.seed, clip.name)
-    codes = pipeline.codes(request, sight, hits, label, seed, lambda stage, share: None)
-    wav = pipeline.waveform(codes, request.num_samples, rate)
-    note, sample = folder / f"{clip.name}.json", folder / f"{clip.name}.wav"
-    for old in (note, sample):  # of another film of that name, or of a run that ended between the two
+    note = SampleNote(label, label_from, hits, seed, stamp(film))
+    return _Draft(clip.name, request.num_samples, note, pipeline.unit(request, sight, hits, label, seed))
+
+
+def _draw(maker: SampleMaker, drafts: Sequence[_Draft], folder: Path, on_sample: Callable[[], None]) -> None:
+    """Draw some samples side by side, and write each as soon as it is whole."""
+    pipeline, units = maker.pipeline, [draft.unit for draft in drafts]
+    if not units:
+        return
+
+    def land(number: int, codes: Tensor) -> None:
+        _write(drafts[number], codes, pipeline, folder)
+        on_sample()
+
+    pipeline.draw(
+        units,
+        side_by_side=maker.drawing.side_by_side(pipeline, units),
+        on_step=lambda number, share: True,
+        on_unit=land,
+    )
+
+
+def _write(draft: _Draft, codes: Tensor, pipeline: Pipeline, folder: Path) -> None:
+    """The sample and, before it, its note: where the sample is, both are."""
+    rate = pipeline.model.config.codec.sample_rate
+    wav = pipeline.waveform(codes, draft.num_samples, rate)
+    note, sample = folder / f"{draft.clip_name}.json", folder / f"{draft.clip_name}.wav"
+    for old in (sample, note):  # of another film of that name, or of a run that ended between the two
         old.unlink(missing_ok=True)
-    told = SampleNote(label, label_from, hits, seed, _stamp(clip.film.path))
-    write_new_file(note, msgspec.json.encode(told))
+    write_new_file(note, msgspec.json.encode(draft.note))
     write_wav(sample, wav, rate)
 
 

@@ -23,8 +23,10 @@ from engine.checkpoints import (
 from engine.config import CodecConfig, EncoderConfig, LMConfig, ModelConfig
 from engine.errors import CheckpointNotFound
 from engine.evaluation.clips import find_films
-from engine.evaluation.generating import SampleRequest, model_rows
+from engine.evaluation.generating import model_rows
+from engine.evaluation.kept_samples import SampleRequest
 from engine.evaluation.metrics import Metric
+from engine.evaluation.opening import Drawing
 from engine.evaluation.paper.eyes import default_tower, untrained_eyes
 from engine.evaluation.paper.rows import TABLES, PaperTable, Row, all_rows
 from engine.evaluation.report import Report
@@ -54,6 +56,8 @@ TINY_CODEC = CodecConfig(
 )
 TINY_LM = LMConfig(num_layers=4, num_heads=4, dim=192)
 PREPARE_WORKERS = 2
+AS_TRAINED = Drawing(dtype="float32", device="cpu")
+"""Rows are compared as they were trained, not as a program may narrow them."""
 
 
 @dataclass(frozen=True)
@@ -187,7 +191,8 @@ class Miniature:
         brought = list(others) if table.others else []
         named = [f"{row.name}={self.folder_of(row)}" for row in table.rows]
         # Samples lie beside the tables: the row that all three share is drawn once.
-        rows = model_rows(named, SampleRequest(sampling=AS_PUBLISHED), films, self.out, brought, self.log)
+        asked = SampleRequest(sampling=AS_PUBLISHED)
+        rows = model_rows(named, asked, films, self.out, brought, self.log, AS_TRAINED)
         systems = [reference(), *rows, *brought]
         report = make_report(films, systems, metrics, self.out / table.name, num_players=8, log=self.log)
         return TableResult(table, tuple(system.name for system in systems), report)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,10 +10,10 @@ from engine.codec.encodec import Encodec
 from engine.errors import CheckpointNotFound
 from engine.evaluation.clips import find_films
 from engine.evaluation.embeddings.ear import read_ear
+from engine.evaluation.opening import load_as_drawn
 from engine.evaluation.quality.bench import QUICK, Bench, Size
 from engine.evaluation.quality.codec_opening import codec_as_shipped
-from engine.lm.decoding.narrowing import DEFAULT_DTYPE, weight_type
-from engine.pipeline import Model, Pipeline, load_model
+from engine.pipeline import Model, Pipeline
 from engine.training.recordings import read_library
 
 
@@ -49,15 +48,6 @@ def open_bench(
         model_folder=folder,
         log=log,
     )
-
-
-def load_as_drawn(folder: Path) -> Model:
-    """As the program draws by default: what is measured is what the editor hears.
-
-    Raises:
-        CheckpointError: the model cannot be read.
-    """
-    return load_model(folder, dtype=weight_type(os.environ.get("FOLEY_DTYPE") or DEFAULT_DTYPE))
 
 
 def _codec(model: Model, folder: Path, given: Path | None) -> Encodec | None:

@@ -13,9 +13,8 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from engine.errors import OutputError, RequestError
+from engine.errors import RequestError
 from engine.evaluation.clips import find_films
-from engine.evaluation.generating import SampleMaker, SampleRequest, make_samples, model_rows, seed_of
 from engine.evaluation.measuring import evaluate
 from engine.evaluation.metrics import About, ClipMetric, Measured, MetricSettings
 from engine.evaluation.metrics.registry import metrics_of
@@ -24,8 +23,7 @@ from engine.evaluation.reporting import PAGE_FILE, REPORT_FILE, make_report
 from engine.evaluation.samples import System, parse_samples, reference, sample_folder
 from engine.evaluation.tables import as_table, notes
 from engine.media.audio import read_audio, write_wav
-from engine.pipeline import Pipeline, load_model
-from tests.engine.evaluation.films import HITS_S, write_film, write_films
+from tests.engine.evaluation.films import HITS_S, write_films
 from tests.engine.models import write_tiny_model
 
 NASTY = '<img src=x onerror="alert(1)"> & co'
@@ -254,45 +252,6 @@ def test_a_second_start_keeps_the_players_and_replaces_the_page(
     assert "Onset F1" not in (out / PAGE_FILE).read_text(encoding="utf-8")
 
 
-def test_a_model_makes_its_samples_once_and_goes_on_where_it_stopped(
-    films: list[Path], tmp_path: Path
-) -> None:
-    write_tiny_model(tmp_path / "tiny")
-    maker = SampleMaker(Pipeline(load_model(tmp_path / "tiny")), SampleRequest(hits="given"))
-    (tmp_path / "clips").mkdir()
-    made = make_samples(maker, films, tmp_path / "samples", name="tiny")
-    assert set(made.files) == set(HITS_S) and not made.failures
-    content = {stem: path.read_bytes() for stem, path in made.files.items()}
-    assert len(read_audio(made.files["c"], 16000)) == 32000
-    (tmp_path / "samples" / "c.wav").unlink()  # as if killed before it was written
-    again = make_samples(maker, films, tmp_path / "samples", name="tiny")
-    assert {stem: path.read_bytes() for stem, path in again.files.items()} == content
-    longer = write_film(tmp_path / "clips" / "c.mp4", [1.0], length_s=3.0)
-    replaced = make_samples(maker, [*films[:2], longer], tmp_path / "samples", name="tiny")
-    assert len(read_audio(replaced.files["c"], 16000)) == 48000
-    (tmp_path / "samples" / "c.wav").unlink()
-    other = SampleMaker(maker.pipeline, SampleRequest(hits="spotted"))
-    with pytest.raises(OutputError, match="with other settings"):
-        make_samples(other, films, tmp_path / "samples", name="tiny")
-    make_samples(maker, films, tmp_path / "samples", name="tiny")
-    report = evaluate(films, [reference(), made], metrics_of(["onset-f1"], MetricSettings()))
-    assert next(s for s in report.systems if s.name == "tiny").facts["hits"].endswith("given")
-
-
-def test_models_are_rows_by_their_names(films: list[Path], tmp_path: Path) -> None:
-    write_tiny_model(tmp_path / "tiny")
-    options = [str(tmp_path / "tiny"), f"A/B model={tmp_path / 'tiny'}"]
-    rows = model_rows(options, SampleRequest(), films[:2], tmp_path / "out", [], lambda line: None)
-    assert [row.name for row in rows] == ["tiny", "A/B model"]
-    assert (tmp_path / "out" / "samples" / "A-B-model" / "Bé.wav").is_file()
-    with pytest.raises(RequestError, match="'tiny'"):
-        model_rows(options[:1] * 2, SampleRequest(), films[:2], tmp_path / "out", [], lambda line: None)
-
-
-def test_a_clips_seed_does_not_depend_on_the_others() -> None:
-    assert seed_of(0, "a") == seed_of(0, "a") != seed_of(0, "b") != seed_of(1, "b")
-
-
 def test_options_that_make_no_sense_are_refused_in_a_sentence(tmp_path: Path, films: list[Path]) -> None:
     with pytest.raises(RequestError, match="NAME=DIR"):
         parse_samples(["nothing"])
@@ -330,11 +289,14 @@ def test_the_command_writes_the_report_and_says_where(
     out = tmp_path / "out"
     words = ["evaluate", "report", str(films[0].parent), "--out", str(out), "--model", str(tmp_path / "tiny")]
     words += ["--samples", f"late={systems[1].folder}", "--metrics", "onset-f1, level", "--players", "1"]
-    done = CliRunner().invoke(app, [*words, "--threads", "1"], env={"COLUMNS": "160"})
+    done = CliRunner().invoke(
+        app, [*words, "--threads", "1", "--dtype", "bfloat16", "--batch", "3"], env={"COLUMNS": "160"}
+    )
     assert done.exit_code == 0, done.output
     assert str(out / PAGE_FILE) in done.output.replace("\n", "")
     report = msgspec.json.decode((out / REPORT_FILE).read_bytes(), type=Report)
     assert [system.name for system in report.systems] == ["reference", "tiny", "late"]
     assert set(by_name(report)) >= {"onset-f1-40ms", "peak"} and "e-l1" not in by_name(report)
+    assert report.systems[1].facts["weights"] == "bfloat16 on cpu"
     alone = CliRunner().invoke(app, [*words[:5], "--no-model", *words[7:]])
     assert alone.exit_code == 0, alone.output
