@@ -183,6 +183,13 @@ def evaluate_tables(
     codec: Annotated[
         Path | None, typer.Option(help="The folder of a trained codec; else a small one is trained.")
     ] = None,
+    encoder: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="KIND=WORDS, a trained encoder as `data prepare` names it (clip=ARCHITECTURE:FILE, "
+            "imagebind=FILE, …); else one that was never trained. May be given again."
+        ),
+    ] = None,
     train_films: Annotated[int, typer.Option(min=2, help="Rendered films to train on.")] = 240,
     test_films: Annotated[int, typer.Option(min=2, help="Rendered films to measure on.")] = 24,
     steps: Annotated[int, typer.Option(min=1, help="Steps of each row's language model.")] = 500,
@@ -200,6 +207,7 @@ def evaluate_tables(
 
     from engine.evaluation.metrics import MetricSettings
     from engine.evaluation.metrics.registry import metrics_of
+    from engine.evaluation.paper.eyes import given_eyes
     from engine.evaluation.paper.miniature import Miniature, Size
     from engine.evaluation.paper.page import tables_markdown
     from engine.evaluation.samples import parse_samples
@@ -214,8 +222,9 @@ def evaluate_tables(
         lm_training=replace(standard.lm_training, steps=steps),
     )
     metrics = metrics_of(None, MetricSettings(vggish, passt, imagebind, None))
-    run = Miniature(read_library(sounds), out, size, log, codec=codec)
-    text = tables_markdown(run.run(metrics, parse_samples(samples or [])), size)
+    encoders = given_eyes(encoder or [])
+    run = Miniature(read_library(sounds), out, size, log, codec=codec, encoders=encoders)
+    text = tables_markdown(run.run(metrics, parse_samples(samples or [])), size, encoders)
     (out / "tables.md").write_text(text, encoding="utf-8")
     typer.echo(text)
     typer.echo(f"{out / 'tables.md'}")

@@ -80,13 +80,7 @@ def _loaded(path: Path) -> Any:
         raise CheckpointNotFound(
             f"The VideoMAE folder {path} lacks {' and '.join(missing)}: give a folder with both files of the model."
         )
-    try:
-        from transformers import VideoMAEModel
-    except ImportError as error:
-        raise CheckpointNotFound(
-            "VideoMAE needs transformers, which is not installed: run pip install 'foley[videomae]'."
-        ) from error
-    model: Any = VideoMAEModel
+    _, model = transformers_classes()
     try:
         network, report = model.from_pretrained(
             path, local_files_only=True, use_safetensors=True, output_loading_info=True, dtype=torch.float32
@@ -102,6 +96,21 @@ def _loaded(path: Path) -> Any:
             f"({', '.join(absent[:3]) or 'of this shape'})."
         )
     return network
+
+
+def transformers_classes() -> tuple[Any, Any]:
+    """VideoMAE's config and model.
+
+    Raises:
+        CheckpointNotFound: transformers is not installed.
+    """
+    try:
+        from transformers import VideoMAEConfig, VideoMAEModel
+    except ImportError as error:
+        raise CheckpointNotFound(
+            "VideoMAE needs transformers, which is not installed: run pip install 'foley[videomae]'."
+        ) from error
+    return VideoMAEConfig, VideoMAEModel
 
 
 def _look(path: Path) -> _Look:

@@ -1,11 +1,13 @@
-"""Small visual encoders of the paper's four families, written with the public names and random weights.
+"""Visual encoders of the paper's four families: a user's own, or small ones with the public names and random weights.
 
-They stand in for the public weights where those are not at hand, so that every row of the encoders' table runs.
+The small ones stand in for the public weights where nobody gives those, so that every row of the encoders' table runs.
 An encoder that was never trained still tells pictures apart, and knows nothing of what they show.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -15,7 +17,9 @@ from torch import Tensor
 
 from engine.checkpoints import DEFAULT_MODEL, read_model_folder
 from engine.config import ClipConfig, EncoderConfig, ImageBindConfig, VideoMaeConfig, VitConfig
-from engine.errors import CheckpointCorrupt
+from engine.errors import CheckpointCorrupt, UnknownEncoder
+from engine.visual.encoders import parse_encoder
+from engine.visual.videomae import transformers_classes
 
 CLIP_ARCHITECTURE = "ViT-S-32-alt"
 VIT_ARCHITECTURE = "vit_tiny_patch16_224"
@@ -28,6 +32,24 @@ def default_tower() -> EncoderConfig:
     if tower is None:
         raise CheckpointCorrupt(f"The model in {DEFAULT_MODEL} has no image tower: install it again.")
     return _at(tower, DEFAULT_MODEL / tower.weights)
+
+
+def given_eyes(options: Sequence[str]) -> dict[str, EncoderConfig]:
+    """KIND=WORDS (or KIND:WORDS, as `foley data prepare` takes it), as often as given; by kind.
+
+    Raises:
+        UnknownEncoder: one is not of that form, of no kind, or the second of its kind.
+    """
+    given: dict[str, EncoderConfig] = {}
+    for option in options:
+        kind, words = re.match(r"([^=:]*)[=:]?(.*)", option, re.DOTALL).groups()  # type: ignore[union-attr]
+        config = parse_encoder(f"{kind}:{words}")
+        if kind in given:
+            raise UnknownEncoder(f"Two encoders of the kind {kind} are given: leave one --encoder out.")
+        # Models are written elsewhere, and a path would count from there; a tag stays a tag.
+        path = Path(config.weights)
+        given[kind] = _at(config, path) if path.exists() else config
+    return given
 
 
 def untrained_eyes(kind: str, folder: Path) -> EncoderConfig:
@@ -61,18 +83,17 @@ def _vit(folder: Path) -> EncoderConfig:
 
 
 def _videomae(folder: Path) -> EncoderConfig:
-    from transformers import VideoMAEConfig, VideoMAEModel
-
+    config, model = transformers_classes()
     path = folder / "videomae-miniature"
     if not (path / "model.safetensors").exists():
-        shape = VideoMAEConfig(
+        shape = config(
             image_size=112,
             hidden_size=192,
             num_hidden_layers=4,
             num_attention_heads=3,
             intermediate_size=768,
         )
-        VideoMAEModel(shape).save_pretrained(path)
+        model(shape).save_pretrained(path)
     return VideoMaeConfig(str(path.absolute()))
 
 

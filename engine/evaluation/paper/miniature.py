@@ -1,7 +1,7 @@
 """The paper's tables from nothing to figures, small enough for a laptop: one run folder, stages in order.
 
 OUT/train  OUT/test   rendered scenes as films, and what truly happens in them
-OUT/codec  OUT/eyes   a small codec; encoders of each family, untrained but for the project's own tower
+OUT/codec  OUT/eyes   a small codec; an untrained encoder of each family that nobody gives weights of
 OUT/sets/KIND         the films as tokens and features of each encoder
 OUT/lm/ROW  OUT/models/ROW   each row's language model, trained alike, and as a model folder
 OUT/TABLE             the report of each table: report.json, index.html
@@ -12,16 +12,13 @@ What is there is not made again, so a broken run goes on where it stopped.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from engine.checkpoints import (
-    CONFIG_FILE,
-    write_model_folder,
-)
+from engine.checkpoints import CONFIG_FILE, read_model_folder, write_model_folder
 from engine.config import CodecConfig, EncoderConfig, LMConfig, ModelConfig
-from engine.errors import CheckpointNotFound
+from engine.errors import CheckpointNotFound, OutputError
 from engine.evaluation.clips import find_films
 from engine.evaluation.generating import model_rows
 from engine.evaluation.kept_samples import SampleRequest
@@ -92,7 +89,12 @@ class TableResult:
 
 
 class Miniature:
-    """One run. `codec`: the folder of a codec that is trained already, instead of a small one made here."""
+    """One run.
+
+    Args:
+        codec: the folder of a codec that is trained already, instead of a small one made here.
+        encoders: by kind, trained ones instead of small untrained ones made here.
+    """
 
     def __init__(
         self,
@@ -102,11 +104,15 @@ class Miniature:
         log: Log,
         *,
         codec: Path | None = None,
+        encoders: Mapping[str, EncoderConfig] | None = None,
         tables: Sequence[PaperTable] = TABLES,
     ) -> None:
         self.library, self.out, self.size, self.log, self.tables = library, out, size, log, tables
         self.codec = codec or out / "codec"
         self._is_codec_ours = codec is None
+        self._given = dict(encoders or {})
+        self._widths: dict[str, int] = {}
+        """Of each kind's features."""
 
     def run(self, metrics: Sequence[Metric], others: Sequence[System] = ()) -> list[TableResult]:
         """All stages. `others`: samples of the systems that somebody else brings, for the first table.
@@ -114,6 +120,7 @@ class Miniature:
         Raises:
             FoleyError: a stage cannot go on.
         """
+        self._open_eyes()
         self._films("train", self.size.train_films)
         self._films("test", self.size.test_films)
         self._train_codec()
@@ -124,6 +131,22 @@ class Miniature:
     def folder_of(self, row: Row) -> Path:
         """The row's model."""
         return self.out / "models" / plain_name(row.name)
+
+    def _open_eyes(self) -> None:
+        """Each encoder, before hours are spent on the first row.
+
+        Raises:
+            CheckpointError: one cannot be opened here. OutputError: a row was made with another one.
+        """
+        for row in all_rows(self.tables):
+            encoder, made = self._eyes(row.encoder), self.folder_of(row)
+            if (made / CONFIG_FILE).exists() and read_model_folder(made).model.encoder != encoder:
+                raise OutputError(
+                    f"The row {row.name!r} in {self.out} was made with another {row.encoder} encoder: give the same "
+                    "--encoder as then, or another --out."
+                )
+            if row.encoder not in self._widths:
+                self._widths[row.encoder] = open_encoder(encoder).describe().width
 
     def _films(self, split: SceneSplit, count: int) -> None:
         films = SceneFilms(split, duration_s=self.size.film_s)
@@ -140,9 +163,7 @@ class Miniature:
             return
         encoder = self._eyes(row.encoder)
         corpus = self._prepared(row.encoder, encoder)
-        config = row.lm_config(
-            self.size.lm, visual_dim=open_encoder(encoder).describe().width, labels=corpus.labels
-        )
+        config = row.lm_config(self.size.lm, visual_dim=self._widths[row.encoder], labels=corpus.labels)
         codec = open_codec(self.codec)
         run = self.out / "lm" / plain_name(row.name)
         self.log(f"language model of {row.name}")
@@ -171,18 +192,21 @@ class Miniature:
         )
 
     def _eyes(self, kind: str) -> EncoderConfig:
+        if kind in self._given:
+            return self._given[kind]
         return default_tower() if kind == "tower" else untrained_eyes(kind, self.out / "eyes")
 
     def _prepared(self, kind: str, encoder: EncoderConfig) -> PreparedSet:
         folder = self.out / "sets" / kind
         if not (folder / MANIFEST_FILE).exists():
             self.log(f"films through {kind}")
-            prepare(
-                list_folder(self.out / "train", labels=self.library.labels),
-                folder,
-                Preparation(self.codec, encoder, features_per_s=1, shard_size=40),
-                Processes(PREPARE_WORKERS),
-            )
+        # A whole set is only compared with what is asked for.
+        prepare(
+            list_folder(self.out / "train", labels=self.library.labels),
+            folder,
+            Preparation(self.codec, encoder, features_per_s=1, shard_size=40),
+            Processes(PREPARE_WORKERS),
+        )
         return PreparedSet(folder)
 
     def _measure(self, table: PaperTable, metrics: Sequence[Metric], others: Sequence[System]) -> TableResult:

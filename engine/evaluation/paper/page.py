@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
+from engine.config import EncoderConfig
 from engine.evaluation.page.text import number, span
 from engine.evaluation.paper.miniature import Size, TableResult
 from engine.evaluation.report import Figure, MetricResult
 
+FAMILIES = {"clip": "CLIP", "imagebind": "ImageBind", "vit": "ViT", "videomae": "VideoMAE"}
+"""The paper's four."""
 
-def tables_markdown(results: Sequence[TableResult], size: Size) -> str:
-    """All tables with their caption, as Markdown."""
-    parts = ["# The paper's tables in miniature", caption(size)]
+
+def tables_markdown(
+    results: Sequence[TableResult], size: Size, given: Mapping[str, EncoderConfig] | None = None
+) -> str:
+    """All tables with their caption, as Markdown. `given`: by kind, the encoders that somebody brought."""
+    parts = ["# The paper's tables in miniature", caption(size, given or {})]
     for result in results:
         parts += [f"## {result.table.title}", _table(result)]
         if lacking := missing_systems(result):
@@ -20,7 +27,7 @@ def tables_markdown(results: Sequence[TableResult], size: Size) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def caption(size: Size) -> str:
+def caption(size: Size, given: Mapping[str, EncoderConfig]) -> str:
     """What the figures are, and what they are not."""
     return (
         f"Each row is a language model of {size.lm.num_layers} layers and width {size.lm.dim}, trained for "
@@ -31,10 +38,24 @@ def caption(size: Size) -> str:
         "spotter found. FAD and KL are of foley-ear, this project's own embedding, unless the columns say "
         "otherwise.\n\n"
         "These are **not** the paper's figures and cannot be set beside them: FoleyGen had 24 layers and about "
-        "160,000 clips of VGGSound, and was measured with VGGish and PaSST. The encoders of the paper's four "
-        "families are small and **untrained** here, since their public weights are not at hand; their table shows "
-        "that each works from picture to figure, not which one is better. Where intervals overlap, the order of "
-        "rows says nothing."
+        f"160,000 clips of VGGSound, and was measured with VGGish and PaSST. {_of_encoders(given)} Where intervals "
+        "overlap, the order of rows says nothing."
+    )
+
+
+def _of_encoders(given: Mapping[str, EncoderConfig]) -> str:
+    """Which encoders have learned something, and which have not."""
+    tower = given.get("tower")
+    trained = [f"{FAMILIES[kind]} ({Path(given[kind].weights).name})" for kind in FAMILIES if kind in given]
+    trained.append("foley-tower" if tower is None else f"foley-tower ({Path(tower.weights).parent.name})")
+    untrained = [name for kind, name in FAMILIES.items() if kind not in given]
+    said = f"Encoders with trained weights: {', '.join(trained)}."
+    if not untrained:
+        return said
+    asked = " ".join(f"`--encoder {kind}=WORDS`" for kind in FAMILIES if kind not in given)
+    return (
+        f"{said} Small and **untrained** here, for want of weights ({asked}): {', '.join(untrained)}; their rows "
+        "show that each works from picture to figure, not which one is better."
     )
 
 
