@@ -18,7 +18,21 @@ from engine.media.image_sequence import OpenPicture
 
 Frames = NDArray[np.uint8]
 PixelFormat = Literal["gray8", "rgb24"]
-Fit = Literal["stretch", "crop"]
+Fit = Literal["stretch", "squash", "crop", "pad"]
+"""How a picture is brought to a size: to all of it whatever its own shape ("stretch", "squash"), by its short edge with
+the rest cut off at both ends ("crop"), or by its long edge with black bars ("pad").
+
+What is stretched is scaled as the default model was trained to see it, byte for byte. The other three do what encoders
+that somebody else trained have seen: sizes and centres are rounded, and colours kept, as by torchvision's, open_clip's
+and timm's own transforms on PIL's antialiased bicubic.
+"""
+AS_PIL = (
+    Interpolation.BICUBIC
+    | Interpolation.ACCURATE_RND
+    | Interpolation.FULL_CHR_H_INT
+    | Interpolation.FULL_CHR_H_INP
+)
+"""swscale's bicubic is antialiased as PIL's is; without the flags it takes every other column of the colours alone."""
 
 _side_data_of = cast("Callable[[VideoFrame], Mapping[Type, bytes]]", SideDataContainer)
 
@@ -89,7 +103,7 @@ class FrameScaler:
     ) -> None:
         self._width, self._height, self._fit = width, height, fit
         self._format, self._aspect = pixel_format, aspect
-        self._interpolation = Interpolation.AREA if pixel_format == "gray8" else Interpolation.BICUBIC
+        self._interpolation = _interpolation(pixel_format, fit)
         self._reformatter = VideoReformatter()
 
     def pixels(self, frame: VideoFrame) -> Frames:
@@ -102,13 +116,37 @@ class FrameScaler:
             frame, width=width, height=height, format=self._format, interpolation=self._interpolation
         )
         pixels = orientation.shown(np.asarray(scaled.to_ndarray(), np.uint8))
-        top, left = (pixels.shape[0] - self._height) // 2, (pixels.shape[1] - self._width) // 2
-        return np.asarray(pixels[top : top + self._height, left : left + self._width], np.uint8)
+        return pixels if self._fit in ("stretch", "squash") else self._framed(pixels)
 
     def _scaled_size(self, frame: VideoFrame) -> tuple[int, int]:
-        """What to scale to, as shown, before the centre is cut out."""
-        if self._fit == "stretch":
-            return self._width, self._height
+        """What to scale to, as shown, before the centre is cut out or bars are added."""
+        width, height = self._width, self._height
+        if self._fit in ("stretch", "squash"):
+            return width, height
         shown_width, shown_height = shown_size(frame, self._aspect)
-        scale = max(self._width / shown_width, self._height / shown_height)
-        return max(self._width, round(shown_width * scale)), max(self._height, round(shown_height * scale))
+        if self._fit == "crop":
+            return (
+                max(width, shown_width * height // shown_height),
+                max(height, shown_height * width // shown_width),
+            )
+        ratio = max(shown_width / width, shown_height / height)
+        return max(1, round(shown_width / ratio)), max(1, round(shown_height / ratio))
+
+    def _framed(self, pixels: Frames) -> Frames:
+        """The centre of what is too large, and what is too small between black bars."""
+        for axis, size in enumerate((self._height, self._width)):
+            over = pixels.shape[axis] - size
+            if over > 0:
+                first = round(over / 2)  # half a pixel goes to the even one, as torchvision has it
+                pixels = pixels.take(range(first, first + size), axis)
+            elif over < 0:
+                bars = [(0, 0)] * pixels.ndim
+                bars[axis] = (-over // 2, -over - -over // 2)
+                pixels = np.pad(pixels, bars)
+        return np.ascontiguousarray(pixels)
+
+
+def _interpolation(pixel_format: PixelFormat, fit: Fit) -> Interpolation:
+    if pixel_format == "gray8":
+        return Interpolation.AREA
+    return Interpolation.BICUBIC if fit == "stretch" else AS_PIL

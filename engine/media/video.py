@@ -66,7 +66,7 @@ class FrameRequest:
 
     Attributes:
         times_s: seconds in the picture as played, in any order; those outside it hold its edges.
-        fit: "stretch" to the size, or fill it and "crop" the centre; as shown, pixel aspect applied.
+        fit: how the picture is brought to the size, see `engine.media.scaling`; as shown, pixel aspect applied.
     """
 
     times_s: Sequence[float] | NDArray[np.float64]

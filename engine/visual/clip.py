@@ -31,8 +31,8 @@ from engine.visual.zero_shot import ZeroShot
 
 OPENAI_LICENCE = "MIT (OpenAI's code; its weights came with it)"
 OTHER_LICENCE = "as its publisher says (LAION's: MIT)"
-FITS: dict[str, Fit] = {"shortest": "crop", "longest": "crop", "squash": "stretch"}
-"""open_clip's ways to a square; letting bars stand at the long side's ends is not offered."""
+FITS: dict[str, Fit] = {"shortest": "crop", "longest": "pad", "squash": "squash"}
+"""open_clip's ways to a square."""
 
 
 class ClipEncoder(VisualEncoder):
@@ -59,7 +59,7 @@ class ClipEncoder(VisualEncoder):
             image_size=int(size[0] if isinstance(size, tuple) else size),
             features_per_s=FEATURES_PER_S,
             weights_licence=OPENAI_LICENCE if config.weights == "openai" else OTHER_LICENCE,
-            fit=FITS.get(look.get("resize_mode", "shortest"), "crop"),
+            fit=FITS[look.get("resize_mode", "shortest")],
             weights_sha256=tensors_sha256(self._model.state_dict()),
             precision=self._runtime.precision,
         )

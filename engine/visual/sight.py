@@ -114,7 +114,7 @@ class Looker:
             return None
         spotter = self._spotter
         parts = (
-            "sight, panned, holds shortened",
+            "sight, panned, holds shortened, framed as encoders ask",
             version("foley"),
             media,
             picture.spans,

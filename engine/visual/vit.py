@@ -14,6 +14,7 @@ from torch import Tensor
 from engine.checkpoints import load_into, tensors_sha256
 from engine.config import VitConfig
 from engine.errors import CheckpointCorrupt, CheckpointNotFound, UnknownEncoder
+from engine.media.scaling import Fit
 from engine.visual.encoder import (
     FEATURES_PER_S,
     EncoderInfo,
@@ -24,6 +25,9 @@ from engine.visual.encoder import (
     narrowed,
 )
 
+FITS: dict[str, Fit] = {"center": "crop", "squash": "squash"}
+"""timm's ways to a square that are offered: its third has bars of a colour of its own."""
+
 
 class VitEncoder(VisualEncoder):
     """Looks as timm says that its architecture was trained to look: size, crop, mean and deviation."""
@@ -33,6 +37,7 @@ class VitEncoder(VisualEncoder):
         Raises:
             CheckpointNotFound: no such file, or no such architecture.
             CheckpointCorrupt: a file that is not this architecture's.
+            UnknownEncoder: pictures are brought to it in a way that is not offered.
         """
         self._runtime = runtime or Runtime()
         path = folder / config.weights
@@ -50,7 +55,7 @@ class VitEncoder(VisualEncoder):
             image_size=math.floor(self._seen_size / look["crop_pct"]),
             features_per_s=FEATURES_PER_S,
             weights_licence=str(licence),
-            fit="stretch" if look["crop_mode"] == "squash" else "crop",
+            fit=_fit(config, look["crop_mode"]),
             weights_sha256=tensors_sha256(self._network.state_dict()),
             precision=self._runtime.precision,
         )
@@ -102,6 +107,15 @@ def _look(network: Any) -> dict[str, Any]:
 
     look: dict[str, Any] = resolve_model_data_config(network)  # type: ignore[no-untyped-call]
     return look
+
+
+def _fit(config: VitConfig, crop_mode: str) -> Fit:
+    if crop_mode not in FITS:
+        raise UnknownEncoder(
+            f"The architecture {config.architecture} is shown pictures in a way that foley does not offer "
+            f"(timm calls it {crop_mode}): choose another, such as vit_base_patch16_224."
+        )
+    return FITS[crop_mode]
 
 
 def _from_words(words: str) -> VitConfig:
