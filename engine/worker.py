@@ -149,6 +149,7 @@ def _serve(arguments: argparse.Namespace, wire: Wire, inbox: Inbox) -> None:
             threads=arguments.threads,
             batch=arguments.batch,
             dtype=arguments.dtype,
+            device=arguments.device,
         ) as cluster:
             wire.say(cluster.ready())
             cluster.serve(inbox)

@@ -12,11 +12,12 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.cluster.parcels import unpacked
-from engine.errors import FoleyError
+from engine.errors import ClusterError, FoleyError
 from engine.intake import Intake, ending
 from engine.protocol import Event, Failed, Progress, Ready, Request
 
@@ -28,6 +29,34 @@ PROGRESS_INTERVAL_S = 0.5
 
 Said = tuple[Event, bytes | None]
 """An event and, with a `Take`, the bytes of its WAV."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What decides the bytes of a take. A piece that is made again must be made by an actor of the same kind."""
+
+    model_sha256: str
+    engine: tuple[int, str]
+    """The protocol and the version."""
+    arithmetic: tuple[str, str, str]
+    """Device, dtype and backend."""
+
+    @classmethod
+    def of(cls, ready: Ready) -> Kind:
+        engine = (ready.protocol, ready.engine_version)
+        return cls(ready.model_sha256, engine, (ready.device, ready.dtype, ready.backend))
+
+    def difference_from(self, first: Kind, host: str) -> str | None:
+        """Why an actor of this kind on `host` cannot work beside those that are there; None where it can."""
+        if (self.model_sha256, self.engine) != (first.model_sha256, first.engine):
+            return f"The machine {host} of the cluster has another model or another foley: install the same."
+        if self.arithmetic != first.arithmetic:
+            ours, theirs = (", ".join(kind.arithmetic) for kind in (self, first))
+            return (
+                f"The machine {host} of the cluster would make other bytes ({ours}) than the one that was there "
+                f"first ({theirs}), and is left out: join machines of one kind."
+            )
+        return None
 
 
 class Handful(Intake):
@@ -48,7 +77,12 @@ class Maker:
     """What a Ray actor runs. `cancel` is called while `carry_out` is at work."""
 
     def __init__(
-        self, model: str | None, num_threads: int, batch: int | None, dtype: str | None = None
+        self,
+        model: str | None,
+        num_threads: int,
+        batch: int | None,
+        dtype: str | None = None,
+        device: str | None = None,
     ) -> None:
         self._said: queue.SimpleQueue[Said | None] = queue.SimpleQueue()
         self._file: bytes | None = None
@@ -58,11 +92,13 @@ class Maker:
         self._failed: Failed | None = None
         # Here and not in `hello`: Ray makes an actor in its main thread, where extension modules are imported best.
         try:
-            self._service = self._open(model, num_threads, batch, dtype)
+            self._service = self._open(model, num_threads, batch, dtype, device)
         except FoleyError as error:
             self._failed = Failed(None, error.code, error.sentence)
 
-    def _open(self, model: str | None, num_threads: int, batch: int | None, dtype: str | None) -> Service:
+    def _open(
+        self, model: str | None, num_threads: int, batch: int | None, dtype: str | None, device: str | None
+    ) -> Service:
         from engine.serving import Service
 
         return Service(
@@ -71,6 +107,7 @@ class Maker:
             self._say,
             batch=batch,
             dtype=dtype,
+            device=device,
             is_first_alone=False,
             write_file=self._keep_file,
         )
@@ -83,12 +120,20 @@ class Maker:
         assert self._failed is not None
         return host, self._failed
 
-    def carry_out(self, requests: Sequence[Request], files: Mapping[str, bytes]) -> Iterator[Said]:
+    def carry_out(
+        self, kind: Kind, requests: Sequence[Request], files: Mapping[str, bytes]
+    ) -> Iterator[Said]:
         """What the engine says of these requests, as it says it.
 
         Args:
+            kind: of the actor that was greeted: Ray may have started it again elsewhere since.
             files: what came with them (`engine.cluster.parcels`).
+
+        Raises:
+            ClusterError: this is not the actor that was greeted.
         """
+        if self._service is None or Kind.of(self._service.ready()) != kind:
+            raise ClusterError("Another actor has taken the place of the one that was asked.")
         worker = threading.Thread(target=self._serve, args=(requests, files), daemon=True)
         worker.start()
         while (said := self._said.get()) is not None:
@@ -101,7 +146,7 @@ class Maker:
         self._cancelled.update(request_ids)
 
     def _serve(self, requests: Sequence[Request], files: Mapping[str, bytes]) -> None:
-        assert self._service is not None, "the supervisor says hello first and heeds the answer"
+        assert self._service is not None
         try:
             with unpacked(requests, files) as here:
                 self._service.serve(Handful(here, self._cancelled))

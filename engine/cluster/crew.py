@@ -34,15 +34,30 @@ class Crew:
     actors: int
     threads: int
     gpus_each: float = 0.0
+    device: str = "cpu"
+    """Where all of them compute, whatever their machines' own settings say."""
 
 
-def plan_crew(machines: Sequence[Machine], actors: int | None = None, threads: int | None = None) -> Crew:
+def plan_crew(
+    machines: Sequence[Machine],
+    actors: int | None = None,
+    threads: int | None = None,
+    device: str | None = None,
+) -> Crew:
     """Share a cluster out. Without a wish: one actor a GPU or, where there is none, one a machine or 8 CPUs.
 
+    Args:
+        device: where to compute; None is the GPUs where there are any.
+
     Raises:
-        ClusterError: there is no room for so many.
+        ClusterError: there is no room for so many, or no such device.
     """
-    gpus = sum(machine.gpus for machine in machines)
+    gpus = 0.0 if device == "cpu" else sum(machine.gpus for machine in machines)
+    if device not in (None, "cpu") and not gpus:
+        raise ClusterError(
+            f"The Ray cluster has no GPU to compute on {device} with: choose the device cpu, or join a machine that "
+            "has one."
+        )
     if gpus:
         machines = [machine for machine in machines if machine.gpus]
         count = actors or max(1, int(gpus))
@@ -50,7 +65,7 @@ def plan_crew(machines: Sequence[Machine], actors: int | None = None, threads: i
         if each == 0.0:
             raise ClusterError(f"{count} actors cannot share {gpus:.0f} GPUs: give fewer --actors.")
         widest = min(int(machine.cpus * each / machine.gpus) for machine in machines)
-        return Crew(count, threads or max(1, min(MAX_THREADS, widest)), each)
+        return Crew(count, threads or max(1, min(MAX_THREADS, widest)), each, device or "cuda")
     widest = min(MAX_THREADS, min((machine.cpus for machine in machines), default=0))
     for width in (threads,) if threads else range(max(1, widest), 0, -1):
         room = sum(machine.cpus // width for machine in machines)

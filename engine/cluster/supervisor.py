@@ -7,6 +7,7 @@ come, first served, as in `ray.util.ActorPool`; what an actor had in hand when i
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from engine.cluster.actor import Maker
+from engine.cluster.actor import Kind, Maker
 from engine.cluster.board import Board, Piece
 from engine.cluster.crew import Crew, address_of, connect, machines_of, plan_crew
 from engine.cluster.parcels import files_for
@@ -74,7 +75,9 @@ class Cluster:
             scheduling_strategy="SPREAD",
         )
         folder = None if model is None else str(model.absolute())
-        self._hands = [Hand(actor.remote(folder, crew.threads, batch, dtype)) for _ in range(crew.actors)]
+        self._hands = [
+            Hand(actor.remote(folder, crew.threads, batch, dtype, crew.device)) for _ in range(crew.actors)
+        ]
         self._board = Board(say)
         self._model: Ready | None = None
         self._heard_at_s = time.monotonic()
@@ -138,7 +141,7 @@ class Cluster:
             hand.pieces = {piece.id: piece for piece in pieces}
             work = hand.handle.carry_out.options(num_returns="streaming")
             requests = [piece.request for piece in pieces]
-            hand.stream = work.remote(requests, files_for(requests))
+            hand.stream = work.remote(Kind.of(self._model), requests, files_for(requests))
 
     def _stop_settled(self) -> None:
         """Tell actors of what they need not finish."""
@@ -198,14 +201,12 @@ class Cluster:
             ClusterError: the first answer tells why the model cannot be loaded.
         """
         hand.host, hand.hello = host, None
-        if self._model is None and isinstance(answer, Ready):
-            self._model = answer
-        if isinstance(answer, Failed) or _kind(answer) != _kind(self._model):
-            sentence = (
-                answer.sentence
-                if isinstance(answer, Failed)
-                else f"The machine {host} of the cluster has another model or another foley: install the same."
-            )
+        if isinstance(answer, Failed):
+            sentence: str | None = answer.sentence
+        else:
+            self._model = self._model or answer
+            sentence = Kind.of(answer).difference_from(Kind.of(self._model), host)
+        if sentence is not None:
             print(sentence, file=sys.stderr)
             self._ray.kill(hand.handle)
             self._hands.remove(hand)
@@ -235,10 +236,6 @@ class Cluster:
             )
 
 
-def _kind(ready: Ready | None) -> tuple[int, str, str] | None:
-    return None if ready is None else (ready.protocol, ready.engine_version, ready.model_sha256)
-
-
 @contextlib.contextmanager
 def open_cluster(
     place: str,
@@ -249,15 +246,22 @@ def open_cluster(
     threads: int | None = None,
     batch: int | None = None,
     dtype: str | None = None,
+    device: str | None = None,
 ) -> Iterator[Cluster]:
     """Actors on `ray`, `ray:auto` or `ray:HOST:PORT`, ended with the block.
+
+    Args:
+        dtype, device: of all actors; None takes this process's FOLEY_DTYPE and FOLEY_DEVICE, or what they have.
 
     Raises:
         ClusterError: there is no Ray, no cluster, or no room on it.
     """
+    # What is set here holds for all: an actor's own environment is that of whoever started Ray on its machine.
+    dtype = dtype or os.environ.get("FOLEY_DTYPE") or None
+    device = device or os.environ.get("FOLEY_DEVICE") or None
     ray = connect(address_of(place), num_cpus=(actors or 1) * (threads or 1))
     try:
-        crew = plan_crew(machines_of(ray), actors, threads)
+        crew = plan_crew(machines_of(ray), actors, threads, device)
         cluster = Cluster(ray, crew, say, model=model, batch=batch, dtype=dtype)
     except BaseException:
         ray.shutdown()

@@ -66,7 +66,7 @@ class OnDevice:
             RequestError: there is no such device.
         """
         if device.startswith("cuda") and not torch.cuda.is_available():
-            raise RequestError(f"PyTorch finds no device {device} on this machine: leave --device out.")
+            raise RequestError(f"PyTorch finds no device {device} on this machine: choose the device cpu.")
         compute = torch.float32 if dtype == "float32" else torch.bfloat16
         with torch.device("meta"):
             lm = LanguageModel(config, codec)

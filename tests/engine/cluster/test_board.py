@@ -168,8 +168,8 @@ FOUR, TWELVE = Machine(4), Machine(12)
         ([FOUR], 4, None, Crew(4, 1)),
         ([FOUR, TWELVE], None, 3, Crew(5, 3)),
         ([Machine(2)], 2, 1, Crew(2, 1)),
-        ([FOUR, Machine(16, 2)], None, None, Crew(2, 8, 1.0)),
-        ([Machine(16, 2)], 4, None, Crew(4, 4, 0.5)),
+        ([FOUR, Machine(16, 2)], None, None, Crew(2, 8, 1.0, "cuda")),
+        ([Machine(16, 2)], 4, None, Crew(4, 4, 0.5, "cuda")),
     ],
 )
 def test_a_cluster_is_shared_out_among_actors(
