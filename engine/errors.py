@@ -107,3 +107,25 @@ class TrainingFailed(FoleyError):
     """One of several stages that train side by side did not end well."""
 
     code = "training_failed"
+
+
+OUT_OF_MEMORY_WORDS = (
+    "not enough memory",
+    "can't allocate memory",
+    "out of memory",
+    "bad_alloc",
+    "could not create a memory",
+    "alloc_failed",
+)
+"""What PyTorch's CPU allocator, its other devices, C++, oneDNN and cuBLAS say, each in a RuntimeError."""
+
+
+def is_out_of_memory(error: BaseException | None) -> bool:
+    """Whether less work at once might have succeeded. What went wrong on the way out of such an error counts too."""
+    while error is not None:
+        told = str(error).lower()
+        is_told = isinstance(error, RuntimeError) and any(words in told for words in OUT_OF_MEMORY_WORDS)
+        if is_told or isinstance(error, MemoryError):
+            return True
+        error = error.__context__
+    return False

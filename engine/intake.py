@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Protocol
 
-from engine.errors import Cancelled, FoleyError, OutOfMemory
+from engine.errors import Cancelled, FoleyError, OutOfMemory, is_out_of_memory
 from engine.protocol import Cancelled as CancelledEvent
 from engine.protocol import Event, Failed, Request
 
@@ -16,15 +16,6 @@ WriteFile = Callable[[Path, bytes], None]
 """Writes a new file, whole or not at all; raises `OutputError`."""
 WritePieces = Callable[[Path, Iterable[bytes]], str]
 """The same of a file that comes in pieces; returns its sha256, in hexadecimal."""
-
-OUT_OF_MEMORY_WORDS = (
-    "not enough memory",
-    "can't allocate memory",
-    "out of memory",
-    "bad_alloc",
-    "could not create a memory",
-)
-"""What PyTorch's CPU allocator, its other devices, C++ and oneDNN say, each in a RuntimeError."""
 
 
 class Intake(Protocol):
@@ -41,14 +32,6 @@ class Intake(Protocol):
         ...
 
     def is_cancelled(self, request_id: int) -> bool: ...
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether less work at once might have succeeded."""
-    if isinstance(error, MemoryError):
-        return True
-    told = str(error).lower()
-    return isinstance(error, RuntimeError) and any(words in told for words in OUT_OF_MEMORY_WORDS)
 
 
 def ending(request_id: int, error: BaseException) -> Failed | CancelledEvent:

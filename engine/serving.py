@@ -17,9 +17,9 @@ from torch import Tensor
 
 from engine.batching import bytes_of_unit, free_bytes, number_that_fit
 from engine.checkpoints import DEFAULT_MODEL
-from engine.errors import Cancelled, RequestError
+from engine.errors import Cancelled, RequestError, is_out_of_memory
 from engine.guide import guide_hits
-from engine.intake import Intake, Say, WritePieces, ending, is_out_of_memory
+from engine.intake import Intake, Say, WritePieces, ending
 from engine.lm.decoding.narrowing import DEFAULT_DTYPE, weight_type
 from engine.lm.on_device import PLACES
 from engine.media.array_cache import ArrayCache
@@ -81,6 +81,9 @@ class Service:
         self._pipeline = Pipeline(model, cache=ArrayCache.of_user())
         self._num_threads, self._say, self._write_file = num_threads, say, write_file
         self._device = torch.device(model.device)
+        if model.on_device is not None:
+            window = self._bytes_of_draft(model.config.windows.window_frames)
+            model.on_device.plan_places(number_that_fit([window] * PLACES, free_bytes(self._device)))
         self._max_batch = batch or MAX_SIDE_BY_SIDE[self._device.type]
         self._room = self._max_batch
         self._is_first_alone, self._is_first = is_first_alone, True
@@ -88,6 +91,7 @@ class Service:
 
     def ready(self) -> Ready:
         model = self._pipeline.model
+        on_device = model.on_device
         return Ready(
             protocol=PROTOCOL_VERSION,
             engine_version=version("foley"),
@@ -98,7 +102,7 @@ class Service:
             dtype=self._pipeline.dtype,
             backend=self._pipeline.backend,
             num_threads=self._num_threads,
-            parallel=self._max_batch,
+            parallel=self._max_batch if on_device is None else min(self._max_batch, on_device.num_places),
             reads_text=self._pipeline.words.reads_text,
         )
 
@@ -192,24 +196,43 @@ class Service:
         try:
             self._draw(batch, side_by_side, intake.is_cancelled)
         except Exception as error:
-            if side_by_side > 1:
-                self._room = side_by_side // 2 if is_out_of_memory(error) else 1
-            else:
+            if not self._takes_less(side_by_side, error):
                 self._end(next(unit for unit in batch if unit in self._waiting).order, error)
         self._is_first = False
+
+    def _takes_less(self, side_by_side: int, error: Exception) -> bool:
+        """Draw fewer at once from now on. False where that cannot help.
+
+        On a GPU the places are halved, for they hold the memory, whoever is drawn in them.
+        """
+        on_device = self._pipeline.model.on_device
+        if on_device is not None and is_out_of_memory(error):
+            return on_device.take_fewer_places()
+        if side_by_side > 1:
+            self._room = side_by_side // 2 if is_out_of_memory(error) else 1
+        return side_by_side > 1
 
     def _next_batch(self) -> tuple[list[Unit], int]:
         """The takes, and how many of their drafts are drawn at once."""
         is_alone = self._is_first and self._is_first_alone
         batch = self._waiting[:1] if is_alone else list(self._waiting)
-        config, width = self._pipeline.model.config, BYTES_PER_VALUE[self._pipeline.dtype]
+        return batch, min(self._number_that_fit(batch), self._room, self._max_batch)
+
+    def _number_that_fit(self, batch: list[Unit]) -> int:
+        """So many drafts have memory; on a GPU the places, which have theirs already."""
+        on_device = self._pipeline.model.on_device
+        if on_device is not None:
+            return on_device.num_places
         needed = [
-            bytes_of_unit(config, unit.drawing.num_frames, bytes_per_value=width)
+            self._bytes_of_draft(unit.drawing.num_frames)
             for unit in batch
             for _ in range(unit.drawing.drafts_at_once)
         ]
-        fit = number_that_fit(needed, free_bytes(self._device))
-        return batch, min(fit, self._room, self._max_batch)
+        return number_that_fit(needed, free_bytes(self._device))
+
+    def _bytes_of_draft(self, num_frames: int) -> int:
+        width = BYTES_PER_VALUE[self._pipeline.dtype]
+        return bytes_of_unit(self._pipeline.model.config, num_frames, bytes_per_value=width)
 
     def _draw(self, batch: list[Unit], side_by_side: int, is_cancelled: Callable[[int], bool]) -> None:
         started_s = time.monotonic()

@@ -89,12 +89,14 @@ class Maker:
         self._told_at_s: dict[int, float] = {}
         self._cancelled: set[int] = set()
         self._service: Service | None = None
-        self._failed: Failed | None = None
+        self._answer: Ready | Failed
         # Here and not in `hello`: Ray makes an actor in its main thread, where extension modules are imported best.
         try:
             self._service = self._open(model, num_threads, batch, dtype, device)
+            # As it is now: who draws on in fewer places, because a GPU's memory has run out, need not leave for that.
+            self._answer = self._service.ready()
         except FoleyError as error:
-            self._failed = Failed(None, error.code, error.sentence)
+            self._answer = Failed(None, error.code, error.sentence)
 
     def _open(
         self, model: str | None, num_threads: int, batch: int | None, dtype: str | None, device: str | None
@@ -114,11 +116,7 @@ class Maker:
 
     def hello(self) -> tuple[str, Ready | Failed]:
         """The machine's name and the engine's hello, or why there is no engine."""
-        host = socket.gethostname()
-        if self._service is not None:
-            return host, self._service.ready()
-        assert self._failed is not None
-        return host, self._failed
+        return socket.gethostname(), self._answer
 
     def carry_out(
         self, kind: Kind, requests: Sequence[Request], files: Mapping[str, bytes]
@@ -132,7 +130,7 @@ class Maker:
         Raises:
             ClusterError: this is not the actor that was greeted.
         """
-        if self._service is None or Kind.of(self._service.ready()) != kind:
+        if isinstance(self._answer, Failed) or Kind.of(self._answer) != kind:
             raise ClusterError("Another actor has taken the place of the one that was asked.")
         worker = threading.Thread(target=self._serve, args=(requests, files), daemon=True)
         worker.start()

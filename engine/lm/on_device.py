@@ -5,6 +5,7 @@ Every window's length is known beforehand, so the host knows without asking when
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -12,7 +13,7 @@ import torch
 from torch import Tensor
 
 from engine.config import CodecConfig, LMConfig, WindowConfig
-from engine.errors import RequestError
+from engine.errors import RequestError, is_out_of_memory
 from engine.lm.decoding.graphed import GraphedDecoder, StepKind, best_step
 from engine.lm.decoding.narrowing import ReadTensor, WeightType
 from engine.lm.decoding.opening import conditions_alone
@@ -29,8 +30,12 @@ PLACES = 16
 """Takes that a step has room for, whether they are there or not: one shape of kernels, one take's bytes.
 
 A step reads the weights once for all of them, and at about twelve windows as much again of keys and values: more
-places would gain little. Own kernels pass over those that are idle.
+places would gain little. Own kernels pass over those that are idle. Where the device has not the memory for so many,
+a step has half of them, or half of those, and the backend says so: other shapes may add up in another order.
 """
+
+KERNEL_PLACES = 8
+"""Their rows fill a tile of the own kernels; with fewer places PyTorch's operators compute."""
 
 USUAL_TOP_K = 256
 
@@ -45,7 +50,7 @@ class _Shape:
     top_k: int
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class OnDevice:
     """A language model on a device, and its condition encoders on the CPU in float32."""
 
@@ -53,6 +58,8 @@ class OnDevice:
     conditions: LanguageModel
     capture: bool
     step: StepKind = "torch"
+    num_places: int = PLACES
+    """Of a step: it becomes fewer, for good, where the device has not the memory for so many."""
     _decoders: dict[_Shape, GraphedDecoder] = field(default_factory=dict, repr=False, compare=False)
     """The one that was used last, with its graph: a warm engine replays at once."""
 
@@ -83,14 +90,36 @@ class OnDevice:
     @property
     def backend(self) -> str:
         """What decides the bytes of a take beside the dtype."""
-        kernels = ", triton" if self.step == "triton" else ""
-        return f"{'cuda graph' if self.capture else 'device step'}{kernels}, {PLACES} places"
+        kernels = ", triton" if self.step_taken == "triton" else ""
+        places = f"{self.num_places} place{'s' if self.num_places > 1 else ''}"
+        return f"{'cuda graph' if self.capture else 'device step'}{kernels}, {places}"
+
+    @property
+    def step_taken(self) -> StepKind:
+        """What computes a step of so many places."""
+        return self.step if self.num_places >= KERNEL_PLACES else "torch"
+
+    def plan_places(self, that_fit: int) -> None:
+        """Let a step have room for as many takes as fit into the device's memory: 16, 8, 4, 2 or 1."""
+        while self.num_places > max(1, that_fit):
+            self.take_fewer_places()
+
+    def take_fewer_places(self) -> bool:
+        """Half of them from now on, and what the others hold is given back. False where there is one alone."""
+        if self.num_places == 1:
+            return False
+        self.num_places //= 2
+        self._decoders.clear()
+        return True
 
     def decoder(self, shape: _Shape) -> GraphedDecoder:
         """A decoder of that shape, all of its places idle."""
         decoder = self._decoders.get(shape)
         if decoder is None:
             self._decoders.clear()  # its memory first
+            if self.capture:
+                gc.collect()
+                torch.cuda.empty_cache()  # a graph's memory serves no other one until then
             decoder = GraphedDecoder(
                 self.lm,
                 self.conditions,
@@ -99,7 +128,7 @@ class OnDevice:
                 num_steps=shape.num_steps,
                 top_k=shape.top_k,
                 capture=self.capture,
-                step=self.step,
+                step=self.step_taken,
             )
             self._decoders[shape] = decoder
         decoder.leave()
@@ -126,7 +155,6 @@ def generate_takes_on_device(
     units: Sequence[TakeUnit],
     *,
     windows: WindowConfig,
-    num_places: int = PLACES,
     on_step: OnUnitStep = lambda number, share: None,
     on_unit: OnUnit = lambda number, codes: None,
     judge: Judge | None = None,
@@ -134,15 +162,15 @@ def generate_takes_on_device(
 ) -> list[Tensor]:
     """Draw the codes [K, T] of several takes; those that were dropped are left out. See `generate_takes`.
 
-    Args:
-        num_places: of the step, a fixed number: the shapes that it computes in do not follow the takes.
+    The shapes that a step computes in do not follow the takes: it has the model's number of places, or half of them
+    and so on where there is no memory to open them.
     """
     if not units:
         return []
     conditions, books = model.conditions, model.lm.config.num_codebooks
     queue = WindowQueue(units, windows, books, on_step=on_step, on_unit=on_unit, judge=judge)
-    places = min(num_places, side_by_side or num_places)
-    decoder = _opened(model, units, windows, num_places)
+    decoder = _opened(model, units, windows)
+    places = min(model.num_places, side_by_side or model.num_places)
     running: dict[int, _Run] = {}
     while queue or running:
         for place in range(places):
@@ -162,18 +190,26 @@ def generate_takes_on_device(
     return [queue.done[number] for number in sorted(queue.done)]
 
 
-def _opened(
-    model: OnDevice, units: Sequence[TakeUnit], windows: WindowConfig, num_places: int
-) -> GraphedDecoder:
+def _opened(model: OnDevice, units: Sequence[TakeUnit], windows: WindowConfig) -> GraphedDecoder:
+    """With as many places as the device has memory for."""
+    while True:
+        try:
+            return model.decoder(_shape_of(model, units, windows))
+        except Exception as error:
+            if not (is_out_of_memory(error) and model.take_fewer_places()):
+                raise
+        # Out here the error is gone, and with it what it held of the places that could not be opened.
+
+
+def _shape_of(model: OnDevice, units: Sequence[TakeUnit], windows: WindowConfig) -> _Shape:
     """With room for whole windows, however short the takes are."""
     longest = windows.window_frames
-    shape = _Shape(
-        places=num_places,
+    return _Shape(
+        places=model.num_places,
         num_features=-(-longest // model.lm.frame_rate),
         num_steps=longest + model.lm.config.num_codebooks - 1,
         top_k=max(USUAL_TOP_K, *(unit.sampling.top_k for unit in units)),
     )
-    return model.decoder(shape)
 
 
 def _begun(decoder: GraphedDecoder, conditions: LanguageModel, place: int, drawing: WindowDraft) -> _Run:

@@ -10,7 +10,8 @@ import torch
 from engine import batching
 from engine.batching import bytes_of_unit, free_bytes, number_that_fit
 from engine.config import FOLEYGEN
-from engine.intake import ending, is_out_of_memory
+from engine.errors import is_out_of_memory
+from engine.intake import ending
 from engine.lm.model import KVCache
 from engine.protocol import Failed
 from tests.engine.models import TINY
@@ -56,3 +57,16 @@ def test_a_real_failure_to_allocate_is_known_for_what_it_is() -> None:
     assert not is_out_of_memory(RuntimeError("shapes differ"))
     last = ending(3, caught.value)
     assert isinstance(last, Failed) and last.code == "out_of_memory"
+
+
+def test_what_fails_on_the_way_out_of_too_little_memory_is_too_little_memory() -> None:
+    """As ending a capture does after an allocation failed in it."""
+    with pytest.raises(RuntimeError) as caught:
+        try:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+        finally:
+            raise RuntimeError("CUDA error: operation failed due to a previous error during capture")
+    assert is_out_of_memory(caught.value)
+    assert is_out_of_memory(
+        RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate`")
+    )

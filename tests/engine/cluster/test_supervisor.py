@@ -163,7 +163,8 @@ def test_a_gpu_that_no_machine_has_is_refused(monkeypatch: pytest.MonkeyPatch) -
 
 def test_an_actor_opens_its_engine_as_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: dict[str, Any] = {}
-    monkeypatch.setattr(engine.serving, "Service", lambda *_, **told: seen.update(told))
+    played = SimpleNamespace(ready=lambda: READY)
+    monkeypatch.setattr(engine.serving, "Service", lambda *_, **told: seen.update(told) or played)
     Maker(None, 1, None, "float32", "cuda")
     assert (seen["dtype"], seen["device"]) == ("float32", "cuda")
 
@@ -223,3 +224,14 @@ def test_an_actor_does_not_begin_in_the_place_of_another_kind(monkeypatch: pytes
     greeted = Kind.of(msgspec.structs.replace(READY, dtype="float32"))
     with pytest.raises(ClusterError, match="Another actor"):
         next(maker.carry_out(greeted, [], {}))
+
+
+def test_an_actor_that_draws_on_in_fewer_places_keeps_its_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The takes' recipes say how many; to lose the actor would lose more."""
+    fewer = msgspec.structs.replace(READY, backend="cuda graph, triton, 8 places")
+    answers = iter([READY, fewer, fewer])
+    played = SimpleNamespace(ready=lambda: next(answers), serve=lambda intake: None)
+    monkeypatch.setattr(engine.serving, "Service", lambda *_, **told: played)
+    maker = Maker(None, 1, None)
+    assert list(maker.carry_out(Kind.of(READY), [], {})) == []
+    assert maker.hello()[1] == READY

@@ -113,10 +113,9 @@ def test_on_a_device_the_same_is_kept() -> None:
     ]
     choosing = Choosing(1, 0, 1)
     made = generate_takes_on_device(
-        OnDevice(lm, lm, capture=False),
+        OnDevice(lm, lm, capture=False, num_places=3),
         units,
         windows=WINDOWS,
-        num_places=3,
         judge=choosing,
     )
     reference = generate_takes(lm, units, windows=WINDOWS, judge=Choosing(1, 0, 1))

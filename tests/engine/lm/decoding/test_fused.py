@@ -123,14 +123,14 @@ def test_on_a_gpu_a_graph_draws_what_single_launches_draw() -> None:
 
 def test_a_models_decoder_is_kept_between_jobs() -> None:
     lm: LanguageModel = lm_of("causal")
-    model = OnDevice(lm, lm, capture=False)
+    model = OnDevice(lm, lm, capture=False, num_places=2)
     from engine.config import WindowConfig
 
     windows = WindowConfig(window_frames=20, stride_frames=10)
     conditions = TakeConditions(None, None, None, None)
     unit = TakeUnit(conditions, 4, Sampling(top_k=4), 1)
-    first = generate_takes_on_device(model, [unit], windows=windows, num_places=2)
+    first = generate_takes_on_device(model, [unit], windows=windows)
     [kept] = model._decoders.values()
-    second = generate_takes_on_device(model, [unit], windows=windows, num_places=2)
+    second = generate_takes_on_device(model, [unit], windows=windows)
     assert [kept] == list(model._decoders.values())
     assert torch.equal(first[0], second[0])
