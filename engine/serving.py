@@ -16,11 +16,11 @@ from msgspec.structs import replace
 from torch import Tensor
 
 from engine.batching import bytes_of_unit, free_bytes, number_that_fit
-from engine.checkpoints import DEFAULT_MODEL
+from engine.checkpoints import DEFAULT_MODEL, read_model_folder
 from engine.errors import Cancelled, RequestError, is_out_of_memory
 from engine.guide import guide_hits
 from engine.intake import Intake, Say, WritePieces, ending
-from engine.lm.decoding.narrowing import DEFAULT_DTYPE, weight_type
+from engine.lm.decoding.opening import dtype_for
 from engine.lm.on_device import PLACES
 from engine.media.array_cache import ArrayCache
 from engine.media.atomic import refuse_existing, write_new_file_in_pieces
@@ -52,7 +52,8 @@ class Service:
 
     Args:
         batch: at most so many drafts of takes are drawn at once; None leaves it to the memory that is free.
-        dtype: of the language model's weights: float32, bfloat16 or int8; None takes FOLEY_DTYPE, or the default.
+        dtype: of the language model's weights: float32, bfloat16 or int8; None takes FOLEY_DTYPE, or the quickest
+            here.
         device: "cpu" or "cuda"; None takes FOLEY_DEVICE, or the CPU.
         is_first_alone: after idling the first take is drawn by itself, to be there as soon as it can be.
         write_file: where WAVs go.
@@ -75,9 +76,9 @@ class Service:
         write_file: WritePieces = write_new_file_in_pieces,
     ) -> None:
         torch.set_num_threads(num_threads)
-        weights = weight_type(dtype or os.environ.get("FOLEY_DTYPE") or DEFAULT_DTYPE)
-        where = device or os.environ.get("FOLEY_DEVICE") or "cpu"
-        model = load_model(model_folder or DEFAULT_MODEL, dtype=weights, device=where)
+        folder, where = model_folder or DEFAULT_MODEL, device or os.environ.get("FOLEY_DEVICE") or "cpu"
+        weights = dtype_for(read_model_folder(folder).model.lm, dtype, device=where)
+        model = load_model(folder, dtype=weights, device=where)
         self._pipeline = Pipeline(model, cache=ArrayCache.of_user())
         self._num_threads, self._say, self._write_file = num_threads, say, write_file
         self._device = torch.device(model.device)

@@ -10,7 +10,8 @@ from pathlib import Path
 import torch
 
 from engine.batching import bytes_of_unit, free_bytes, number_that_fit
-from engine.lm.decoding.narrowing import DEFAULT_DTYPE, weight_type
+from engine.checkpoints import read_model_folder
+from engine.lm.decoding.opening import dtype_for
 from engine.lm.on_device import PLACES
 from engine.lm.units import TakeUnit
 from engine.pipeline import Model, Pipeline, load_model
@@ -24,7 +25,7 @@ class Drawing:
     """How models draw the samples that are measured.
 
     Attributes:
-        dtype: of the language model's weights: float32, bfloat16 or int8; None takes FOLEY_DTYPE, or the default.
+        dtype: of the language model's weights: float32, bfloat16 or int8; None takes FOLEY_DTYPE, or the quickest.
         device: "cpu" or "cuda"; None takes FOLEY_DEVICE, or the CPU.
         batch: so many drafts of takes at once, at most; None leaves it to the device and to the memory that is
             free. No take depends on it.
@@ -63,5 +64,5 @@ def load_as_drawn(folder: Path, *, dtype: str | None = None, device: str = "cpu"
         CheckpointError: the model cannot be read.
         RequestError: there are no weights of this type, or no such device.
     """
-    weights = weight_type(dtype or os.environ.get("FOLEY_DTYPE") or DEFAULT_DTYPE)
+    weights = dtype_for(read_model_folder(folder).model.lm, dtype, device=device)
     return load_model(folder, dtype=weights, device=device)

@@ -26,9 +26,14 @@ WINDOW_BYTES = bytes_of_unit(TINY, TINY.windows.window_frames)
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Model:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("model")
     write_tiny_model(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def whole(folder: Path) -> Model:
     return load_model(folder)
 
 
@@ -48,16 +53,16 @@ def on_device(monkeypatch: pytest.MonkeyPatch, whole: Model) -> Iterator[OnDevic
 
 @pytest.mark.parametrize(("free", "places"), [(1 << 40, 16), (9 * WINDOW_BYTES, 8), (-5, 1)])
 def test_places_are_planned_from_the_memory_that_is_free(
-    monkeypatch: pytest.MonkeyPatch, on_device: OnDevice, free: int, places: int
+    monkeypatch: pytest.MonkeyPatch, on_device: OnDevice, folder: Path, free: int, places: int
 ) -> None:
     monkeypatch.setattr(engine.serving, "free_bytes", lambda device: free)
-    ready = Bench(Path("any"), is_first_alone=False).service.ready()
+    ready = Bench(folder, is_first_alone=False).service.ready()
     assert on_device.num_places == places and ready.parallel == min(8, places)
     assert ready.backend == f"device step, {places} place{'s' if places > 1 else ''}"
 
 
 def test_out_of_memory_while_drawing_halves_the_places_and_goes_on(
-    monkeypatch: pytest.MonkeyPatch, on_device: OnDevice, media: str, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, on_device: OnDevice, folder: Path, media: str, tmp_path: Path
 ) -> None:
     """Beside more than four places a third window cannot be read in; what had landed by then is not drawn again."""
     begin, tried = GraphedDecoder.begin, []
@@ -70,7 +75,7 @@ def test_out_of_memory_while_drawing_halves_the_places_and_goes_on(
         begin(decoder, place, *window)
 
     monkeypatch.setattr(GraphedDecoder, "begin", tight)
-    bench = Bench(Path("any"), is_first_alone=False, batch=2)
+    bench = Bench(folder, is_first_alone=False, batch=2)
     wavs = [tmp_path / f"{take}.wav" for take in range(5)]
     events = bench.serve(knocks(1, media, wavs[:4]), knocks(2, media, wavs[4:]))
     assert ends(events) == {1: Finished, 2: Finished}
@@ -83,12 +88,12 @@ def test_out_of_memory_while_drawing_halves_the_places_and_goes_on(
 
 
 def test_a_take_that_one_place_has_no_memory_for_fails_with_a_sentence(
-    monkeypatch: pytest.MonkeyPatch, on_device: OnDevice, media: str, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, on_device: OnDevice, folder: Path, media: str, tmp_path: Path
 ) -> None:
     def none(*args: Any, **shape: Any) -> None:
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
 
     monkeypatch.setattr(engine.lm.on_device, "GraphedDecoder", none)
-    (failed,) = Bench(Path("any")).serve(knocks(1, media, [tmp_path / "1.wav"]))
+    (failed,) = Bench(folder).serve(knocks(1, media, [tmp_path / "1.wav"]))
     assert isinstance(failed, Failed) and failed.code == "out_of_memory"
     assert on_device.num_places == 1

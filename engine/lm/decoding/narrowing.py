@@ -13,7 +13,7 @@ from engine.errors import RequestError
 WeightType = Literal["float32", "bfloat16", "int8"]
 WEIGHT_TYPES: tuple[WeightType, ...] = get_args(WeightType)
 DEFAULT_DTYPE: WeightType = "int8"
-"""Where nobody says: three times as fast as float32, and hits fall as well."""
+"""Of the own kernels, where nobody says: three times as fast as float32, and hits fall as well."""
 
 ReadTensor = Callable[[str], Tensor]
 """A tensor of the model by its name in `LanguageModel.state_dict()`."""
@@ -36,7 +36,12 @@ def computes_in_bfloat16(weights: WeightType | None) -> bool:
     A processor that multiplies bfloat16 takes half the time for them, any other takes longer. A take in float32, or
     of no type, as in a measurement, is float32 all through.
     """
-    return weights not in (None, "float32") and torch.cpu._is_avx512_bf16_supported()
+    return weights not in (None, "float32") and multiplies_bfloat16()
+
+
+def multiplies_bfloat16() -> bool:
+    """Whether this processor does; where not, PyTorch's operators widen it first."""
+    return torch.cpu._is_avx512_bf16_supported()
 
 
 def quantised(matrix: Tensor) -> tuple[Tensor, Tensor]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import msgspec
 from torch import nn
 
@@ -9,7 +11,13 @@ from engine.config import CodecConfig, LMConfig
 from engine.errors import CheckpointCorrupt
 from engine.lm.decoding.decoder import Decoder, TorchDecoder
 from engine.lm.decoding.fallback import narrow_blocks
-from engine.lm.decoding.narrowing import ReadTensor, WeightType
+from engine.lm.decoding.narrowing import (
+    DEFAULT_DTYPE,
+    ReadTensor,
+    WeightType,
+    multiplies_bfloat16,
+    weight_type,
+)
 from engine.lm.model import LanguageModel
 
 BLOCK_PREFIXES = ("blocks.", "norm.", "heads.")
@@ -23,6 +31,22 @@ def has_kernels(config: LMConfig) -> bool:
     head = config.dim // config.num_heads
     fits = head % 16 == 0 and config.num_codebooks * config.codebook_size % 16 == 0
     return fits and can_compile()
+
+
+def dtype_for(config: LMConfig, said: str | None = None, *, device: str = "cpu") -> WeightType:
+    """The type of weights that somebody said, else FOLEY_DTYPE, else the quickest that this machine has.
+
+    Without own kernels that is not int8, whose matrices PyTorch's operators widen at each use.
+
+    Raises:
+        RequestError: there is no such type.
+    """
+    said = said or os.environ.get("FOLEY_DTYPE")
+    if said:
+        return weight_type(said)
+    if device != "cpu" or has_kernels(config):
+        return DEFAULT_DTYPE
+    return "bfloat16" if multiplies_bfloat16() else "float32"
 
 
 def open_decoder(
