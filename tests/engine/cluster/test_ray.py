@@ -37,7 +37,7 @@ from tests.engine.worker_process import Engine, picture_of, write_moving_film
 __all__ = ["threads"]
 
 pytestmark = [
-    pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="Ray is not installed"),
+    pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="Ray is not installed: run uv sync"),
     pytest.mark.skipif(sys.platform == "win32", reason="Ray has no clusters on Windows"),
 ]
 

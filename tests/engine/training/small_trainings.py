@@ -2,6 +2,7 @@
 
 python -m tests.engine.training.small_trainings threads FOLDER    all of them at once, slowly, to be killed
 python -m tests.engine.training.small_trainings ranks FOLDER      one after the other, with the processes of the group
+python -m tests.engine.training.small_trainings begun FOLDER      the language model's first steps, by DDP and by FSDP2
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from tests.engine.training.synthetic import recordings
 
 STEPS = 10
 KMEANS_STEP = 4
+BEGUN_STEPS = 4
 CHECKPOINT_EVERY = 3
 
 Trainer = LMTrainer | CodecTrainer | SpotterTrainer
@@ -114,5 +116,12 @@ def in_ranks(folder: Path) -> None:
         small_lm(folder / "lm-fsdp", sharded).run()
 
 
+def begun_in_ranks(folder: Path) -> None:
+    with joined() as ranks:
+        for kind in ("ddp", "fsdp"):
+            trainer = small_lm(folder / kind, replace(ranks, kind=kind))
+            trainer.run(until=lambda trainer=trainer: trainer.step >= BEGUN_STEPS)
+
+
 if __name__ == "__main__":
-    {"threads": in_threads, "ranks": in_ranks}[sys.argv[1]](Path(sys.argv[2]))
+    {"threads": in_threads, "ranks": in_ranks, "begun": begun_in_ranks}[sys.argv[1]](Path(sys.argv[2]))

@@ -21,6 +21,7 @@ from engine.training.distributed import Ranks, joined
 from engine.training.journal import read_journal
 from engine.training.state import read_state
 from tests.engine.training.small_trainings import (
+    BEGUN_STEPS,
     CHECKPOINT_EVERY,
     KINDS,
     KMEANS_STEP,
@@ -59,6 +60,21 @@ def child(mode: str, folder: Path, **environment: str) -> subprocess.Popen[bytes
     )
 
 
+def group_of_two(mode: str, folder: Path) -> list[int]:
+    """The statuses of two processes that train together over gloo."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    group = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
+    children = [child(mode, folder, RANK=str(rank), LOCAL_RANK=str(rank), **group) for rank in (0, 1)]
+    try:
+        return [process.wait(timeout=150) for process in children]
+    finally:
+        for process in children:
+            process.kill()
+            process.wait()
+
+
 def same(one: Any, other: Any) -> bool:
     if isinstance(one, torch.Tensor):
         return torch.equal(one, other)
@@ -95,6 +111,18 @@ def test_a_training_killed_at_a_random_moment_ends_in_the_same_weights(
         assert read_journal(tmp_path / kind) == read_journal(unbroken / kind), kind
 
 
+@pytest.mark.slow
+def test_two_processes_begin_as_one_does(unbroken: Path, tmp_path: Path) -> None:
+    """The language model's first steps by DDP and by FSDP2; the whole of all trainings takes minutes, see below."""
+    assert group_of_two("begun", tmp_path) == [0, 0]
+    one = read_journal(unbroken / "lm")[:BEGUN_STEPS]
+    for kind in ("ddp", "fsdp"):
+        two = read_journal(tmp_path / kind)
+        assert [line["step"] for line in two] == list(range(1, BEGUN_STEPS + 1))
+        for name in ("loss", "gradient_norm"):
+            assert [line[name] for line in two] == pytest.approx([line[name] for line in one], rel=1e-4), kind
+
+
 @pytest.mark.minutes
 def test_two_processes_follow_the_curve_of_one(unbroken: Path, tmp_path: Path) -> None:
     """DDP and FSDP2 over gloo. float32 sums in another order: 1e-4 of the loss over 10 steps of AdamW, 1e-3 with a
@@ -102,12 +130,7 @@ def test_two_processes_follow_the_curve_of_one(unbroken: Path, tmp_path: Path) -
     """
     begun = small_codec(tmp_path / "codec-quantizing-ddp")
     begun.run(until=lambda: begun.step >= KMEANS_STEP + 1)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    group = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
-    children = [child("ranks", tmp_path, RANK=str(rank), LOCAL_RANK=str(rank), **group) for rank in (0, 1)]
-    assert [process.wait(timeout=150) for process in children] == [0, 0]
+    assert group_of_two("ranks", tmp_path) == [0, 0]
     for run in ("lm-ddp", "lm-fsdp", "codec-ddp", "codec-quantizing-ddp", "spotter-ddp"):
         kind = run.split("-")[0]
         one, two = read_journal(unbroken / kind), read_journal(tmp_path / run)

@@ -7,8 +7,20 @@ from pathlib import Path
 import pytest
 
 from engine.media.onsets import detect_onsets
+from engine.pipeline import load_model
 from engine.training.made_up import made_up_library
-from engine.training.toy import as_text, train_toy
+from engine.training.toy import ToySize, as_text, train_toy
+
+
+@pytest.mark.slow
+def test_a_few_steps_lower_the_loss_and_end_in_a_model_that_loads(tmp_path: Path) -> None:
+    """The whole way from recordings to figures; that the figures are good takes minutes, see below."""
+    size = ToySize(scenes=6, codec_steps=20, lm_steps=30, test_scenes=2)
+    report = train_toy(made_up_library(each=2), tmp_path, lambda line: None, size)
+    assert report.last_loss < 0.6 * report.first_loss
+    assert report.detector.f1 > 0.9
+    assert report.num_scenes == 2
+    assert load_model(tmp_path / "model").config.name == "toy"
 
 
 @pytest.mark.minutes

@@ -146,9 +146,9 @@ def wait_for(path: Path, running: subprocess.Popen[bytes]) -> None:
         time.sleep(0.02)
 
 
-@pytest.mark.minutes
+@pytest.mark.slow
 def test_a_cluster_makes_the_bytes_that_one_process_makes(whole: Path, place: Path, tmp_path: Path) -> None:
-    pytest.importorskip("ray")
+    pytest.importorskip("ray", reason="Ray is not installed: run uv sync")
     out = tmp_path / "ray"
     done = subprocess.run(
         command(place, out, "--on", "ray", "--workers", "2"), cwd=ROOT, capture_output=True, text=True
