@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from itertools import pairwise
 from pathlib import Path
 
@@ -84,8 +85,10 @@ def test_the_users_cache_is_where_the_variable_says(tmp_path: Path, monkeypatch:
     assert ArrayCache.of_user().folder.parent.name in ("foley", "Cache")
 
 
-def written(path: Path, content: bytes) -> str:
+def written(path: Path, content: bytes, at_ns: int = 2 * 10**9) -> str:
+    """The fingerprint of a file with this content and time of change."""
     path.write_bytes(content)
+    os.utime(path, ns=(at_ns, at_ns))
     return media_fingerprint(path)
 
 
@@ -120,3 +123,26 @@ def test_of_a_large_file_its_ends_and_blocks_between_are_read(
     starts = [start for start, _ in fingerprint._stretches(10**10)]
     assert starts == sorted(starts) and starts[-1] == 10**10 - EDGE_BYTES
     assert max(b - a for a, b in pairwise(starts)) < 10**10 / (NUM_BLOCKS - 2)
+
+
+def test_an_edit_in_place_between_the_blocks_of_a_large_file_is_seen_by_its_time(tmp_path: Path) -> None:
+    """And the film on another disk, which keeps times to a second, is the one that was looked at."""
+    content = bytearray(np.random.default_rng(1).bytes(40 * EDGE_BYTES))
+    looked_at_ns = 1_700_000_000_123_456_789
+    first = written(tmp_path / "a.mov", bytes(content), looked_at_ns)
+    (between,) = (
+        start + length
+        for (start, length), (following, _) in pairwise(fingerprint._stretches(len(content))[10:12])
+        if start + length + 1000 < following
+    )
+    content[between : between + 1000] = bytes(1000)
+    assert written(tmp_path / "b.mov", bytes(content), looked_at_ns) == first, "no block reaches it"
+    assert written(tmp_path / "a.mov", bytes(content), looked_at_ns + 10**9) != first
+
+    moved = tmp_path / "other disk"
+    moved.mkdir()
+    shutil.copy2(tmp_path / "b.mov", moved / "c.mov")
+    os.utime(moved / "c.mov", (looked_at_ns // 10**9,) * 2)
+    assert media_fingerprint(moved / "c.mov") == first
+    os.utime(moved / "c.mov", (-5, -5))
+    assert media_fingerprint(moved / "c.mov") != first

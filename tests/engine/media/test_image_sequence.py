@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from fractions import Fraction
 from pathlib import Path
@@ -173,7 +174,7 @@ def test_the_fingerprint_follows_the_images_and_not_their_place(tmp_path: Path) 
 def test_images_that_are_rendered_anew_in_place_have_another_fingerprint(
     tmp_path: Path, number: int, part: float
 ) -> None:
-    """Without compression they keep their size; what differs may lie anywhere, in any of them."""
+    """Without compression they keep their size; what differs may lie anywhere, in any of them. The time tells too."""
     image = random.Random(0).randbytes(400_000)
     for each in range(1, 131):
         (tmp_path / f"a.{each:04}.dpx").write_bytes(image)
@@ -181,7 +182,15 @@ def test_images_that_are_rendered_anew_in_place_have_another_fingerprint(
     before = picture_fingerprint(sequence.media)
     at = int(part * len(image))
     anew = image[:at] + bytes(len(image) // 10) + image[at + len(image) // 10 :]
-    Path(sequence.path_of(number)).write_bytes(anew)
+    path = Path(sequence.path_of(number))
+    changed_ns = path.stat().st_mtime_ns
+    path.write_bytes(anew)
+    os.utime(path, ns=(changed_ns, changed_ns))
+    assert picture_fingerprint(sequence.media) != before
+    path.write_bytes(image)
+    os.utime(path, ns=(changed_ns, changed_ns))
+    assert picture_fingerprint(sequence.media) == before
+    os.utime(path, ns=(changed_ns, changed_ns + 10**9))
     assert picture_fingerprint(sequence.media) != before
 
 
