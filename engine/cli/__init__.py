@@ -17,6 +17,7 @@ from engine.cli.evaluate import evaluate
 from engine.cli.listen import listen
 from engine.cli.train import train
 from engine.errors import FoleyError
+from engine.training.stages import end_with_starter
 
 DEBUG_VARIABLE = "FOLEY_DEBUG"
 
@@ -32,6 +33,7 @@ def main() -> int:
     """Run; an error is one sentence on stderr and status 1."""
     # Idle threads that spin take the processor from the editor's other programs.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    end_with_starter()
     try:
         app()
     except Exception as error:

@@ -15,6 +15,17 @@ from engine.errors import OutputError
 from engine.media.atomic import replace_file
 
 SoundsOption = Annotated[Path, typer.Option("--sounds", help="A folder of recordings with a manifest.csv.")]
+ClipsOption = Annotated[
+    Path | None, typer.Option("--clips", help="Where a CSV's films lie; beside it if not given.")
+]
+SplitOption = Annotated[str, typer.Option("--split", help="Which lines of a CSV.")]
+HeardOption = Annotated[
+    Path,
+    typer.Option(
+        "--sounds",
+        help="Recordings with a manifest.csv, a folder of films or sounds, or a CSV as VGGSound's.",
+    ),
+]
 OutOption = Annotated[Path, typer.Option("--out", help="The run's folder; a second start goes on in it.")]
 ThreadsOption = Annotated[int, typer.Option("--threads", min=1, help="Processor threads.")]
 ModelOption = Annotated[

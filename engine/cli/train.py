@@ -12,9 +12,12 @@ import typer
 
 from engine.cli.options import (
     DEFAULT_RUN,
+    ClipsOption,
+    HeardOption,
     JsonOption,
     OutOption,
     SoundsOption,
+    SplitOption,
     ThreadsOption,
     log,
     set_threads,
@@ -65,7 +68,9 @@ def train_scenes(
 
 @train.command("codec")
 def train_codec(
-    sounds: SoundsOption,
+    sounds: HeardOption,
+    clips: ClipsOption = None,
+    split: SplitOption = "train",
     out: OutOption = DEFAULT_RUN,
     preset: str = "foley-tiny",
     steps: StepsOption = None,
@@ -78,8 +83,8 @@ def train_codec(
     """Train the codec on recordings, or find it, into OUT/codec. Presets: foley-tiny (found), foleygen (trained)."""
     from engine.training import codec_run
     from engine.training.distributed import joined
+    from engine.training.film_recordings import read_sounds
     from engine.training.presets import codec_preset
-    from engine.training.recordings import read_library
     from engine.training.settings import read_settings
 
     set_threads(threads)
@@ -87,7 +92,7 @@ def train_codec(
     settings = read_settings(config, [*(set_ or ()), *_steps(steps)])
     with joined(parallel) as ranks:
         codec_run.train_codec(
-            read_library(sounds, sample_rate=shape.sample_rate),
+            read_sounds(sounds, clips, split=split, sample_rate=shape.sample_rate),
             shape,
             training,
             settings,
@@ -125,7 +130,9 @@ def encode(sounds: SoundsOption, out: OutOption = DEFAULT_RUN, threads: ThreadsO
 
 @train.command("decoder")
 def train_decoder(
-    sounds: SoundsOption,
+    sounds: HeardOption,
+    clips: ClipsOption = None,
+    split: SplitOption = "train",
     out: OutOption = DEFAULT_RUN,
     config: ConfigOption = None,
     set_: SetOption = None,
@@ -133,11 +140,12 @@ def train_decoder(
 ) -> None:
     """Go on with the codec's decoder against a discriminator; tokens keep their meaning."""
     from engine.training import default_model
-    from engine.training.recordings import read_library
+    from engine.training.film_recordings import read_sounds
     from engine.training.settings import read_settings
 
     set_threads(threads)
-    library = read_library(sounds, sample_rate=default_model.codec_config(out).sample_rate)
+    rate = default_model.codec_config(out).sample_rate
+    library = read_sounds(sounds, clips, split=split, sample_rate=rate)
     default_model.train_decoder(library, out, log, read_settings(config, set_ or ()))
 
 

@@ -53,6 +53,41 @@ def read_sound_range(path: Path, start_s: float, duration_s: float) -> tuple[Wav
     return np.ascontiguousarray(wav.mean(axis=1)), rate
 
 
+def sound_length_s(path: Path) -> float:
+    """How much sound the container promises; 0 where it does not say.
+
+    Raises:
+        MediaNotFound, MediaUnreadable.
+    """
+    with open_container(path) as container:
+        return _promised_s(container, sound_streams(container, path))
+
+
+def read_sound_stretch(path: Path, start_s: float, longest_s: float) -> tuple[Wav, int]:
+    """As `read_sound_range`, counted from the first sound: no picture is decoded. It ends where the sound ends.
+
+    Raises:
+        MediaNotFound, MediaUnreadable.
+    """
+    with open_container(path) as container:
+        streams = sound_streams(container, path)
+        rate = max(stream.rate for stream in streams)
+        promised_s = _promised_s(container, streams)
+        duration_s = min(longest_s, max(0.0, promised_s - start_s)) if promised_s else longest_s
+        first, count = round(start_s * rate), round(duration_s * rate)
+        wav = decoded_range(container, streams, _first_sound_s(streams), first, count, rate)
+    return np.ascontiguousarray(wav.mean(axis=1)), rate
+
+
+def _promised_s(container: InputContainer, streams: Sequence[AudioStream]) -> float:
+    stated = [float(each.duration * each.time_base) for each in streams if each.duration and each.time_base]
+    return max(stated, default=(container.duration or 0) / av.time_base)
+
+
+def _first_sound_s(streams: Sequence[AudioStream]) -> float:
+    return min(float((each.start_time or 0) * (each.time_base or 0)) for each in streams)
+
+
 def decoded_range(
     container: InputContainer,
     streams: Sequence[AudioStream],
@@ -121,5 +156,4 @@ def clock_origin_s(path: Path, container: InputContainer) -> float:
     if has_picture(container):
         with OpenVideo(path) as video:
             return video.origin_s
-    streams = sound_streams(container, path)
-    return min(float((each.start_time or 0) * (each.time_base or 0)) for each in streams)
+    return _first_sound_s(sound_streams(container, path))

@@ -20,7 +20,7 @@ from engine.codec.encodec import Encodec
 from engine.codec.gain_shape import seen_of
 from engine.config import CodecConfig
 from engine.errors import CheckpointCorrupt
-from engine.training.crops import CropConfig, draw_batch
+from engine.training.crops import CropConfig, draw_batch, pooled
 from engine.training.recordings import RecordingLibrary, refuse_other_rate
 from engine.training.state import read_state, write_state
 
@@ -94,6 +94,6 @@ def _seen_crops(
     """What is seen of a batch of crops, [batch, T * rows_a_frame, 3, bands]: a function of (seed, number)."""
     rng = np.random.default_rng((search.seed, SEED_STRIDE + number))
     crops = replace(search.crops, sample_rate=encoder.sound.sample_rate)
-    wav = draw_batch(rng, library.of_split("train"), crops, search.batch, search.gain_spread_db)
+    wav = draw_batch(rng, pooled(library.of_split("train")), crops, search.batch, search.gain_spread_db)
     rows = encoder.sound.analyse(torch.from_numpy(wav).to(encoder.components.weight.device))
     return seen_of(rows, encoder.sound.emphasis_db)

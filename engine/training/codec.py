@@ -24,7 +24,7 @@ from engine.config import CodecConfig
 from engine.errors import RequestError
 from engine.training.ahead import Ahead
 from engine.training.board import Board
-from engine.training.crops import CropConfig, draw_batch
+from engine.training.crops import CropConfig, draw_batch, draw_crop, pooled
 from engine.training.distributed import ALONE, Ranks, fill, fill_optimizer, whole
 from engine.training.journal import Journal
 from engine.training.optimizer import take_step
@@ -95,8 +95,8 @@ class CodecTrainer:
         self.optimizer = torch.optim.AdamW(
             self.codec.parameters(), training.learning_rate, betas=(0.8, 0.99), weight_decay=0.01
         )
-        self.recordings = library.of_split("train")
-        self.held_out = library.of_split("held_out")
+        self.pools = pooled(library.of_split("train"))
+        self.held_out = pooled(library.of_split("held_out"))
         self.crops = replace(training.crops, sample_rate=config.sample_rate)
         self.schedule = Schedule(
             training.steps, training.warmup_steps, training.final_share, training.minutes
@@ -135,9 +135,8 @@ class CodecTrainer:
 
     def _draw(self, step: int) -> list[Tensor]:
         """This process's parts [B, 1, T_samples] of a step's batch."""
-        wav = torch.from_numpy(self._batch(step, self.training.batch))[:, None]
         parts = self.ranks.parts(self.training.batch, self.training.accumulate)
-        return [wav[part.start : part.stop] for part in parts]
+        return [self._crops(step, part) for part in parts]
 
     def _train_step(self, parts: list[Tensor]) -> dict[str, float]:
         training, ranks = self.training, self.ranks
@@ -188,21 +187,28 @@ class CodecTrainer:
     def _generator(self, step: int) -> torch.Generator:
         return torch.Generator().manual_seed(self.training.seed * 1_000_003 + step)
 
-    def _batch(self, step: int, size: int) -> np.ndarray:
-        # Seeded by the step, so that a resumed training sees what an unbroken one would have.
-        rng = np.random.default_rng((self.training.seed, step))
+    def _crops(self, step: int, rows: range) -> Tensor:
+        """[len(rows), 1, T_samples], each seeded by step and row.
+
+        So a resumed training hears what an unbroken one would have, and no process decodes what another hears.
+        """
         spread = self.training.gain_spread_db * min(1.0, step / (2 * self.training.kmeans_step))
-        return draw_batch(rng, self.recordings, self.crops, size, spread)
+        drawn = [
+            draw_crop(np.random.default_rng((self.training.seed, step, row)), self.pools, self.crops, spread)
+            for row in rows
+        ]
+        return torch.from_numpy(np.stack(drawn))[:, None]
 
     @torch.no_grad()
     def _start_codebooks(self) -> None:
         pool: list[Tensor] = []
         for batch in range(24):
-            wav = torch.from_numpy(self._batch(10_000_000 + batch, 24))[:, None].to(self.ranks.device)
+            wav = self._crops(10_000_000 + batch, range(24)).to(self.ranks.device)
             pool.append(self.codec.encoder(wav).transpose(1, 2).reshape(-1, self.config.latent_dim))
         self.codec.quantizer.start_by_kmeans(torch.cat(pool), generator=self._generator(-1))
         if self.ranks.is_first:
-            self.log(f"step {self.step} codebooks started by k-means; held-out mel {self.held_out_mel():.4f}")
+            heard = f"; held-out mel {self.held_out_mel():.4f}" if self.held_out else ""
+            self.log(f"step {self.step} codebooks started by k-means{heard}")
 
     def held_out_mel(self) -> float:
         """Mel distance on fixed crops of recordings never trained on."""

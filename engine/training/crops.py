@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import soxr
 from numpy.typing import NDArray
 
+from engine.errors import MediaError, RequestError
 from engine.training.recordings import Recording
 
 Wave = NDArray[np.float32]
+Pools = Mapping[str, Sequence[Recording]]
+"""Recordings by their label, in the labels' order."""
 
 TARGET_RMS = 0.1
 PEAK = 0.99
 TILT_DB_AN_OCTAVE = (-18.0, 3.0)
 TILT_ABOUT_HZ, TILT_FROM_HZ = 1000.0, 60.0
+MAX_BROKEN = 50
+"""Recordings that cannot be heard, one after the other: then it is no matter of single ones."""
 
 
 @dataclass(frozen=True)
@@ -31,23 +37,43 @@ class CropConfig:
     """Of the crops that sound: so many are made darker or brighter over all frequencies."""
 
 
-def draw_batch(
-    rng: np.random.Generator,
-    recordings: list[Recording],
-    config: CropConfig,
-    batch: int,
-    gain_spread_db: float,
-) -> Wave:
-    """Crops [batch, num_samples], float32, drawn class by class so that 18 minutes of rain do not rule."""
-    by_label: dict[str, list[Recording]] = {}
+def pooled(recordings: Iterable[Recording]) -> Pools:
+    """By label; once for a training, since there may be many."""
+    pools: dict[str, list[Recording]] = {}
     for recording in recordings:
-        by_label.setdefault(recording.label, []).append(recording)
-    labels = sorted(by_label)
-    rows = []
-    for _ in range(batch):
-        pool = by_label[labels[rng.integers(len(labels))]]
-        rows.append(_draw_one(rng, pool[rng.integers(len(pool))], config, gain_spread_db))
-    return np.stack(rows)
+        pools.setdefault(recording.label, []).append(recording)
+    return dict(sorted(pools.items()))
+
+
+def draw_batch(
+    rng: np.random.Generator, pools: Pools, config: CropConfig, batch: int, gain_spread_db: float
+) -> Wave:
+    """Crops [batch, num_samples], float32.
+
+    Raises:
+        RequestError: see `draw_crop`.
+    """
+    return np.stack([draw_crop(rng, pools, config, gain_spread_db) for _ in range(batch)])
+
+
+def draw_crop(rng: np.random.Generator, pools: Pools, config: CropConfig, gain_spread_db: float) -> Wave:
+    """A crop [num_samples], drawn class by class so that 18 minutes of rain do not rule.
+
+    A recording that cannot be heard is passed over.
+
+    Raises:
+        RequestError: so are many, one after the other.
+    """
+    labels = list(pools)
+    for _ in range(MAX_BROKEN):
+        pool = pools[labels[rng.integers(len(labels))]]
+        try:
+            return _draw_one(rng, pool[rng.integers(len(pool))], config, gain_spread_db)
+        except MediaError as error:
+            trouble = error
+    raise RequestError(
+        f"{MAX_BROKEN} recordings one after the other cannot be heard, the last since: {trouble.sentence}"
+    )
 
 
 def _draw_one(
@@ -60,9 +86,11 @@ def _draw_one(
         )
     share -= config.silence_share
     if share < config.recordings_share:
-        wav = sounding_crop(rng, recording.wav, config.num_samples, speed=float(2 ** rng.uniform(-0.4, 0.4)))
+        wav = sounding_crop(
+            rng, recording.stretch(rng), config.num_samples, speed=float(2 ** rng.uniform(-0.4, 0.4))
+        )
     elif share < config.recordings_share + config.sparse_share:
-        wav = _event_in_silence(rng, recording.wav, config)
+        wav = _event_in_silence(rng, recording.stretch(rng), config)
     elif rng.random() < 0.6:
         wav = modal_sound(rng, config.num_samples, config.sample_rate)
     else:

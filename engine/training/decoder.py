@@ -22,7 +22,7 @@ from engine.errors import RequestError
 from engine.training.adversary import Balancer, discriminator, rival_loss, rival_says
 from engine.training.ahead import Ahead
 from engine.training.averaging import Average
-from engine.training.crops import CropConfig, draw_batch
+from engine.training.crops import CropConfig, draw_batch, pooled
 from engine.training.distributed import whole
 from engine.training.journal import Journal
 from engine.training.optimizer import take_step
@@ -115,7 +115,7 @@ class DecoderTrainer:
                 "features": training.feature_weight,
             }
         )
-        self.recordings = library.of_split("train")
+        self.pools = pooled(library.of_split("train"))
         self.crops = replace(training.crops, sample_rate=rate)
         self.step = 0
         self._resume()
@@ -144,7 +144,7 @@ class DecoderTrainer:
         """A step's crops [B, 1, T_samples]."""
         training = self.training
         rng = np.random.default_rng((training.seed, step))
-        drawn = draw_batch(rng, self.recordings, self.crops, training.batch, training.gain_spread_db)
+        drawn = draw_batch(rng, self.pools, self.crops, training.batch, training.gain_spread_db)
         return torch.from_numpy(drawn)[:, None]
 
     def _train_step(self, drawn: Tensor) -> dict[str, float]:

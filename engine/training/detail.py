@@ -23,7 +23,7 @@ from engine.codec.encodec import Encodec
 from engine.errors import RequestError
 from engine.training.ahead import Ahead
 from engine.training.averaging import Average
-from engine.training.crops import CropConfig, draw_batch
+from engine.training.crops import CropConfig, draw_batch, pooled
 from engine.training.journal import Journal
 from engine.training.magnitude_rival import MagnitudeRivals
 from engine.training.optimizer import take_step
@@ -111,7 +111,7 @@ class DetailTrainer:
         self.schedule = Schedule(
             training.steps, training.warmup_steps, training.final_share, training.minutes
         )
-        self.recordings = library.of_split("train")
+        self.pools = pooled(library.of_split("train"))
         self.crops = replace(training.crops, sample_rate=rate)
         self.step = 0
         self._resume()
@@ -141,7 +141,7 @@ class DetailTrainer:
         training = self.training
         rng = np.random.default_rng((training.seed, step))
         return torch.from_numpy(
-            draw_batch(rng, self.recordings, self.crops, training.batch, training.gain_spread_db)
+            draw_batch(rng, self.pools, self.crops, training.batch, training.gain_spread_db)
         )
 
     def _train_step(self, drawn: Tensor) -> dict[str, float]:

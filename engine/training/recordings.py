@@ -2,7 +2,8 @@
 
 A recordings folder holds audio files and a `manifest.csv` (path, class, recording_id, author, licence,
 …). Recordings are held out whole, by `recording_id`, in every class that has at least four; the rest of
-the classes are trained on and never tested.
+the classes are trained on and never tested. What was heard stays in memory: libraries that do not fit are read by
+`engine.training.film_recordings`.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from engine.errors import MediaNotFound, RequestError
 
 Split = Literal["train", "held_out"]
 
+MANIFEST = "manifest.csv"
 MIN_RECORDINGS_TO_HOLD_OUT = 4
 HELD_OUT_SHARE = 0.2
 HIGH_PASS_HZ = 60.0
@@ -47,6 +49,10 @@ class Recording:
         samples, rate = soundfile.read(self.path, dtype="float32", always_2d=True)
         mono = soxr.resample(samples.mean(axis=1), rate, self.sample_rate, quality="VHQ")
         return high_passed(mono.astype(np.float32), self.sample_rate)
+
+    def stretch(self, rng: np.random.Generator) -> NDArray[np.float32]:
+        """What a crop is cut from, [N]: all of it."""
+        return self.wav
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,7 @@ def read_library(folder: Path, *, sample_rate: int = 16000) -> RecordingLibrary:
     Raises:
         MediaNotFound: there is no manifest.
     """
-    manifest = folder / "manifest.csv"
+    manifest = folder / MANIFEST
     if not manifest.is_file():
         raise MediaNotFound(
             f"There are no recordings in {folder}: give a folder that has a manifest.csv (see README, Training)."

@@ -5,12 +5,17 @@ time that it is given. What each stage says goes to OUT/logs/STAGE.
 
 A stage that ended well leaves OUT/logs/STAGE.done and is not started again: what learned from its work would have to
 learn anew. To train a stage further, delete its mark; what comes after it then runs again too.
+
+A stage ends with the process that started it, however that ends: it watches its standard input, which nobody writes to.
+Otherwise a second start would train in the same folder as what is left of the first.
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -22,6 +27,7 @@ Log = Callable[[str], None]
 
 TICK_S = 1.0
 TERMINATE_S = 10.0
+WATCH_VARIABLE = "FOLEY_ENDS_WITH_STDIN"
 
 
 @dataclass(frozen=True)
@@ -72,19 +78,36 @@ def run_stages(
                 log(f"{stage.name} begins" + ("" if left is None else f", {left:.1f} minutes for it"))
                 with (logs / stage.name).open("ab") as said:
                     running[stage.name] = subprocess.Popen(
-                        command(stage, left), stdout=said, stderr=subprocess.STDOUT
+                        command(stage, left),
+                        stdin=subprocess.PIPE,
+                        stdout=said,
+                        stderr=subprocess.STDOUT,
+                        env={**os.environ, WATCH_VARIABLE: "1"},
                     )
             time.sleep(TICK_S)
             for name, process in list(running.items()):
                 if process.poll() is None:
                     continue
-                del running[name]
+                _end([running.pop(name)])
                 _refuse_failure(name, process.returncode, logs / name)
                 _mark(logs, name).touch()
                 over.add(name)
                 log(f"{name} is over")
     finally:
         _end(running.values())
+
+
+def end_with_starter() -> None:
+    """In a stage: end when whoever started it does. Checkpoints are written whole or not at all."""
+    if os.environ.get(WATCH_VARIABLE):
+        threading.Thread(target=_end_with_stdin, daemon=True).start()
+
+
+def _end_with_stdin() -> None:
+    # The descriptor itself: a daemon thread that reads sys.stdin would hold its lock as the process ends.
+    while os.read(0, 4096):
+        pass
+    os._exit(1)
 
 
 def _not_done(stages: Sequence[Stage], logs: Path) -> list[Stage]:
@@ -111,6 +134,7 @@ def _refuse_failure(name: str, status: int, said: Path) -> None:
 
 def _end(processes: Iterable[subprocess.Popen[bytes]]) -> None:
     """Ask all to end, then wait: checkpoints are written whole or not at all."""
+    processes = list(processes)
     alive = [process for process in processes if process.poll() is None]
     for process in alive:
         process.terminate()
@@ -119,3 +143,6 @@ def _end(processes: Iterable[subprocess.Popen[bytes]]) -> None:
             process.wait(TERMINATE_S)
         except subprocess.TimeoutExpired:
             process.kill()
+    for process in processes:
+        if process.stdin is not None:
+            process.stdin.close()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,18 +54,25 @@ def no_such_film(name: str) -> str:
     return f"There is no film called {name}.mp4 (or .mkv, …)."
 
 
-def list_folder(folder: Path, *, split: str = "train", labels: tuple[str, ...] | None = None) -> Listing:
+def list_folder(
+    folder: Path,
+    *,
+    split: str = "train",
+    labels: tuple[str, ...] | None = None,
+    suffixes: Set[str] = SUFFIXES,
+) -> Listing:
     """Every film under a folder. Its label is what NAME.json says, or the first sub-folder on the way to it.
 
     Args:
         labels: the labels' order, where another set fixed it; by name otherwise.
+        suffixes: how the files end that count.
 
     Raises:
         DataError: no such folder, no film in it, or a label that is not among `labels`.
     """
     if not folder.is_dir():
         raise DataError(f"The folder of clips {folder} is not there: give one that holds films with sound.")
-    clips = [_clip_in_folder(folder, path) for path in _films(folder)]
+    clips = [_clip_in_folder(folder, path) for path in _films(folder, suffixes)]
     if not clips:
         raise DataError(
             f"The folder {folder} holds no film: give one that holds films with sound (.mp4, .mkv, …)."
@@ -74,7 +81,12 @@ def list_folder(folder: Path, *, split: str = "train", labels: tuple[str, ...] |
 
 
 def list_csv(
-    path: Path, clips: Path, *, split: str = "train", labels: tuple[str, ...] | None = None
+    path: Path,
+    clips: Path,
+    *,
+    split: str = "train",
+    labels: tuple[str, ...] | None = None,
+    suffixes: Set[str] = SUFFIXES,
 ) -> Listing:
     """The lines of one split of a list in VGGSound's format, with their films from the folder `clips`.
 
@@ -93,7 +105,7 @@ def list_csv(
         raise DataError(
             f"No line of {path} is of the split {split!r}: choose of {', '.join(splits) or 'none'}."
         )
-    films = {film.stem: film for film in reversed(_films(clips))}
+    films = {film.stem: film for film in reversed(_films(clips, suffixes))}
     first_lines: dict[str, int] = {}
     found = []
     for row in rows:
@@ -194,13 +206,13 @@ def _clip_in_folder(folder: Path, path: Path) -> ClipSource:
     return ClipSource(inside.as_posix(), str(path.absolute()), label)
 
 
-def _films(folder: Path) -> list[Path]:
+def _films(folder: Path, suffixes: Set[str]) -> list[Path]:
     """Every film under a folder, in order of its path; what begins with a dot is not one."""
     found = []
     for here, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in files:
-            if not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES:
+            if not name.startswith(".") and os.path.splitext(name)[1].lower() in suffixes:
                 found.append(Path(here, name))
     return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
 

@@ -16,7 +16,7 @@ from engine.training import default_model
 from engine.training.band_codec import BandCodecSearch, find_codec
 from engine.training.codec import CodecTrainer, CodecTraining
 from engine.training.codec_run import train_codec
-from engine.training.crops import CropConfig, draw_batch
+from engine.training.crops import CropConfig, draw_batch, pooled
 from engine.training.decoder import DecoderTrainer, DecoderTraining
 from engine.training.prepare.tools import open_codec
 from engine.training.recordings import RecordingLibrary
@@ -210,7 +210,7 @@ def test_a_codec_refuses_recordings_that_were_read_at_another_rate(
 
 def test_crops_hold_sound_at_one_level(library: RecordingLibrary) -> None:
     config = CropConfig(silence_share=0.0, sparse_share=0.0, recordings_share=1.0)
-    batch = draw_batch(np.random.default_rng(0), library.of_split("train"), config, 16, 0.0)
+    batch = draw_batch(np.random.default_rng(0), pooled(library.of_split("train")), config, 16, 0.0)
     assert batch.shape == (16, config.num_samples) and batch.dtype == np.float32
     levels = np.sqrt((batch**2).mean(axis=1))
     assert np.abs(batch).max() <= 1.0
