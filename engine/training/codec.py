@@ -23,6 +23,7 @@ from engine.codec.quantizer import Quantized
 from engine.config import CodecConfig
 from engine.errors import RequestError
 from engine.training.ahead import Ahead
+from engine.training.averaging import Average
 from engine.training.board import Board
 from engine.training.crops import CropConfig, draw_batch, draw_crop, pooled
 from engine.training.distributed import ALONE, Ranks, fill, fill_optimizer, whole
@@ -49,6 +50,7 @@ class CodecTraining:
     final_share: float = 0.1
     warmup_steps: NotNegative = 50
     max_norm: float = 1.0
+    ema_decay: float = 0.998
     kmeans_step: int = 500
     waveform_steps: int = 800
     gain_spread_db: float = 36.0
@@ -91,6 +93,7 @@ class CodecTrainer:
         preserve_variance(self.codec, gain=1.6 if config.activation == "ELU" else 2.2)
         self.codec.to(ranks.device)
         self.net = ranks.wrap(_Pass(self.codec, bf16=training.bf16))
+        self.average = Average(self.codec, training.ema_decay)
         self.mel = MelDistance(config.sample_rate).to(ranks.device)
         self.optimizer = torch.optim.AdamW(
             self.codec.parameters(), training.learning_rate, betas=(0.8, 0.99), weight_decay=0.01
@@ -158,6 +161,7 @@ class CodecTrainer:
         )
         if heard:
             self._follow(heard)
+        self.average.follow(self.codec, self.step)
         return {**numbers, "learning_rate": rate}
 
     def _terms(self, wav: Tensor) -> tuple[dict[str, Tensor], Quantized | None]:
@@ -206,12 +210,22 @@ class CodecTrainer:
             wav = self._crops(10_000_000 + batch, range(24)).to(self.ranks.device)
             pool.append(self.codec.encoder(wav).transpose(1, 2).reshape(-1, self.config.latent_dim))
         self.codec.quantizer.start_by_kmeans(torch.cat(pool), generator=self._generator(-1))
+        # What the codebooks were before is no part of their average.
+        for name, tensor in self.codec.state_dict().items():
+            if name.startswith("quantizer."):
+                self.average.tensors[name].copy_(tensor)
         if self.ranks.is_first:
             heard = f"; held-out mel {self.held_out_mel():.4f}" if self.held_out else ""
             self.log(f"step {self.step} codebooks started by k-means{heard}")
 
+    def averaged(self) -> Encodec:
+        """A codec of the average's weights, frozen: what gets shipped."""
+        codec = Encodec(self.config).to(self.ranks.device)
+        codec.load_state_dict(self.average.tensors)
+        return codec.eval().requires_grad_(False)
+
     def held_out_mel(self) -> float:
-        """Mel distance on fixed crops of recordings never trained on."""
+        """The average's mel distance on fixed crops of recordings never trained on."""
         wav, made = self._held_out()
         return float(self.mel(made[:, 0], wav[:, 0])[0])
 
@@ -228,10 +242,11 @@ class CodecTrainer:
         )
         drawn = draw_batch(rng, self.held_out, crops, 32, 12.0)
         wav = torch.from_numpy(drawn)[:, None].to(self.ranks.device)
-        latents = self.codec.encoder(wav)
+        codec = self.averaged()
+        latents = codec.encoder(wav)
         if self.quantizing:
-            latents = self.codec.quantizer.decode(self.codec.quantizer.encode(latents))
-        return wav, self.codec.decoder(latents)
+            latents = codec.quantizer.decode(codec.quantizer.encode(latents))
+        return wav, codec.decoder(latents)
 
     def _tell(self, numbers: dict[str, float], pace_s: float) -> None:
         names = ("mel", "linear", "waveform", "commitment", "silence")
@@ -262,6 +277,7 @@ class CodecTrainer:
         state = {
             "step": self.step,
             "codec": whole(self.codec.state_dict()),
+            "average": whole(self.average.tensors),
             "optimizer": whole(self.optimizer.state_dict()),
             "config": self.config,
             "training": asdict(self.training),
@@ -276,9 +292,14 @@ class CodecTrainer:
         if state is not None:
             self.step = state["step"]
             fill(self.codec.state_dict(), state["codec"], what="codec")
+            # A state from before there was an average: it begins with the weights as they are.
+            fill(self.average.tensors, state.get("average", state["codec"]), what="codec")
             fill_optimizer(self.optimizer, state["optimizer"])
             if self.ranks.is_first:
-                self.log(f"resumed at step {self.step}")
+                begun = (
+                    "" if "average" in state else "; its state has no average: it begins with these weights"
+                )
+                self.log(f"resumed at step {self.step}{begun}")
 
 
 class _Pass(nn.Module):

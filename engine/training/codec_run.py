@@ -32,7 +32,7 @@ def train_codec(
     ranks: Ranks = ALONE,
     tensorboard: bool | None = False,
 ) -> Encodec:
-    """Train to the last step, or find; goes on where it stopped.
+    """Train to the last step, or find; goes on where it stopped. What comes back is the average of the weights.
 
     Args:
         settings: over the others; `codec.…` are the codec's shape.
@@ -58,4 +58,4 @@ def train_codec(
     trainer.run()
     if board is not None:
         board.close()
-    return trainer.codec
+    return trainer.averaged()

@@ -265,7 +265,8 @@ def train_decoder(
     """
     state = _stage(out, "codec")
     codec = Encodec(_config_of(state))
-    codec.load_state_dict(state["codec"])
+    # Of a codec that was trained, the average makes the tokens (see `prepare.tools.open_codec`).
+    codec.load_state_dict(state.get("average", state["codec"]))
     folder, device, settings = out / "decoder", best_device(), settings or {}
     if codec.config.bands is not None:
         DetailTrainer(codec, changed(DetailTraining(), settings), library, folder, log, device=device).run()

@@ -162,7 +162,7 @@ def _train_codec(
     )
     trainer = CodecTrainer(config.codec, training, library, out / "codec", log)
     trainer.run()
-    return trainer.codec.eval().requires_grad_(False)
+    return trainer.averaged()
 
 
 def _lm_training(size: ToySize) -> LMTraining:

@@ -24,7 +24,7 @@ from engine.training.scene_corpus import SceneCorpus
 from engine.training.scene_set import codes_path, encode_scenes, read_shard, shard_paths, write_scenes
 from engine.training.scenes.events import EventLibrary
 from engine.training.scenes.spec import SceneConfig
-from engine.training.state import refuse_nan, step_of
+from engine.training.state import peek_state, refuse_nan, step_of, write_state
 from engine.visual.tower import ImageTower
 from tests.engine.models import OF_BANDS, TINY
 from tests.engine.training.synthetic import at_rate, changed, recordings
@@ -67,6 +67,38 @@ def test_the_codec_learns_and_goes_on_bit_by_bit(tmp_path: Path, library: Record
             whole.codec.state_dict().values(), again.codec.state_dict().values(), strict=True
         )
     )
+    assert all(
+        torch.equal(tensor, again.average.tensors[name]) for name, tensor in whole.average.tensors.items()
+    )
+
+
+def test_the_codecs_average_is_what_makes_the_tokens(tmp_path: Path, library: RecordingLibrary) -> None:
+    trainer = CodecTrainer(TINY.codec, CODEC, library, tmp_path / "codec", lambda line: None)
+    trainer.run(until=lambda: trainer.step >= CODEC.kmeans_step)
+    last = {name: tensor.clone() for name, tensor in trainer.average.tensors.items()}
+    assert torch.equal(last["quantizer.embed"], trainer.codec.quantizer.embed)
+    trainer.run(until=lambda: trainer.step >= CODEC.kmeans_step + 1)
+    step = CODEC.kmeans_step
+    for name, tensor in trainer.codec.state_dict().items():
+        expected = torch.lerp(last[name], tensor, 1 - (1 + step) / (10 + step))
+        assert torch.allclose(trainer.average.tensors[name], expected, atol=1e-6), name
+    opened = open_codec(tmp_path / "codec").state_dict()
+    assert all(torch.equal(opened[name], tensor) for name, tensor in trainer.average.tensors.items())
+    assert not torch.equal(opened["quantizer.embed"], trainer.codec.quantizer.embed)
+
+
+def test_a_codec_from_before_there_was_an_average_begins_one_and_says_so(
+    tmp_path: Path, library: RecordingLibrary
+) -> None:
+    trainer = CodecTrainer(TINY.codec, CODEC, library, tmp_path, lambda line: None)
+    trainer.run(until=lambda: trainer.step >= 2)
+    state = dict(peek_state(tmp_path) or {})
+    del state["average"]
+    write_state(tmp_path, state)
+    told: list[str] = []
+    again = CodecTrainer(TINY.codec, CODEC, library, tmp_path, told.append)
+    assert told == ["resumed at step 2; its state has no average: it begins with these weights"]
+    assert all(torch.equal(again.average.tensors[name], tensor) for name, tensor in state["codec"].items())
 
 
 def test_the_decoders_training_leaves_encoder_and_codebooks_alone(
