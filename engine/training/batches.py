@@ -46,6 +46,13 @@ class Cropping:
     jitter_s: float = 0.01
     strength_noise: float = 0.1
 
+    def __post_init__(self) -> None:
+        if self.min_s > self.max_s:
+            raise ValueError(
+                f"the shortest crops, cropping.min_s={self.min_s:g}, are longer than the longest, "
+                f"cropping.max_s={self.max_s:g}"
+            )
+
 
 @dataclass(frozen=True)
 class Batch:

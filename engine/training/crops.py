@@ -68,7 +68,7 @@ def draw_crop(rng: np.random.Generator, pools: Pools, config: CropConfig, gain_s
     for _ in range(MAX_BROKEN):
         pool = pools[labels[rng.integers(len(labels))]]
         try:
-            return _draw_one(rng, pool[rng.integers(len(pool))], config, gain_spread_db)
+            return _draw_one(rng, pool[int(rng.integers(len(pool)))], config, gain_spread_db)
         except MediaError as error:
             trouble = error
     raise RequestError(

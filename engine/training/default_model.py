@@ -27,7 +27,7 @@ from engine.training.detail import DetailTrainer, DetailTraining
 from engine.training.distributed import ALONE, Ranks, best_device
 from engine.training.learnt_events import learnt_events
 from engine.training.lm import LMTrainer
-from engine.training.presets import SEANET_DECODER, codec_preset, lm_preset
+from engine.training.presets import ENCODEC_DECODER, codec_preset, lm_preset
 from engine.training.recordings import RecordingLibrary, refuse_other_rate
 from engine.training.scene_corpus import SceneCorpus
 from engine.training.scene_set import encode_scenes, write_scenes
@@ -271,7 +271,7 @@ def train_decoder(
     if codec.config.bands is not None:
         DetailTrainer(codec, changed(DetailTraining(), settings), library, folder, log, device=device).run()
         return
-    training = changed(SEANET_DECODER, settings)
+    training = changed(ENCODEC_DECODER, settings)
     DecoderTrainer(codec.train(), training, library, folder, log, device=device).run()
 
 

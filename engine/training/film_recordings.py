@@ -46,7 +46,7 @@ class FilmRecording(Recording):
     """A film with sound, or a sound file, that is decoded as it is heard."""
 
     @property
-    def wav(self) -> NDArray[np.float32]:  # type: ignore[override]
+    def wav(self) -> NDArray[np.float32]:
         """Its first stretch."""
         return _stretch(self.path, 0, self.sample_rate)
 

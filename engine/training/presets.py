@@ -28,8 +28,8 @@ class LMPreset:
 
 PAPER = LMTraining(
     steps=20_000,
-    # Whole clips of ten seconds; the picture alone is dropped, with p = 0.1.
-    cropping=Cropping(rows=256, min_s=10.0, max_s=10.0, on_pictures=True, drop_all=0.1, drop_visual=0.0),
+    # Crops of 1 to 10 s, since a take of more than 10 s goes on mid-sound; the picture alone is dropped, with p = 0.1.
+    cropping=Cropping(rows=256, min_s=1.0, max_s=10.0, on_pictures=True, drop_all=0.1, drop_visual=0.0),
     learning_rate=1e-4,
     final_share=0.0,
     warmup_steps=4_000,
@@ -39,10 +39,8 @@ PAPER = LMTraining(
     checkpoint_every=500,
     example_every=1_000,
 )
-PAPER_SYNC = replace(
-    PAPER, cropping=Cropping(rows=256, min_s=1.0, max_s=10.0, on_pictures=True, drop_visual=0.1)
-)
-"""Crops of 1 to 10 s, since a take of more than 10 s goes on mid-sound."""
+PAPER_SYNC = replace(PAPER, cropping=replace(PAPER.cropping, drop_visual=0.1))
+"""Each condition is dropped alone, too."""
 
 TINY = LMTraining(
     steps=16_000,
@@ -68,6 +66,7 @@ ENCODEC = CodecTraining(
     crops=CropConfig(num_samples=16_000),
     learning_rate=3e-4,
     warmup_steps=1_000,
+    ema_decay=0.999,
     kmeans_step=2_000,
     waveform_steps=20_000,
     log_every=100,
@@ -76,10 +75,20 @@ ENCODEC = CodecTraining(
 )
 """Batch, crops, steps and rate of EnCodec (arXiv 2210.13438, section 4.4)."""
 
-TINY_CODEC = BandCodecSearch()
-SEANET_DECODER = DecoderTraining(
-    discriminator_filters=16, quiet_steps=200, log_every=100, checkpoint_every=500
+ENCODEC_DECODER = DecoderTraining(
+    steps=100_000,
+    batch=64,
+    crops=CropConfig(num_samples=16_000),
+    ema_decay=0.999,
+    n_ffts=(2048, 1024, 512, 256, 128),
+    discriminator_filters=32,
+    quiet_steps=500,
+    log_every=100,
+    checkpoint_every=1_000,
 )
+"""Of a SEANet codec. Discriminator, batch, crops and rate are EnCodec's (sections 3.4, 4.4), which has it all along;
+how many steps come after the codec's own is ours."""
+TINY_CODEC = BandCodecSearch()
 
 CODEC_PRESETS: dict[str, tuple[CodecConfig, AnyCodecTraining]] = {
     "foleygen": (FOLEYGEN.codec, ENCODEC),
