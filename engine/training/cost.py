@@ -18,7 +18,6 @@ from engine.codec.sines_and_noise import PLACES, WINDOWS
 from engine.config import BandsConfig, CodecConfig, LMConfig, WindowConfig
 from engine.lm.windows import ROWS_PER_UNIT, plan_windows
 from engine.training.batches import Cropping
-from engine.training.codec import CodecTraining
 from engine.training.lm import LMTraining
 
 RESIDUAL_KERNEL = 3
@@ -101,7 +100,7 @@ def encode_flops(config: CodecConfig, num_samples: int) -> int:
     """Wave of a whole number of frames to tokens, the search in the codebooks included."""
     frames = num_samples // config.hop_length
     if config.bands is None:
-        return seanet_flops(config, num_samples) + _search_flops(config, frames)
+        return seanet_flops(config, num_samples) + search_flops(config, frames)
     return _analysis_flops(config, frames) + _band_encoder(config, config.bands, frames)
 
 
@@ -129,18 +128,10 @@ def decoder_flops(config: CodecConfig, num_samples: int) -> int:
     return components + _detail_flops(config.bands, frames) + _synthesis_flops(config, frames)
 
 
-def codec_run_flops(config: CodecConfig, training: CodecTraining) -> int:
-    """A whole training of a SEANet codec, forward and backward; starting its codebooks is left out."""
-    num_samples = training.crops.num_samples
-    # The wave needs no gradient.
-    unneeded = linear_flops(num_samples, EDGE_KERNEL, config.num_filters)
-    return (6 * seanet_flops(config, num_samples) - unneeded) * training.batch * training.steps
-
-
 def _band_encoder(config: CodecConfig, bands: BandsConfig, frames: int) -> int:
     """Rows to components to codes."""
     width = bands.rows_a_frame * ASPECTS * bands.num_bands
-    return linear_flops(frames, width, config.latent_dim - 1) + _search_flops(config, frames)
+    return linear_flops(frames, width, config.latent_dim - 1) + search_flops(config, frames)
 
 
 def _detail_flops(bands: BandsConfig, frames: int) -> int:
@@ -152,7 +143,8 @@ def _detail_flops(bands: BandsConfig, frames: int) -> int:
     return linear_flops(rows, KERNEL_ROWS * inputs, width) + linear_flops(rows, width, 2 * bands.num_bands)
 
 
-def _search_flops(config: CodecConfig, frames: int) -> int:
+def search_flops(config: CodecConfig, frames: int) -> int:
+    """For the nearest code of each codebook."""
     return config.num_codebooks * linear_flops(frames, config.latent_dim, config.codebook_size)
 
 

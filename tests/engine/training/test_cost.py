@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -29,10 +31,9 @@ from engine.lm.generate import TakeConditions, generate_take
 from engine.lm.model import LanguageModel
 from engine.protocol import Sampling
 from engine.training.batches import Batches, Cropping
-from engine.training.codec import CodecTraining
+from engine.training.codec import CodecTraining, _Pass
 from engine.training.cost import (
     BLOCK_BYTES,
-    codec_run_flops,
     decoder_flops,
     encode_flops,
     lm_memory_bytes,
@@ -43,12 +44,21 @@ from engine.training.cost import (
     take_flops,
     vit_flops,
 )
-from engine.training.cost_table import as_table, run_cost
+from engine.training.cost_codec import (
+    codec_crop_flops,
+    codec_run_flops,
+    decoder_crop_flops,
+    decoder_run_flops,
+)
+from engine.training.cost_table import Assumptions, as_table, run_cost
 from engine.training.crops import CropConfig
+from engine.training.decoder import DecoderTrainer, DecoderTraining
 from engine.training.lm import LMTraining
-from engine.training.presets import PAPER, TINY
+from engine.training.presets import ENCODEC, ENCODEC_DECODER, PAPER, TINY
+from engine.training.recordings import RecordingLibrary
 from tests.engine.models import LABELS, OF_BANDS, WITH_DETAIL
 from tests.engine.training.clips import encoded_clips
+from tests.engine.training.synthetic import recordings
 
 CODEC = CodecConfig()
 PLAIN = LMConfig(num_layers=2, num_heads=2, dim=32, codebook_size=32, visual_dim=16, sync=None)
@@ -168,14 +178,50 @@ def test_a_codec_of_bands_is_counted_exactly(config: CodecConfig) -> None:
     assert decoding.get_total_flops() == decoder_flops(config, wav.shape[-1])
 
 
-def test_a_training_step_of_the_codec_is_counted_exactly() -> None:
-    config = CodecConfig(num_filters=4, num_lstm_layers=0, latent_dim=8, codebook_size=16)
-    codec = Encodec(config)
+@pytest.mark.filterwarnings("ignore:TF32")
+@pytest.mark.parametrize("layers", [0, 2])
+@pytest.mark.parametrize("quantizing", [False, True])
+def test_a_training_step_of_the_codec_is_counted_exactly(layers: int, quantizing: bool) -> None:
+    config = CodecConfig(num_filters=4, num_lstm_layers=layers, latent_dim=8, codebook_size=16)
+    net = _Pass(Encodec(config), bf16=False)
     wav = torch.randn(3, 1, 6 * config.hop_length)
-    with counted() as counter:
-        codec.decoder(codec.encoder(wav)).sum().backward()
-    training = CodecTraining(steps=5, batch=3, crops=CropConfig(num_samples=wav.shape[-1]))
-    assert 5 * counter.get_total_flops() == codec_run_flops(config, training)
+    with torch.backends.mkldnn.flags(enabled=False), counted() as counter:
+        output, latents, quantized = net(wav, quantizing)
+        commitment = latents.new_zeros(()) if quantized is None else quantized.commitment
+        (output.sum() + commitment).backward()
+    assert counter.get_total_flops() == 3 * codec_crop_flops(config, wav.shape[-1], quantizing=quantizing)
+
+
+@pytest.mark.filterwarnings("ignore:TF32")
+@pytest.mark.parametrize("layers", [0, 2])
+@pytest.mark.parametrize("step", [0, 1])
+def test_a_step_of_the_decoder_against_its_discriminator_is_counted_exactly(
+    tmp_path: Path, layers: int, step: int
+) -> None:
+    """The log-mel distance, which is left out, is stood in for."""
+    config = CodecConfig(num_filters=4, num_lstm_layers=layers, latent_dim=8, codebook_size=16)
+    training = DecoderTraining(
+        batch=2, crops=CropConfig(num_samples=3840), n_ffts=(512, 256), discriminator_filters=3, quiet_steps=1
+    )
+    library = RecordingLibrary(recordings())
+    trainer = DecoderTrainer(Encodec(config), training, library, tmp_path, lambda line: None)
+    trainer.mel = lambda output, wav: ((output - wav).abs().mean(), output.abs().mean())  # type: ignore[assignment]
+    trainer.step = step
+    drawn = trainer.draw(step)
+    with torch.backends.mkldnn.flags(enabled=False), counted() as counter:
+        trainer._train_step(drawn)
+    assert counter.get_total_flops() == 2 * decoder_crop_flops(config, training, heard=step >= 1)
+
+
+def test_a_codecs_runs_are_their_steps_before_and_after_what_comes_in_later() -> None:
+    config, crops = CodecConfig(num_filters=4, latent_dim=8, codebook_size=16), CropConfig(num_samples=3200)
+    plain, quantizing = (codec_crop_flops(config, 3200, quantizing=is_so) for is_so in (False, True))
+    training = CodecTraining(steps=5, batch=3, kmeans_step=2, crops=crops)
+    assert codec_run_flops(config, training) == 3 * (2 * plain + 3 * quantizing)
+    taught = DecoderTraining(steps=5, batch=3, quiet_steps=9, crops=crops)
+    assert decoder_run_flops(config, taught) == 15 * decoder_crop_flops(config, taught, heard=False)
+    alone = replace(taught, adversarial_weight=0.0, feature_weight=0.0)
+    assert decoder_run_flops(config, alone) == 15 * decoder_crop_flops(config, alone, learning=False)
 
 
 def test_a_vision_transformer_is_counted_exactly() -> None:
@@ -216,16 +262,31 @@ def test_activations_are_estimated_within_a_fifth() -> None:
 def test_the_papers_run_costs_what_is_said() -> None:
     cost = run_cost(FOLEYGEN, PAPER)
     assert cost.parameters == pytest.approx(320e6, rel=0.02)
-    six_n_d = 6 * cost.parameters * 256 * 513 * 20_000
+    # Crops of 1 to 10 s: 275 frames, 3 steps of delay and six features on average.
+    six_n_d = 6 * cost.parameters * 256 * (275 + 3 + 6) * 20_000
+    assert cost.mean_crop_s == 5.5
     assert cost.run_flops == pytest.approx(six_n_d, rel=0.1)
     assert cost.hours_8 * 8 * 0.9 == pytest.approx(cost.hours_1)
     assert cost.usd_1[1] == pytest.approx(3 * cost.hours_1)
     assert "8 GPUs" in as_table(cost)
+    assert cost.codec is not None and cost.decoder is not None
+    assert cost.codec.flops == codec_run_flops(FOLEYGEN.codec, ENCODEC)
+    assert cost.decoder.flops == decoder_run_flops(FOLEYGEN.codec, ENCODEC_DECODER)
+    assumed = Assumptions()
+    seconds = cost.codec.flops / (assumed.peak_flops_per_s * assumed.codec_utilisation)
+    assert cost.codec.hours_1 == pytest.approx(seconds / 3600)
+    assert cost.codec.hours_8 * 8 * 0.9 == pytest.approx(cost.codec.hours_1)
+    assert cost.decoder.hours_8 == cost.decoder.hours_1, "one GPU teaches it"
+    assert cost.preparation_on_gpu.hours_1 == pytest.approx(172_479 * 2.7 / 16 / 3600), (
+        "it waits for pictures"
+    )
+    assert cost.preparation_on_gpu.usd_1[0] == pytest.approx(2 * cost.preparation_on_gpu.hours_1)
+    assert cost.preparation_hours_16_cores > 2 * cost.preparation_on_gpu.hours_1
 
 
 def test_the_default_models_run_is_that_of_its_own_codec() -> None:
     cost, codec, samples = run_cost(FOLEY_TINY, TINY), FOLEY_TINY.codec, 480_000
-    assert (cost.codec_steps, cost.codec_run_flops) == (0, 0) and "found, not trained" in as_table(cost)
+    assert (cost.codec, cost.decoder) == (None, None) and "found, not trained" in as_table(cost)
     assert cost.codec_decode_10_s_flops == decoder_flops(codec, samples) < seanet_flops(codec, samples) / 5
 
 
