@@ -164,7 +164,9 @@ def train_lm(
     seconds: Annotated[float | None, typer.Option(min=1, max=10, help="The longest crops.")] = None,
     config: ConfigOption = None,
     set_: SetOption = None,
-    codec: Annotated[Path | None, typer.Option(help="The codec's folder: to hear examples.")] = None,
+    codec: Annotated[
+        Path | None, typer.Option(help="To hear examples; looked for beside --out and --data.")
+    ] = None,
     parallel: ParallelOption = "auto",
     tensorboard: BoardOption = None,
     threads: ThreadsOption = 2,

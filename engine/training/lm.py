@@ -31,6 +31,7 @@ from engine.training.board import Board
 from engine.training.corpus import Corpus
 from engine.training.distributed import ALONE, Ranks, fill, fill_optimizer, whole
 from engine.training.journal import Journal
+from engine.training.lm_example import Example
 from engine.training.optimizer import adamw, take_step
 from engine.training.precision import autocast
 from engine.training.schedule import Schedule
@@ -94,7 +95,7 @@ class LMTrainer:
         self.config, self.training, self.folder, self.log = config, training, folder, log
         self.ranks, self.board, self.decoder, self.refresh = ranks, board, decoder, refresh
         self.batches = Batches(corpus, config, codec.frame_rate, training.cropping, training.seed)
-        self.example = self.batches.draw(0, range(1))
+        self.example = Example.of(self.batches, codec)
         torch.manual_seed(training.seed)
         self.lm = LanguageModel(config, codec).to(ranks.device)
         if training.recompute:
@@ -182,18 +183,26 @@ class LMTrainer:
 
     @torch.no_grad()
     def _show_example(self) -> None:
-        """The likeliest codes of one crop, each from the true ones before it, and the true ones, on the board."""
-        if self.ranks.kind == "alone" and self.board is None:
+        """One crop on the board: its true codes, the likeliest ones, each from the true ones before it, and a take
+        that the average draws of it.
+        """
+        if self.ranks.kind == "alone" and (self.board is None or self.decoder is None):
             return
-        batch = self.example.to(self.ranks.device)
+        batch = self.example.batch.to(self.ranks.device)
         delayed = delay(batch.codes, self.config.pad_id)
         with self._autocast():
             likeliest = undelay(self.net(delayed, batch.conditions).argmax(dim=-1))
+        weights = whole(self.average.tensors)
         if self.board is None or self.decoder is None:
             return
-        real = int((batch.codes[0, 0] != self.config.pad_id).sum())
-        for name, codes in {"true": batch.codes, "teacher_forced": likeliest}.items():
-            wav = self.decoder.decode(codes[..., :real].cpu())[0, 0]
+        real = self.example.num_frames
+        shown = {
+            "true": batch.codes[..., :real],
+            "teacher_forced": likeliest[..., :real],
+            "drawn": self.example.drawn(weights)[None],
+        }
+        for name, codes in shown.items():
+            wav = self.decoder.decode(codes.cpu())[0, 0]
             self.board.sound(self.step, name, wav.numpy(), self.decoder.config.sample_rate)
 
     def _checkpoint(self) -> None:

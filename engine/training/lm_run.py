@@ -6,6 +6,7 @@ RUN/lm/state.pt, RUN/lm/log.jsonl, RUN/lm/tensorboard/
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,14 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from engine.codec.encodec import Encodec
 from engine.config import ModelConfig
-from engine.errors import CheckpointCorrupt, CheckpointNotFound, RequestError
+from engine.errors import CheckpointCorrupt, CheckpointNotFound, FoleyError, RequestError
 from engine.training.board import open_board
 from engine.training.distributed import Ranks
 from engine.training.lm import LMTrainer
 from engine.training.prepare.manifest import CodecIdentity, EncoderIdentity, Plan
-from engine.training.prepare.tools import open_codec
+from engine.training.prepare.tools import identity_of, open_codec
 from engine.training.prepared import PreparedSet
 from engine.training.presets import LMPreset, fitted
 from engine.training.scenes.labels import CONTINUOUS_LABELS
@@ -29,6 +31,8 @@ from engine.training.state import STATE_FILE, step_of
 Log = Callable[[str], None]
 
 ABOUT_FILE = "model.json"
+CODEC_FOLDERS = ("decoder", "codec")
+"""Where `foley train` leaves codecs; the better decoder first."""
 
 
 class LMRun(Struct, frozen=True):
@@ -54,7 +58,7 @@ def train_on_set(
 
     Args:
         settings: over the preset's; `lm.…` and `codec.…` are the model's, the others the training's.
-        codec: the codec's folder, to hear examples in TensorBoard.
+        codec: the codec's folder, to hear examples in TensorBoard; if not given, looked for in `out` and beside `data`.
 
     Raises:
         DataError, RequestError, CheckpointCorrupt, TrainingDiverged.
@@ -72,7 +76,7 @@ def train_on_set(
             f"{run.model.lm.num_layers} layers of {run.model.lm.dim}"
         )
     board = open_board(folder, step_of(folder), wanted=tensorboard, log=log) if ranks.is_first else None
-    decoder = None if codec is None or board is None else open_codec(codec)
+    decoder = None if board is None else _heard_by(run.codec, codec, out, data, log)
     trainer = LMTrainer(
         run.model.lm,
         run.model.codec,
@@ -88,6 +92,28 @@ def train_on_set(
     if board is not None:
         board.close()
     return trainer
+
+
+def _heard_by(tokens: CodecIdentity, given: Path | None, out: Path, data: Path, log: Log) -> Encodec | None:
+    """The codec that made the tokens: the one that is given, or one of the run's or the set's own.
+
+    Raises:
+        RequestError: the one that is given made other tokens.
+    """
+    if given is not None:
+        codec = open_codec(given)
+        if identity_of(codec) != tokens:
+            raise RequestError(f"The codec in {given} did not make the set's tokens: leave --codec out.")
+        return codec
+    for place in (out, data.parent):
+        for name in CODEC_FOLDERS:
+            with contextlib.suppress(FoleyError):
+                codec = open_codec(place / name)
+                if identity_of(codec) == tokens:
+                    log(f"examples are heard by the codec in {place / name}")
+                    return codec
+    log("the board has no sounds: give the set's codec by --codec")
+    return None
 
 
 def model_for(preset: LMPreset, plan: Plan) -> ModelConfig:

@@ -49,19 +49,23 @@ class Tools:
         return cls(open_codec(codec).to(device), eyes, device)
 
     def codec_identity(self) -> CodecIdentity:
-        config, tensors = self.codec.config, self.codec.state_dict()
-        encoding = {name: tensor for name, tensor in tensors.items() if shapes_tokens(name)}
-        return CodecIdentity(
-            tensors_sha256(encoding),
-            config.sample_rate,
-            config.frame_rate,
-            config.num_codebooks,
-            config.codebook_size,
-        )
+        return identity_of(self.codec)
 
     def encoder_identity(self, prompt_dim: int | None) -> EncoderIdentity:
         info = self.encoder.describe()
         return EncoderIdentity(info.name, info.weights_sha256, info.width, info.precision, prompt_dim)
+
+
+def identity_of(codec: Encodec) -> CodecIdentity:
+    config = codec.config
+    encoding = {name: tensor for name, tensor in codec.state_dict().items() if shapes_tokens(name)}
+    return CodecIdentity(
+        tensors_sha256(encoding),
+        config.sample_rate,
+        config.frame_rate,
+        config.num_codebooks,
+        config.codebook_size,
+    )
 
 
 def open_codec(folder: Path) -> Encodec:

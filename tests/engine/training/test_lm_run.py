@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +15,12 @@ import torch
 from engine.codec.encodec import Encodec, preserve_variance
 from engine.config import TowerConfig
 from engine.errors import CheckpointCorrupt, RequestError
+from engine.lm.model import LanguageModel
 from engine.pipeline import load_model
+from engine.training.batches import Batches, Cropping
 from engine.training.distributed import ALONE
 from engine.training.journal import read_journal
+from engine.training.lm_example import DRAWN_S, Example
 from engine.training.lm_run import read_about, train_on_set
 from engine.training.packing import pack_run
 from engine.training.prepare.manifest import (
@@ -153,8 +157,47 @@ def test_the_board_shows_each_step_once_with_sounds_and_spectrograms(place: Plac
         run(4)
         shown = EventAccumulator(str(tmp_path / "lm" / "tensorboard"), size_guidance={"scalars": 0}).Reload()
     assert [event.step for event in shown.Scalars("loss")] == [1, 2, 3, 4]
-    assert {"true", "teacher_forced"} <= set(shown.Tags()["audio"])
+    assert {"true", "teacher_forced", "drawn"} <= set(shown.Tags()["audio"])
     assert {"true/spectrogram", "teacher_forced/spectrogram"} <= set(shown.Tags()["images"])
+    lasts_s = {name: shown.Audio(name)[-1].length_frames / 16000 for name in ("true", "drawn")}
+    assert 0 < lasts_s["drawn"] == min(lasts_s["true"], DRAWN_S)
+    assert [event.step for event in shown.Audio("drawn")] == [2, 4]
+
+
+def test_the_board_finds_the_codec_that_made_the_tokens_and_no_other(place: Place, tmp_path: Path) -> None:
+    def heard(out: Path, codec: Path | None = None) -> list[str]:
+        told: list[str] = []
+        settings = {**SHORT, "steps": 1}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # TensorBoard's own
+            train_on_set(
+                place.data, PRESET, settings, out, told.append, ranks=ALONE, codec=codec, tensorboard=True
+            )
+        return [line for line in told if "codec" in line]
+
+    beside_set = place.codec
+    assert heard(tmp_path / "a") == [f"examples are heard by the codec in {beside_set}"]
+    write_codec(tmp_path / "b" / "codec", 1)  # another one
+    assert heard(tmp_path / "b") == [f"examples are heard by the codec in {beside_set}"]
+    shutil.copytree(place.codec, tmp_path / "c" / "decoder")
+    assert heard(tmp_path / "c") == [f"examples are heard by the codec in {tmp_path / 'c' / 'decoder'}"]
+    with pytest.raises(RequestError, match="did not make the set's tokens"):
+        heard(tmp_path / "d", tmp_path / "b" / "codec")
+
+
+def test_a_drawn_example_is_what_generation_draws_and_leaves_the_generators_alone(place: Place) -> None:
+    batches = Batches(encoded_clips(features_per_s=1), TINY.lm, 50, Cropping(rows=4, max_s=6), 5)
+    example = Example.of(batches, TINY.codec)
+    torch.manual_seed(7)
+    lm = LanguageModel(TINY.lm, TINY.codec)
+    before = torch.get_rng_state()
+    codes = example.drawn(lm.state_dict())
+    assert torch.equal(torch.get_rng_state(), before)
+    assert bool(example.batch.conditions.visual_known[0])
+    assert codes.shape == (4, min(example.num_frames, 200))
+    assert torch.equal(codes, example.drawn(lm.state_dict()))
+    other = LanguageModel(TINY.lm, TINY.codec)
+    assert not torch.equal(codes, example.drawn(other.state_dict()))
 
 
 def test_settings_come_from_a_file_and_the_command_line_over_it(tmp_path: Path) -> None:
