@@ -15,12 +15,14 @@ from engine.cli.bench import bench
 from engine.cli.data import data
 from engine.cli.evaluate import evaluate
 from engine.cli.listen import listen
+from engine.cli.recipe import train_foleygen
 from engine.cli.train import train
 from engine.errors import FoleyError
 from engine.training.stages import end_with_starter
 
 DEBUG_VARIABLE = "FOLEY_DEBUG"
 
+train.command("foleygen")(train_foleygen)
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 app.add_typer(data, name="data")
 app.add_typer(train, name="train")

@@ -363,7 +363,7 @@ def cost(
     set_: SetOption = None,
     json: JsonOption = None,
 ) -> None:
-    """What a training of the language model takes: operations, memory, GPU hours, money."""
+    """What a training takes, the codec's and the preparation too: operations, memory, GPU hours, money."""
     from engine.training.cost_table import as_table, run_cost
     from engine.training.presets import lm_preset
     from engine.training.settings import changed, read_settings, split_by

@@ -1,6 +1,6 @@
 """Films and sounds as recordings: a folder of them, or a list in VGGSound's format, however many there are.
 
-Nothing is decoded before a crop is drawn from it, and then a stretch of at most 20 s. The newest stretches are kept,
+Nothing is decoded before a crop is drawn from it, and then a stretch of at most 5 s. The newest stretches are kept,
 so that a few clips are not decoded again and again; 172,000 of them would not fit into memory.
 """
 
@@ -30,10 +30,10 @@ from engine.training.recordings import (
     read_library,
 )
 
-STRETCH_S = 20.0
-"""A film of hours is heard by so much at a time."""
+STRETCH_S = 5.0
+"""Decoded at a time: some crops' length, so that there is a choice, and far less than a film of hours."""
 KEPT_STRETCHES = 64
-"""In each process that draws: at 16 kHz at most 82 MB."""
+"""In each process that draws: at 16 kHz at most 20 MB."""
 KEPT_LENGTHS = 1 << 18
 SILENCE = 10 ** (-60 / 20)
 """A stretch whose greatest sample is below is silent, and teaches nothing."""

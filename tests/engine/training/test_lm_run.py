@@ -229,6 +229,7 @@ def test_settings_come_from_a_file_and_the_command_line_over_it(tmp_path: Path) 
         ("steps", "0"),
         ("checkpoint_every", "0"),
         ("cropping.rows", "0"),
+        ("cropping.max_s", "0.5"),
     ],
 )
 def test_numbers_that_no_training_can_use_are_refused_in_a_sentence(name: str, value: str) -> None:
