@@ -13,6 +13,7 @@ Otherwise a second start would train in the same folder as what is left of the f
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -27,12 +28,16 @@ Log = Callable[[str], None]
 
 TICK_S = 1.0
 TERMINATE_S = 10.0
+TRACEBACK = "Traceback (most recent call last):"
+TORCHRUN_SAYS = re.compile(r"[IWE]\d{4} |=+$")
+TIMED = re.compile(r"\d\d:\d\d:\d\d ")
+"""What a training tells on its way."""
 WATCH_VARIABLE = "FOLEY_ENDS_WITH_STDIN"
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One `foley train` command. It begins when those it comes `after` are over.
+    """One command, by default of `foley train`. It begins when those it comes `after` are over.
 
     `ends_at` is the share of the whole time by which it must be over; it is told as `--set minutes=…`.
     """
@@ -125,11 +130,25 @@ def _mark(logs: Path, name: str) -> Path:
 
 def _refuse_failure(name: str, status: int, said: Path) -> None:
     if status != 0:
-        lines = said.read_text(encoding="utf-8", errors="replace").splitlines() or ["no word"]
+        lines = said.read_text(encoding="utf-8", errors="replace").split("\n")
         raise TrainingFailed(
-            f"The stage {name} ended with status {status} ({lines[-1].strip()}); its log is {said}. What was "
+            f"The stage {name} ended with status {status} ({_why(lines)}); its log is {said}. What was "
             "trained is kept: mend it and start the same command again."
         )
+
+
+def _why(lines: Sequence[str]) -> str:
+    """The last line; under torchrun the first that one of the processes said as it ended: the others follow it."""
+    said = [line.strip() for line in lines if line.strip()] or ["no word"]
+    if said[-1].strip("="):
+        return said[-1]
+    report = len(said) - 1 - said[::-1].index(TRACEBACK) if TRACEBACK in said else 0
+    while report and TORCHRUN_SAYS.match(said[report - 1]):
+        report -= 1
+    first = report
+    while first and not TIMED.match(said[first - 1]) and not TORCHRUN_SAYS.match(said[first - 1]):
+        first -= 1
+    return said[first]
 
 
 def _end(processes: Iterable[subprocess.Popen[bytes]]) -> None:

@@ -57,6 +57,38 @@ def test_a_stage_that_fails_ends_the_others_and_is_named_with_its_last_line(tmp_
     assert not psutil.pid_exists(int(number.read_text(encoding="utf-8")))
 
 
+TORCHRUN = """10:00:00 step 1 loss 2.0
+The codec is ill: mend it.
+Something unexpected happened (Connection closed by peer).
+W1129 10:00:01.9 21 torch/distributed/elastic/multiprocessing/api.py:1012] Sending process 2 closing signal SIGTERM
+E1129 10:00:01.9 21 torch/distributed/elastic/multiprocessing/api.py:986] failed (exitcode: 1) local_rank: 0
+Traceback (most recent call last):
+  File "<frozen runpy>", line 198, in _run_module_as_main
+torch.distributed.elastic.multiprocessing.errors.ChildFailedError:
+============================================================
+engine.cli FAILED
+============================================================
+"""
+
+
+@pytest.mark.parametrize("before", ["", TORCHRUN, "10:00:00 begins\nE1129 10:00:01.9 api.py:1] failed\n"])
+def test_of_several_processes_the_first_that_ended_says_why(tmp_path: Path, before: str) -> None:
+    run = [Stage("codec", (f"print({before + TORCHRUN!r}); raise SystemExit(1)",))]
+    with pytest.raises(TrainingFailed, match=r"ended with status 1 \(The codec is ill: mend it\.\)"):
+        run_stages(run, 1.0, tmp_path, lambda line: None, command=program)
+    early = TORCHRUN.partition("\n")[2]
+    run = [Stage("codec", (f"print({before + early!r}); raise SystemExit(1)",))]
+    with pytest.raises(TrainingFailed, match=r"ended with status 1 \(The codec is ill: mend it\.\)"):
+        run_stages(run, 1.0, tmp_path, lambda line: None, command=program)
+
+
+def test_a_stage_that_says_nothing_fails_in_a_sentence_too(tmp_path: Path) -> None:
+    with pytest.raises(TrainingFailed, match=r"status 1 \(no word\)"):
+        run_stages(
+            [Stage("codec", ("raise SystemExit(1)",))], 1.0, tmp_path, lambda line: None, command=program
+        )
+
+
 CHAIN = [
     Stage("codec", ("",)),
     Stage("spotter", ("",)),
