@@ -63,7 +63,7 @@ def bench_lm(
     full: Annotated[
         bool, typer.Option(help="Draw the peer's whole window, not steps spread over it.")
     ] = False,
-    rounds: Annotated[int, typer.Option(min=1)] = 2,
+    rounds: Annotated[int, typer.Option(min=1, help="Every figure is a median over these.")] = 3,
     device: Annotated[
         str, typer.Option(help="cpu, or cuda: the step on a GPU against its memory's floor.")
     ] = "cpu",
@@ -79,7 +79,8 @@ def bench_lm(
         write_json(json, found)
         typer.echo(speed_device.as_table(found))
         return
-    from engine.evaluation.speed_lm import as_table, measure_lm
+    from engine.evaluation.speed_lm import measure_lm
+    from engine.evaluation.speed_lm_summary import as_table
     from engine.lm.decoding.narrowing import WEIGHT_TYPES, weight_type
 
     set_threads(threads)

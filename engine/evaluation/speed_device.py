@@ -20,12 +20,12 @@ from engine.config import FOLEYGEN, LMConfig
 from engine.errors import FoleyError, RequestError
 from engine.evaluation.speed_lm import (
     WINDOW_FRAMES,
-    Target,
     cache_bytes,
     random_tensors,
     steps_of,
     weight_bytes,
 )
+from engine.evaluation.speed_lm_summary import Target
 from engine.evaluation.speed_peer import peer_times
 from engine.lm.decoding.graphed import GraphedDecoder, StepKind
 from engine.lm.layout import lay_out

@@ -1,8 +1,9 @@
 """The language model's speed: the paper's shape with random weights, beside the closest peer's, in one run.
 
-Ours draws whole windows of 10 s. The peer, slower, is timed at places spread over the window and its window is
-the mean of those times as many steps; `full` draws its whole window too. Every floor comes from the bandwidth
-that was measured just before and after the window.
+The engines run by turns, and every figure is a median over the rounds. Ours draws whole windows of 10 s, and right
+after each as many side by side as a batch holds. The peer, slower, is timed at places spread evenly over the window and
+its window is the mean of those times as many steps; `full` draws its whole window too. Every floor comes from the
+bandwidth that was measured just before and after the window.
 """
 
 from __future__ import annotations
@@ -18,11 +19,17 @@ from statistics import median
 import msgspec
 import numpy as np
 import torch
-from msgspec import Struct
 from torch import Tensor
 
 from engine.config import FOLEYGEN, LMConfig, WindowConfig
 from engine.evaluation.load import refuse_under_load
+from engine.evaluation.speed_lm_summary import (
+    LMSpeed,
+    OwnRun,
+    own_times,
+    peer_summary,
+    targets_of,
+)
 from engine.evaluation.speed_peer import PeerTimes, peer_times
 from engine.lm.decoding.decoder import Decoder
 from engine.lm.decoding.narrowing import WEIGHT_TYPES, WeightType
@@ -32,8 +39,8 @@ from engine.lm.model import LanguageModel
 from engine.protocol import AS_PUBLISHED
 
 WINDOW_FRAMES = 500
-EARLY, LATE = range(45, 56), range(490, 501)
 BATCH = 8
+ROUNDS = 3
 ALLOWANCE_BYTES = 600_000_000
 """Beside weights and cache: the interpreter, PyTorch, the compiled kernels."""
 
@@ -42,50 +49,11 @@ CACHE_BYTES = {"float32": 4, "bfloat16": 1, "int8": 1}
 """Of a number of a key or a value; each head's bytes of a position have a scale of 4 bytes more."""
 
 
-class OwnTimes(Struct, frozen=True):
-    """Windows of 10 s by one of our types of weights. Times in seconds, steps in milliseconds."""
-
-    dtype: str
-    backend: str
-    windows_s: list[float]
-    median_s: float
-    floor_s: float
-    """(weights + mean of the cache) / bandwidth, a window."""
-    over_floor: float
-    """The median of windows over the floors of their own moments: what a machine shares with others changes."""
-    early_step_ms: float
-    late_step_ms: float
-    batch_s: float | None
-    """Eight windows side by side."""
-    peak_bytes: int | None
-    """Of a process that loads the model from disk and draws two steps of a window."""
-    allowed_bytes: int
-
-
-class Target(Struct, frozen=True):
-    """One line of the table: what was aimed at and what was measured."""
-
-    what: str
-    figure: float
-    limit: float
-    is_met: bool
-
-
-class LMSpeed(Struct, frozen=True):
-    num_threads: int
-    load_percent: float
-    least_gb_s: float
-    most_gb_s: float
-    own: list[OwnTimes]
-    peer: list[PeerTimes]
-    targets: list[Target]
-
-
 def measure_lm(
     config: LMConfig = FOLEYGEN.lm,
     *,
     dtypes: Sequence[WeightType] = WEIGHT_TYPES,
-    rounds: int = 2,
+    rounds: int = ROUNDS,
     peer: bool = True,
     full: bool = False,
     batch: int = BATCH,
@@ -96,6 +64,7 @@ def measure_lm(
     Args:
         rounds: how often each engine runs, one after the other in turn.
         full: draw the peer's whole window.
+        batch: so many windows side by side; 0 leaves them out.
 
     Raises:
         MachineBusy: other programs take the processors.
@@ -104,30 +73,46 @@ def measure_lm(
     load = refuse_under_load(patience_s=patience_s)
     tensors = random_tensors(config)
     decoders = {dtype: open_decoder(config, FOLEYGEN.codec, tensors.__getitem__, dtype) for dtype in dtypes}
-    bandwidths: dict[WeightType, list[float]] = {dtype: [] for dtype in dtypes}
-    times: dict[WeightType, list[list[float]]] = {dtype: [] for dtype in dtypes}
+    runs: dict[WeightType, list[OwnRun]] = {dtype: [] for dtype in dtypes}
     peers: dict[str, list[PeerTimes]] = {}
     for _ in range(rounds):
         for dtype in dtypes:
-            before = bandwidth_gb_s()
-            times[dtype].append(window_step_times_s(decoders[dtype], 1))
-            bandwidths[dtype].append((before + bandwidth_gb_s()) / 2)
+            runs[dtype].append(own_run(decoders[dtype], batch if dtype != "float32" else 0))
         for dtype in ("bfloat16", "float32") if peer else ():
             peers.setdefault(dtype, []).append(peer_times(config, dtype, full=full, steps=steps_of(config)))
-    batched = {
-        dtype: sum(window_step_times_s(decoders[dtype], batch)) if batch and dtype != "float32" else None
-        for dtype in dtypes
-    }
     peaks = peak_bytes_of(config, tensors, dtypes) if memory else {}
     own = [
-        _summed(config, decoders[dtype], times[dtype], bandwidths[dtype], batched[dtype], peaks.get(dtype))
+        own_times(
+            dtype,
+            decoders[dtype].backend,
+            runs[dtype],
+            batch=batch,
+            read_bytes=read_bytes(config, dtype),
+            allowed_bytes=allowed_bytes(config, dtype),
+            peak_bytes=peaks.get(dtype),
+        )
         for dtype in dtypes
     ]
-    typical = [sorted(runs, key=lambda run: run.window_s)[len(runs) // 2] for runs in peers.values()]
-    found = [each for of_dtype in bandwidths.values() for each in of_dtype]
+    typical = [peer_summary(of_dtype) for of_dtype in peers.values()]
+    found = [run.bandwidth_gb_s for of_dtype in runs.values() for run in of_dtype]
     return LMSpeed(
-        torch.get_num_threads(), load, min(found), max(found), own, typical, targets_of(own, typical, batch)
+        num_threads=torch.get_num_threads(),
+        load_percent=load,
+        rounds=rounds,
+        least_gb_s=min(found),
+        most_gb_s=max(found),
+        own=own,
+        peer=typical,
+        targets=targets_of(own, typical, batch),
     )
+
+
+def own_run(decoder: Decoder, batch: int) -> OwnRun:
+    """A window, the bandwidth before and after it, and then `batch` windows side by side, if any."""
+    before = bandwidth_gb_s()
+    steps_s = window_step_times_s(decoder, 1)
+    bandwidth = (before + bandwidth_gb_s()) / 2
+    return OwnRun(steps_s, sum(window_step_times_s(decoder, batch)) if batch else None, bandwidth)
 
 
 def steps_of(config: LMConfig) -> int:
@@ -184,71 +169,20 @@ def cache_bytes(config: LMConfig, dtype: str, positions: float) -> float:
     return 2 * config.num_layers * positions * 2 * of_row
 
 
-def _summed(
-    config: LMConfig,
-    decoder: Decoder,
-    times: list[list[float]],
-    bandwidths: list[float],
-    batch_s: float | None,
-    peak: int | None,
-) -> OwnTimes:
-    steps = steps_of(config)
-    positions = WINDOW_FRAMES // 50 + steps
-    read = weight_bytes(config, decoder.dtype) + cache_bytes(config, decoder.dtype, positions / 2)
-    windows_s = [sum(run) for run in times]
-    floors_s = [steps * read / bandwidth / 1e9 for bandwidth in bandwidths]
-    whole = cache_bytes(config, decoder.dtype, positions)
-    return OwnTimes(
-        dtype=decoder.dtype,
-        backend=decoder.backend,
-        windows_s=windows_s,
-        median_s=median(windows_s),
-        floor_s=median(floors_s),
-        over_floor=median(taken / floor for taken, floor in zip(windows_s, floors_s, strict=True)),
-        early_step_ms=1000 * median(run[step] for run in times for step in EARLY),
-        late_step_ms=1000 * median(run[step] for run in times for step in LATE),
-        batch_s=batch_s,
-        peak_bytes=peak,
-        allowed_bytes=int(weight_bytes(config, decoder.dtype) + whole + ALLOWANCE_BYTES),
-    )
+def read_bytes(config: LMConfig, dtype: str) -> float:
+    """What a step reads, at the mean over a window of 10 s."""
+    return weight_bytes(config, dtype) + cache_bytes(config, dtype, positions_of(config) / 2)
 
 
-def targets_of(own: Sequence[OwnTimes], peer: Sequence[PeerTimes], batch: int) -> list[Target]:
-    """The targets that these figures tell of."""
-    times = {each.dtype: each for each in own}
-    peers = {each.dtype: each.window_s for each in peer}
-    found: list[Target] = []
+def allowed_bytes(config: LMConfig, dtype: str) -> int:
+    """Weights, a whole window's cache and what the program itself may take."""
+    whole = cache_bytes(config, dtype, positions_of(config))
+    return int(weight_bytes(config, dtype) + whole + ALLOWANCE_BYTES)
 
-    def aim(what: str, figure: float, limit: float, *, at_least: bool = False) -> None:
-        found.append(Target(what, figure, limit, figure >= limit if at_least else figure <= limit))
 
-    for dtype, against, limit in (
-        ("int8", "bfloat16", 0.25),
-        ("bfloat16", "bfloat16", 0.5),
-        ("int8", "float32", 0.1),
-    ):
-        if dtype in times and against in peers:
-            aim(f"{dtype} window over the peer's in {against}", times[dtype].median_s / peers[against], limit)
-    if "int8" in times:
-        aim("int8 window over its floor", times["int8"].over_floor, 1.6)
-        aim("seconds for a window of 10 s, int8", times["int8"].median_s, 10.0)
-    for dtype, each in times.items():
-        aim(f"step 500 over step 50, {dtype}", each.late_step_ms / each.early_step_ms, 1.2)
-        if each.batch_s is not None:
-            gain = batch * each.median_s / each.batch_s
-            aim(
-                f"throughput of {batch} windows over one, {dtype}",
-                gain,
-                2.5 if dtype == "int8" else 4.0,
-                at_least=True,
-            )
-        if each.peak_bytes is not None:
-            aim(
-                f"peak memory over weights, cache and 0.6 GB, {dtype}",
-                each.peak_bytes / each.allowed_bytes,
-                1.0,
-            )
-    return found
+def positions_of(config: LMConfig) -> int:
+    """Of a window, its features included."""
+    return WINDOW_FRAMES // 50 + steps_of(config)
 
 
 def peak_bytes_of(
@@ -270,31 +204,3 @@ def peak_bytes_of(
             done = subprocess.run(words, capture_output=True, check=True)
             peaks[dtype] = int(done.stdout)
     return peaks
-
-
-def as_table(speed: LMSpeed) -> str:
-    """The figures for people."""
-    lines = [
-        f"10 s window of the paper's model, random weights, guidance, top-k 256; {speed.num_threads} threads, "
-        f"{speed.least_gb_s:.1f} to {speed.most_gb_s:.1f} GB/s, load {speed.load_percent:.1f} %",
-        f"{'':26}{'window s':>9}{'floor s':>9}{'step 50':>9}{'step 500':>9}{'8 at once':>10}{'peak GB':>9}",
-    ]
-    for each in speed.own:
-        batch = "" if each.batch_s is None else f"{each.batch_s:.1f}"
-        peak = "" if each.peak_bytes is None else f"{each.peak_bytes / 1e9:.2f}"
-        lines.append(
-            f"{'foley ' + each.dtype:26}{each.median_s:>9.2f}{each.floor_s:>9.2f}{each.early_step_ms:>9.1f}"
-            f"{each.late_step_ms:>9.1f}{batch:>10}{peak:>9}"
-        )
-    for peer in speed.peer:
-        how = (
-            "drawn whole" if peer.is_whole else f"from steps at {', '.join(str(at) for at in peer.positions)}"
-        )
-        early, late = peer.step_ms[0], peer.step_ms[-1]
-        lines.append(
-            f"{'transformers ' + peer.dtype:26}{peer.window_s:>9.2f}{'':9}{early:>9.1f}{late:>9.1f}   {how}"
-        )
-    for target in speed.targets:
-        verdict = "met" if target.is_met else "MISSED"
-        lines.append(f"{target.what:52}{target.figure:>8.3f}   target {target.limit:g}: {verdict}")
-    return "\n".join(lines)

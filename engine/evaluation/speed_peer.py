@@ -20,8 +20,9 @@ from engine.config import LMConfig
 from engine.errors import FoleyError
 from engine.protocol import AS_PUBLISHED
 
-PLACES = (50, 250, 490)
-STEPS_EACH = 5
+PLACES = (50, 150, 250, 350, 450)
+"""The middles of equal parts of a window of 10 s, so that their mean is the window's where a step costs ever more."""
+STEPS_EACH = 10
 FEATURES = 10
 
 
@@ -34,6 +35,8 @@ class PeerTimes(Struct, frozen=True):
     positions: list[int]
     step_ms: list[float]
     """The median step at each of `positions`."""
+    timed_steps: int
+    """That all of this stands on."""
 
 
 def peer_times(config: LMConfig, dtype: str, *, full: bool, steps: int, device: str = "cpu") -> PeerTimes:
@@ -45,9 +48,12 @@ def peer_times(config: LMConfig, dtype: str, *, full: bool, steps: int, device: 
     if full:
         times = _step_times_s(model, config, 1, steps)
         at = [1000 * median(times[place - 5 : place + 5]) for place in PLACES]
-        return PeerTimes(dtype, sum(times), True, list(PLACES), at)
-    at = [1000 * median(_step_times_s(model, config, place, STEPS_EACH)[1:]) for place in PLACES]
-    return PeerTimes(dtype, steps * sum(at) / len(at) / 1000, False, list(PLACES), at)
+        return PeerTimes(dtype, sum(times), True, list(PLACES), at, len(times))
+    # The first step reads what is known in.
+    runs = [_step_times_s(model, config, place, STEPS_EACH + 1)[1:] for place in PLACES]
+    at = [1000 * median(run) for run in runs]
+    timed_steps = sum(len(run) for run in runs)
+    return PeerTimes(dtype, steps * sum(at) / len(at) / 1000, False, list(PLACES), at, timed_steps)
 
 
 def _step_times_s(model: Any, config: LMConfig, known: int, steps: int) -> list[float]:
