@@ -13,15 +13,14 @@ bench = typer.Typer(no_args_is_help=True, help="Measure speed.")
 
 
 @bench.command("first-take")
-def bench_first_take(model: ModelOption = None, runs: int = 3, json: JsonOption = None) -> None:
+def bench_first_take(
+    model: ModelOption = None, runs: Annotated[int, typer.Option(min=1)] = 3, json: JsonOption = None
+) -> None:
     """From a click to a playable take: a 5 s clip of 1080p, with a warm engine."""
-    from engine.evaluation.speed import TARGET_S, measure_first_take
+    from engine.evaluation.speed import as_lines, measure_first_take
 
     figures = measure_first_take(model, runs=runs)
-    typer.echo(
-        f"first take of a {figures.clip_s:g} s clip of 1080p30: {figures.median_s:.2f} s (median of {runs}; "
-        f"target {TARGET_S:g} s), {figures.num_threads} threads; engine start {figures.start_s:.1f} s"
-    )
+    typer.echo(as_lines(figures))
     write_json(json, figures)
 
 
@@ -115,8 +114,8 @@ def bench_growth(
     json: JsonOption = None,
 ) -> None:
     """Work and memory for takes of 10, 60 and 600 s, from features to the file."""
-    from engine.evaluation.speed_growth import GrowthReport, aims_of, as_table, measure_growth
+    from engine.evaluation.speed_growth import as_table, measure_growth
 
     found = measure_growth(model, dtype=dtype, threads=threads)
     typer.echo(as_table(found))
-    write_json(json, GrowthReport(found, aims_of(found)))
+    write_json(json, found)

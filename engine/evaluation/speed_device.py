@@ -18,6 +18,7 @@ from torch import Tensor
 
 from engine.config import FOLEYGEN, LMConfig
 from engine.errors import FoleyError, RequestError
+from engine.evaluation.load import Load, LoadWatch
 from engine.evaluation.speed_lm import (
     WINDOW_FRAMES,
     cache_bytes,
@@ -25,7 +26,7 @@ from engine.evaluation.speed_lm import (
     steps_of,
     weight_bytes,
 )
-from engine.evaluation.speed_lm_summary import Target
+from engine.evaluation.speed_lm_summary import PeerSummary, Target, how_timed, peer_summary
 from engine.evaluation.speed_peer import peer_times
 from engine.lm.decoding.graphed import GraphedDecoder, StepKind
 from engine.lm.layout import lay_out
@@ -34,6 +35,7 @@ from engine.lm.windows import TakeConditions, Window
 from engine.protocol import AS_PUBLISHED
 
 RUNS = 5
+PEER_RUNS = 3
 COPY_BYTES = 1 << 32
 PRODUCT_SIZE = 8192
 LIMITS = {1: 2.0, PLACES: 1.5}
@@ -79,11 +81,12 @@ class Agreement(Struct, frozen=True):
 
 class DeviceSpeed(Struct, frozen=True):
     device: str
+    load: Load
     copy_gb_s: float
     product_tflop_s: float
     agreements: list[Agreement]
     ways: list[WayTimes]
-    peer_window_s: float | None
+    peer: PeerSummary | None
     peer_failure: str | None
     targets: list[Target]
 
@@ -94,18 +97,30 @@ def measure_device(
     """
     Raises:
         RequestError: there is no such device.
+        MachineBusy: other programs take the processors, which drive the device, or took them meanwhile.
     """
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise RequestError(f"PyTorch finds no device {device} on this machine: leave --device out.")
+    watch = LoadWatch.begin()
     copy = copy_gb_s(device)
     product = product_tflop_s(device)
     tensors = normed_tensors(config)
     agreements = [agreement(config, tensors, device, *way) for way in WAYS] if check else []
     model = OnDevice.open(config, FOLEYGEN.codec, tensors.__getitem__, device, "bfloat16")
     ways = [_way_times(model, *way, copy) for way in WAYS]
-    peer_s, peer_failure = _peer_window_s(config, device) if peer else (None, None)
+    found, peer_failure = _peer(config, device) if peer else (None, None)
     name = torch.cuda.get_device_name() if device.startswith("cuda") else device
-    return DeviceSpeed(name, copy, product, agreements, ways, peer_s, peer_failure, targets_of(ways, peer_s))
+    return DeviceSpeed(
+        device=name,
+        load=watch.end(),
+        copy_gb_s=copy,
+        product_tflop_s=product,
+        agreements=agreements,
+        ways=ways,
+        peer=found,
+        peer_failure=peer_failure,
+        targets=targets_of(ways, None if found is None else found.median_s),
+    )
 
 
 def normed_tensors(config: LMConfig) -> dict[str, Tensor]:
@@ -245,11 +260,14 @@ def _drawn(model: OnDevice, decoder: GraphedDecoder, windows: int, copy: float) 
     return Drawn(windows, runs, median(runs), floor, median(runs) / floor, median(begins))
 
 
-def _peer_window_s(config: LMConfig, device: str) -> tuple[float | None, str | None]:
+def _peer(config: LMConfig, device: str) -> tuple[PeerSummary | None, str | None]:
+    """The median of some runs after a first one, as ours are."""
     try:
-        return peer_times(
-            config, "bfloat16", full=False, steps=steps_of(config), device=device
-        ).window_s, None
+        runs = [
+            peer_times(config, "bfloat16", full=False, steps=steps_of(config), device=device)
+            for _ in range(PEER_RUNS + 1)
+        ]
+        return peer_summary(runs[1:]), None
     except FoleyError as error:
         return None, str(error)
     except Exception:
@@ -277,7 +295,8 @@ def as_table(speed: DeviceSpeed) -> str:
             told = " ".join(f"{error:.4f}" for error in each.errors)
             lines.append(f"logits' error against float32, {each.name}: {told}; greatest {each.greatest:.4f}")
     lines.append(
-        f"{speed.device}: copy {speed.copy_gb_s:.0f} GB/s, {PRODUCT_SIZE}^3 bf16 {speed.product_tflop_s:.0f} TFLOP/s"
+        f"{speed.device}: copy {speed.copy_gb_s:.0f} GB/s, {PRODUCT_SIZE}^3 bf16 {speed.product_tflop_s:.0f} TFLOP/s; "
+        f"{speed.load}"
     )
     lines.append(
         f"{'10 s windows, bf16':28}{'windows':>8}{'s':>9}{'floor':>9}{'ratio':>7}{'begin ms':>9}{'open s':>8}{'GB':>7}"
@@ -290,10 +309,8 @@ def as_table(speed: DeviceSpeed) -> str:
             )
         if way.failure:
             lines.append(f"{way.name:28}  failed: {way.failure.strip().splitlines()[-1]}")
-    if speed.peer_window_s is not None:
-        lines.append(
-            f"{'transformers':28}{1:>8}{speed.peer_window_s:>9.3f}   from steps spread over the window"
-        )
+    if speed.peer is not None:
+        lines.append(f"{'transformers':28}{1:>8}{speed.peer.median_s:>9.3f}   {how_timed(speed.peer)}")
     for target in speed.targets:
         verdict = "met" if target.is_met else "MISSED"
         lines.append(f"{target.what:36}{target.figure:>8.3f}   target {target.limit:g}: {verdict}")

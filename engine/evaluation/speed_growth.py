@@ -19,7 +19,7 @@ import msgspec
 from msgspec import Struct
 
 from engine.errors import FoleyError
-from engine.evaluation.load import refuse_under_load
+from engine.evaluation.load import Load, LoadWatch
 
 DURATIONS_S = (10, 60, 600)
 WARM_UP_S = 25
@@ -61,6 +61,7 @@ class Aim(Struct, frozen=True):
 class GrowthReport(Struct, frozen=True):
     takes: list[Growth]
     aims: list[Aim]
+    load: Load
 
 
 def aims_of(takes: Sequence[Growth]) -> list[Aim]:
@@ -74,13 +75,13 @@ def aims_of(takes: Sequence[Growth]) -> list[Aim]:
 
 def measure_growth(
     model: Path | None, *, dtype: str, threads: int, durations_s: Sequence[int] = DURATIONS_S
-) -> list[Growth]:
+) -> GrowthReport:
     """
     Raises:
-        MachineBusy: other programs take the processors.
+        MachineBusy: other programs take the processors, or took them meanwhile.
         FoleyError: a take failed.
     """
-    refuse_under_load()
+    watch = LoadWatch.begin()
     found = []
     for duration_s in durations_s:
         words = [sys.executable, "-m", "engine.evaluation.speed_growth", str(model or ""), dtype]
@@ -91,7 +92,7 @@ def measure_growth(
         if done.returncode:
             raise FoleyError(f"A take of {duration_s} s could not be made: {done.stderr.strip()[-300:]}")
         found.append(msgspec.json.decode(done.stdout.splitlines()[-1], type=Growth))
-    return found
+    return GrowthReport(found, aims_of(found), watch.end())
 
 
 def make_take(model: str, dtype: str, threads: int, duration_s: int) -> Growth:
@@ -134,18 +135,19 @@ def make_take(model: str, dtype: str, threads: int, duration_s: int) -> Growth:
         return Growth(duration_s, time.perf_counter() - started, peak_bytes(), before)
 
 
-def as_table(found: Sequence[Growth]) -> str:
+def as_table(report: GrowthReport) -> str:
+    found = report.takes
     lines = [f"{'take s':>7}{'work s':>9}{'work a second':>15}{'peak GB':>9}{'added MB':>10}"]
     lines += [
         f"{each.duration_s:>7}{each.work_s:>9.2f}{each.work_per_s:>15.3f}{each.peak_bytes / 1e9:>9.2f}"
         f"{each.added_bytes / 1e6:>10.0f}"
         for each in found
     ]
-    for aim in aims_of(found):
+    for aim in report.aims:
         what = f"{aim.what} from {found[0].duration_s} to {found[-1].duration_s} s"
         verdict = "met" if aim.is_met else "MISSED"
         lines.append(f"{what:40}{aim.growth:>+8.1%}   target {aim.limit:+.0%}: {verdict}")
-    return "\n".join(lines)
+    return "\n".join([*lines, str(report.load)])
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ import torch
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from engine.evaluation.load import refuse_under_load
+from engine.evaluation.load import Load, LoadWatch
 from engine.evaluation.speed_film import FRAME_RATE, write_film
 from engine.media.atomic import write_new_file_in_pieces
 from engine.media.video import FrameRequest, sample_picture
@@ -61,13 +61,13 @@ class FrameReading(Struct, frozen=True):
 
 
 class JobSpeed(Struct, frozen=True):
-    """A job's line. `load_percent` is what other programs took before it (see `engine.evaluation.load`)."""
+    """A job's line."""
 
     model: str
     duration_s: float
     num_runs: int
     num_threads: int
-    load_percent: float
+    load: Load
     stages: list[Stage]
     total_s: float
     share_beside_lm: float
@@ -115,10 +115,10 @@ def measure_job(open_model: Callable[[Path], Model], *, runs: int = 3) -> JobSpe
         open_model: called once the machine is idle, with an empty folder that is there until the end.
 
     Raises:
-        MachineBusy: other programs would be measured too.
+        MachineBusy: other programs would be measured too, or were.
         FoleyError: the job cannot be done.
     """
-    load_percent = refuse_under_load()
+    watch = LoadWatch.begin()
     with tempfile.TemporaryDirectory() as folder:
         model = open_model(Path(folder))
         film = write_film(Path(folder) / "film.mp4", duration_s=DURATION_S, seed=0, noise=FILM_NOISE)
@@ -144,7 +144,7 @@ def measure_job(open_model: Callable[[Path], Model], *, runs: int = 3) -> JobSpe
         DURATION_S,
         runs,
         torch.get_num_threads(),
-        load_percent,
+        watch.end(),
         stages,
         total_s,
         beside_lm,
@@ -245,8 +245,8 @@ def as_line(speed: JobSpeed) -> str:
     return (
         f"{speed.duration_s:g} s of 1080p30 with {speed.model}: {speed.total_s:.2f} s = {stages}; all but the language "
         f"model {100 * speed.share_beside_lm:.0f} % (with CLIP ViT-B/32 at most "
-        f"{100 * TARGET_SHARE_BESIDE_LM:.0f} % is the target; median of {speed.num_runs}, {speed.num_threads} threads)"
-        "\n"
+        f"{100 * TARGET_SHARE_BESIDE_LM:.0f} % is the target; median of {speed.num_runs}, {speed.num_threads} "
+        "threads)\n"
         f"frames at 1 and 25 a second: {speed.frames.one_pass_s:.2f} s from one decode, {speed.frames.naive_s:.2f} s "
-        f"the naive way, ratio {speed.frames.ratio:.2f} (target {FRAMES_TARGET_RATIO:g})"
+        f"the naive way, ratio {speed.frames.ratio:.2f} (target {FRAMES_TARGET_RATIO:g})\n{speed.load}"
     )

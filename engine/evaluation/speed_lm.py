@@ -22,7 +22,7 @@ import torch
 from torch import Tensor
 
 from engine.config import FOLEYGEN, LMConfig, WindowConfig
-from engine.evaluation.load import refuse_under_load
+from engine.evaluation.load import LoadWatch
 from engine.evaluation.speed_lm_summary import (
     LMSpeed,
     OwnRun,
@@ -67,10 +67,10 @@ def measure_lm(
         batch: so many windows side by side; 0 leaves them out.
 
     Raises:
-        MachineBusy: other programs take the processors.
+        MachineBusy: other programs take the processors, or took them meanwhile.
         FoleyError: the peer is not installed.
     """
-    load = refuse_under_load(patience_s=patience_s)
+    watch = LoadWatch.begin(patience_s=patience_s)
     tensors = random_tensors(config)
     decoders = {dtype: open_decoder(config, FOLEYGEN.codec, tensors.__getitem__, dtype) for dtype in dtypes}
     runs: dict[WeightType, list[OwnRun]] = {dtype: [] for dtype in dtypes}
@@ -80,6 +80,7 @@ def measure_lm(
             runs[dtype].append(own_run(decoders[dtype], batch if dtype != "float32" else 0))
         for dtype in ("bfloat16", "float32") if peer else ():
             peers.setdefault(dtype, []).append(peer_times(config, dtype, full=full, steps=steps_of(config)))
+    load = watch.end()
     peaks = peak_bytes_of(config, tensors, dtypes) if memory else {}
     own = [
         own_times(
@@ -97,7 +98,7 @@ def measure_lm(
     found = [run.bandwidth_gb_s for of_dtype in runs.values() for run in of_dtype]
     return LMSpeed(
         num_threads=torch.get_num_threads(),
-        load_percent=load,
+        load=load,
         rounds=rounds,
         least_gb_s=min(found),
         most_gb_s=max(found),

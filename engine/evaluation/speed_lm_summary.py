@@ -7,6 +7,7 @@ from statistics import median
 
 from msgspec import Struct
 
+from engine.evaluation.load import Load
 from engine.evaluation.speed_peer import PeerTimes
 
 EARLY, LATE = range(45, 56), range(490, 501)
@@ -73,7 +74,7 @@ class Target(Struct, frozen=True):
 
 class LMSpeed(Struct, frozen=True):
     num_threads: int
-    load_percent: float
+    load: Load
     rounds: int
     least_gb_s: float
     most_gb_s: float
@@ -173,8 +174,7 @@ def as_table(speed: LMSpeed) -> str:
     """The figures for people."""
     lines = [
         f"10 s window of the paper's model, random weights, guidance, top-k 256; {speed.num_threads} threads, "
-        f"{speed.least_gb_s:.1f} to {speed.most_gb_s:.1f} GB/s, load {speed.load_percent:.1f} %; medians of "
-        f"{speed.rounds}",
+        f"{speed.least_gb_s:.1f} to {speed.most_gb_s:.1f} GB/s; medians of {speed.rounds} rounds; {speed.load}",
         f"{'':26}{'window s':>9}{'floor s':>9}{'step 50':>9}{'step 500':>9}{'8 at once':>10}{'peak GB':>9}",
     ]
     for each in speed.own:
@@ -185,7 +185,7 @@ def as_table(speed: LMSpeed) -> str:
             f"{each.late_step_ms:>9.1f}{batch:>10}{peak:>9}"
         )
     lines += [
-        f"{'transformers ' + peer.dtype:26}{peer.median_s:>9.2f}   {_how_timed(peer)}" for peer in speed.peer
+        f"{'transformers ' + peer.dtype:26}{peer.median_s:>9.2f}   {how_timed(peer)}" for peer in speed.peer
     ]
     for target in speed.targets:
         verdict = "met" if target.is_met else "MISSED"
@@ -193,7 +193,8 @@ def as_table(speed: LMSpeed) -> str:
     return "\n".join(lines)
 
 
-def _how_timed(peer: PeerSummary) -> str:
+def how_timed(peer: PeerSummary) -> str:
+    """How many of its steps, where, and how long they took."""
     steps = ", ".join(
         f"{step_ms:.1f} ms at {at}" for step_ms, at in zip(peer.step_ms, peer.positions, strict=True)
     )

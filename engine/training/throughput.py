@@ -18,6 +18,7 @@ from msgspec import Struct
 from msgspec.structs import replace as with_fields
 
 from engine.config import CodecConfig, LMConfig
+from engine.evaluation.load import Load, LoadWatch
 from engine.evaluation.speed_device import product_tflop_s, wait_for
 from engine.protocol import Hit
 from engine.training.corpus import Corpus, EncodedClip
@@ -35,6 +36,7 @@ WARM_UP_STEPS = 3
 class Throughput(Struct, frozen=True):
     preset: str
     device: str
+    load: Load
     rows: int
     steps_s: list[float]
     median_s: float
@@ -53,8 +55,10 @@ def measure_training(preset: str, *, rows: int = 64, steps: int = 8, clip_s: int
 
     Raises:
         RequestError: there is no such preset.
+        MachineBusy: other programs take the processors, or took them meanwhile.
     """
     chosen, device = lm_preset(preset), best_device()
+    watch = LoadWatch.begin()
     config = chosen.model.lm if chosen.takes_labels else with_fields(chosen.model.lm, labels=())
     corpus = made_up_clips(config, chosen.model.codec, clip_s)
     product = product_tflop_s(str(device))
@@ -65,6 +69,7 @@ def measure_training(preset: str, *, rows: int = 64, steps: int = 8, clip_s: int
     return Throughput(
         preset=preset,
         device=torch.cuda.get_device_name() if device.type == "cuda" else "cpu",
+        load=watch.end(),
         rows=rows,
         steps_s=times,
         median_s=median(times),
@@ -152,5 +157,6 @@ def as_line(found: Throughput) -> str:
         f"{found.preset} on {found.device}: {found.rows} rows of {CLIP_S} s, {found.median_s:.3f} s a step, "
         f"{found.step_flops / 1e12:.1f} TFLOP, {found.tflop_s:.0f} TFLOP/s: {found.share_of_makers_peak:.1%} of "
         f"{Assumptions().peak_flops_per_s / 1e12:.0f}, {found.share_of_product:.1%} of a product's "
-        f"{found.product_tflop_s:.0f}; at most {found.peak_bytes / 1e9:.1f} GB"
+        f"{found.product_tflop_s:.0f}; at most {found.peak_bytes / 1e9:.1f} GB; "
+        f"{found.load}"
     )

@@ -11,7 +11,7 @@ import pytest
 from engine.config import FOLEYGEN, TowerConfig
 from engine.errors import RequestError
 from engine.evaluation import speed_job
-from engine.evaluation.load import MachineBusy
+from engine.evaluation.load import Load, LoadWatch, MachineBusy
 from engine.evaluation.speed_film import write_film
 from engine.evaluation.speed_job import (
     FrameReading,
@@ -25,6 +25,7 @@ from engine.evaluation.speed_job import (
 )
 from engine.evaluation.speed_random import preset_of, random_model
 from engine.pipeline import Model, load_model
+from tests.engine.evaluation.idle import an_idle_machine
 from tests.engine.models import write_tiny_model
 
 
@@ -62,7 +63,7 @@ def test_shares_are_of_the_sum_of_medians() -> None:
     run = {"decode": 1.0, "features": 1.0, "lm": 7.0, "codec": 0.5, "write": 0.5}
     stages = as_stages([run, {**run, "lm": 900.0}, {**run, "lm": 6.0}])
     assert [stage.share for stage in stages] == pytest.approx([0.1, 0.1, 0.7, 0.05, 0.05])
-    speed = JobSpeed("m", 10, 3, 2, 0.1, stages, 10.0, 0.3, FrameReading(1.0, 4.0, 0.25))
+    speed = JobSpeed("m", 10, 3, 2, Load(0.1, 0.2), stages, 10.0, 0.3, FrameReading(1.0, 4.0, 0.25))
     assert "lm 7.00 s (70 %)" in as_line(speed) and "ratio 0.25 (target 0.55)" in as_line(speed)
 
 
@@ -86,24 +87,24 @@ def test_the_whole_job_is_measured_with_a_model_from_its_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(speed_job, "DURATION_S", 1)
-    monkeypatch.setattr(speed_job, "refuse_under_load", lambda: 0.5)
+    an_idle_machine(monkeypatch)
     write_tiny_model(tmp_path / "model")
     speed = measure_job(lambda folder: load_model(tmp_path / "model"), runs=2)
     assert [stage.name for stage in speed.stages] == ["decode", "features", "lm", "codec", "write"]
     assert all(len(stage.runs_s) == 2 and stage.median_s > 0 for stage in speed.stages)
     assert sum(stage.share for stage in speed.stages) == pytest.approx(1)
     assert speed.share_beside_lm == pytest.approx(1 - speed.stages[2].share)
-    assert (speed.model, speed.load_percent) == ("tiny", 0.5)
+    assert (speed.model, speed.load) == ("tiny", Load(0.5, 1.5))
 
 
 def test_a_busy_machine_is_refused_before_anything_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
-    def busy() -> float:
+    def busy() -> LoadWatch:
         raise MachineBusy("Busy.")
 
     def open_model(folder: Path) -> Model:
         raise AssertionError("a model was loaded")
 
-    monkeypatch.setattr(speed_job, "refuse_under_load", busy)
+    monkeypatch.setattr(LoadWatch, "begin", busy)
     with pytest.raises(MachineBusy):
         measure_job(open_model)
 

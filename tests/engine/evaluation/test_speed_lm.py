@@ -11,7 +11,8 @@ import pytest
 
 from engine.config import FOLEYGEN
 from engine.evaluation import speed_lm
-from engine.evaluation.speed_growth import Growth, aims_of
+from engine.evaluation.load import Load
+from engine.evaluation.speed_growth import Growth, GrowthReport, aims_of
 from engine.evaluation.speed_growth import as_table as growth_table
 from engine.evaluation.speed_lm import cache_bytes, own_run, random_tensors, weight_bytes
 from engine.evaluation.speed_lm_summary import (
@@ -27,6 +28,7 @@ from engine.evaluation.speed_peer import PeerTimes
 from engine.lm.decoding.narrowing import WEIGHT_TYPES, WeightType
 from engine.lm.decoding.native.machine import can_compile
 from engine.lm.decoding.opening import decoder_of
+from tests.engine.evaluation.idle import LOAD
 from tests.engine.lm.small import small_lm
 from tests.engine.models import write_tiny_model
 
@@ -121,8 +123,9 @@ def test_the_floor_is_of_each_windows_own_moment() -> None:
 
 def test_the_table_says_how_many_of_the_peers_steps_were_timed_and_where() -> None:
     ours, theirs = own("int8", run(4.0, 8.0)), peer_summary(peer("bfloat16", 10.0, 30.0))
-    speed = LMSpeed(2, 0.5, 2, 9.0, 11.0, [ours], [theirs], targets_of([ours], [theirs], 8))
+    speed = LMSpeed(2, Load(0.5, 1.25), 2, 9.0, 11.0, [ours], [theirs], targets_of([ours], [theirs], 8))
     line = next(line for line in as_table(speed).splitlines() if line.startswith("transformers"))
+    assert "load 0.5 % before, other programs 1.2 % meanwhile" in as_table(speed)
     assert "40 steps timed: 20.0 ms at 50, 40.0 ms at 450" in line
     assert "drawn whole" in as_table(
         msgspec.structs.replace(speed, peer=[peer_summary(peer("float32", 9.0, is_whole=True))])
@@ -166,6 +169,6 @@ def test_growth_is_met_or_missed_by_the_longest_take_against_the_shortest(
 ) -> None:
     takes = [Growth(10, 1.0, 1_000_000, 0), Growth(60, 60.0, 9_000_000, 0), longest]
     assert [aim.is_met for aim in aims_of(takes)] == met
-    told = growth_table(takes).splitlines()[-2:]
+    told = growth_table(GrowthReport(takes, aims_of(takes), LOAD)).splitlines()[-3:-1]
     assert [line.endswith(": met") for line in told] == met
     assert "from 10 to 600 s" in told[0]

@@ -17,6 +17,7 @@ from engine.drafting import Heard
 from engine.errors import FoleyError, RequestError
 from engine.evaluation.bootstrap import Interval
 from engine.evaluation.embeddings.ear import read_ear
+from engine.evaluation.load import MachineBusy
 from engine.evaluation.quality import QualityFigure, Target, footage, speed
 from engine.evaluation.quality.bench import Bench, Size, spread
 from engine.evaluation.quality.examples import Example, examples_of
@@ -193,12 +194,42 @@ def test_films_without_sound_are_left_out(
 
 
 def test_speed_is_told_as_times_faster_than_real_time() -> None:
-    cached, film, memory = speed.figures_of(Timed(10, [2.0, 4.0, 5.0], 12.5, 1_100_000_000), 50.0)
+    timed = Timed(10, [2.0, 4.0, 5.0], 12.5, 1_100_000_000)
+    cached, film = speed.speed_figures(timed)
     assert cached.value == Interval(2.5) and cached.is_met is False
-    assert film.value == Interval(0.8) and memory.is_met is False
-    assert "50 %" in cached.remark
-    quick, *_ = speed.figures_of(Timed(10, [2.0, 2.5, 3.0], 5.0, 10), 0.0)
-    assert quick.value == Interval(4.0) and quick.is_met and not quick.remark
+    assert film.value == Interval(0.8) and speed.memory_figure(timed).is_met is False
+    quick, _ = speed.speed_figures(Timed(10, [2.0, 2.5, 3.0], 5.0, 10))
+    assert quick.value == Interval(4.0) and quick.is_met
+
+
+@pytest.mark.parametrize(("busy_at", "measured"), [("begin", []), ("end", ["memory"])])
+def test_a_busy_machine_has_no_speed(
+    busy_at: str,
+    measured: list[str],
+    pipeline: Pipeline,
+    library: RecordingLibrary,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Neither before nor afterwards is a figure told that other programs had a part in."""
+
+    class Watch:
+        def __init__(self, **options: float) -> None:
+            self.look("begin")
+
+        def look(self, at: str) -> None:
+            if at == busy_at:
+                raise MachineBusy("Other programs are busy.")
+
+        def end(self) -> None:
+            self.look("end")
+
+    monkeypatch.setattr(speed.LoadWatch, "begin", Watch)
+    monkeypatch.setattr(speed, "timed_takes", lambda *arguments: Timed(10, [2.0], 5.0, 10**9))
+    monkeypatch.setattr(speed, "write_film", lambda path, **options: path)
+    figures = speed.measure(Bench(pipeline, library, read_ear(), SMALL))
+    assert [figure.name for figure in figures] == ["speed-cached", "speed-film", "memory", "size"]
+    assert [figure.name for figure in figures[:3] if figure.value is not None] == measured
+    assert {figure.not_measured for figure in figures[:2]} == {"Other programs are busy."}
 
 
 def test_size_counts_every_file(tmp_path: Path) -> None:
