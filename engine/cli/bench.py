@@ -37,10 +37,11 @@ def bench_job(
 ) -> None:
     """The whole job for 10 s of 1080p30: decode, features, language model, codec, write, each with its share."""
     from engine.checkpoints import DEFAULT_MODEL
-    from engine.evaluation.speed_job import as_line, measure_job
+    from engine.evaluation.speed_job import as_table, measure_job
     from engine.evaluation.speed_random import preset_of, random_model
     from engine.lm.decoding.narrowing import weight_type
     from engine.pipeline import Model, load_model
+    from engine.protocol import AS_PUBLISHED, Sampling
 
     config, weights = None if preset is None else preset_of(preset), weight_type(dtype)
 
@@ -50,8 +51,8 @@ def bench_job(
         return random_model(config, folder, dtype=weights)
 
     set_threads(threads)
-    speed = measure_job(open_model, runs=runs)
-    typer.echo(as_line(speed))
+    speed = measure_job(open_model, sampling=Sampling() if config is None else AS_PUBLISHED, runs=runs)
+    typer.echo(as_table(speed))
     write_json(json, speed)
 
 

@@ -1,33 +1,40 @@
 """The whole job, stage by stage: from ten seconds of 1080p30 to a take on disk, and where the time goes.
 
-It is the pipeline's own path that is timed; its parts' calls are noted on the way. Beside it stands the reading of
-frames for features at 1 and at 25 a second: here from one decode by swscale, and the naive way, a decode each with
-the decoder's usual threads and every picture resized by PIL.
+It is the pipeline's own path that is timed; its parts' calls are noted on the way. A take is drawn once for that: how
+many drafts a window needs is chance, and would make the language model's share whatever one likes. What drafts take
+is told apart, where the sampling has some. Beside it stands the reading of frames for features (`speed_frames`).
 """
 
 from __future__ import annotations
 
 import contextlib
 import tempfile
+import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-import av
+import msgspec
 import numpy as np
 import torch
 from msgspec import Struct
-from numpy.typing import NDArray
+from torch import Tensor
 
+from engine.config import ClipConfig
+from engine.drafting import DraftJudge
 from engine.evaluation.load import Load, LoadWatch
-from engine.evaluation.speed_film import FRAME_RATE, write_film
+from engine.evaluation.speed_film import write_film
+from engine.evaluation.speed_frames import FRAMES_TARGET_RATIO, FrameReading, measure_frame_reading
+from engine.evaluation.speed_lm_summary import Target
+from engine.lm.units import TakeUnit
+from engine.lm.window_queue import Verdict
+from engine.lm.windows import Window
 from engine.media.atomic import write_new_file_in_pieces
-from engine.media.video import FrameRequest, sample_picture
 from engine.pipeline import Model, Pipeline, hits_in_picture
-from engine.protocol import Generate, Picture, Span
+from engine.protocol import Generate, Picture, Sampling, Span
 
 DURATION_S = 10
 SAMPLE_RATE = 48000
@@ -35,12 +42,10 @@ FILM_NOISE = 10
 STAGES = ("decode", "features", "lm", "codec", "write")
 """Reading frames; spotter and visual encoder; tokens; waveform at the codec's rate; resampling and the file."""
 
-FEATURE_RATES = (1, 25)
-FEATURE_SIZE = 224
-PIL_BICUBIC = 3
 TARGET_SHARE_BESIDE_LM = 0.2
-"""All stages but the language model take at most this much of a job with CLIP ViT-B/32."""
-FRAMES_TARGET_RATIO = 0.55
+TARGET_ENCODERS = "ViT-B-32"
+"""All stages but the language model take at most this much of a job with these CLIPs."""
+DEFAULT_SAMPLING = Sampling()
 
 
 class Stage(Struct, frozen=True):
@@ -52,12 +57,20 @@ class Stage(Struct, frozen=True):
     share: float
 
 
-class FrameReading(Struct, frozen=True):
-    """Frames at 1 and 25 a second, 224 x 224: medians over alternating runs, in seconds, and ours over the naive."""
+class Drafted(Struct, frozen=True):
+    """The same job with several drafts a window, run by turns with the one of one draft. Seconds, medians over runs.
 
-    one_pass_s: float
-    naive_s: float
-    ratio: float
+    Attributes:
+        most: so many drafts a window at most.
+        drawn: of each run; 0 where no window was drafted, since no hits were found in the picture.
+        lm_s: the language model's, the drafts' sound and the judging included.
+        total_s: the whole job's.
+    """
+
+    most: int
+    drawn: list[int]
+    lm_s: float
+    total_s: float
 
 
 class JobSpeed(Struct, frozen=True):
@@ -71,13 +84,19 @@ class JobSpeed(Struct, frozen=True):
     stages: list[Stage]
     total_s: float
     share_beside_lm: float
+    drafted: Drafted | None
     frames: FrameReading
+    targets: list[Target]
 
 
 class StageClock:
-    """Seconds by stage; a stage within another stops the outer one's."""
+    """Seconds by stage; a stage within another stops the outer one's.
+
+    What other threads do meanwhile is the stage's in which they were asked.
+    """
 
     def __init__(self) -> None:
+        self._thread = threading.get_ident()
         self.seconds: defaultdict[str, float] = defaultdict(float)
         self._open: list[str] = []
         self._since_s = 0.0
@@ -97,6 +116,8 @@ class StageClock:
         call: Callable[..., Any] = getattr(part, method)
 
         def noted(*args: Any, **options: Any) -> Any:
+            if threading.get_ident() != self._thread:
+                return call(*args, **options)
             with self.stage(stage):
                 return call(*args, **options)
 
@@ -109,10 +130,36 @@ class StageClock:
         self._since_s = now_s
 
 
-def measure_job(open_model: Callable[[Path], Model], *, runs: int = 3) -> JobSpeed:
+class CountingJudge(DraftJudge):
+    """The pipeline's own, which also counts the drafts that it was shown."""
+
+    def __init__(self, model: Model, counts: list[int]) -> None:
+        super().__init__(model.codec, model.config.lm.labels, model.learnt)
+        object.__setattr__(self, "counts", counts)
+
+    counts: list[int]
+
+    def __call__(self, unit: TakeUnit, window: Window, drafts: Sequence[Tensor]) -> list[Verdict]:
+        self.counts.append(len(drafts))
+        return super().__call__(unit, window, drafts)
+
+
+class CountingPipeline(Pipeline):
+    """Counts the drafts that were drawn, where windows were drafted."""
+
+    def __init__(self, model: Model) -> None:
+        super().__init__(model)
+        self.drafts: list[int] = []
+        self._judge = CountingJudge(model, self.drafts)
+
+
+def measure_job(
+    open_model: Callable[[Path], Model], *, sampling: Sampling = DEFAULT_SAMPLING, runs: int = 3
+) -> JobSpeed:
     """
     Args:
         open_model: called once the machine is idle, with an empty folder that is there until the end.
+        sampling: its stages are told of one draft; the job with all that it may draw is timed beside that.
 
     Raises:
         MachineBusy: other programs would be measured too, or were.
@@ -130,26 +177,47 @@ def measure_job(open_model: Callable[[Path], Model], *, runs: int = 3) -> JobSpe
         clock.note(model.spotter, "spot", "features")
         clock.note(model.codec, "decode", "codec")
         _warm_up(model)
-        frames = measure_frame_reading(film, runs=runs)
-        by_run = []
+        frames = measure_frame_reading(film, DURATION_S, runs=runs)
+        once = msgspec.structs.replace(sampling, drafts=1)
+        by_run, drafted, drawn = [], [], []
         for number in range(runs):
-            clock.seconds.clear()
-            _do_job(Pipeline(model), film, Path(folder) / f"take{number}.wav", clock)
-            by_run.append(dict(clock.seconds))
+            wav_path = Path(folder) / f"take{number}.wav"
+            by_run.append(_do_job(Pipeline(model), film, wav_path, clock, once))
+            if sampling.drafts > 1:
+                pipeline = CountingPipeline(model)
+                drafted.append(_do_job(pipeline, film, wav_path.with_suffix(".drafted.wav"), clock, sampling))
+                drawn.append(sum(pipeline.drafts))
+        load = watch.end()
     stages = as_stages(by_run)
     total_s = sum(stage.median_s for stage in stages)
     beside_lm = sum(stage.share for stage in stages if stage.name != "lm")
     return JobSpeed(
-        model.config.name,
-        DURATION_S,
-        runs,
-        torch.get_num_threads(),
-        watch.end(),
-        stages,
-        total_s,
-        beside_lm,
-        frames,
+        model=model.config.name,
+        duration_s=DURATION_S,
+        num_runs=runs,
+        num_threads=torch.get_num_threads(),
+        load=load,
+        stages=stages,
+        total_s=total_s,
+        share_beside_lm=beside_lm,
+        drafted=drafted_of(sampling.drafts, drawn, drafted) if drafted else None,
+        frames=frames,
+        targets=targets_of(model.config.encoder, beside_lm, frames),
     )
+
+
+def drafted_of(most: int, drawn: list[int], by_run: list[dict[str, float]]) -> Drafted:
+    """From seconds by stage of each run."""
+    totals_s = [sum(run[name] for name in STAGES) for run in by_run]
+    return Drafted(most, drawn, median(run["lm"] for run in by_run), median(totals_s))
+
+
+def targets_of(encoder: object, share_beside_lm: float, frames: FrameReading) -> list[Target]:
+    """The share is aimed at for one encoder alone."""
+    aimed = [("frames from one decode over the naive way", frames.ratio, FRAMES_TARGET_RATIO)]
+    if isinstance(encoder, ClipConfig) and encoder.architecture.startswith(TARGET_ENCODERS):
+        aimed.insert(0, ("share of all but the language model", share_beside_lm, TARGET_SHARE_BESIDE_LM))
+    return [Target(what, figure, limit, figure <= limit) for what, figure, limit in aimed]
 
 
 def as_stages(by_run: list[dict[str, float]]) -> list[Stage]:
@@ -161,14 +229,18 @@ def as_stages(by_run: list[dict[str, float]]) -> list[Stage]:
     ]
 
 
-def _do_job(pipeline: Pipeline, film: Path, wav_path: Path, clock: StageClock) -> None:
-    """As the engine's service does it, for one take that follows the picture."""
+def _do_job(
+    pipeline: Pipeline, film: Path, wav_path: Path, clock: StageClock, sampling: Sampling
+) -> dict[str, float]:
+    """As the engine's service does it, for one take that follows the picture; its seconds by stage."""
+    clock.seconds.clear()
     request = Generate(
         id=0,
         picture=Picture(str(film), [Span((DURATION_S, 1), (0, 1))]),
         wav_paths=[str(wav_path)],
         num_samples=DURATION_S * SAMPLE_RATE,
         sample_rate=SAMPLE_RATE,
+        sampling=sampling,
     )
     with clock.stage("decode"):
         sight = pipeline.look(request.picture, _no_progress)
@@ -178,6 +250,7 @@ def _do_job(pipeline: Pipeline, film: Path, wav_path: Path, clock: StageClock) -
     made = pipeline.held(codes, request.num_samples, SAMPLE_RATE, wav_path.parent)
     with clock.stage("write"), made as sound:
         write_new_file_in_pieces(wav_path, sound.wav_pieces())
+    return dict(clock.seconds)
 
 
 def _warm_up(model: Model) -> None:
@@ -195,58 +268,26 @@ def _no_progress(stage: str, share: float) -> None:
     pass
 
 
-def measure_frame_reading(film: Path, *, runs: int) -> FrameReading:
-    """Both ways by turns, so that a machine that slows down slows both."""
-    ours_s, naive_s = [], []
-    for _ in range(runs):
-        ours_s.append(_seconds(lambda: frames_in_one_pass(film)))
-        naive_s.append(_seconds(lambda: [frames_naively(film, rate) for rate in FEATURE_RATES]))
-    return FrameReading(median(ours_s), median(naive_s), median(ours_s) / median(naive_s))
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    started_s = time.perf_counter()
-    work()
-    return time.perf_counter() - started_s
-
-
-def frames_in_one_pass(film: Path) -> list[NDArray[np.uint8]]:
-    """uint8 [10, 224, 224, 3] and [250, 224, 224, 3]."""
-    picture = Picture(str(film), [Span((DURATION_S, 1), (0, 1))])
-    wanted = [
-        FrameRequest(np.arange(DURATION_S * rate) / rate, FEATURE_SIZE, FEATURE_SIZE, "rgb24", "crop")
-        for rate in FEATURE_RATES
-    ]
-    return sample_picture(picture, wanted)
-
-
-def frames_naively(film: Path, frames_per_s: int) -> NDArray[np.uint8]:
-    """What a script does: every frame decoded, the wanted ones to PIL, resized and cropped there."""
-    frames: list[NDArray[np.uint8]] = []
-    with av.open(str(film)) as container:
-        for frame in container.decode(video=0):
-            end_s = (frame.time or 0.0) + 1 / FRAME_RATE
-            if end_s - 1e-3 < len(frames) / frames_per_s:
-                continue
-            image = frame.to_image()  # type: ignore[no-untyped-call]
-            scale = FEATURE_SIZE / min(image.size)
-            width, height = (round(side * scale) for side in image.size)
-            left, top = (width - FEATURE_SIZE) // 2, (height - FEATURE_SIZE) // 2
-            box = (left, top, left + FEATURE_SIZE, top + FEATURE_SIZE)
-            frames.append(np.asarray(image.resize((width, height), PIL_BICUBIC).crop(box)))
-    return np.stack(frames)
-
-
-def as_line(speed: JobSpeed) -> str:
+def as_table(speed: JobSpeed) -> str:
     """The figures for people."""
-    stages = ", ".join(
-        f"{stage.name} {stage.median_s:.2f} s ({100 * stage.share:.0f} %)" for stage in speed.stages
-    )
-    return (
-        f"{speed.duration_s:g} s of 1080p30 with {speed.model}: {speed.total_s:.2f} s = {stages}; all but the language "
-        f"model {100 * speed.share_beside_lm:.0f} % (with CLIP ViT-B/32 at most "
-        f"{100 * TARGET_SHARE_BESIDE_LM:.0f} % is the target; median of {speed.num_runs}, {speed.num_threads} "
-        "threads)\n"
+    lines = [
+        f"{speed.duration_s:g} s of 1080p30 with {speed.model}, one draft; medians of {speed.num_runs}, "
+        f"{speed.num_threads} threads; {speed.load}",
+        f"{'stage':10}{'s':>9}{'share':>8}",
+        *(f"{stage.name:10}{stage.median_s:>9.2f}{stage.share:>8.1%}" for stage in speed.stages),
+        f"{'all':10}{speed.total_s:>9.2f}; all but the language model {speed.share_beside_lm:.1%}",
+    ]
+    if speed.drafted is not None:
+        drawn = ", ".join(str(count) for count in speed.drafted.drawn)
+        lines.append(
+            f"with at most {speed.drafted.most} drafts a window ({drawn} drawn): language model and judging "
+            f"{speed.drafted.lm_s:.2f} s, all {speed.drafted.total_s:.2f} s"
+        )
+    lines.append(
         f"frames at 1 and 25 a second: {speed.frames.one_pass_s:.2f} s from one decode, {speed.frames.naive_s:.2f} s "
-        f"the naive way, ratio {speed.frames.ratio:.2f} (target {FRAMES_TARGET_RATIO:g})\n{speed.load}"
+        "the naive way"
     )
+    for target in speed.targets:
+        verdict = "met" if target.is_met else "MISSED"
+        lines.append(f"{target.what:44}{target.figure:>8.3f}   target {target.limit:g}: {verdict}")
+    return "\n".join(lines)
