@@ -110,11 +110,11 @@ def bench_training(
 @bench.command("growth")
 def bench_growth(
     model: ModelOption = None,
-    dtype: Annotated[str, typer.Option(help="Of the language model's weights.")] = "float32",
+    dtype: Annotated[str, typer.Option(help="Of the language model's weights.")] = "int8",
     threads: ThreadsOption = 2,
     json: JsonOption = None,
 ) -> None:
-    """Work and memory for takes of 10, 60 and 600 s, from features to the file."""
+    """Work and memory for takes of 10, 60 and 600 s, from the film to the file."""
     from engine.evaluation.speed_growth import as_table, measure_growth
 
     found = measure_growth(model, dtype=dtype, threads=threads)

@@ -12,7 +12,7 @@ Cuts are found beforehand and made to look like frames in which nothing moves.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import pairwise
 
 import torch
@@ -184,13 +184,27 @@ class MotionNet(nn.Module):
     @torch.inference_mode()
     def motion_in_chunks(self, frames: Tensor, facts: FrameFacts, chunk_frames: int = 900) -> Motion:
         """As `forward`, for pictures of any length: frames are looked at in chunks, each with those around it."""
-        chunks, num_frames, reach = [], frames.shape[1], self.reach_frames
+        num_frames, reach = frames.shape[1], self.reach_frames
+        # Made beforehand: what stays among what each chunk takes and frees would keep the heap from being used again.
+        seen = torch.empty(frames.shape[0], num_frames, self.config.channels)
         for first in range(0, num_frames, chunk_frames):
             end = min(first + chunk_frames, num_frames)
             start, stop = max(0, first - reach - CONTEXT_FRAMES), min(end + reach, num_frames)
-            seen = self.seen(frames[:, start:stop], facts.part(start, stop))
-            chunks.append(seen[:, first - start : end - start])
-        return self.motion(torch.cat(chunks, dim=1))
+            part = self.seen(frames[:, start:stop], facts.part(start, stop))
+            seen[:, first:end] = part[:, first - start : end - start]
+        return self._motion_of_parts(seen, chunk_frames)
+
+    def _motion_of_parts(self, seen: Tensor, chunk_frames: int) -> Motion:
+        """As `motion`: in parts, each with the features that it depends on, for the blocks take many times as much."""
+        num_frames, reach = seen.shape[1], KERNEL_FRAMES // 2 * sum(self.config.dilations)
+        whole = torch.empty(len(fields(Motion)), *seen.shape[:2])
+        for first in range(0, num_frames, chunk_frames):
+            end = min(first + chunk_frames, num_frames)
+            start = max(0, first - reach)
+            part = self.motion(seen[:, start : end + reach])
+            for target, each in zip(whole, vars(part).values(), strict=True):
+                target[:, first:end] = each[:, first - start : end - start]
+        return Motion(*whole)
 
 
 class MotionNets(nn.Module):

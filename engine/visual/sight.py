@@ -125,18 +125,21 @@ class Looker:
 
     def _look_afresh(self, picture: Picture, on_progress: OnProgress) -> Arrays:
         spotter, duration = self._spotter.config, picture.duration
-        pieces = [
-            self._look_at_part(picture, start_s, on_progress)
-            for start_s in range(0, math.ceil(duration), CHUNK_S)
-        ]
+        # Filled part by part: joined from parts at the end, it would lie in memory twice.
+        grey = np.empty((math.ceil(duration * spotter.frame_rate), spotter.height, spotter.width), np.uint8)
+        features = []
+        for start_s in range(0, math.ceil(duration), CHUNK_S):
+            part, of_part = self._look_at_part(picture, start_s, on_progress)
+            first = start_s * spotter.frame_rate
+            grey[first : first + len(part)] = part
+            features.append(of_part)
         on_progress("spot", 0.0)
-        grey = np.concatenate([grey for grey, _ in pieces])
         found = self._spotter.spot(grey, spotter.frame_rate)
         on_progress("look", 1.0)
         return {
             "hits": np.array([(hit.time_s, hit.strength) for hit in found.hits], np.float64).reshape(-1, 2),
             "curve": found.curve,
-            "features": torch.cat([features for _, features in pieces]).numpy(),
+            "features": torch.cat(features).numpy(),
             "pan": pan_of(grey, spotter.frame_rate),
         }
 

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
-
 import msgspec
 import pytest
 
 from engine.config import FOLEYGEN
 from engine.evaluation import speed_lm
 from engine.evaluation.load import Load
-from engine.evaluation.speed_growth import Growth, GrowthReport, aims_of
-from engine.evaluation.speed_growth import as_table as growth_table
 from engine.evaluation.speed_lm import cache_bytes, own_run, random_tensors, weight_bytes
 from engine.evaluation.speed_lm_summary import (
     LMSpeed,
@@ -28,9 +22,7 @@ from engine.evaluation.speed_peer import PeerTimes
 from engine.lm.decoding.narrowing import WEIGHT_TYPES, WeightType
 from engine.lm.decoding.native.machine import can_compile
 from engine.lm.decoding.opening import decoder_of
-from tests.engine.evaluation.idle import LOAD
 from tests.engine.lm.small import small_lm
-from tests.engine.models import write_tiny_model
 
 SMALL = msgspec.structs.replace(FOLEYGEN.lm, num_layers=2, dim=32, num_heads=2, codebook_size=16)
 
@@ -149,26 +141,3 @@ def test_a_window_is_timed_step_by_step(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(speed_lm, "WINDOW_FRAMES", 50)
     times = speed_lm.window_step_times_s(decoder_of(small_lm().float(), own_kernels=False), 2)
     assert len(times) == 53 and min(times) > 0
-
-
-def test_a_take_in_a_process_of_its_own_tells_its_work_and_its_memory(tmp_path: Path) -> None:
-    write_tiny_model(tmp_path)
-    words = [sys.executable, "-m", "engine.evaluation.speed_growth", str(tmp_path), "float32", "1", "2"]
-    done = subprocess.run(words, capture_output=True, check=True)
-    growth = msgspec.json.decode(done.stdout, type=Growth)
-    assert growth.duration_s == 2 and growth.work_s > 0
-    assert growth.peak_bytes >= growth.before_bytes > 0
-
-
-@pytest.mark.parametrize(
-    ("longest", "met"),
-    [(Growth(600, 66.0, 1_040_000, 0), [True, True]), (Growth(600, 72.0, 1_060_000, 0), [False, False])],
-)
-def test_growth_is_met_or_missed_by_the_longest_take_against_the_shortest(
-    longest: Growth, met: list[bool]
-) -> None:
-    takes = [Growth(10, 1.0, 1_000_000, 0), Growth(60, 60.0, 9_000_000, 0), longest]
-    assert [aim.is_met for aim in aims_of(takes)] == met
-    told = growth_table(GrowthReport(takes, aims_of(takes), LOAD)).splitlines()[-3:-1]
-    assert [line.endswith(": met") for line in told] == met
-    assert "from 10 to 600 s" in told[0]

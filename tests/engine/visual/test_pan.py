@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.protocol import PAN_RATE
-from engine.visual.pan import pan_of
+from engine.visual.pan import NOISE_LEVELS, SPREAD_S, STILL_SHARE, pan_of
 
 RATE, HEIGHT, WIDTH = 30, 36, 48
 RNG = np.random.default_rng(0)
@@ -50,3 +50,22 @@ def test_grain_and_a_still_lie_in_the_middle() -> None:
     assert np.abs(pan_of(shot(2.0).astype(np.uint8), RATE)).max() < 0.05
     assert np.abs(pan_of(np.full((31, HEIGHT, WIDTH), 90, np.uint8), RATE)).max() == 0
     assert len(pan_of(np.full((31, HEIGHT, WIDTH), 90, np.uint8), RATE)) == 11
+
+
+def pan_of_the_whole(grey: np.ndarray, frame_rate: int) -> np.ndarray:
+    """All frames in floats, every step weighed against every frame."""
+    change = np.abs(np.diff(grey.astype(np.float32), axis=0, prepend=grey[:1].astype(np.float32)))
+    columns = (np.maximum(change - NOISE_LEVELS, 0) / 255).mean(axis=1)
+    across = np.linspace(-1, 1, grey.shape[2], dtype=np.float32)
+    steps = -(-len(grey) * PAN_RATE // frame_rate)
+    frames_s, steps_s = np.arange(len(grey)) / frame_rate, (np.arange(steps) + 0.5) / PAN_RATE
+    weights = np.exp(-0.5 * ((steps_s[:, None] - frames_s[None]) / SPREAD_S) ** 2)
+    weights /= weights.sum(axis=1, keepdims=True)
+    return (weights @ (columns * across).mean(axis=1)) / (weights @ columns.mean(axis=1) + STILL_SHARE)
+
+
+@pytest.mark.parametrize("count", [1, 2, 257, 2000])
+def test_a_long_picture_is_worked_on_in_pieces_that_equal_the_whole(count: int) -> None:
+    columns = 24 + 20 * np.sin(np.arange(count) / 40)
+    grey = with_ball(np.repeat(shot(0.1)[:1], count, axis=0), columns)
+    np.testing.assert_allclose(pan_of(grey, RATE), pan_of_the_whole(grey, RATE), atol=1e-6)
