@@ -65,6 +65,7 @@ def evaluate_drift(
     model: ModelOption = None,
     scenes: Annotated[int, typer.Option(min=FEWEST_SCENES, help="How many rendered scenes.")] = 40,
     threads: ThreadsOption = 2,
+    json: JsonOption = None,
 ) -> None:
     """What bfloat16 and int8 weights change: logits and onset F1 beside float32, on rendered test scenes."""
     from engine.checkpoints import DEFAULT_MODEL
@@ -72,8 +73,10 @@ def evaluate_drift(
     from engine.evaluation.sync import scenes_of
 
     set_threads(threads)
-    for line in as_lines(measure_drift(model or DEFAULT_MODEL, scenes_of(sounds, scenes))):
+    found = measure_drift(model or DEFAULT_MODEL, scenes_of(sounds, scenes))
+    for line in as_lines(found):
         typer.echo(line)
+    write_json(json, found)
 
 
 @evaluate.command("spotter")
