@@ -39,6 +39,8 @@ KERNEL_FRAMES = 5
 """Of every convolution over time."""
 FACTS_FRAMES = 64
 """Compared at a time: few enough for a processor's cache, and the whole picture in floats may not fit anywhere."""
+CHUNK_FRAMES = 256
+"""Looked at together, for the same reason: less memory than with many, and less time."""
 
 CONTEXT_FRAMES = 2 * (MAX_REPEATS + 1)
 """How many frames before a frame its picture channels depend on."""
@@ -182,7 +184,7 @@ class MotionNet(nn.Module):
         return Motion(hit_logit, offset, strength.sigmoid(), curve.sigmoid())
 
     @torch.inference_mode()
-    def motion_in_chunks(self, frames: Tensor, facts: FrameFacts, chunk_frames: int = 900) -> Motion:
+    def motion_in_chunks(self, frames: Tensor, facts: FrameFacts, chunk_frames: int = CHUNK_FRAMES) -> Motion:
         """As `forward`, for pictures of any length: frames are looked at in chunks, each with those around it."""
         num_frames, reach = frames.shape[1], self.reach_frames
         # Made beforehand: what stays among what each chunk takes and frees would keep the heap from being used again.

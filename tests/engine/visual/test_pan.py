@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -69,3 +71,15 @@ def test_a_long_picture_is_worked_on_in_pieces_that_equal_the_whole(count: int) 
     columns = 24 + 20 * np.sin(np.arange(count) / 40)
     grey = with_ball(np.repeat(shot(0.1)[:1], count, axis=0), columns)
     np.testing.assert_allclose(pan_of(grey, RATE), pan_of_the_whole(grey, RATE), atol=1e-6)
+
+
+def test_ten_minutes_take_no_more_than_their_frames() -> None:
+    """All steps against all frames would be nearly a gigabyte, all frames in floats an eighth of one."""
+    grey = np.zeros((600 * RATE, HEIGHT, WIDTH), np.uint8)
+    tracemalloc.start()
+    try:
+        assert len(pan_of(grey, RATE)) == 600 * PAN_RATE
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < grey.nbytes
