@@ -47,7 +47,7 @@ def pack_run(
         },
         "lm.safetensors": state["average"],
     }
-    eyes: EncoderConfig = encoder
+    eyes = _from_anywhere(encoder)
     if isinstance(encoder, TowerConfig) and isinstance(tools.encoder, ImageTower):
         eyes = msgspec.structs.replace(encoder, weights="tower.safetensors")
         parts["tower.safetensors"] = dict(tools.encoder.state_dict())
@@ -55,6 +55,12 @@ def pack_run(
     parts["spotter.safetensors"] = dict(found.net.state_dict())
     model = msgspec.structs.replace(about.model, codec=tools.codec.config, encoder=eyes, spotter=found.config)
     return write_model_folder(target, model, parts, settings=found.settings.numbers(), dtype=torch.float16)
+
+
+def _from_anywhere(encoder: EncoderConfig) -> EncoderConfig:
+    """A path as it was typed counts from the folder of this run; in a model it would count from the model's."""
+    weights = Path(encoder.weights)
+    return msgspec.structs.replace(encoder, weights=str(weights.absolute())) if weights.exists() else encoder
 
 
 def _check(about: LMRun, tools: Tools) -> None:
