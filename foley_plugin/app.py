@@ -30,15 +30,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     if hindrance is not None:
         print(hindrance, file=sys.stderr)
         return 1
-    return _run(arguments.cut)
+    return _run(arguments)
 
 
-def _run(cut: Path | None) -> int:
+def _run(arguments: argparse.Namespace) -> int:
     from PyQt6.QtWidgets import QApplication
 
     from foley_plugin.qtmodels.background import Background
     from foley_plugin.qtmodels.engine_process import EngineProcess
     from foley_plugin.qtmodels.media_process import MediaProcess
+    from foley_plugin.services.engine_place import EnginePlace
     from foley_plugin.ui.appearance import scheme_of, stored_appearance
     from foley_plugin.ui.crash_log import keep_crash_log
     from foley_plugin.ui.language import language_to_wear, wear_language
@@ -50,13 +51,14 @@ def _run(cut: Path | None) -> int:
     with keep_crash_log(log_folder()) as last_crash:
         wear_language(application, language_to_wear(read_settings().language))
         apply_theme(application, scheme_of(stored_appearance(None)))
-        window = MainWindow(Surroundings(EngineProcess(), MediaProcess(), Background()))
+        place = EnginePlace(model=arguments.model, device=arguments.device, dtype=arguments.dtype)
+        window = MainWindow(Surroundings(EngineProcess(place=place), MediaProcess(), Background()))
         signal.signal(signal.SIGINT, lambda *_: window.close())  # Ctrl+C in the terminal ends it in order
         window.show()
         if last_crash is not None:
             window.tell_of_crash(last_crash)
-        if cut is not None:
-            window.file_control.open(cut)
+        if arguments.cut is not None:
+            window.file_control.open(arguments.cut)
         else:
             window.manners.welcome.show_if_new()
         return application.exec()
@@ -84,6 +86,9 @@ def _no_screen() -> str | None:
 def _parse(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="foley panel", description="Open the panel.")
     parser.add_argument("cut", nargs="?", type=Path, help="a timeline to open")
+    parser.add_argument("--model", type=Path, help="a model's folder, of this session")
+    parser.add_argument("--device", help="where the networks compute: cpu, cuda")
+    parser.add_argument("--dtype", help="of the language model's weights: float32, bfloat16, int8")
     return parser.parse_args(argv)
 
 

@@ -28,13 +28,17 @@ from foley_plugin.cli_media import MediaOption, NetworkOption, RelinkOption, med
 from foley_plugin.cli_options import (
     ClipOption,
     CutArgument,
+    DeviceOption,
+    DtypeOption,
     GuideOption,
     InOption,
     JsonOption,
+    ModelOption,
     OutOption,
     RateOption,
     SequenceOption,
     console_for,
+    place_with,
     print_left_out,
     print_notices,
     stop_with,
@@ -57,7 +61,7 @@ from foley_plugin.jobs.generate import spot_request
 from foley_plugin.services.batch import RequestFailed, ctrl_c_stops, run_spot
 from foley_plugin.services.doctor import examine
 from foley_plugin.services.engine_commands import INTERRUPTED_STATUS, run_engine_command, run_panel
-from foley_plugin.services.engine_subprocess import SubprocessEngine
+from foley_plugin.services.engine_place import EnginePlace
 from foley_plugin.services.guiding import candidates, failures_of, without_hits
 from foley_plugin.services.opening import open_cut
 from foley_plugin.services.settings import without_home
@@ -84,11 +88,17 @@ def _root(context: typer.Context) -> None:
 
 
 @app.command()
-def panel(cut: Annotated[Path | None, typer.Argument(metavar="[CUT]")] = None) -> None:
-    """Open the panel; of a folder, its newest timeline."""
+def panel(
+    cut: Annotated[Path | None, typer.Argument(metavar="[CUT]")] = None,
+    model: ModelOption = None,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+) -> None:
+    """Open the panel; of a folder, its newest timeline. A model given here is of this session."""
+    place = place_with(model, device, dtype)
     if cut is not None and cut.is_dir():
         cut = newest_timeline(cut)
-    raise typer.Exit(run_panel([] if cut is None else [str(cut)]))
+    raise typer.Exit(run_panel([*([] if cut is None else [str(cut)]), *place.options()]))
 
 
 @app.command()
@@ -133,6 +143,9 @@ def spot(
     in_tc: InOption = None,
     out_tc: OutOption = None,
     guide: GuideOption = False,
+    model: ModelOption = None,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
     sequence: SequenceOption = None,
     rate: RateOption = None,
     media: MediaOption = None,
@@ -142,10 +155,11 @@ def spot(
 ) -> None:
     """Find the hits in the picture. What --json writes can be edited and given to generate --hits."""
     check_report_target(json, cut)
+    place = place_with(model, device, dtype)
     record = open_cut(cut, media_places(media, relink, network), reading=reading_of(sequence, rate))
     selected = select(record, clips=clip or [], in_tc=in_tc, out_tc=out_tc)
     without = left_out(record, clips=clip or [], in_tc=in_tc, out_tc=out_tc)
-    spotted, failed, stopped = _spot_all(record, selected, with_guide=guide)
+    spotted, failed, stopped = _spot_all(record, selected, place, with_guide=guide)
     console = console_for(json)
     console.print(spot_table(spotted))
     print_notices(console, record)
@@ -169,11 +183,16 @@ add_conform_commands(app)
 
 
 @app.command()
-def doctor() -> None:
+def doctor(
+    model: ModelOption = None,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+) -> None:
     """Look whether all that foley needs is there, and say what to do where it is not."""
+    place = place_with(model, device, dtype)
     console = readers_console()
     is_well = True
-    for finding in examine():
+    for finding in examine(place):
         is_well = is_well and (finding.is_well or not finding.is_needed)
         mark = (
             "[green]ok[/]  "
@@ -244,14 +263,14 @@ def _sentence(error: Exception) -> str:
 
 
 def _spot_all(
-    cut: CutRecord, selected: list[Selected], *, with_guide: bool
+    cut: CutRecord, selected: list[Selected], place: EnginePlace, *, with_guide: bool
 ) -> tuple[list[SpottedClip], list[ClipRecord], bool]:
     """Hits of each clip, in order; the clips that failed; whether the user stopped before the last."""
     spotted: list[SpottedClip] = []
     failed: list[ClipRecord] = []
     with (
         ctrl_c_stops() as stop,
-        SubprocessEngine() as engine,
+        place.engine() as engine,
         bars(readers_console(stderr=True)) as progress,
     ):
         for each in selected:

@@ -14,7 +14,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from engine.protocol import fraction
-from foley_plugin.cli_options import RateOption, SequenceOption
+from foley_plugin.cli_options import (
+    DeviceOption,
+    DtypeOption,
+    ModelOption,
+    RateOption,
+    SequenceOption,
+    place_with,
+)
 from foley_plugin.cli_output import JobBars, bars, readers_console, takes_table
 from foley_plugin.cli_reports import STDOUT, Report, check_report_target, write_report
 from foley_plugin.jobs.generate import TakeReport
@@ -24,7 +31,7 @@ from foley_plugin.jobs.wishes import labels_of
 from foley_plugin.services.batch import ctrl_c_stops
 from foley_plugin.services.conforming import Conforming, Making, conform, tell_conform
 from foley_plugin.services.engine_commands import INTERRUPTED_STATUS
-from foley_plugin.services.engine_subprocess import SubprocessEngine
+from foley_plugin.services.engine_place import EnginePlace
 from foley_plugin.services.opening import open_cut
 from foley_plugin.services.slipping import slip_samples, slip_take
 from foley_plugin.takes.records import MOST_TAKES
@@ -64,6 +71,9 @@ def conform_command(
             help="What is heard in new clips; several with commas, each on a layer of its own.",
         ),
     ] = None,
+    model: ModelOption = None,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
     sequence: SequenceOption = None,
     rate: RateOption = None,
     json: Annotated[
@@ -72,13 +82,14 @@ def conform_command(
 ) -> None:
     """Match a changed cut with the takes of its project, and say what is kept, stale, gone or new."""
     check_report_target(json, cut, to)
+    place = place_with(model, device, dtype)
     record = open_cut(cut, reading=reading_of(sequence, rate), project=project)
     folder = project if project is not None else default_project_folder(cut.absolute())
     console = readers_console(stderr=json == STDOUT)
     if generate:
         target = to if to is not None else default_output(cut.absolute(), folder)
         check_report_target(json, target)
-        done = _generate(record, folder, target, takes, labels_of(label), console)
+        done = _generate(record, folder, target, takes, labels_of(label), place, console)
     elif to is not None:
         done = conform(record, folder, to, None)
     else:
@@ -111,9 +122,15 @@ def slip_command(
 
 
 def _generate(
-    cut: CutRecord, project: Path, target: Path, takes: int, labels: Sequence[str], console: Console
+    cut: CutRecord,
+    project: Path,
+    target: Path,
+    takes: int,
+    labels: Sequence[str],
+    place: EnginePlace,
+    console: Console,
 ) -> Conforming:
-    with SubprocessEngine() as engine, ctrl_c_stops() as stop, bars(console) as progress:
+    with place.engine() as engine, ctrl_c_stops() as stop, bars(console) as progress:
         job_bars = JobBars(progress)
         making = Making(engine, stop, takes, labels, job_bars.begin, job_bars.update)
         return conform(cut, project, target, making)

@@ -15,14 +15,18 @@ from foley_plugin.cli_media import MediaOption, NetworkOption, RelinkOption, med
 from foley_plugin.cli_options import (
     ClipOption,
     CutArgument,
+    DeviceOption,
+    DtypeOption,
     GuideOption,
     InOption,
     JsonOption,
+    ModelOption,
     OutOption,
     RateOption,
     SequenceOption,
     TargetOption,
     console_for,
+    place_with,
     print_findings,
     print_left_out,
     print_notices,
@@ -39,7 +43,6 @@ from foley_plugin.nle.targets import TARGETS
 from foley_plugin.services.batch import RequestFailed, ctrl_c_stops
 from foley_plugin.services.demo import DEFAULT_DEMO_FOLDER, lay_out_demo, make_demo_film
 from foley_plugin.services.engine_place import EnginePlace
-from foley_plugin.services.engine_subprocess import SubprocessEngine
 from foley_plugin.services.exporting import name_of_target
 from foley_plugin.services.guiding import failures_of, guided_wishes
 from foley_plugin.services.known_sounds import check_sounds
@@ -113,6 +116,9 @@ def generate_command(
     batch: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Takes drawn at once, at most.")
     ] = None,
+    model: ModelOption = None,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
     sequence: SequenceOption = None,
     rate: RateOption = None,
     media: MediaOption = None,
@@ -122,6 +128,7 @@ def generate_command(
 ) -> None:
     """Make foley for the clips of a cut and write the timeline with new audio tracks."""
     check_report_target(json, cut, to, hits)
+    place = place_with(model, device, dtype, on=on, actors=actors, batch=batch)
     record = open_cut(
         cut, media_places(media, relink, network), reading=reading_of(sequence, rate), project=project
     )
@@ -160,7 +167,7 @@ def generate_command(
         folder,
         timeline,
         console,
-        EnginePlace(on, actors, batch),
+        place,
         target_name=written_for,
         with_guide=guide,
         labels=[*labels, wish.label, negative_label],
@@ -171,10 +178,14 @@ def generate_command(
 
 def demo_command(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where the demo goes.")] = DEFAULT_DEMO_FOLDER,
+    model: ModelOption = None,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
     json: JsonOption = None,
 ) -> None:
     """Make foley for the demo cut that comes with foley, and a film to hear it by."""
     check_report_target(json)
+    place = place_with(model, device, dtype)
     laid_out = lay_out_demo(out)
     record = open_cut(laid_out.cut)
     selected = select(record, clips=[], in_tc=None, out_tc=None)
@@ -182,7 +193,7 @@ def demo_command(
     console = console_for(json)
     target = default_output(laid_out.cut, laid_out.project)
     # The demo names its media relative to itself, which Resolve does not find.
-    making = _make(record, wishes, laid_out.project, target, console, EnginePlace(), mend=True)
+    making = _make(record, wishes, laid_out.project, target, console, place, mend=True)
     _tell(making, json, console)
     if making.placements:
         film = make_demo_film(laid_out, record, making.placements)
@@ -203,7 +214,7 @@ def _make(
     with_guide: bool = False,
     labels: Sequence[str | None] = (),
 ) -> Making:
-    with SubprocessEngine(place.command(), end_limit_s=place.end_limit_s) as engine:
+    with place.engine() as engine:
         if place.is_elsewhere:
             engine.wait_until_ready()  # a cluster that is not there costs no jobs
         with ctrl_c_stops() as stop, bars(console) as progress:

@@ -13,6 +13,8 @@ from rich.console import Console
 from foley_plugin.cli_output import findings_table, readers_console
 from foley_plugin.cli_reports import STDOUT
 from foley_plugin.services.engine_commands import INTERRUPTED_STATUS
+from foley_plugin.services.engine_place import EnginePlace
+from foley_plugin.services.model_choice import model_folder
 from foley_plugin.timeline.preflight.findings import Finding
 from foley_plugin.timeline.records import ClipRecord, CutRecord
 
@@ -50,6 +52,40 @@ GuideOption = Annotated[
 OutOption = Annotated[
     str | None, typer.Option("--out", metavar="TC", help="Up to this timecode of the timeline.")
 ]
+ModelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        metavar="FOLDER_OR_NAME",
+        help="A folder that foley train pack wrote, instead of the default model; or foley-tiny, that one's name.",
+    ),
+]
+DeviceOption = Annotated[
+    Literal["cpu", "cuda"] | None,
+    typer.Option("--device", help="Where the networks compute, instead of FOLEY_DEVICE or the cpu."),
+]
+DtypeOption = Annotated[
+    Literal["float32", "bfloat16", "int8"] | None,
+    typer.Option("--dtype", help="Type of the language model's weights, instead of FOLEY_DTYPE's."),
+]
+
+
+def place_with(
+    model: str | None,
+    device: str | None,
+    dtype: str | None,
+    *,
+    on: str | None = None,
+    actors: int | None = None,
+    batch: int | None = None,
+) -> EnginePlace:
+    """Where the engine works, with the model, device and type that were asked for.
+
+    Raises:
+        CheckpointError: there is no such model; said here, before anything is made.
+    """
+    folder = None if model is None else model_folder(model)
+    return EnginePlace(on, actors, batch, folder, device, dtype)
 
 
 def console_for(json: str | None) -> Console:

@@ -11,10 +11,14 @@ import typer
 
 from foley_plugin.cli_options import (
     CutArgument,
+    DeviceOption,
+    DtypeOption,
     JsonOption,
+    ModelOption,
     RateOption,
     SequenceOption,
     console_for,
+    place_with,
     stop_with,
 )
 from foley_plugin.cli_output import GenerateReport, JobBars, bars, takes_table
@@ -23,7 +27,7 @@ from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.project import default_project_folder
 from foley_plugin.jobs.redoing import KEPT_OF_VARIATION, extend, redo_part, vary
 from foley_plugin.services.batch import ctrl_c_stops
-from foley_plugin.services.engine_subprocess import SubprocessEngine
+from foley_plugin.services.engine_place import EnginePlace
 from foley_plugin.services.opening import open_cut
 from foley_plugin.services.redoing import Ask, remake
 from foley_plugin.takes.records import MAX_FIRST_SEED, MOST_TAKES, StoredTake
@@ -59,18 +63,22 @@ def redo_command(
     takes: TakesOption = 1,
     seed: SeedOption = None,
     project: ProjectOption = None,
+    model: ModelOption = None,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
     sequence: SequenceOption = None,
     rate: RateOption = None,
     json: JsonOption = None,
 ) -> None:
     """Draw a part of a take anew, as a new take; the rest of it stays to the sample."""
+    place = place_with(model, device, dtype)
     record = open_cut(cut, reading=reading_of(sequence, rate), project=project)
     start, end = record_time(record, in_tc), record_time(record, out_tc)
 
     def ask(store: Store, job: Job, stored: StoredTake) -> Job:
         return redo_part(store, record, job, stored, start, end, takes=takes, seed=seed)
 
-    _remake(record, take, ask, _folder(cut, project), json, at=start)
+    _remake(record, take, ask, _folder(cut, project), place, json, at=start)
 
 
 def vary_command(
@@ -83,17 +91,21 @@ def vary_command(
     takes: TakesOption = 1,
     seed: SeedOption = None,
     project: ProjectOption = None,
+    model: ModelOption = None,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
     sequence: SequenceOption = None,
     rate: RateOption = None,
     json: JsonOption = None,
 ) -> None:
     """Make new takes that keep a take's rhythm and body, with a detail of their own."""
+    place = place_with(model, device, dtype)
     record = open_cut(cut, reading=reading_of(sequence, rate), project=project)
 
     def ask(store: Store, job: Job, stored: StoredTake) -> Job:
         return vary(store, record, job, stored, kept_codebooks=keep, takes=takes, seed=seed)
 
-    _remake(record, take, ask, _folder(cut, project), json)
+    _remake(record, take, ask, _folder(cut, project), place, json)
 
 
 def extend_command(
@@ -102,17 +114,21 @@ def extend_command(
     takes: TakesOption = 1,
     seed: SeedOption = None,
     project: ProjectOption = None,
+    model: ModelOption = None,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
     sequence: SequenceOption = None,
     rate: RateOption = None,
     json: JsonOption = None,
 ) -> None:
     """Draw to a take what its clip, longer by now, lacks of it; what there is stays to the sample."""
+    place = place_with(model, device, dtype)
     record = open_cut(cut, reading=reading_of(sequence, rate), project=project)
 
     def ask(store: Store, job: Job, stored: StoredTake) -> Job:
         return extend(store, record, job, stored, whole_clip(job.selected.clip), takes=takes, seed=seed)
 
-    _remake(record, take, ask, _folder(cut, project), json)
+    _remake(record, take, ask, _folder(cut, project), place, json)
 
 
 def _folder(cut: Path, project: Path | None) -> Path:
@@ -120,11 +136,17 @@ def _folder(cut: Path, project: Path | None) -> Path:
 
 
 def _remake(
-    record: CutRecord, take: str, ask: Ask, folder: Path, json: str | None, at: Fraction | None = None
+    record: CutRecord,
+    take: str,
+    ask: Ask,
+    folder: Path,
+    place: EnginePlace,
+    json: str | None,
+    at: Fraction | None = None,
 ) -> None:
     check_report_target(json, Path(record.path))
     console = console_for(json)
-    with SubprocessEngine() as engine, ctrl_c_stops() as stop, bars(console) as progress:
+    with place.engine() as engine, ctrl_c_stops() as stop, bars(console) as progress:
         job_bars = JobBars(progress)
         done = remake(
             record,
@@ -134,6 +156,7 @@ def _remake(
             engine=engine,
             stop=stop,
             at=at,
+            is_model_chosen=place.model is not None,
             on_jobs=job_bars.begin,
             on_change=job_bars.update,
         )

@@ -10,7 +10,15 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from foley_plugin.cli_options import RateOption, SequenceOption, print_left_out
+from foley_plugin.cli_options import (
+    DeviceOption,
+    DtypeOption,
+    ModelOption,
+    RateOption,
+    SequenceOption,
+    place_with,
+    print_left_out,
+)
 from foley_plugin.cli_output import JobBars, bars, readers_console, takes_table
 from foley_plugin.jobs.generate import Wish
 from foley_plugin.jobs.wishes import labels_of
@@ -104,11 +112,14 @@ def watch(
             metavar="SECONDS", min=0.1, help="Look so often: for a network folder, which sends no news."
         ),
     ] = None,
+    model: ModelOption = None,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
     sequence: SequenceOption = None,
     rate: RateOption = None,
 ) -> None:
     """Wait for timelines in a folder and write DIR/foley/NAME_foley.otio for each, from any editor."""
-    labels = labels_of(label)
+    place, labels = place_with(model, device, dtype), labels_of(label)
     plan = Watch(
         folder.absolute(),
         Wish(label=labels[0] if labels else None, takes=takes),
@@ -121,7 +132,7 @@ def watch(
     )
     console = readers_console()
     failures = 0
-    with ctrl_c_stops() as stop, SubprocessEngine() as engine:
+    with ctrl_c_stops() as stop, place.engine() as engine:
         if not once:
             _say(console, f"watching  {plan.folder} (Ctrl-C ends)")
         for handled in watched(plan, partial(_make_watched, plan, engine, stop, console), stop):

@@ -10,9 +10,11 @@ from pathlib import Path
 from PyQt6.QtCore import QIODeviceBase, QObject, QProcess, QTimer, pyqtSignal
 
 from foley_plugin.services.engine_client import EngineClient, EngineLost, EventCallback, Work
+from foley_plugin.services.engine_place import EnginePlace
 from foley_plugin.services.engine_subprocess import MAX_FRUITLESS_STARTS, engine_command
 from foley_plugin.services.settings import engine_log_path, without_home
 
+DEFAULT_PLACE = EnginePlace()
 LOOK_INTERVAL_MS = 1000
 END_LIMIT_MS = 1500
 
@@ -35,10 +37,17 @@ class EngineProcess(QObject):
         parent: QObject | None = None,
         *,
         command: Sequence[str] | None = None,
+        place: EnginePlace = DEFAULT_PLACE,
         log_path: Path | None = None,
     ) -> None:
+        """
+        Args:
+            command: the words that start the worker; by default this installation's.
+            place: with which model, and on which device.
+        """
         super().__init__(parent)
-        self._command = list(command) if command is not None else engine_command()
+        self._worker = list(command) if command is not None else engine_command()
+        self._place = place
         self._log_path = log_path if log_path is not None else engine_log_path()
         self._ids = itertools.count(1)
         self._client: EngineClient | None = None
@@ -48,6 +57,10 @@ class EngineProcess(QObject):
         self._look_timer = QTimer(self)
         self._look_timer.setInterval(LOOK_INTERVAL_MS)
         self._look_timer.timeout.connect(self._on_look)
+
+    @property
+    def place(self) -> EnginePlace:
+        return self._place
 
     @property
     def is_alive(self) -> bool:
@@ -106,10 +119,24 @@ class EngineProcess(QObject):
         process.readyReadStandardError.connect(self._on_stderr)
         process.errorOccurred.connect(self._on_error)
         process.finished.connect(self._on_finished)
-        process.start(self._command[0], self._command[1:], QIODeviceBase.OpenModeFlag.ReadWrite)
+        program, *options = self._place.command(self._worker)
+        process.start(program, options, QIODeviceBase.OpenModeFlag.ReadWrite)
         self._client.started(time.monotonic())
         self._look_timer.start()
         self.started.emit()
+
+    def move(self, place: EnginePlace) -> None:
+        """Another model or device from now on. An engine that was started ends, and one there is started.
+
+        Requests that are open are lost: who moves it looks first that there are none.
+        """
+        if place == self._place:
+            return
+        self._place = place
+        self._fruitless_starts = 0
+        if self._client is not None:
+            self._end(self.tr("The engine was started again with another model."))
+            self.start()
 
     def submit(self, request: Work, on_event: EventCallback) -> int:
         """Hand over a request; see `EngineClient.submit`. Starts the engine where none is alive.
@@ -191,17 +218,21 @@ class EngineProcess(QObject):
         return words.format(ended=ended, log=self._log_name)
 
     def _end_as_lost(self, sentence: str) -> None:
+        if self._end(sentence) and not self._is_closing:
+            self.was_lost.emit(sentence)
+
+    def _end(self, sentence: str) -> bool:
+        """End a process that is not dead yet; open requests are told why. Whether there was one."""
         client, process = self._client, self._process
         if client is None or not client.is_alive:
-            return
+            return False
         self._look_timer.stop()
         self._log(sentence)
         if process is not None:
             process.finished.connect(lambda: self._forget(process))
             process.kill()
         client.died(sentence)
-        if not self._is_closing:
-            self.was_lost.emit(sentence)
+        return True
 
     def _forget(self, process: QProcess) -> None:
         """It is gone; until then `close` waits for it."""

@@ -16,12 +16,13 @@ from pathlib import Path
 from msgspec import Struct
 
 from engine.errors import FoleyError
-from foley_plugin.services.engine_subprocess import SubprocessEngine
+from foley_plugin.services.engine_place import EnginePlace
 from foley_plugin.services.installing import premiere, resolve
 from foley_plugin.services.installing.launcher import foley_command
 from foley_plugin.services.installing.records import InstallFailed, default_records, read_installation
 
 CHECK_LIMIT_S = 60.0
+DEFAULT_PLACE = EnginePlace()
 
 EDITORS = (resolve.EDITOR, premiere.EDITOR)
 
@@ -92,15 +93,15 @@ class Finding(Struct, frozen=True):
     """Whether foley cannot do its main work without it."""
 
 
-def examine() -> Iterator[Finding]:
-    """Look at everything, the quick things first."""
+def examine(place: EnginePlace = DEFAULT_PLACE) -> Iterator[Finding]:
+    """Look at everything, the quick things first; at the engine with the model and device of `place`."""
     yield check_python()
     yield check_packages()
     yield from check_installs()
     yield check_codecs()
     yield check_qt()
     yield check_audio_out()
-    yield check_engine()
+    yield check_engine(place)
 
 
 def check_python() -> Finding:
@@ -177,9 +178,9 @@ def check_audio_out() -> Finding:
     return Finding("audio out", True, output)
 
 
-def check_engine() -> Finding:
+def check_engine(place: EnginePlace = DEFAULT_PLACE) -> Finding:
     """Start the engine as a job would, its model loaded."""
-    with SubprocessEngine() as engine:
+    with place.engine() as engine:
         try:
             ready = engine.wait_until_ready()
         except FoleyError as error:

@@ -14,6 +14,7 @@ from foley_plugin.jobs.recut.conform import conform_cut, placed_jobs
 from foley_plugin.jobs.redoing import lies_at
 from foley_plugin.services.batch import Stop, run_jobs
 from foley_plugin.services.engine_subprocess import SubprocessEngine
+from foley_plugin.services.known_sounds import check_model
 from foley_plugin.takes.records import StoredTake
 from foley_plugin.takes.store import Store
 from foley_plugin.timeline.records import CutRecord
@@ -42,6 +43,7 @@ def remake(
     engine: SubprocessEngine,
     stop: Stop,
     at: Fraction | None = None,
+    is_model_chosen: bool = False,
     on_jobs: Callable[[Sequence[Job]], None] = lambda jobs: None,
     on_change: Callable[[Job], None] = lambda job: None,
 ) -> Remade:
@@ -50,15 +52,20 @@ def remake(
     Args:
         wanted: the take's number, or its file name, or that without .wav.
         at: a moment of the place that is meant, seconds from the timeline's start, where the take has several.
+        is_model_chosen: the engine's model was named for this; else it is to be the one that made the take.
 
     Raises:
         TakeMissing: there is no such take.
         CannotRedo: it lies nowhere in this cut, or nothing can be made from it.
+        OtherModel: another model made it.
+        EngineLost: there is no engine that could say which model it holds.
         ProjectError: the project cannot be used.
     """
     Store.open(project, read_only=True).close()  # a project that is not there is not made
     with open_project(cut, project) as store:
         take = store.find_take(wanted)
+        if not is_model_chosen:
+            check_model(engine, take, stop)
         job = ask(store, _laid(store, cut, take, at), take)
         on_jobs([job])
         outcome = run_jobs(store, engine, [job], stop=stop, on_change=on_change)

@@ -58,6 +58,8 @@ class Settings(Struct, frozen=True):
     """Keys by command, only of those that were changed; an empty list is a command without keys."""
     layout: WindowLayout = WindowLayout()
     has_been_welcomed: bool = False
+    model_folder: str = ""
+    """Of the model that the panel's sounds are made by; "" is the default one."""
     cut_places: dict[str, CutPlace] = {}
     """By the cut's path; of the recent cuts alone."""
 

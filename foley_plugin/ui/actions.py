@@ -34,6 +34,8 @@ COMMANDS = (
     Command("clear_recent", "&Forget recent timelines", needs_cut=False),
     Command("edl_rate", "Frame r&ate of the EDL…"),
     Command("show_project", "Show the &project's folder"),
+    Command("choose_model", "Choose &model…", needs_cut=False),
+    Command("default_model", "Use the defa&ult model", needs_cut=False),
     Command("quit", "&Quit", ("Ctrl+Q",), None, needs_cut=False),
     Command("undo", "&Undo", ("Ctrl+Z",), repeats=True),
     Command("redo", "&Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), repeats=True),

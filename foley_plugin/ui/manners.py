@@ -1,4 +1,4 @@
-"""What a program owes its user beside its work: looks, keys, files of late, where the window stood."""
+"""What a program owes its user beside its work: looks, keys, the model, files of late, where the window stood."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from foley_plugin.ui.export_control import ExportControl
 from foley_plugin.ui.keyboard_control import KeyboardControl
 from foley_plugin.ui.language import LanguageControl
 from foley_plugin.ui.layout_keeper import LayoutKeeper
+from foley_plugin.ui.model_control import ModelControl
 from foley_plugin.ui.place_keeper import PlaceKeeper
 from foley_plugin.ui.recent_files import RecentFiles
 from foley_plugin.ui.welcome_control import WelcomeControl
@@ -31,6 +32,7 @@ class Manners(QObject):
         self.keyboard = KeyboardControl(window)
         self.button_keys = ButtonKeys(window)
         self.languages = LanguageControl(window, submenus["language"])
+        self.models = ModelControl(window)
         self.welcome = WelcomeControl(window)
         self.recent_files = RecentFiles(window, submenus["recent"])
         self.layout_keeper = LayoutKeeper(window)

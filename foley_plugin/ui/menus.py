@@ -10,7 +10,10 @@ from foley_plugin.ui.actions import Actions
 RULE = "-"
 SUBMENU = ">"
 MENUS = (
-    ("&File", "open >recent demo - find_media edl_rate show_project - export - quit"),
+    (
+        "&File",
+        "open >recent demo - find_media edl_rate show_project - export - choose_model default_model - quit",
+    ),
     ("&Edit", "undo redo - select_all select_at_playhead - take_off"),
     (
         "&Clip",

@@ -66,6 +66,8 @@ REMEDIES = (
     "bring it back, or generate it anew",
     "vary the take, or generate anew",
     "generate for more of them",
+    "choose a folder that `foley train pack` wrote",
+    "copy the whole folder again",
 )
 TROUBLES = (
     "The project {folder} is in use by {user} on {host} since {since} (process {number})",
@@ -98,6 +100,9 @@ TROUBLES = (
     "Every take of this job for “{clip}” is there already",
     "A cast needs a name, such as “Anna, boots, gravel”",
     "A take of less than a second is too short to cast",
+    "{folder} is no model: it has no {file} that can be read",
+    "{folder} is no model: its {file} describes none",
+    "The model in {folder} lacks its file {file}",
 )
 FINDINGS = (
     "{clip} is offline: there is no {file}, and one missing file makes the whole import fail",

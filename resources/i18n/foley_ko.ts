@@ -156,6 +156,10 @@
       <translation>작업 취소(&amp;L)</translation>
     </message>
     <message>
+      <source>Choose &amp;model…</source>
+      <translation>모델 선택(&amp;M)…</translation>
+    </message>
+    <message>
       <source>Clear in and o&amp;ut</source>
       <translation>인·아웃 지우기(&amp;U)</translation>
     </message>
@@ -384,6 +388,10 @@
       <translation>처음으로</translation>
     </message>
     <message>
+      <source>Use the defa&amp;ult model</source>
+      <translation>기본 모델 사용(&amp;U)</translation>
+    </message>
+    <message>
       <source>Zoom in</source>
       <translation>확대</translation>
     </message>
@@ -577,6 +585,10 @@ Everything is made on this machine; your timeline is never changed.</source>
     <message>
       <source>The engine has ended without a result more than once; restart the panel, or run `foley doctor` and read {}.</source>
       <translation>엔진이 결과 없이 여러 번 종료되었습니다. 패널을 다시 시작하거나 `foley doctor`를 실행하고 {}을(를) 확인하세요.</translation>
+    </message>
+    <message>
+      <source>The engine was started again with another model.</source>
+      <translation>다른 모델로 엔진을 다시 시작했습니다.</translation>
     </message>
     <message>
       <source>The engine {ended} before it was ready; run `foley doctor` and read {log}.</source>
@@ -1340,6 +1352,25 @@ Everything is made on this machine; your timeline is never changed.</source>
     <message>
       <source>There is no sound, because the system has no audio device; connect one and play again.</source>
       <translation>시스템에 오디오 장치가 없어 소리가 나지 않습니다. 장치를 연결하고 다시 재생하세요.</translation>
+    </message>
+  </context>
+  <context>
+    <name>ModelControl</name>
+    <message>
+      <source>Choose the folder of a model</source>
+      <translation>모델 폴더 선택</translation>
+    </message>
+    <message>
+      <source>Jobs are still running or waiting; choose another model when they are done.</source>
+      <translation>실행 중이거나 대기 중인 작업이 있습니다. 작업이 끝난 뒤 다른 모델을 고르세요.</translation>
+    </message>
+    <message>
+      <source>Sounds are made by the default model again.</source>
+      <translation>이제 다시 기본 모델로 소리를 만듭니다.</translation>
+    </message>
+    <message>
+      <source>Sounds are made by the model {} from now on.</source>
+      <translation>이제부터 {} 모델로 소리를 만듭니다.</translation>
     </message>
   </context>
   <context>
@@ -2429,6 +2460,10 @@ Everything is made on this machine; your timeline is never changed.</source>
       <translation>이 테이크의 원본 WAV {take}이(가) {folder}에 없습니다</translation>
     </message>
     <message>
+      <source>The model in {folder} lacks its file {file}</source>
+      <translation>{folder}의 모델에 {file} 파일이 없습니다</translation>
+    </message>
+    <message>
       <source>The nest “{name}” on {track} is laid out as the clips in it</source>
       <translation>{track}의 네스트 “{name}”이(가) 안에 든 클립들로 풀립니다</translation>
     </message>
@@ -2529,6 +2564,10 @@ Everything is made on this machine; your timeline is never changed.</source>
       <translation>경로를 확인하세요</translation>
     </message>
     <message>
+      <source>choose a folder that `foley train pack` wrote</source>
+      <translation>`foley train pack`으로 만든 폴더를 고르세요</translation>
+    </message>
+    <message>
       <source>choose a longer one</source>
       <translation>더 긴 것을 고르세요</translation>
     </message>
@@ -2551,6 +2590,10 @@ Everything is made on this machine; your timeline is never changed.</source>
     <message>
       <source>close it there</source>
       <translation>그쪽에서 닫으세요</translation>
+    </message>
+    <message>
+      <source>copy the whole folder again</source>
+      <translation>폴더 전체를 다시 복사하세요</translation>
     </message>
     <message>
       <source>download it, then relink it in your editor, or look for its media in a folder (“Find media…”)</source>
@@ -2839,6 +2882,14 @@ Everything is made on this machine; your timeline is never changed.</source>
     <message>
       <source>{file} names no frame rate; {rate} frames a second are assumed, since its highest frame number is {number}. Give another in File &gt; Frame rate of the EDL</source>
       <translation>{file}에 프레임 속도가 없어 초당 {rate}프레임으로 봅니다(가장 큰 프레임 번호 {number}). 파일 &gt; EDL의 프레임 속도에서 바꿀 수 있습니다</translation>
+    </message>
+    <message>
+      <source>{folder} is no model: it has no {file} that can be read</source>
+      <translation>{folder}은(는) 모델이 아닙니다: 읽을 수 있는 {file} 파일이 없습니다</translation>
+    </message>
+    <message>
+      <source>{folder} is no model: its {file} describes none</source>
+      <translation>{folder}은(는) 모델이 아닙니다: {file} 파일에 모델에 대한 설명이 없습니다</translation>
     </message>
     <message>
       <source>{take} cannot be slipped by {by}: its handles reach from {first} to {last}</source>

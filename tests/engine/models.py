@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import msgspec
 import torch
 from msgspec.structs import replace
+from safetensors.torch import save_file
 
-from engine.checkpoints import ModelFolder, write_model_folder
+from engine.checkpoints import CONFIG_FILE, ModelFolder, read_model_folder, write_model_folder
 from engine.codec.encodec import Encodec, preserve_variance
 from engine.config import (
     BandsConfig,
+    ClipConfig,
     CodecConfig,
     LMConfig,
     ModelConfig,
@@ -74,3 +78,34 @@ def write_tiny_model(
         "spotter.safetensors": MotionNets(TINY.spotter).state_dict(),
     }
     return write_model_folder(folder, model, parts, settings={})
+
+
+CLIP_NAME = "foley-words-clip"
+CLIP = {
+    "embed_dim": 16,
+    "vision_cfg": {"image_size": 32, "layers": 1, "width": 64, "head_width": 32, "patch_size": 16},
+    "text_cfg": {"context_length": 16, "vocab_size": 49408, "width": 32, "heads": 2, "layers": 1},
+}
+
+
+def write_clip(folder: Path) -> Path:
+    """Weights of a small CLIP in a folder, and the architecture's file, which this process knows from now on."""
+    import open_clip
+
+    described = folder / f"{CLIP_NAME}.json"
+    described.write_text(json.dumps(CLIP), encoding="utf-8")
+    open_clip.add_model_config(described)
+    torch.manual_seed(0)
+    save_file(open_clip.create_model(CLIP_NAME).state_dict(), folder / "clip.safetensors")
+    return described
+
+
+def write_reading_model(folder: Path) -> ModelFolder:
+    """A model that looks and reads through a small CLIP."""
+    write_tiny_model(folder, prompt_dim=16)
+    write_clip(folder)
+    record = read_model_folder(folder)
+    config = replace(record.model, encoder=ClipConfig(CLIP_NAME, "clip.safetensors"))
+    record = replace(record, model=config)
+    (folder / CONFIG_FILE).write_bytes(msgspec.json.encode(record))
+    return record

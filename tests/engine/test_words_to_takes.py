@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from fractions import Fraction
 from pathlib import Path
 
 import msgspec
-import open_clip
 import pytest
 import torch
-from safetensors.torch import save_file
 
-from engine.checkpoints import CONFIG_FILE, read_model_folder
-from engine.config import ClipConfig
+from engine.checkpoints import CONFIG_FILE
 from engine.pipeline import Pipeline, load_model
 from engine.protocol import AS_PUBLISHED, Event, Failed, Generate, Picture, Request, Sampling, Take
 from engine.serving import Service
 from tests.engine.media.numbered_video import picture_of, write_numbered
-from tests.engine.models import write_tiny_model
-
-ARCHITECTURE = "foley-words-clip"
-CLIP = {
-    "embed_dim": 16,
-    "vision_cfg": {"image_size": 32, "layers": 1, "width": 64, "head_width": 32, "patch_size": 16},
-    "text_cfg": {"context_length": 16, "vocab_size": 49408, "width": 32, "heads": 2, "layers": 1},
-}
+from tests.engine.models import CLIP_NAME, write_reading_model, write_tiny_model
 
 
 class Requests:
@@ -65,14 +54,7 @@ def take(model: Path, picture: Picture, wav: Path, **changes: object) -> tuple[T
 def reading_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model that looks and reads through CLIP."""
     folder = tmp_path_factory.mktemp("reading")
-    write_tiny_model(folder, prompt_dim=16)
-    (folder / f"{ARCHITECTURE}.json").write_text(json.dumps(CLIP), encoding="utf-8")
-    open_clip.add_model_config(folder / f"{ARCHITECTURE}.json")
-    torch.manual_seed(0)
-    save_file(open_clip.create_model(ARCHITECTURE).state_dict(), folder / "clip.safetensors")
-    record = read_model_folder(folder)
-    config = msgspec.structs.replace(record.model, encoder=ClipConfig(ARCHITECTURE, "clip.safetensors"))
-    (folder / CONFIG_FILE).write_bytes(msgspec.json.encode(msgspec.structs.replace(record, model=config)))
+    write_reading_model(folder)
     return folder
 
 
@@ -97,9 +79,7 @@ def test_words_shape_the_take_and_stand_in_its_recipe(
     words = {"prompt": "boots on gravel", "negative_prompt": "music"}
     asked, other = take(reading_model, picture, tmp_path / "b.wav", **words)
     assert {name: asked.recipe[name] for name in words} == words and asked.label == ""
-    assert (
-        asked.recipe["encoder"] == f"clip/{ARCHITECTURE}" and len(str(asked.recipe["encoder_sha256"])) == 64
-    )
+    assert asked.recipe["encoder"] == f"clip/{CLIP_NAME}" and len(str(asked.recipe["encoder_sha256"])) == 64
     again = take(reading_model, picture, tmp_path / "c.wav", **words)[1]
     assert other == again != sound
 

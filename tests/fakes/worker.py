@@ -1,6 +1,6 @@
 """An engine's worker that can be told how to behave; a real process that speaks the real protocol.
 
-    python tests/fakes/worker.py [SCRIPT.json]
+    python tests/fakes/worker.py [SCRIPT.json [WORDS OF THE REAL WORKER...]]
 
 The script is JSON for `Script`. It makes real WAVs (24 bit, exact length) with a click at each hit, and
 can be slow, die at a step, hang on cancel, babble, greet with another version, or fail a request.
@@ -65,6 +65,8 @@ class Script(Struct, frozen=True):
     reads_text: bool = False
     parallel: int = 1
     """What it says of itself; it works on one request after the other all the same."""
+    start_log: str | None = None
+    """A file that the worker's further words are added to at its start, as a JSON list."""
     request_log: str | None = None
     """A file that every request is added to, a line each."""
     syncs: tuple[tuple[float, float | None], ...] = ()
@@ -302,6 +304,9 @@ def main() -> None:
     script = Script()
     if len(sys.argv) > 1:
         script = msgspec.json.decode(Path(sys.argv[1]).read_bytes(), type=Script)
+    if script.start_log is not None:
+        with open(script.start_log, "ab") as log:
+            log.write(msgspec.json.encode(sys.argv[2:]) + b"\n")
     Worker(script).run()
 
 

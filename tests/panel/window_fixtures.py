@@ -9,9 +9,10 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from foley_plugin.qtmodels.background import Background
-from foley_plugin.qtmodels.engine_process import EngineProcess
+from foley_plugin.qtmodels.engine_process import DEFAULT_PLACE, EngineProcess
 from foley_plugin.qtmodels.media_process import MediaProcess
 from foley_plugin.qtmodels.sound_output import NoDevice
+from foley_plugin.services.engine_place import EnginePlace
 from foley_plugin.ui.main_window import MainWindow, Surroundings
 from tests.panel.footage import write_cut
 
@@ -32,8 +33,11 @@ def open_panel(tmp_path: Path, fake_engine: FakeEngine, qtbot: QtBot) -> Iterato
     """Opens the real window, with the scripted engine, no audio device, and a cut where one is given."""
     windows: list[MainWindow] = []
 
-    def open_panel(cut: Path | None = None, **script: object) -> MainWindow:
-        engine = EngineProcess(command=fake_engine(**script), log_path=tmp_path / "engine.log")
+    def open_panel(
+        cut: Path | None = None, *, place: EnginePlace = DEFAULT_PLACE, **script: object
+    ) -> MainWindow:
+        command, log = fake_engine(**script), tmp_path / "engine.log"
+        engine = EngineProcess(command=command, place=place, log_path=log)
         surroundings = Surroundings(
             engine,
             MediaProcess(),

@@ -26,6 +26,7 @@ from engine.training.packing import pack_run
 from engine.training.prepare.manifest import (
     MANIFEST_FILE,
     CodecIdentity,
+    EncoderIdentity,
     Manifest,
     Plan,
     ShardEntry,
@@ -66,11 +67,11 @@ def write_codec(folder: Path, seed: int) -> Path:
     return folder
 
 
-def write_set(folder: Path, codec: CodecIdentity, encoder: object) -> Path:
+def write_set(folder: Path, codec: CodecIdentity, encoder: EncoderIdentity) -> Path:
     """Three made-up clips in one shard, as `foley data prepare` leaves them."""
     folder.mkdir()
-    clips = encoded_clips(features_per_s=1)
-    plan = Plan(codec, encoder, 1, "d", "c", len(clips), LABELS, "train", 8, "cpu")  # type: ignore[arg-type]
+    clips = encoded_clips(features_per_s=1, prompt_dim=encoder.prompt_dim)
+    plan = Plan(codec, encoder, 1, "d", "c", len(clips), LABELS, "train", 8, "cpu")
     shard = folder / shard_file(0)
     data = shard_bytes(clips, plan)
     shard.write_bytes(data)
