@@ -20,8 +20,10 @@ from torch import Tensor, nn
 
 from engine.config import ModelConfig
 from engine.errors import CheckpointCorrupt, CheckpointNotFound
+from engine.protocol import Sampling
 
 CONFIG_FILE = "config.json"
+DEFAULT_SAMPLING = Sampling()
 FILE_TYPES = {"F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16, "I64": torch.int64}
 DEFAULT_MODEL = Path(__file__).resolve().parent.parent / "resources" / "models" / "foley-tiny"
 
@@ -34,6 +36,8 @@ class ModelFolder(Struct, frozen=True):
     licence: str = "CC-BY-4.0"
     settings: dict[str, float] = {}
     """Numbers fixed on validation scenes, such as the spotter's threshold."""
+    sampling: Sampling = Sampling()
+    """What the model draws with where a request says nothing; where a folder tells nothing, the default model's."""
 
     @property
     def sha256(self) -> str:
@@ -177,6 +181,7 @@ def write_model_folder(
     parts: dict[str, dict[str, Tensor]],
     *,
     settings: dict[str, float],
+    sampling: Sampling = DEFAULT_SAMPLING,
     dtype: torch.dtype = torch.float16,
 ) -> ModelFolder:
     """Write weights in 16 bits and the config that names them, the config last."""
@@ -187,7 +192,7 @@ def write_model_folder(
         data = save(small)
         _write_atomically(folder / name, data)
         digests[name] = hashlib.sha256(data).hexdigest()
-    record = ModelFolder(model=model, weights=digests, settings=settings)
+    record = ModelFolder(model=model, weights=digests, settings=settings, sampling=sampling)
     _write_atomically(
         folder / CONFIG_FILE, msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n"
     )

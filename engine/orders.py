@@ -105,12 +105,13 @@ def recipe_of(unit: Unit, model: Model, ready: Ready) -> dict[str, object]:
     request = unit.order.request
     said = msgspec.to_builtins(request)
     eyes = model.encoder.describe()
-    kept = ("picture", "head", "num_samples", "sample_rate", "sampling", "curve", "cast")
+    kept = ("picture", "head", "num_samples", "sample_rate", "curve", "cast")
     words = ("negative_label", "prompt", "negative_prompt")
     laid = unit.drawing.original
     said_start = (0, 1) if laid is None else rational(laid.origin)
     return {
         **{name: said[name] for name in (*kept, *words)},
+        "sampling": msgspec.to_builtins(model.sampling(request.sampling)),
         "label": unit.order.label,
         "original": _original_of(request),
         "tokens_start": said_start,

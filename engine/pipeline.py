@@ -51,7 +51,7 @@ from engine.media.array_cache import ArrayCache
 from engine.media.splicing import KeptSound
 from engine.media.wav_stream import HeldSound, Wav
 from engine.prints.learnt import LEARNT_FILE, LearntEvents
-from engine.protocol import Generate, Hit, Picture, Sampling, fraction
+from engine.protocol import Generate, Hit, Picture, Sampling, SamplingWish, fraction
 from engine.sounding import held_sound, spliced_sound, waveform
 from engine.visual.encoder import Runtime, VisualEncoder
 from engine.visual.encoders import open_encoder
@@ -84,6 +84,15 @@ class Model:
     def codec_sha256(self) -> str:
         """Of the weights that tokens are of."""
         return self.record.weights.get("codec.safetensors", "")
+
+    def sampling(self, wish: SamplingWish) -> Sampling:
+        """All that takes are drawn with where this is wished: the rest is as the model's folder says.
+
+        Drafts are chosen by the hits that they fall on, so a model without a sync track, which does not know of any,
+        draws one.
+        """
+        sampling = wish.over(self.record.sampling)
+        return sampling if self.config.lm.sync is not None else msgspec.structs.replace(sampling, drafts=1)
 
     @property
     def device(self) -> str:
@@ -245,15 +254,17 @@ class Pipeline:
     def _heard_hits(
         self, request: Generate, hits: Sequence[Hit], label: str, num_frames: int
     ) -> tuple[float, ...]:
-        """Where onsets are to be heard; nowhere in what sounds on and on, or keeps another take's rhythm."""
+        """Where onsets are to be heard; nowhere in what sounds on and on, or keeps another take's rhythm, and where the
+        model does not know of hits."""
+        config = self.model.config
         keeps_rhythm = request.original is not None and request.original.kept_codebooks > 0
-        if keeps_rhythm or label in self.model.config.continuous_labels:
+        if config.lm.sync is None or keeps_rhythm or label in config.continuous_labels:
             return ()
-        end_s = num_frames / self.model.config.codec.frame_rate
+        end_s = num_frames / config.codec.frame_rate
         return tuple(hit.time_s for hit in hits if 0 <= hit.time_s < end_s)
 
     def _sampling(self, request: Generate, label: str) -> Sampling:
-        sampling = request.sampling
+        sampling = self.model.sampling(request.sampling)
         if label not in self.model.config.continuous_labels:
             return sampling
         return msgspec.structs.replace(sampling, temperature=sampling.temperature * sampling.steady_cooling)

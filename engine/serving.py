@@ -105,6 +105,7 @@ class Service:
             num_threads=self._num_threads,
             parallel=self._max_batch if on_device is None else min(self._max_batch, on_device.num_places),
             reads_text=self._pipeline.words.reads_text,
+            sampling=model.record.sampling,
         )
 
     def serve(self, intake: Intake) -> None:

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 import typer
 from rich.console import Console
 
+from engine.protocol import MAX_DRAFTS, SamplingWish
 from foley_plugin.cli_media import MediaOption, NetworkOption, RelinkOption, media_places
 from foley_plugin.cli_options import (
     ClipOption,
@@ -53,6 +54,35 @@ from foley_plugin.timeline.reading import reading_of
 from foley_plugin.timeline.records import ClipRecord, CutRecord
 from foley_plugin.timeline.selection import Selected, left_out, select
 
+ScaleOption = Annotated[
+    float | None,
+    typer.Option(
+        "--cfg-scale",
+        metavar="X",
+        min=0,
+        help="Scale of classifier-free guidance, instead of the model's own.",
+    ),
+]
+TopKOption = Annotated[
+    int | None,
+    typer.Option(
+        "--top-k", metavar="N", min=1, help="Likeliest tokens to draw from, instead of the model's own."
+    ),
+]
+TemperatureOption = Annotated[
+    float | None,
+    typer.Option("--temperature", metavar="X", min=0, help="Of the drawing, instead of the model's own."),
+]
+DraftsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--drafts",
+        metavar="N",
+        min=1,
+        max=MAX_DRAFTS,
+        help="Drafts of each window with hits, at most, of which the best is kept; instead of the model's own.",
+    ),
+]
 MAX_LAYER = 99
 """More than anybody hears at once, and little enough for any column."""
 
@@ -89,9 +119,13 @@ def generate_command(
         str | None, typer.Option(metavar="TEXT", help="Words to keep away from.")
     ] = None,
     guidance: Annotated[
-        Literal["null", "held"],
+        Literal["null", "held"] | None,
         typer.Option(help="Lead away from no picture at all, or from the picture with its first frame held."),
-    ] = "null",
+    ] = None,
+    cfg_scale: ScaleOption = None,
+    top_k: TopKOption = None,
+    temperature: TemperatureOption = None,
+    drafts: DraftsOption = None,
     hits: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Hits by hand, instead of the spotter's.")
     ] = None,
@@ -149,7 +183,8 @@ def generate_command(
         negative_prompt=negative_prompt,
         takes=takes,
         seed=seed,
-    ).led_away_from(guidance)
+        sampling=SamplingWish(cfg_scale, top_k, temperature, guide_against=guidance, drafts=drafts),
+    )
     wishes = wishes_for(selected, given, wish)
     unheard = [] if given is None else unheard_hits(wishes, given)
     wishes = layered(wishes, labels)

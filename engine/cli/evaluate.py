@@ -17,13 +17,20 @@ from engine.cli.options import (
     set_threads,
     write_json,
 )
-from engine.protocol import MAX_DRAFTS, Sampling
+from engine.protocol import MAX_DRAFTS, SamplingWish
 
 FEWEST_SCENES = 2
 """As `engine.evaluation.sync` needs."""
-SAMPLING = Sampling()
+ScaleOption = Annotated[float | None, typer.Option(help="Of guidance; each model's own if not given.")]
+TopKOption = Annotated[int | None, typer.Option(min=1, help="Each model's own if not given.")]
+TemperatureOption = Annotated[float | None, typer.Option(min=0, help="Each model's own if not given.")]
 DraftsOption = Annotated[
-    int, typer.Option(min=1, max=MAX_DRAFTS, help="Of each window with hits, at most; the best is kept.")
+    int | None,
+    typer.Option(
+        min=1,
+        max=MAX_DRAFTS,
+        help="Of each window with hits, at most; the best is kept. Each model's own if not given.",
+    ),
 ]
 evaluate = typer.Typer(no_args_is_help=True, help="Measure a model.")
 evaluate.command("default")(quality.evaluate_default)
@@ -37,10 +44,10 @@ def evaluate_sync(
     scenes: Annotated[int, typer.Option(min=FEWEST_SCENES, help="How many rendered scenes.")] = 100,
     validation: Annotated[bool, typer.Option(help="Validation scenes, to choose settings by.")] = False,
     seed: int = 0,
-    cfg_scale: float = SAMPLING.cfg_scale,
-    top_k: int = SAMPLING.top_k,
-    temperature: float = SAMPLING.temperature,
-    drafts: DraftsOption = SAMPLING.drafts,
+    cfg_scale: ScaleOption = None,
+    top_k: TopKOption = None,
+    temperature: TemperatureOption = None,
+    drafts: DraftsOption = None,
     threads: ThreadsOption = 2,
     json: JsonOption = None,
 ) -> None:
@@ -53,7 +60,7 @@ def evaluate_sync(
     set_threads(threads)
     drawn = sync.scenes_of(sounds, scenes, validation=validation)
     pipeline = Pipeline(load_as_drawn(model or DEFAULT_MODEL))
-    sampling = Sampling(cfg_scale, top_k, temperature, drafts=drafts)
+    sampling = SamplingWish(cfg_scale, top_k, temperature, drafts=drafts)
     report = sync.evaluate_sync(pipeline, drawn, seed=seed, sampling=sampling)
     typer.echo(sync.as_table(report))
     write_json(json, report)
@@ -134,10 +141,10 @@ def evaluate_report(
         int | None,
         typer.Option(min=1, help="Drafts drawn at once, at most; what device and memory hold if not given."),
     ] = None,
-    cfg_scale: float = SAMPLING.cfg_scale,
-    top_k: int = SAMPLING.top_k,
-    temperature: float = SAMPLING.temperature,
-    drafts: DraftsOption = SAMPLING.drafts,
+    cfg_scale: ScaleOption = None,
+    top_k: TopKOption = None,
+    temperature: TemperatureOption = None,
+    drafts: DraftsOption = None,
     seed: int = 0,
     threads: ThreadsOption = 2,
 ) -> None:
@@ -159,7 +166,7 @@ def evaluate_report(
     families = None if metrics is None else [name.strip() for name in metrics.split(",") if name.strip()]
     wanted = metrics_of(families, MetricSettings(vggish, passt, imagebind, ear))
     given = parse_samples(samples or [])
-    request = SampleRequest(hits, labels, seed, Sampling(cfg_scale, top_k, temperature, drafts=drafts))
+    request = SampleRequest(hits, labels, seed, SamplingWish(cfg_scale, top_k, temperature, drafts=drafts))
     drawing = Drawing(dtype, device, batch)
     made = [] if no_model else model_rows(model or [], request, films, out, given, log, drawing)
     told = {"clips": str(clips), "metrics": metrics or "all"}

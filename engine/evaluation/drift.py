@@ -28,10 +28,10 @@ from engine.lm.sampling import guide
 from engine.lm.windows import Window
 from engine.media.matching import onset_f1, times_of
 from engine.pipeline import Pipeline, load_model
-from engine.protocol import Generate, Picture, Sampling
+from engine.protocol import Generate, Picture, SamplingWish
 from engine.visual.sight import Sight
 
-SAMPLING = Sampling(drafts=1)
+SAMPLING = SamplingWish(drafts=1)
 TOLERANCES_MS = (40, 100, 200)
 
 
@@ -74,10 +74,11 @@ class DriftReport(Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Reading:
-    """What one type of weights made of all scenes."""
+    """What one type of weights made of all scenes. `cfg_scale` is the guidance that the model draws with."""
 
     dtype: str
     backend: str
+    cfg_scale: float
     logits: list[Tensor]
     heard: list[list[float]]
 
@@ -132,12 +133,13 @@ def drift_of(read: Reading, exact: Reading, true: Sequence[Sequence[float]]) -> 
         true: each scene's hits, in seconds.
     """
     pairs = list(zip(read.logits, exact.logits, strict=True))
+    scale = read.cfg_scale
     off = [float(((ours - theirs).square().mean() / theirs.var()).sqrt()) for ours, theirs in pairs]
     return Drift(
         read.dtype,
         read.backend,
         _mean(off),
-        _mean([_guided_kl(ours, theirs) for ours, theirs in pairs]),
+        _mean([_guided_kl(ours, theirs, scale) for ours, theirs in pairs]),
         onset_figures(read.heard, exact.heard, true),
     )
 
@@ -179,7 +181,7 @@ def _read(
         onsets_of(generate_for(pipeline, scene.spec, sight, list(scene.spec.hits), number, SAMPLING))
         for number, (scene, sight) in enumerate(zip(scenes, sights, strict=True))
     ]
-    return Reading(dtype, pipeline.backend, logits, heard)
+    return Reading(dtype, pipeline.backend, pipeline.model.sampling(SAMPLING).cfg_scale, logits, heard)
 
 
 def _unit(pipeline: Pipeline, scene: TestScene, sight: Sight) -> TakeUnit:
@@ -222,8 +224,6 @@ def _logits(decoder: Decoder, unit: TakeUnit, codes: Tensor) -> Tensor:
     return torch.stack(stepped).float()
 
 
-def _guided_kl(ours: Tensor, theirs: Tensor) -> float:
-    ours, theirs = (
-        guide(logits[:, 0], logits[:, 1], SAMPLING.cfg_scale).log_softmax(dim=-1) for logits in (ours, theirs)
-    )
+def _guided_kl(ours: Tensor, theirs: Tensor, scale: float) -> float:
+    ours, theirs = (guide(logits[:, 0], logits[:, 1], scale).log_softmax(dim=-1) for logits in (ours, theirs))
     return float((theirs.exp() * (theirs - ours)).sum(dim=-1).mean())

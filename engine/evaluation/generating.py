@@ -43,22 +43,24 @@ class SampleMaker:
     @property
     def recipe(self) -> SampleRecipe:
         model = self.pipeline.model
+        request = msgspec.structs.replace(self.request, sampling=model.sampling(self.request.sampling))
         return SampleRecipe(
-            model.config.name, model.record.sha256, self.request, self.pipeline.dtype, model.device
+            model.config.name, model.record.sha256, request, self.pipeline.dtype, model.device
         )
 
     @property
     def facts(self) -> dict[str, str]:
         """The recipe for readers of a report."""
         recipe, asked = self.recipe, self.request
+        drawn = self.pipeline.model.sampling(asked.sampling)
         return {
             "model": recipe.model,
             "model sha256": recipe.model_sha256,
             "hits": "spotted in the picture" if asked.hits == "spotted" else "the clips' true ones, given",
             "labels": "the clips' own where known, else guessed" if asked.labels == "given" else "guessed",
             "seed": str(asked.seed),
-            "sampling": f"guidance {asked.sampling.cfg_scale:g}, top-k {asked.sampling.top_k}, "
-            f"temperature {asked.sampling.temperature:g}, drafts {asked.sampling.drafts}",
+            "sampling": f"guidance {drawn.cfg_scale:g}, top-k {drawn.top_k}, temperature {drawn.temperature:g}, "
+            f"drafts {drawn.drafts}",
             "weights": f"{recipe.dtype} on {recipe.device}",
         }
 

@@ -11,12 +11,12 @@ from msgspec import Struct
 
 from engine.errors import OutputError
 from engine.media.atomic import write_new_file
-from engine.protocol import Hit, Sampling
+from engine.protocol import Hit, SamplingWish
 
 RECIPE_FILE = ".recipe.json"
 """Hidden, because a film may be called "recipe" and its sample has a JSON beside it."""
 STAMPED_BYTES = 1 << 20
-DEFAULT_SAMPLING = Sampling()
+AS_THE_MODEL = SamplingWish()
 
 HitsFrom = Literal["spotted", "given"]
 LabelsFrom = Literal["given", "guessed"]
@@ -28,12 +28,13 @@ class SampleRequest(Struct, frozen=True):
     Attributes:
         hits: "spotted" in the picture, or "given": the clip's true ones (what an editor would correct them to).
         labels: the clip's own where it has one that the model knows ("given"), or always the model's best guess.
+        sampling: what is not said here is each model's own; in a recipe all is said.
     """
 
     hits: HitsFrom = "spotted"
     labels: LabelsFrom = "given"
     seed: int = 0
-    sampling: Sampling = DEFAULT_SAMPLING
+    sampling: SamplingWish = AS_THE_MODEL
 
 
 class SampleRecipe(Struct, frozen=True):

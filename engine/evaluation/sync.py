@@ -22,7 +22,7 @@ from engine.media.audio import resample
 from engine.media.matching import times_of
 from engine.media.onsets import SAMPLE_RATE, detect_onsets
 from engine.pipeline import Pipeline
-from engine.protocol import Generate, Hit, Picture, Sampling, Span, rational
+from engine.protocol import Generate, Hit, Picture, SamplingWish, Span, rational
 from engine.training.recordings import RecordingLibrary, read_library
 from engine.training.scenes.events import EventLibrary
 from engine.training.scenes.render import render_clip, render_frames
@@ -38,7 +38,7 @@ from engine.training.scenes.spec import (
 )
 from engine.visual.sight import Sight
 
-DEFAULT_SAMPLING = Sampling()
+AS_THE_MODEL = SamplingWish()
 TOLERANCES_MS = (40, 50, 100, 200)
 FEWEST_SCENES = 2
 """Shuffled pairs need as many."""
@@ -122,7 +122,7 @@ def evaluate_sync(
     scenes: Sequence[TestScene],
     *,
     seed: int = 0,
-    sampling: Sampling = DEFAULT_SAMPLING,
+    sampling: SamplingWish = AS_THE_MODEL,
     on_scene: Callable[[int], None] = lambda done: None,
 ) -> SyncReport:
     """Generate for every scene from given and from spotted hits, and measure."""
@@ -141,7 +141,7 @@ def evaluate_sync(
     return SyncReport(
         num_scenes=len(scenes),
         seed=seed,
-        cfg_scale=sampling.cfg_scale,
+        cfg_scale=pipeline.model.sampling(sampling).cfg_scale,
         detector=_figures(heard_true, true, durations),
         spotter=_figures(spotted, true, durations),
         given_hits=_figures(heard_given, true, durations),
@@ -168,7 +168,7 @@ def generate_for(
     sight: Sight,
     hits: Sequence[Hit],
     seed: int,
-    sampling: Sampling,
+    sampling: SamplingWish,
 ) -> NDArray[np.float32]:
     """The sound, 16 kHz, that the model makes for a scene's label and the given hits."""
     duration = Fraction(spec.duration_s).limit_denominator(1000)

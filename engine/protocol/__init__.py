@@ -13,10 +13,9 @@ seconds, named `*_s`.
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from engine.protocol.lines import (
     MAX_LINE_BYTES,
@@ -47,12 +46,15 @@ from engine.protocol.media import (
     decode_media_request,
     encode_media,
 )
+from engine.protocol.sampling import AS_PUBLISHED, MAX_DRAFTS, Sampling, SamplingWish
 from engine.protocol.sequence import IMAGE_SUFFIXES, ImageSequence, MissingPolicy, image_sequence
 from engine.protocol.tokens import Tokens, pack_tokens
 
 # What the files of this package add to the names below: one door, whichever file a name stands in.
 __all__ = [
+    "AS_PUBLISHED",
     "IMAGE_SUFFIXES",
+    "MAX_DRAFTS",
     "MAX_LINE_BYTES",
     "MAX_PAYLOAD_BYTES",
     "Heard",
@@ -71,6 +73,8 @@ __all__ = [
     "ProtocolError",
     "Rational",
     "Samples",
+    "Sampling",
+    "SamplingWish",
     "Sound",
     "Thumbnail",
     "Tokens",
@@ -125,27 +129,6 @@ class Picture(Struct, frozen=True):
     @property
     def duration(self) -> Fraction:
         return sum((fraction(span.duration) for span in self.spans), Fraction(0))
-
-
-MAX_DRAFTS = 8
-
-
-class Sampling(Struct, frozen=True):
-    """How tokens are drawn from the language model; by default, as suits the default model."""
-
-    cfg_scale: float = 2.0
-    top_k: Annotated[int, Meta(ge=1)] = 64
-    temperature: float = 0.85
-    steady_cooling: float = 0.7
-    """Times the temperature, for labels that sound on and on: without hits, nobody asked for a change at any moment."""
-    guide_against: Literal["null", "held"] = "null"
-    """What guidance leads away from: no conditions at all, or the picture with its first frame held."""
-    drafts: Annotated[int, Meta(ge=1, le=MAX_DRAFTS)] = 4
-    """Each window of a take with hits is drawn so often at most, until a draft is as it should be; the best is kept."""
-
-
-AS_PUBLISHED = Sampling(cfg_scale=3.0, top_k=256, temperature=1.0, steady_cooling=1.0, drafts=1)
-"""FoleyGen's own (arXiv 2309.10537); the paper leaves the temperature open."""
 
 
 class Cast(Struct, frozen=True):
@@ -220,7 +203,7 @@ class Generate(Struct, frozen=True, tag="generate"):
     curve: list[float] | None = None
     reference_hits: list[Hit] | None = None
     seed: int = 0
-    sampling: Sampling = Sampling()
+    sampling: SamplingWish = SamplingWish()
     tail: Rational = (0, 1)
     """How much of the picture, at its end, lies past the clip."""
     prompt: str | None = None
@@ -265,6 +248,8 @@ class Ready(Struct, frozen=True, tag="ready"):
     """What computes the language model; with the dtype it decides a take's bytes."""
     reads_text: bool = False
     """Whether prompts are followed, not labels alone."""
+    sampling: Sampling = Sampling()
+    """What the model draws with where a request says nothing."""
 
 
 class Progress(Struct, frozen=True, tag="progress"):

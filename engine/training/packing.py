@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 from engine.checkpoints import DEFAULT_MODEL, ModelFolder, read_model_folder, read_weights, write_model_folder
-from engine.config import EncoderConfig, TowerConfig
+from engine.config import SAMPLINGS, EncoderConfig, TowerConfig
 from engine.errors import CheckpointCorrupt, CheckpointNotFound
+from engine.protocol import Sampling
 from engine.training.lm_run import LMRun, read_about
 from engine.training.prepare.tools import DECODING_ONLY, Tools
 from engine.training.state import peek_state
@@ -54,7 +55,14 @@ def pack_run(
     found = default_spotter() if spotter is None else Spotter.read(spotter)
     parts["spotter.safetensors"] = dict(found.net.state_dict())
     model = msgspec.structs.replace(about.model, codec=tools.codec.config, encoder=eyes, spotter=found.config)
-    return write_model_folder(target, model, parts, settings=found.settings.numbers(), dtype=torch.float16)
+    return write_model_folder(
+        target,
+        model,
+        parts,
+        settings=found.settings.numbers(),
+        sampling=SAMPLINGS.get(model.name, Sampling()),
+        dtype=torch.float16,
+    )
 
 
 def _from_anywhere(encoder: EncoderConfig) -> EncoderConfig:

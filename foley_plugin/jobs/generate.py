@@ -11,12 +11,11 @@ import math
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
-from engine.protocol import Cast, Generate, Hit, Original, Sampling, Spot, fraction, rational
+from engine.protocol import Cast, Generate, Hit, Original, SamplingWish, Spot, fraction, rational
 from foley_plugin.jobs.job import Job
 from foley_plugin.jobs.places import keep_source, source_of
 from foley_plugin.jobs.slips import heard_hits, wav_from
@@ -66,14 +65,8 @@ class Wish(Struct, frozen=True):
     """A sound to go on from."""
     original: Original | None = None
     """A take to make this one from; its times count from the start of the plan's picture (see `jobs.redoing`)."""
-    sampling: Sampling = Sampling()
+    sampling: SamplingWish = SamplingWish()
     handle: Fraction = DEFAULT_HANDLE
-
-    def led_away_from(self, what: Literal["null", "held"]) -> Wish:
-        """The same wish, guided away from no picture at all or from the picture with its first frame held."""
-        return msgspec.structs.replace(
-            self, sampling=msgspec.structs.replace(self.sampling, guide_against=what)
-        )
 
 
 def make_job(store: Store, cut: CutRecord, selected: Selected, wish: Wish, *, cue: Cue | None = None) -> Job:

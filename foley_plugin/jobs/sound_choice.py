@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from engine.protocol import Sampling
+from engine.protocol import Sampling, SamplingWish
 from foley_plugin.jobs.generate import Wish
 from foley_plugin.jobs.job import Job
 from foley_plugin.takes.cast_book import CastSound
@@ -43,9 +43,10 @@ class SoundChoice(Struct, frozen=True):
     takes: Annotated[int, Meta(ge=1, le=MAX_TAKES)] = 1
     seed: int | None = None
     """None goes on after the seeds that a cue has had."""
-    cfg_scale: float = Sampling().cfg_scale
-    temperature: float = Sampling().temperature
-    guide_against: Literal["null", "held"] = Sampling().guide_against
+    cfg_scale: float | None = None
+    """None, here and below, leaves it to the model."""
+    temperature: float | None = None
+    guide_against: Literal["null", "held"] | None = None
 
     @property
     def sounds(self) -> list[LayerSound]:
@@ -106,11 +107,8 @@ class SoundChoice(Struct, frozen=True):
             cast: what `cast` names.
             reads_text: whether the model can be asked in words; where it cannot, they are left out.
         """
-        sampling = msgspec.structs.replace(
-            Sampling(),
-            cfg_scale=self.cfg_scale,
-            temperature=self.temperature,
-            guide_against=self.guide_against,
+        sampling = SamplingWish(
+            cfg_scale=self.cfg_scale, temperature=self.temperature, guide_against=self.guide_against
         )
         sounds = self.sounds
         wish = Wish(
@@ -184,6 +182,21 @@ def _plain(layers: Iterable[int]) -> tuple[int, ...]:
     """Empty where they say nothing."""
     found = tuple(layers)
     return () if found == tuple(range(len(found))) else found
+
+
+class ModelDrawing(Struct, frozen=True):
+    """What a choice says of the drawing, in full: the model's own; by default the default model's."""
+
+    cfg_scale: float = Sampling().cfg_scale
+    temperature: float = Sampling().temperature
+    guide_against: Literal["null", "held"] = Sampling().guide_against
+
+    def chosen(self, choice: SoundChoice) -> ModelDrawing:
+        """With what a choice says instead."""
+        said = {name: getattr(choice, name) for name in self.__struct_fields__}
+        return msgspec.structs.replace(
+            self, **{name: value for name, value in said.items() if value is not None}
+        )
 
 
 class SoundPreset(Struct, frozen=True):

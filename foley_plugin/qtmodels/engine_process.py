@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PyQt6.QtCore import QIODeviceBase, QObject, QProcess, QTimer, pyqtSignal
 
+from foley_plugin.jobs.sound_choice import ModelDrawing
 from foley_plugin.services.engine_client import EngineClient, EngineLost, EventCallback, Work
 from foley_plugin.services.engine_place import EnginePlace
 from foley_plugin.services.engine_subprocess import MAX_FRUITLESS_STARTS, engine_command
@@ -86,6 +87,15 @@ class EngineProcess(QObject):
         """Whether the model follows prompts; False until it is ready."""
         ready = self._client.ready if self._client is not None else None
         return ready is not None and ready.reads_text
+
+    @property
+    def drawing(self) -> ModelDrawing:
+        """What the model draws with where nothing is chosen; the default model's until it is ready."""
+        ready = self._client.ready if self._client is not None else None
+        if ready is None:
+            return ModelDrawing()
+        own = ready.sampling
+        return ModelDrawing(own.cfg_scale, own.temperature, own.guide_against)
 
     @property
     def parallel(self) -> int:

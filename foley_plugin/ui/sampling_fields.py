@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QGridLayout, QLabel, QSlider, QWidget
 
+from foley_plugin.jobs.sound_choice import ModelDrawing
 from foley_plugin.qtmodels.sound_memory import SharedChoice
 from foley_plugin.ui.field_keys import SLIDER_KEYS, FieldKeys
 
-SCALES = (1.0, 1.5, 2.0, 3.5, 6.0)
-TEMPERATURES = (0.7, 0.78, 0.85, 1.0, 1.3)
+SCALES = (0.5, 0.75, 1.0, 1.75, 3.0)
+TEMPERATURES = (0.824, 0.918, 1.0, 1.176, 1.529)
+"""Times the model's own, which stands in the middle."""
 GUIDES = ("null", "held")
 WORDS_PX = 74
 """Of the words beside a slider, so that it stands still while they change."""
@@ -19,7 +21,7 @@ WORDS_PX = 74
 
 class SamplingFields(QWidget):
     changed = pyqtSignal(str, object)
-    """A field of `SoundChoice` and its new value."""
+    """A field of `SoundChoice` and its new value; None for the model's own."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,9 +39,9 @@ class SamplingFields(QWidget):
             self.tr("Lively"),
             self.tr("Wild"),
         )
-        self.scale = Notches(SCALES, follows)
+        self.scale = Notches(follows)
         self.scale.setAccessibleName(self.tr("Follows the picture"))
-        self.temperature = Notches(TEMPERATURES, varies)
+        self.temperature = Notches(varies)
         self.temperature.setAccessibleName(self.tr("Variety"))
         self.guide = QComboBox()
         self.guide.setAccessibleName(self.tr("Leads away from"))
@@ -56,6 +58,7 @@ class SamplingFields(QWidget):
         self._several = self.tr("Several")
         self._words = {slider: QLabel() for slider in (self.scale, self.temperature)}
         self._lay_out()
+        self.set_model(ModelDrawing())
         self.scale.stepped.connect(lambda value: self.changed.emit("cfg_scale", value))
         self.temperature.stepped.connect(lambda value: self.changed.emit("temperature", value))
         self.guide.activated.connect(lambda number: self.changed.emit("guide_against", GUIDES[number]))
@@ -63,19 +66,26 @@ class SamplingFields(QWidget):
         for field in (self.scale, self.temperature, self.guide):
             field.installEventFilter(keys)
 
+    def set_model(self, drawing: ModelDrawing) -> None:
+        """What the model draws with where nothing else is chosen; to be shown by `show_shared`."""
+        self._drawing = drawing
+        self.scale.set_values(_times(SCALES, drawing.cfg_scale))
+        self.temperature.set_values(_times(TEMPERATURES, drawing.temperature))
+
     def show_shared(self, shared: SharedChoice) -> None:
         choice, several = shared.choice, shared.several
-        self.scale.show_value(choice.cfg_scale)
-        self.temperature.show_value(choice.temperature)
+        drawing = self._drawing.chosen(choice)
+        self.scale.show_value(drawing.cfg_scale)
+        self.temperature.show_value(drawing.temperature)
         self._words[self.scale].setText(self._several if "cfg_scale" in several else self.scale.words)
         self._words[self.temperature].setText(
             self._several if "temperature" in several else self.temperature.words
         )
-        self.scale.setToolTip(self._scale_tip.format(choice.cfg_scale))
-        self.temperature.setToolTip(self._temperature_tip.format(choice.temperature))
+        self.scale.setToolTip(self._scale_tip.format(drawing.cfg_scale))
+        self.temperature.setToolTip(self._temperature_tip.format(drawing.temperature))
         with QSignalBlocker(self.guide):
             is_mixed = "guide_against" in several
-            self.guide.setCurrentIndex(-1 if is_mixed else GUIDES.index(choice.guide_against))
+            self.guide.setCurrentIndex(-1 if is_mixed else GUIDES.index(drawing.guide_against))
 
     def _lay_out(self) -> None:
         grid = QGridLayout(self)
@@ -101,23 +111,37 @@ class SamplingFields(QWidget):
 class Notches(QSlider):
     """A slider with a few values, each with a word of its own; a value between two is shown at the nearer."""
 
-    stepped = pyqtSignal(float)
+    stepped = pyqtSignal(object)
+    """The value; None for the one in the middle, which is the model's own."""
 
-    def __init__(self, values: Sequence[float], words: Sequence[str]) -> None:
+    def __init__(self, words: Sequence[str]) -> None:
         super().__init__(Qt.Orientation.Horizontal)
-        self._values, self._words = tuple(values), tuple(words)
-        self.setRange(0, len(values) - 1)
+        self._words = tuple(words)
+        self._values = tuple(float(number) for number in range(len(words)))
+        self.setRange(0, len(words) - 1)
         self.setPageStep(1)
         self.setMinimumWidth(70)
-        self.valueChanged.connect(lambda number: self.stepped.emit(self._values[number]))
+        self.valueChanged.connect(self._on_number)
 
     @property
     def words(self) -> str:
         return self._words[self.value()]
 
+    def set_values(self, values: Sequence[float]) -> None:
+        """As many as there are words; the slider stays where it stands."""
+        self._values = tuple(values)
+
     def show_value(self, value: float) -> None:
         with QSignalBlocker(self):
             self.setValue(min(range(len(self._values)), key=lambda number: abs(self._values[number] - value)))
+
+    def _on_number(self, number: int) -> None:
+        is_own = 2 * number == len(self._values) - 1
+        self.stepped.emit(None if is_own else self._values[number])
+
+
+def _times(steps: Sequence[float], own: float) -> list[float]:
+    return [round(own * step, 2) for step in steps]
 
 
 def _dim(words: str, buddy: QWidget) -> QLabel:

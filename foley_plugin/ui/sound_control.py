@@ -250,7 +250,8 @@ class SoundControl(QObject):
         self.show()
 
     def _on_ready(self, ready: object) -> None:
-        self._form.set_model(self._engine.labels, reads_text=self._engine.reads_text)
+        engine = self._engine
+        self._form.set_model(engine.labels, reads_text=engine.reads_text, drawing=engine.drawing)
         self._shown = None  # what the model does not know is not suggested
         self.show()
 

@@ -16,7 +16,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from foley_plugin.jobs.sound_choice import MAX_TAKES, SoundChoice, SoundPreset
+from foley_plugin.jobs.sound_choice import MAX_TAKES, ModelDrawing, SoundChoice, SoundPreset
 from foley_plugin.qtmodels.plain_tip import plain_tip
 from foley_plugin.qtmodels.sound_memory import SharedChoice
 from foley_plugin.qtmodels.sound_words import (
@@ -121,9 +121,12 @@ class SoundForm(QWidget):
         for box in (self.takes, self.seed):
             box.interpretText()
 
-    def set_model(self, labels: Sequence[str], *, reads_text: bool) -> None:
-        """What the model can be asked for. Before it is loaded there are no labels, and no words."""
+    def set_model(
+        self, labels: Sequence[str], *, reads_text: bool, drawing: ModelDrawing | None = None
+    ) -> None:
+        """What the model can be asked for, and how it draws. Before it is loaded there are no labels, and no words."""
         self._labels = list(labels)
+        self.sampling.set_model(drawing or ModelDrawing())
         for line in (self.prompt, self.negative_prompt):
             line.setVisible(reads_text)
         for widget in (self._negative_title, self.negative):

@@ -58,7 +58,7 @@ WITH_DETAIL = replace(OF_BANDS, bands=BandsConfig(num_bands=16, detail_width=8))
 
 
 def write_tiny_model(
-    folder: Path, *, seed: int = 0, codec: CodecConfig = TINY.codec, encodes: bool = False, **lm_shape: int
+    folder: Path, *, seed: int = 0, codec: CodecConfig = TINY.codec, encodes: bool = False, **lm_shape: object
 ) -> ModelFolder:
     """`lm_shape` replaces fields of the language model's config; `encodes` keeps the codec's encoder."""
     model = replace(TINY, codec=codec, lm=replace(TINY.lm, **lm_shape))

@@ -1,13 +1,23 @@
 """Model folders: written, read back, and refused when they are not what they say."""
 
+import json
 from pathlib import Path
 
+import msgspec
 import pytest
 import torch
 
-from engine.checkpoints import CONFIG_FILE, WeightsFile, load_into, read_model_folder, read_weights
+from engine.checkpoints import (
+    CONFIG_FILE,
+    DEFAULT_MODEL,
+    WeightsFile,
+    load_into,
+    read_model_folder,
+    read_weights,
+)
 from engine.errors import CheckpointCorrupt, CheckpointNotFound
 from engine.pipeline import load_model
+from engine.protocol import Sampling
 from tests.engine.models import LABELS, write_tiny_model
 
 
@@ -18,6 +28,21 @@ def test_a_model_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     assert model.record.sha256 == written.sha256
     assert model.config.lm.labels == LABELS
     assert all(not p.requires_grad and p.dtype == torch.float32 for p in model.lm.parameters())
+
+
+def test_a_folder_that_says_nothing_of_sampling_draws_as_the_default_model_does(tmp_path: Path) -> None:
+    own = Sampling(cfg_scale=3.0, top_k=7)
+    record = write_tiny_model(tmp_path)
+    config = json.loads((tmp_path / CONFIG_FILE).read_bytes())
+    assert config.pop("sampling") == msgspec.to_builtins(Sampling())
+    (tmp_path / CONFIG_FILE).write_text(json.dumps(config), encoding="utf-8")
+    assert read_model_folder(tmp_path) == record
+    (tmp_path / CONFIG_FILE).write_bytes(msgspec.json.encode(msgspec.structs.replace(record, sampling=own)))
+    assert load_model(tmp_path).record.sampling == own
+    shipped = json.loads((DEFAULT_MODEL / CONFIG_FILE).read_bytes())
+    assert "sampling" not in shipped and read_model_folder(DEFAULT_MODEL).sampling == Sampling(
+        cfg_scale=2.0, top_k=64, temperature=0.85, steady_cooling=0.7, guide_against="null", drafts=4
+    )
 
 
 def test_another_weight_gives_another_hash(tmp_path: Path) -> None:

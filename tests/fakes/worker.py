@@ -63,6 +63,8 @@ class Script(Struct, frozen=True):
     labels: tuple[str, ...] = ("hammer", "ball")
     """What the model can be asked for."""
     reads_text: bool = False
+    cfg_scale: float = protocol.Sampling().cfg_scale
+    """Of guidance, which the model has of its own."""
     parallel: int = 1
     """What it says of itself; it works on one request after the other all the same."""
     start_log: str | None = None
@@ -251,6 +253,7 @@ def _ready(script: Script) -> protocol.Ready:
         num_threads=1,
         parallel=script.parallel,
         reads_text=script.reads_text,
+        sampling=protocol.Sampling(cfg_scale=script.cfg_scale),
     )
 
 

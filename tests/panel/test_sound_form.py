@@ -16,7 +16,13 @@ from PyQt6.QtWidgets import QInputDialog
 from pytestqt.qtbot import QtBot
 
 from engine.protocol import LabelGuess
-from foley_plugin.jobs.sound_choice import SoundChoice, SoundPreset, with_preset, without_preset
+from foley_plugin.jobs.sound_choice import (
+    ModelDrawing,
+    SoundChoice,
+    SoundPreset,
+    with_preset,
+    without_preset,
+)
 from foley_plugin.qtmodels.lanes import ClipKey
 from foley_plugin.qtmodels.sound_memory import SharedChoice, SoundMemory
 from foley_plugin.qtmodels.sound_words import (
@@ -313,6 +319,36 @@ def test_words_are_asked_for_only_where_the_model_reads_them(form: SoundForm, qt
     form.sampling.guide.setCurrentIndex(1)
     form.sampling.guide.activated.emit(1)
     assert changes[-3:] == [{"cfg_scale": 6.0}, {"temperature": 0.7}, {"guide_against": "held"}]
+
+
+def test_how_strictly_and_how_freely_are_told_around_the_models_own(form: SoundForm) -> None:
+    sampling = form.sampling
+    changes: list[dict[str, object]] = []
+    form.changed.connect(changes.append)
+    form.set_model(LABELS, reads_text=False, drawing=ModelDrawing(3.0, 1.0, "held"))
+    form.show_shared(SharedChoice(SoundChoice()))
+    assert (sampling.scale.words, sampling.temperature.words) == ("As trained", "As trained")
+    assert "guidance scale 3.0" in sampling.scale.toolTip() and "1.0" in sampling.temperature.toolTip()
+    assert sampling.guide.currentIndex() == 1
+    sampling.scale.setValue(4)
+    sampling.scale.setValue(2)
+    assert changes == [{"cfg_scale": 9.0}, {"cfg_scale": None}]
+    form.show_shared(SharedChoice(SoundChoice(cfg_scale=9.0, guide_against="null")))
+    assert (sampling.scale.words, sampling.guide.currentIndex()) == ("Tightly", 0)
+
+
+def test_what_is_left_to_the_model_is_not_asked_for_and_its_own_is_shown(
+    open_panel: OpenPanel, cut_path: Path, qtbot: QtBot
+) -> None:
+    window = open_panel(cut_path, cfg_scale=3.0)
+    qtbot.waitUntil(lambda: window.surroundings.engine.is_ready, timeout=WAIT_MS)
+    generate(window, FIRST)
+    wait_until_idle(window, qtbot)
+    assert "guidance scale 3.0" in window.side_panel.sound_form.sampling.scale.toolTip()
+    store = window.session.store
+    assert store is not None
+    [job] = store.jobs()
+    assert json.loads(job.request)["sampling"] == {}
 
 
 def test_the_picture_suggests_and_each_clip_is_made_as_it_was_chosen(

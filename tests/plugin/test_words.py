@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from engine.protocol import Generate, Hit, Sampling
+from engine.protocol import Generate, Hit, SamplingWish
 from foley_plugin.jobs.generate import Wish, make_job, open_project
 from foley_plugin.jobs.hits import read_hits
 from foley_plugin.jobs.wishes import wishes_for
@@ -39,7 +39,23 @@ def test_prompts_and_guidance_reach_the_engine_as_they_were_said(
     asked = msgspec.json.decode(job.request, type=Generate)
     assert (asked.prompt, asked.negative_prompt) == ("boots on gravel", "music")
     assert (asked.label, asked.negative_label) == ("hammer", "rain")
-    assert asked.sampling == Sampling(guide_against="held")
+    assert asked.sampling == SamplingWish(guide_against="held")
+
+
+def test_how_it_is_drawn_is_asked_for_where_it_was_said_and_left_to_the_model_where_not(
+    demo: LaidOutDemo, tmp_path: Path, foley_here: FoleyHere, fake_engine: FakeEngine
+) -> None:
+    words = ("--cfg-scale", "3.5", "--top-k", "100", "--temperature", "0.9", "--drafts", "2")
+    for said in ((), words):
+        places = ("--project", tmp_path / "p", "--to", tmp_path / f"{len(said)}.otio")
+        done = foley_here("generate", demo.cut, "--clip", "V1:1", *said, *places, engine=fake_engine())
+        assert done.returncode == 0, done.stderr
+    with Store.open(tmp_path / "p", read_only=True) as store:
+        asked = [msgspec.json.decode(job.request, type=Generate).sampling for job in store.jobs()]
+    assert asked == [SamplingWish(), SamplingWish(3.5, 100, 0.9, drafts=2)]
+    for option, value in (("--drafts", "9"), ("--top-k", "0"), ("--temperature", "-1")):
+        refused = generate(foley_here, fake_engine(), demo.cut, option, value)
+        assert refused.returncode == 2 and option in refused.stderr
 
 
 @pytest.mark.parametrize(
@@ -77,7 +93,7 @@ def test_nothing_said_is_nothing_asked(cut: CutRecord, project: Path) -> None:
     with open_project(cut, project) as store:
         request = make_job(store, cut, selected, Wish()).request
     assert (request.prompt, request.negative_prompt, request.negative_label) == (None, None, None)
-    assert request.sampling.guide_against == "null"
+    assert request.sampling == SamplingWish()
 
 
 def test_guidance_that_there_is_not_is_refused(

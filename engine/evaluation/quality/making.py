@@ -16,12 +16,11 @@ from torch import Tensor
 from engine.lm.generate import TakeUnit
 from engine.media.audio import resample
 from engine.pipeline import Pipeline
-from engine.protocol import Cast, Generate, Hit, Original, Picture, Sampling
+from engine.protocol import Cast, Generate, Hit, Original, Picture
 from engine.visual.sight import Sight
 
 Wav = NDArray[np.float32]
 
-SAMPLING = Sampling()
 SIDE_BY_SIDE = 8
 
 
@@ -103,7 +102,6 @@ def _request(pipeline: Pipeline, ask: Ask) -> Generate:
         sample_rate=rate,
         label=ask.label,
         curve=None if ask.curve is None else list(ask.curve),
-        sampling=SAMPLING,
         cast=ask.cast,
         original=ask.original,
     )

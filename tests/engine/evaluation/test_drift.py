@@ -108,8 +108,8 @@ def test_logits_are_compared_scene_by_scene() -> None:
     theirs = [torch.randn(5, 2, 4, 8, generator=draw) for _ in range(2)]
     ours = [each + share * each.std() for each, share in zip(theirs, (0.1, 0.3), strict=True)]
     heard: list[list[float]] = [[0.5], [0.7]]
-    exact = Reading("float32", "torch", theirs, heard)
-    found = drift_of(Reading("int8", "torch", ours, heard), exact, heard)
+    exact = Reading("float32", "torch", 2.0, theirs, heard)
+    found = drift_of(Reading("int8", "torch", 2.0, ours, heard), exact, heard)
     assert found.logits_rms.value == pytest.approx(0.2, abs=1e-4)
     assert found.guided_kl_nats.value == pytest.approx(0, abs=1e-5), (
         "the same shift of all logits changes nothing"

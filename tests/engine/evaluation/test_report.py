@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Sequence
 from html.parser import HTMLParser
 from io import StringIO
@@ -12,9 +14,13 @@ import msgspec
 import numpy as np
 import pytest
 from rich.console import Console
+from typer.testing import CliRunner
 
+from engine.checkpoints import CONFIG_FILE
+from engine.cli.evaluate import evaluate as evaluate_commands
 from engine.errors import RequestError
 from engine.evaluation.clips import find_films
+from engine.evaluation.kept_samples import RECIPE_FILE
 from engine.evaluation.measuring import evaluate
 from engine.evaluation.metrics import About, ClipMetric, Measured, MetricSettings
 from engine.evaluation.metrics.registry import metrics_of
@@ -23,6 +29,7 @@ from engine.evaluation.reporting import PAGE_FILE, REPORT_FILE, make_report
 from engine.evaluation.samples import System, parse_samples, reference, sample_folder
 from engine.evaluation.tables import as_table, notes
 from engine.media.audio import read_audio, write_wav
+from engine.protocol import Sampling
 from tests.engine.evaluation.films import HITS_S, write_films
 from tests.engine.models import write_tiny_model
 
@@ -250,6 +257,33 @@ def test_a_second_start_keeps_the_players_and_replaces_the_page(
     after = {path.name: path.stat().st_mtime_ns for path in (out / "media").iterdir()}
     assert before == after
     assert "Onset F1" not in (out / PAGE_FILE).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ((), "guidance 3, top-k 9, temperature 1.1, drafts 1"),
+        (("--top-k", "4", "--drafts", "2"), "guidance 3, top-k 4, temperature 1.1, drafts 2"),
+    ],
+)
+def test_the_report_draws_as_each_model_says_unless_told_otherwise(
+    films: list[Path], tmp_path: Path, words: tuple[str, ...], told: str
+) -> None:
+    record = write_tiny_model(tmp_path / "tiny")
+    record = msgspec.structs.replace(record, sampling=Sampling(3.0, 9, 1.1, drafts=1))
+    (tmp_path / "tiny" / CONFIG_FILE).write_bytes(msgspec.json.encode(record))
+    (tmp_path / "clips").mkdir()
+    for film in films[:2]:
+        shutil.copy(film, tmp_path / "clips")
+    places = (tmp_path / "clips", "--out", tmp_path / "out", "--model", tmp_path / "tiny")
+    asked = ("report", *map(str, places), "--metrics", "onset-f1", "--players", "0", "--threads", "1")
+    done = CliRunner().invoke(evaluate_commands, [*asked, *words])
+    assert done.exit_code == 0, done.output
+    report = msgspec.json.decode((tmp_path / "out" / REPORT_FILE).read_bytes(), type=Report)
+    assert next(system for system in report.systems if system.name == "tiny").facts["sampling"] == told
+    noted = json.loads((tmp_path / "out" / "samples" / "tiny" / RECIPE_FILE).read_bytes())
+    drawn = msgspec.convert(noted["request"]["sampling"], Sampling)
+    assert drawn.steady_cooling == Sampling().steady_cooling and f"top-k {drawn.top_k}," in told
 
 
 def test_options_that_make_no_sense_are_refused_in_a_sentence(tmp_path: Path, films: list[Path]) -> None:

@@ -12,11 +12,13 @@ import msgspec
 import pytest
 import torch
 
+from engine.checkpoints import read_model_folder
 from engine.codec.encodec import Encodec, preserve_variance
 from engine.config import TowerConfig
 from engine.errors import CheckpointCorrupt, RequestError
 from engine.lm.model import LanguageModel
 from engine.pipeline import load_model
+from engine.protocol import AS_PUBLISHED, Sampling
 from engine.training.batches import Batches, Cropping
 from engine.training.distributed import ALONE
 from engine.training.journal import read_journal
@@ -109,9 +111,20 @@ def test_a_run_on_a_set_becomes_a_model_that_opens(place: Place, tmp_path: Path)
         assert torch.allclose(model.lm.state_dict()[name], tensor, atol=2e-3)
     assert model.config.continuous_labels == ("rain",)
     assert model.encoder.describe().width == TINY.lm.visual_dim
+    assert model.record.sampling == Sampling()
     other = write_codec(tmp_path / "other", 1)
     with pytest.raises(CheckpointCorrupt, match="not the one that made the tokens"):
         pack_run(out, target, codec=other, encoder=place.eyes)
+
+
+@pytest.mark.parametrize("preset", ["foleygen", "foleygen-sync"])
+def test_what_is_packed_draws_as_its_preset_was_published(preset: str, place: Place, tmp_path: Path) -> None:
+    named = LMPreset(msgspec.structs.replace(TINY, name=preset), TRAINING)
+    out, target = tmp_path / "run", tmp_path / "packed"
+    train_on_set(place.data, named, SHORT, out, lambda line: None, ranks=ALONE, tensorboard=False)
+    assert pack_run(out, target, codec=place.codec, encoder=place.eyes).sampling == AS_PUBLISHED
+    assert read_model_folder(target).sampling == AS_PUBLISHED
+    assert (AS_PUBLISHED.cfg_scale, AS_PUBLISHED.top_k, AS_PUBLISHED.drafts) == (3.0, 256, 1)
 
 
 def test_a_run_goes_on_only_with_the_model_that_it_was_begun_with(place: Place, tmp_path: Path) -> None:
