@@ -8,8 +8,6 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Struct
 
-from engine.protocol import AS_PUBLISHED, Sampling
-
 VisualAttention = Literal["all-frame", "causal", "frame-wise"]
 AtLeastOne = Annotated[int, msgspec.Meta(ge=1)]
 
@@ -210,6 +208,4 @@ FOLEY_TINY = ModelConfig(
     lm=LMConfig(num_layers=6, num_heads=4, dim=256, num_codebooks=6, codebook_size=512, visual_dim=128),
     encoder=TowerConfig(),
 )
-SAMPLINGS = {FOLEYGEN.name: AS_PUBLISHED, FOLEYGEN_SYNC.name: AS_PUBLISHED, FOLEY_TINY.name: Sampling()}
-"""What a model of each preset draws with, unless told otherwise."""
 PRESETS = {preset.name: preset for preset in (FOLEYGEN, FOLEYGEN_SYNC, FOLEY_TINY)}

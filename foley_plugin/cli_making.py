@@ -11,7 +11,6 @@ from typing import Annotated, Literal
 import typer
 from rich.console import Console
 
-from engine.protocol import MAX_DRAFTS, SamplingWish
 from foley_plugin.cli_media import MediaOption, NetworkOption, RelinkOption, media_places
 from foley_plugin.cli_options import (
     ClipOption,
@@ -39,7 +38,7 @@ from foley_plugin.jobs.casts import cast_of_project
 from foley_plugin.jobs.generate import Wish
 from foley_plugin.jobs.hits import read_hits
 from foley_plugin.jobs.project import default_output, default_project_folder
-from foley_plugin.jobs.wishes import labels_of, layered, unheard_hits, wishes_for
+from foley_plugin.jobs.wishes import MOST_DRAFTS, drawn_with, labels_of, layered, unheard_hits, wishes_for
 from foley_plugin.nle.targets import TARGETS
 from foley_plugin.services.batch import RequestFailed, ctrl_c_stops
 from foley_plugin.services.demo import DEFAULT_DEMO_FOLDER, lay_out_demo, make_demo_film
@@ -79,7 +78,7 @@ DraftsOption = Annotated[
         "--drafts",
         metavar="N",
         min=1,
-        max=MAX_DRAFTS,
+        max=MOST_DRAFTS,
         help="Drafts of each window with hits, at most, of which the best is kept; instead of the model's own.",
     ),
 ]
@@ -183,7 +182,7 @@ def generate_command(
         negative_prompt=negative_prompt,
         takes=takes,
         seed=seed,
-        sampling=SamplingWish(cfg_scale, top_k, temperature, guide_against=guidance, drafts=drafts),
+        sampling=drawn_with(cfg_scale, top_k, temperature, guidance, drafts),
     )
     wishes = wishes_for(selected, given, wish)
     unheard = [] if given is None else unheard_hits(wishes, given)

@@ -9,14 +9,17 @@ import torch
 from torch import Tensor
 
 from engine.checkpoints import DEFAULT_MODEL, ModelFolder, read_model_folder, read_weights, write_model_folder
-from engine.config import SAMPLINGS, EncoderConfig, TowerConfig
+from engine.config import FOLEYGEN, FOLEYGEN_SYNC, EncoderConfig, TowerConfig
 from engine.errors import CheckpointCorrupt, CheckpointNotFound
-from engine.protocol import Sampling
+from engine.protocol import AS_PUBLISHED, Sampling
 from engine.training.lm_run import LMRun, read_about
 from engine.training.prepare.tools import DECODING_ONLY, Tools
 from engine.training.state import peek_state
 from engine.visual.spotter import Spotter
 from engine.visual.tower import ImageTower
+
+SAMPLINGS = {FOLEYGEN.name: AS_PUBLISHED, FOLEYGEN_SYNC.name: AS_PUBLISHED}
+"""What models of these presets draw with where nobody says otherwise; others draw as the default model."""
 
 
 def pack_run(

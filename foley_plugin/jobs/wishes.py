@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import msgspec
 
-from engine.protocol import fraction
+from engine.protocol import MAX_DRAFTS, SamplingWish, fraction
 from foley_plugin.jobs.errors import BadHits
 from foley_plugin.jobs.generate import Wish
 from foley_plugin.jobs.hits import GivenHits
 from foley_plugin.timeline.selection import Selected
+
+MOST_DRAFTS = MAX_DRAFTS
+
+
+def drawn_with(
+    cfg_scale: float | None,
+    top_k: int | None,
+    temperature: float | None,
+    guide_against: Literal["null", "held"] | None,
+    drafts: int | None,
+) -> SamplingWish:
+    """What a person says of the sampling; None leaves a number to the model."""
+    return SamplingWish(cfg_scale, top_k, temperature, guide_against=guide_against, drafts=drafts)
 
 
 def wishes_for(
