@@ -183,7 +183,7 @@ class Pipeline:
         self.words = Words(model.config.lm, model.encoder.reader())
         guesser = model.encoder.guesser(model.config.lm.labels, cache)
         self._judge = DraftJudge(model.codec, model.config.lm.labels, model.learnt)
-        self._looker = Looker(model.encoder, model.spotter, guesser=guesser, cache=cache)
+        self._looker = Looker(model.encoder, model.spotter, guesser=guesser, cache=cache, device=model.device)
 
     @property
     def dtype(self) -> str:

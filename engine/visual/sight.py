@@ -63,9 +63,14 @@ class Looker:
         *,
         guesser: LabelGuesser | None = None,
         cache: ArrayCache | None = None,
+        device: str = "cpu",
     ) -> None:
+        """
+        Args:
+            device: where the encoder computes; what another one saw differs in the last bits, and takes follow those.
+        """
         self._encoder, self._spotter, self._guesser = encoder, spotter, guesser
-        self._cache = cache
+        self._cache, self._device = cache, device
         self._kept: OrderedDict[bytes, Sight] = OrderedDict()
 
     def look(self, picture: Picture, on_progress: OnProgress) -> Sight:
@@ -120,6 +125,7 @@ class Looker:
             picture.spans,
             self._encoder.describe(),
             (spotter.config, spotter.settings, tensors_sha256(spotter.net.state_dict())),
+            *(() if self._device == "cpu" else (self._device,)),
         )
         return msgspec.json.encode(parts)
 

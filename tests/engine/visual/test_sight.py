@@ -60,8 +60,8 @@ def spotter(threshold: float = 0.0) -> Spotter:
 
 
 def looker(cache: ArrayCache | None = None, frames: int = 1, **changes: Any) -> Looker:
-    eyes = Counter(frames, changes.pop("weights", ""))
-    return Looker(eyes, spotter(**changes), cache=cache)
+    eyes, device = Counter(frames, changes.pop("weights", "")), changes.pop("device", "cpu")
+    return Looker(eyes, spotter(**changes), cache=cache, device=device)
 
 
 def silent(stage: str, share: float) -> None:
@@ -177,9 +177,10 @@ def test_a_copy_of_the_film_is_the_same_film_and_a_changed_one_is_another(
         {"frames": 2},
         {"weights": "others"},
         {"threshold": 0.5},
+        {"device": "cuda"},
     ],
 )
-def test_another_range_encoder_or_spotter_is_another_look(
+def test_another_range_encoder_spotter_or_device_is_another_look(
     film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: dict[str, Any]
 ) -> None:
     cache = ArrayCache(tmp_path)
