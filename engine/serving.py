@@ -210,6 +210,8 @@ class Service:
         on_device = self._pipeline.model.on_device
         if on_device is not None and is_out_of_memory(error):
             return on_device.take_fewer_places()
+        if is_out_of_memory(error):
+            self._pipeline.decoder.release()
         if side_by_side > 1:
             self._room = side_by_side // 2 if is_out_of_memory(error) else 1
         return side_by_side > 1

@@ -1,7 +1,8 @@
 """The language model's speed: the paper's shape with random weights, beside the closest peer's, in one run.
 
 The engines run by turns, and every figure is a median over the rounds. Ours draws whole windows of 10 s, and right
-after each as many side by side as a batch holds. The peer, slower, is timed at places spread evenly over the window and
+after each as many side by side as a batch holds; steps around 50 and 500 are timed by turns, for what a machine gives
+changes in the seconds between them. The peer, slower, is timed at places spread evenly over the window and
 its window is the mean of those times as many steps; `full` draws its whole window too. Every floor comes from the
 bandwidth that was measured just before and after the window.
 """
@@ -41,6 +42,8 @@ from engine.protocol import AS_PUBLISHED
 WINDOW_FRAMES = 500
 BATCH = 8
 ROUNDS = 3
+EARLY, LATE = range(45, 56), range(490, 501)
+TURNS = 5
 ALLOWANCE_BYTES = 600_000_000
 """Beside weights and cache: the interpreter, PyTorch, the compiled kernels."""
 
@@ -109,11 +112,13 @@ def measure_lm(
 
 
 def own_run(decoder: Decoder, batch: int) -> OwnRun:
-    """A window, the bandwidth before and after it, and then `batch` windows side by side, if any."""
+    """A window, the bandwidth before and after it, then `batch` windows side by side, if any, and steps by turns."""
     before = bandwidth_gb_s()
     steps_s = window_step_times_s(decoder, 1)
     bandwidth = (before + bandwidth_gb_s()) / 2
-    return OwnRun(steps_s, sum(window_step_times_s(decoder, batch)) if batch else None, bandwidth)
+    batch_s = sum(window_step_times_s(decoder, batch)) if batch else None
+    turns_s = [(step_time_s(decoder, EARLY), step_time_s(decoder, LATE)) for _ in range(TURNS)]
+    return OwnRun(steps_s, batch_s, bandwidth, turns_s)
 
 
 def steps_of(config: LMConfig) -> int:
@@ -143,6 +148,25 @@ def window_step_times_s(decoder: Decoder, windows: int) -> list[float]:
         on_step=lambda number, share: told.append(time.perf_counter()) if number == windows - 1 else None,
     )
     return np.diff(told).tolist()
+
+
+@torch.inference_mode()
+def step_time_s(decoder: Decoder, steps: range) -> float:
+    """The median of these steps of a window, drawing included; what comes before them is read in at once."""
+    config = decoder.conditions.config
+    num_features, num_steps = WINDOW_FRAMES // 50, steps_of(config)
+    decoder.open(1, num_features + num_steps)
+    logits = decoder.prefill(
+        0, torch.randn(2, num_features + steps.start, config.dim), num_features, num_steps
+    )
+    x, uniforms = torch.randn(1, 2, config.dim), torch.rand(1, config.num_codebooks)
+    times = []
+    for _ in steps:
+        started = time.perf_counter()
+        decoder.draw(logits[None], AS_PUBLISHED, uniforms)
+        logits = decoder.decode_step([0], x)[0]
+        times.append(time.perf_counter() - started)
+    return median(times)
 
 
 def bandwidth_gb_s(size_bytes: int = 1 << 29) -> float:

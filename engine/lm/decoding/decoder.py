@@ -34,7 +34,10 @@ class Decoder(Protocol):
         """The model's embeddings and condition encoders; its blocks may hold no weights."""
 
     def open(self, places: int, capacity: int) -> None:
-        """Allocate the cache for so many places of at most `capacity` positions (features and steps)."""
+        """Have a cache for so many places of at most `capacity` positions (features and steps)."""
+
+    def release(self) -> None:
+        """Give the cache back; there must be another `open` before the next window."""
 
     def prefill(self, place: int, x: Tensor, num_features: int, num_steps: int) -> Tensor:
         """Start a window in a place: x [2, N + n, D], N features and the first n of its steps.
@@ -76,9 +79,12 @@ class TorchDecoder:
 
     def open(self, places: int, capacity: int) -> None:
         config = self._lm.config
-        self._caches = []  # first: there may not be room for the old ones and the new
+        self.release()  # first: there may not be room for the old ones and the new
         self._caches = [KVCache(config, ROWS_PER_UNIT, capacity, self._compute) for _ in range(places)]
         self._masks = [torch.empty(0)] * places
+
+    def release(self) -> None:
+        self._caches = []
 
     def prefill(self, place: int, x: Tensor, num_features: int, num_steps: int) -> Tensor:
         cache = self._caches[place]

@@ -8,7 +8,14 @@ import pytest
 from engine.config import FOLEYGEN
 from engine.evaluation import speed_lm
 from engine.evaluation.load import Load
-from engine.evaluation.speed_lm import cache_bytes, own_run, random_tensors, weight_bytes
+from engine.evaluation.speed_lm import (
+    TURNS,
+    cache_bytes,
+    own_run,
+    random_tensors,
+    step_time_s,
+    weight_bytes,
+)
 from engine.evaluation.speed_lm_summary import (
     LMSpeed,
     OwnRun,
@@ -57,7 +64,7 @@ def test_the_cache_is_reckoned_as_it_is_made(dtype: WeightType) -> None:
 
 
 def run(window_s: float, batch_s: float | None, bandwidth_gb_s: float = 10.0) -> OwnRun:
-    return OwnRun([window_s / 503] * 503, batch_s, bandwidth_gb_s)
+    return OwnRun([window_s / 503] * 503, batch_s, bandwidth_gb_s, [(window_s / 503, window_s / 503)])
 
 
 def own(dtype: str, *runs: OwnRun) -> OwnTimes:
@@ -108,6 +115,25 @@ def test_several_windows_are_compared_with_the_one_that_ran_just_before_them() -
     assert own("float32", run(1.0, None)).batch_gain is None
 
 
+def test_a_late_step_is_compared_with_the_early_one_of_its_turn() -> None:
+    """Where the machine is slow for a turn, both are."""
+    slow_turn = OwnRun([1.0], None, 10.0, [(1.0, 1.2), (3.0, 3.3), (1.0, 1.1)])
+    found = own("int8", slow_turn, OwnRun([1.0], None, 10.0, [(2.0, 2.2)]))
+    assert found.step_growth == pytest.approx(1.1)
+    assert (found.early_step_ms, found.late_step_ms) == (1500, 1700)
+
+
+def test_steps_are_timed_where_they_are_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    decoder = decoder_of(small_lm().float(), own_kernels=False)
+    lengths: list[int] = []
+    step = decoder.decode_step
+    monkeypatch.setattr(
+        decoder, "decode_step", lambda places, x: lengths.append(decoder._caches[0].length) or step(places, x)
+    )  # type: ignore[func-returns-value]
+    assert step_time_s(decoder, range(45, 48)) > 0
+    assert lengths == [10 + 45, 10 + 46, 10 + 47]
+
+
 def test_the_floor_is_of_each_windows_own_moment() -> None:
     found = own("int8", run(5.03, None, 10.0), run(50.3, None, 1.0), run(503.0, None, 10.0))
     assert found.over_floor == pytest.approx(1.0) and found.floor_s == pytest.approx(5.03)
@@ -125,15 +151,16 @@ def test_the_table_says_how_many_of_the_peers_steps_were_timed_and_where() -> No
 
 
 def test_a_rounds_windows_stand_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One after the other: the bandwidth, a window, the bandwidth, several windows."""
+    """One after the other: the bandwidth, a window, the bandwidth, several windows, steps early and late by turns."""
     told: list[object] = []
     monkeypatch.setattr(speed_lm, "bandwidth_gb_s", lambda: told.append("bandwidth") or 2.0)  # type: ignore[func-returns-value]
     monkeypatch.setattr(
         speed_lm, "window_step_times_s", lambda decoder, windows: told.append(windows) or [0.5, 0.25]
     )  # type: ignore[func-returns-value]
+    monkeypatch.setattr(speed_lm, "step_time_s", lambda decoder, steps: told.append(steps.start) or 0.5)  # type: ignore[func-returns-value]
     decoder = decoder_of(small_lm().float(), own_kernels=False)
-    assert own_run(decoder, 8) == OwnRun([0.5, 0.25], 0.75, 2.0)
-    assert told == ["bandwidth", 1, "bandwidth", 8]
+    assert own_run(decoder, 8) == OwnRun([0.5, 0.25], 0.75, 2.0, [(0.5, 0.5)] * TURNS)
+    assert told == ["bandwidth", 1, "bandwidth", 8, *[45, 490] * TURNS]
     assert own_run(decoder, 0).batch_s is None
 
 

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from engine.config import LMConfig
 from engine.lm.attention import FEATURES_PER_S
-from engine.lm.decoding.memory import trim_heap
+from engine.lm.decoding.memory import drop_code, trim_heap
 from engine.lm.decoding.narrowing import ReadTensor, WeightType
 from engine.lm.decoding.native import kernels
 from engine.lm.decoding.native.buffers import Cache, Rows, Space
@@ -29,6 +29,8 @@ from engine.protocol import Sampling
 
 PREFILL_ROWS = 32
 """Rows of one pass while a window's known steps are read in."""
+HELD = 8
+"""A cache serves on while it is at most so many times what is needed: new memory costs more than to overwrite old."""
 
 
 class NativeDecoder:
@@ -37,7 +39,6 @@ class NativeDecoder:
     A row's numbers depend on nothing but the row: neither on the rows beside it nor on the number of threads.
     """
 
-    _cache: Cache
     _space: Space
     _logits: NDArray[np.float32]
 
@@ -53,13 +54,18 @@ class NativeDecoder:
         self.backend = "numba " + "+".join(sorted(instructions()))
         config = conditions.config
         self._config, self._frame_rate = config, conditions.frame_rate
+        drop_code()
         self._weights = packed(config, read, dtype)
         trim_heap()
         self._threads = num_threads or torch.get_num_threads()
-        self._crew = Crew(self._threads, kernels.forward)
+        self._crew = Crew(self._threads)
         weakref.finalize(self, self._crew.dismiss)
+        self._draw_counters = new_counters(2, self._threads)
         self._places = self._capacity = 0
+        self._held: Cache | None = None
         self._compile()
+        self.release()
+        drop_code()
         trim_heap()
 
     def _compile(self) -> None:
@@ -70,20 +76,23 @@ class NativeDecoder:
 
     def open(self, places: int, capacity: int) -> None:
         config = self._config
-        if self._places:
-            del self._cache, self._space, self._logits  # first: there may not be room for the old and the new
-        self._places = 0
         rows, capacity = places * ROWS_PER_UNIT, -(-capacity // LANES) * LANES
         most_rows = max(rows, PREFILL_ROWS)
-        cache = new_cache(config, self.dtype, rows, capacity)
-        space = new_space(config, self.dtype, most_rows, capacity, self._threads)
-        logits = np.empty((most_rows, config.num_codebooks * config.codebook_size), np.float32)
-        self._cache, self._space, self._logits = cache, space, logits
+        held = 0 if self._held is None else len(self._held.keys)
+        needed = config.num_layers * rows * config.dim * capacity
+        if not needed <= held <= HELD * needed:
+            self.release()  # first: there may not be room for the old and the new
+            self._held = new_cache(config, self.dtype, rows, capacity)
+        self._space = new_space(config, self.dtype, most_rows, capacity, self._threads)
+        self._logits = np.empty((most_rows, config.num_codebooks * config.codebook_size), np.float32)
         self._places, self._capacity, self._most_rows = rows, capacity, most_rows
         self._positions = sinusoid(0, self._capacity, config.dim).float().numpy()
         self._lengths = np.zeros(places, np.int64)
         self._features = np.zeros(places, np.int64)
         self._last_frame = np.zeros(places, np.int64)
+
+    def release(self) -> None:
+        self._held = None
 
     def prefill(self, place: int, x: Tensor, num_features: int, num_steps: int) -> Tensor:
         self._lengths[place] = 0
@@ -104,14 +113,11 @@ class NativeDecoder:
     def draw(self, logits: Tensor, sampling: Sampling, uniforms: Tensor) -> Tensor:
         drawn = np.empty(uniforms.shape, np.int64)
         scale, temperature = sampling.cfg_scale, max(sampling.temperature, LEAST_TEMPERATURE)
-        draw(
-            logits.numpy(),
-            np.float32(scale),
-            np.float32(temperature),
-            sampling.top_k,
-            uniforms.numpy(),
-            drawn,
-        )
+        self._draw_counters[:] = 0
+        self._crew.run(
+            draw, self._threads, self._draw_counters, logits.numpy(), np.float32(scale), np.float32(temperature),
+            sampling.top_k, uniforms.numpy(), drawn,
+        )  # fmt: skip
         return torch.from_numpy(drawn)
 
     def _pass(self, places: Sequence[int], x: Tensor, num_logits: int) -> Tensor:
@@ -134,7 +140,7 @@ class NativeDecoder:
         rows = Rows(hidden, row, position, self._seen(unit, position), runs, self._logits)
         self._space.counters[:] = 0
         self._crew.run(
-            self._threads, self._weights, self._cache, rows, self._space,
+            kernels.forward, self._threads, self._weights, self._held, rows, self._space,
             self._config.num_heads, self._places, self._capacity, num_logits,
         )  # fmt: skip
         return torch.from_numpy(self._logits[len(row) - num_logits : len(row)].copy())

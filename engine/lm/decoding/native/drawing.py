@@ -1,4 +1,4 @@
-"""Guidance and top-k sampling of a step (`engine.lm.sampling`), one row of codes at a time."""
+"""Guidance and top-k sampling of a step (`engine.lm.sampling`), a place at a time."""
 
 from __future__ import annotations
 
@@ -8,25 +8,41 @@ import numpy as np
 from numba import njit
 
 from engine.lm.decoding.native.arithmetic import LEAST
+from engine.lm.decoding.native.phases import finish, part, take
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def draw(logits, cfg_scale, temperature, top_k, uniforms, drawn):
-    """Logits [P, 2, K, V], with all conditions and without, and numbers [P, K] in [0, 1) -> codes drawn [P, K]."""
-    places, _, books, codes = logits.shape
+def draw(thread, threads, counters, logits, cfg_scale, temperature, top_k, uniforms, drawn):
+    """Logits [P, 2, K, V], with all conditions and without, and numbers [P, K] in [0, 1) -> codes drawn [P, K].
+
+    Every thread calls this with its own number; an item is a place.
+    """
+    places, done = logits.shape[0], 0
+    item = take(counters, 0, places)
+    while item >= 0:
+        draw_place(logits[item], cfg_scale, temperature, top_k, uniforms[item], drawn[item])
+        done += 1
+        item = take(counters, 0, places)
+    finish(counters, 0, done, places)
+    part(counters, 1, thread, threads)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def draw_place(logits, cfg_scale, temperature, top_k, uniforms, drawn):
+    """Logits [2, K, V] and numbers [K] -> codes drawn [K]."""
+    _, books, codes = logits.shape
     guided = np.empty(codes, np.float32)
     kept = max(1, min(top_k, codes))
     values, which, room = np.empty(kept, np.float32), np.empty(kept, np.int64), np.empty(codes, np.int64)
-    for place in range(places):
-        for book in range(books):
-            told, free = logits[place, 0, book], logits[place, 1, book]
-            for code in range(codes):
-                score = (free[code] + cfg_scale * (told[code] - free[code])) / temperature
-                guided[code] = (
-                    score if score == score else LEAST
-                )  # what is no number would be above and below all
-            keep_largest(guided, values, which, room)
-            drawn[place, book] = which[place_of(values, uniforms[place, book])]
+    for book in range(books):
+        told, free = logits[0, book], logits[1, book]
+        for code in range(codes):
+            score = (free[code] + cfg_scale * (told[code] - free[code])) / temperature
+            guided[code] = (
+                score if score == score else LEAST
+            )  # what is no number would be above and below all
+        keep_largest(guided, values, which, room)
+        drawn[book] = which[place_of(values, uniforms[book])]
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

@@ -108,8 +108,41 @@ def test_opening_anew_lets_the_old_memory_go_first(
     decoder = open_("causal", "float32", own_kernels)
     monkeypatch.setattr(module, name, noting)
     decoder.open(1, 10)
-    decoder.open(1, 10)
+    decoder.open(1, 100)
     assert still_there == [0, 0]
+
+
+@needs_kernels
+def test_a_cache_serves_on_until_it_is_too_small_or_far_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = importlib.import_module("engine.lm.decoding.native.decoder")
+    make, made = module.new_cache, list[int]()
+
+    def noting(config: object, dtype: str, rows: int, capacity: int) -> Any:
+        made.append(rows // 2)
+        return make(config, dtype, rows, capacity)
+
+    decoder = open_("causal", "int8", True)
+    monkeypatch.setattr(module, "new_cache", noting)
+    for places in (2, 2, 9, 2, 1, 1):
+        decoder.open(places, 16)
+    assert made == [2, 9, 1]
+    decoder.release()
+    decoder.open(1, 16)
+    assert made == [2, 9, 1, 1]
+
+
+@needs_kernels
+@pytest.mark.parametrize("dtype", WEIGHT_TYPES)
+def test_what_a_cache_held_before_is_not_heard(dtype: WeightType) -> None:
+    x, whole, features = inputs_of(lm_of("causal"))
+    decoder = open_("causal", dtype, True)
+    decoder.open(1, x.shape[1])
+    fresh = stepped_logits(decoder, x, features, whole.shape[2], known=30, place=0)
+    decoder.open(3, x.shape[1])
+    for place in range(3):
+        stepped_logits(decoder, x.flip(1), features, whole.shape[2], known=60, place=place)
+    decoder.open(1, x.shape[1])
+    assert torch.equal(stepped_logits(decoder, x, features, whole.shape[2], known=30, place=0), fresh)
 
 
 @needs_kernels
