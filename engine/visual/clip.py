@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import warnings
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -33,6 +35,10 @@ OPENAI_LICENCE = "MIT (OpenAI's code; its weights came with it)"
 OTHER_LICENCE = "as its publisher says (LAION's: MIT)"
 FITS: dict[str, Fit] = {"shortest": "crop", "longest": "pad", "squash": "squash"}
 """open_clip's ways to a square."""
+SIZES_OF_ARCHIVE = ("input_resolution", "context_length", "vocab_size")
+"""What stands beside the parameters in OpenAI's archives."""
+CAUSAL_MASK = "attn_mask"
+"""A constant that a traced model keeps."""
 
 
 class ClipEncoder(VisualEncoder):
@@ -116,20 +122,39 @@ def _loaded(config: ClipConfig, folder: Path, runtime: Runtime) -> Any:
     if not path.is_file():
         path = _file_of_tag(config, tagged)
     look = {key: tagged[key] for key in ("mean", "std", "interpolation", "resize_mode") if key in tagged}
+    is_archive = _is_archive(path)
     try:
         model = open_clip.create_model(
             config.architecture,
-            pretrained=str(path),
-            force_quick_gelu=bool(tagged.get("quick_gelu", False)),
+            pretrained=None if is_archive else str(path),
+            force_quick_gelu=is_archive or bool(tagged.get("quick_gelu", False)),
             force_preprocess_cfg=look,
-            require_pretrained=True,
+            require_pretrained=not is_archive,
         )
+        if is_archive:
+            model.load_state_dict(_tensors_of_archive(path))
     except Exception as error:  # open_clip raises whatever its loaders raise
         raise CheckpointCorrupt(
             f"The CLIP weights {config.weights} are no {config.architecture} ({_first_line(error)}): "
             "give the architecture that they belong to."
         ) from error
     return model.to(runtime.device).eval().requires_grad_(False)
+
+
+def _is_archive(path: Path) -> bool:
+    """Whether it is a TorchScript archive, as OpenAI publishes CLIP: with QuickGELU, and not for open_clip's loader."""
+    if not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as archive:
+        return any(name.endswith("/constants.pkl") for name in archive.namelist())
+
+
+def _tensors_of_archive(path: Path) -> dict[str, Tensor]:
+    """Its parameters."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of TorchScript; the files stay as they are
+        tensors = dict(torch.jit.load(str(path), map_location="cpu").state_dict())
+    return {name: tensor for name, tensor in tensors.items() if name not in (*SIZES_OF_ARCHIVE, CAUSAL_MASK)}
 
 
 def _tokenizer(architecture: str) -> Any:

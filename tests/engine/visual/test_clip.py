@@ -17,7 +17,7 @@ from engine.config import ClipConfig
 from engine.errors import CheckpointCorrupt, CheckpointNotFound
 from engine.media.array_cache import ArrayCache
 from engine.pipeline import load_model
-from engine.visual.clip import ClipEncoder
+from engine.visual.clip import SIZES_OF_ARCHIVE, ClipEncoder
 from engine.visual.encoder import Runtime
 from engine.visual.zero_shot import FOLEY_WORDS
 from tests.engine.models import TINY, write_tiny_model
@@ -51,6 +51,34 @@ def test_features_are_open_clips_own_with_its_preprocessing(checkpoint: Path) ->
     with torch.no_grad():
         expected = model.eval().encode_image(pictures, normalize=True)
     assert torch.allclose(encoder.encode(frames[:, None]), expected, atol=1e-5)
+
+
+def test_openais_own_archives_are_opened_with_the_activation_that_they_were_trained_with(
+    checkpoint: Path, tmp_path: Path
+) -> None:
+    """OpenAI publishes CLIP as TorchScript, in half precision, with three sizes beside the parameters."""
+    model = open_clip.create_model(ARCHITECTURE, pretrained=str(checkpoint), force_quick_gelu=True).eval()
+    for size in SIZES_OF_ARCHIVE:
+        vars(model).pop(size, None)
+        model.register_buffer(size, torch.tensor(32))
+    archive = tmp_path / "ViT-B-32.pt"
+    inert = type("Inert", (type(model),), {"forward": lambda self, x: x})
+    model.__class__ = inert
+    with pytest.warns(DeprecationWarning):
+        torch.jit.trace(model, torch.zeros(1)).save(str(archive))
+    encoder = ClipEncoder(ClipConfig(ARCHITECTURE, str(archive)))
+    frames = np.full((1, 1, 32, 32, 3), 90, np.uint8)
+    look = encoder._model.visual.preprocess_cfg
+    with torch.no_grad():
+        normal = (torch.full((1, 3, 1, 1), 90 / 255) - torch.tensor(look["mean"]).view(1, 3, 1, 1)) / (
+            torch.tensor(look["std"]).view(1, 3, 1, 1)
+        )
+        expected = model.encode_image(normal.expand(1, 3, 32, 32), normalize=True)
+    assert torch.allclose(encoder.encode(frames), expected, atol=1e-5)
+    plain = ClipEncoder(ClipConfig(ARCHITECTURE, str(checkpoint)))
+    assert not torch.allclose(plain.encode(frames), expected, atol=1e-3)
+    with pytest.raises(CheckpointCorrupt, match="are no ViT-B-32"):
+        ClipEncoder(ClipConfig("ViT-B-32", str(archive)))
 
 
 def test_features_in_bfloat16_point_the_same_way(checkpoint: Path) -> None:

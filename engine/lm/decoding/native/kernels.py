@@ -121,17 +121,19 @@ def multiply_group(weights, at, blocks, strides, x, num_rows, groups, sums):
 
 
 @njit(fastmath=FAST, nogil=True, cache=True)
-def settle(sums, start, scale, unit, mode, out):
-    """A row's sums of one group, and what is added to each, to its outputs."""
-    if mode == STORE:
-        for i in range(out.shape[0]):
-            out[i] = whole(sums[i], start) * (scale[i] * unit)
-    elif mode == ADD:
-        for i in range(out.shape[0]):
-            out[i] += whole(sums[i], start) * (scale[i] * unit)
-    else:
-        for i in range(out.shape[0]):
-            out[i] = gelu(whole(sums[i], start) * (scale[i] * unit))
+def settle(sums, starts, scales, units, mode, out):
+    """Rows' sums of one group [M, n], and what is added to each row's, to their outputs."""
+    for r in range(out.shape[0]):
+        row, found, start, unit = sums[r], out[r], starts[r], units[r]
+        if mode == STORE:
+            for i in range(found.shape[0]):
+                found[i] = whole(row[i], start) * (scales[i] * unit)
+        elif mode == ADD:
+            for i in range(found.shape[0]):
+                found[i] += whole(row[i], start) * (scales[i] * unit)
+        else:
+            for i in range(found.shape[0]):
+                found[i] = gelu(whole(row[i], start) * (scales[i] * unit))
 
 
 @njit(nogil=True, cache=True)
@@ -152,10 +154,8 @@ def linear(weights, base, scales, inputs, out, mode, phase, thread, space):
         sums[:] = 0
         multiply_group(weights, base + block * stride, blocks, strides, space.narrow, num_rows, groups, sums)
         start, stop = block * LANES, (block + blocks) * LANES
-        for r in range(num_rows):
-            settle(
-                sums[r, : stop - start], space.starts[r], scales[start:stop], space.scales[r], mode, out[r, start:stop]
-            )  # fmt: skip
+        found = out[:, start:stop]
+        settle(sums[:, : stop - start], space.starts, scales[start:stop], space.scales, mode, found)
         done += 1
         item = take_along(space.counters, phase, thread, items)
     finish(space.counters, phase, done, items)
