@@ -6,9 +6,9 @@ from pathlib import Path
 
 import msgspec
 
-from engine.cluster.actor import Maker
+from engine.cluster.actor import Kind, Maker
 from engine.cluster.parcels import files_for, unpacked
-from engine.protocol import Failed, Generate, Take
+from engine.protocol import Failed, Generate, Ready, Take
 from tests.engine.test_redoing import Desk, made_from
 
 
@@ -23,7 +23,9 @@ def test_the_original_goes_with_the_request_and_its_file_is_gone_afterwards(tmp_
     Path(first.wav).unlink()
     assert files_for([away]) == {}
     maker = Maker(str(tmp_path / "model"), 1, None)
-    said = list(maker.carry_out([away], files))
+    _, ready = maker.hello()
+    assert isinstance(ready, Ready)
+    said = list(maker.carry_out(Kind.of(ready), [away], files))
     ((take, content),) = [(event, content) for event, content in said if isinstance(event, Take)]
     assert content == Path(local.wav).read_bytes()
     assert {**take.recipe, "original": None} == {**local.recipe, "original": None}
