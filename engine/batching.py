@@ -32,7 +32,7 @@ def free_bytes(device: torch.device) -> int:
     return int(free - max(RESERVE_BYTES, RESERVE_SHARE * total))
 
 
-def bytes_of_unit(config: ModelConfig, num_frames: int, *, bytes_per_value: int = 4) -> int:
+def bytes_of_unit(config: ModelConfig, num_frames: int, *, bytes_per_value: float = 4) -> int:
     """What one draft of a take holds while it is drawn: keys and values of its window, and what is added to its steps.
 
     A take longer than a window needs no more: its windows run one after the other.
@@ -42,7 +42,7 @@ def bytes_of_unit(config: ModelConfig, num_frames: int, *, bytes_per_value: int 
     steps = frames + lm.num_codebooks - 1
     positions = -(-frames // codec.frame_rate) + steps
     cached = 2 * lm.num_layers * positions
-    return ROWS_PER_UNIT * lm.dim * (cached * bytes_per_value + steps * 4)
+    return int(ROWS_PER_UNIT * lm.dim * (cached * bytes_per_value + steps * 4))
 
 
 def number_that_fit(bytes_each: Sequence[int], free: int) -> int:

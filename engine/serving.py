@@ -5,7 +5,6 @@ request -> look -> order -> units (cue x take) --side by side--> codes -> WAV ->
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from importlib.metadata import version
@@ -15,17 +14,15 @@ import torch
 from msgspec.structs import replace
 from torch import Tensor
 
-from engine.batching import bytes_of_unit, free_bytes, number_that_fit
-from engine.checkpoints import DEFAULT_MODEL, read_model_folder
+from engine.checkpoints import DEFAULT_MODEL
 from engine.errors import Cancelled, RequestError, is_out_of_memory
 from engine.guide import guide_hits
 from engine.intake import Intake, Say, WritePieces, ending
-from engine.lm.decoding.opening import dtype_for
-from engine.lm.on_device import PLACES
 from engine.media.array_cache import ArrayCache
 from engine.media.atomic import refuse_existing, write_new_file_in_pieces
+from engine.opening import MAX_SIDE_BY_SIDE, drafts_after, drafts_that_fit, most_side_by_side, open_model
 from engine.orders import DRAWN_SHARE, LOOK_SHARES, Order, Unit, rounded, take_of
-from engine.pipeline import Pipeline, hits_in_picture, load_model, shifted
+from engine.pipeline import Pipeline, hits_in_picture, shifted
 from engine.protocol import (
     PROTOCOL_VERSION,
     Finished,
@@ -33,6 +30,7 @@ from engine.protocol import (
     Progress,
     Ready,
     Request,
+    SamplingWish,
     Spot,
     Spotted,
     fraction,
@@ -40,11 +38,6 @@ from engine.protocol import (
 from engine.visual.sight import OnProgress, Sight
 
 PROGRESS_INTERVAL_S = 0.1
-BYTES_PER_VALUE = {"float32": 4, "bfloat16": 2, "int8": 2}
-"""Of the cached keys and values, by the type of the weights."""
-
-MAX_SIDE_BY_SIDE = {"cpu": 8, "cuda": PLACES}
-"""More takes at once are not faster: by then the machine is as busy as it can be."""
 
 
 class Service:
@@ -76,36 +69,29 @@ class Service:
         write_file: WritePieces = write_new_file_in_pieces,
     ) -> None:
         torch.set_num_threads(num_threads)
-        folder, where = model_folder or DEFAULT_MODEL, device or os.environ.get("FOLEY_DEVICE") or "cpu"
-        weights = dtype_for(read_model_folder(folder).model.lm, dtype, device=where)
-        model = load_model(folder, dtype=weights, device=where)
+        model = open_model(model_folder or DEFAULT_MODEL, dtype=dtype, device=device)
         self._pipeline = Pipeline(model, cache=ArrayCache.of_user())
         self._num_threads, self._say, self._write_file = num_threads, say, write_file
-        self._device = torch.device(model.device)
-        if model.on_device is not None:
-            window = self._bytes_of_draft(model.config.windows.window_frames)
-            model.on_device.plan_places(number_that_fit([window] * PLACES, free_bytes(self._device)))
-        self._max_batch = batch or MAX_SIDE_BY_SIDE[self._device.type]
+        self._max_batch = batch or MAX_SIDE_BY_SIDE[model.device]
         self._room = self._max_batch
         self._is_first_alone, self._is_first = is_first_alone, True
         self._waiting: list[Unit] = []
 
     def ready(self) -> Ready:
         model = self._pipeline.model
-        on_device = model.on_device
         return Ready(
             protocol=PROTOCOL_VERSION,
             engine_version=version("foley"),
             model=model.config.name,
             model_sha256=model.record.sha256,
             labels=list(model.config.lm.labels),
-            device=self._device.type,
+            device=model.device,
             dtype=self._pipeline.dtype,
             backend=self._pipeline.backend,
             num_threads=self._num_threads,
-            parallel=self._max_batch if on_device is None else min(self._max_batch, on_device.num_places),
+            parallel=min(self._max_batch, most_side_by_side(model)),
             reads_text=self._pipeline.words.reads_text,
-            sampling=model.record.sampling,
+            sampling=model.sampling(SamplingWish()),
         )
 
     def serve(self, intake: Intake) -> None:
@@ -198,45 +184,19 @@ class Service:
         try:
             self._draw(batch, side_by_side, intake.is_cancelled)
         except Exception as error:
-            if not self._takes_less(side_by_side, error):
+            fewer = drafts_after(self._pipeline, side_by_side, error)
+            if fewer is None:
                 self._end(next(unit for unit in batch if unit in self._waiting).order, error)
+            else:
+                self._room = fewer
         self._is_first = False
-
-    def _takes_less(self, side_by_side: int, error: Exception) -> bool:
-        """Draw fewer at once from now on. False where that cannot help.
-
-        On a GPU the places are halved, for they hold the memory, whoever is drawn in them.
-        """
-        on_device = self._pipeline.model.on_device
-        if on_device is not None and is_out_of_memory(error):
-            return on_device.take_fewer_places()
-        if is_out_of_memory(error):
-            self._pipeline.decoder.release()
-        if side_by_side > 1:
-            self._room = side_by_side // 2 if is_out_of_memory(error) else 1
-        return side_by_side > 1
 
     def _next_batch(self) -> tuple[list[Unit], int]:
         """The takes, and how many of their drafts are drawn at once."""
         is_alone = self._is_first and self._is_first_alone
         batch = self._waiting[:1] if is_alone else list(self._waiting)
-        return batch, min(self._number_that_fit(batch), self._room, self._max_batch)
-
-    def _number_that_fit(self, batch: list[Unit]) -> int:
-        """So many drafts have memory; on a GPU the places, which have theirs already."""
-        on_device = self._pipeline.model.on_device
-        if on_device is not None:
-            return on_device.num_places
-        needed = [
-            self._bytes_of_draft(unit.drawing.num_frames)
-            for unit in batch
-            for _ in range(unit.drawing.drafts_at_once)
-        ]
-        return number_that_fit(needed, free_bytes(self._device))
-
-    def _bytes_of_draft(self, num_frames: int) -> int:
-        width = BYTES_PER_VALUE[self._pipeline.dtype]
-        return bytes_of_unit(self._pipeline.model.config, num_frames, bytes_per_value=width)
+        fit = drafts_that_fit(self._pipeline, [unit.drawing for unit in batch])
+        return batch, min(fit, self._room, self._max_batch)
 
     def _draw(self, batch: list[Unit], side_by_side: int, is_cancelled: Callable[[int], bool]) -> None:
         started_s = time.monotonic()

@@ -27,6 +27,7 @@ ENGINE_LAYERS = (
     ("orders", "guide"),
     ("intake",),
     ("training", "evaluation"),
+    ("opening",),
     ("pipeline",),
     ("drafting",),
     ("sounding", "batching"),

@@ -41,7 +41,7 @@ def bench_job(
     from engine.evaluation.speed_random import preset_of, random_model
     from engine.lm.decoding.narrowing import weight_type
     from engine.pipeline import Model, load_model
-    from engine.protocol import AS_PUBLISHED, Sampling
+    from engine.protocol import AS_PUBLISHED, SamplingWish
 
     config, weights = None if preset is None else preset_of(preset), weight_type(dtype)
 
@@ -51,7 +51,7 @@ def bench_job(
         return random_model(config, folder, dtype=weights)
 
     set_threads(threads)
-    speed = measure_job(open_model, sampling=Sampling() if config is None else AS_PUBLISHED, runs=runs)
+    speed = measure_job(open_model, sampling=SamplingWish() if config is None else AS_PUBLISHED, runs=runs)
     typer.echo(as_table(speed))
     write_json(json, speed)
 

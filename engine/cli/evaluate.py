@@ -54,12 +54,12 @@ def evaluate_sync(
     """Do the sounds fall on the hits? Rendered scenes and recordings that were never trained on."""
     from engine.checkpoints import DEFAULT_MODEL
     from engine.evaluation import sync
-    from engine.evaluation.opening import load_as_drawn
+    from engine.opening import open_model
     from engine.pipeline import Pipeline
 
     set_threads(threads)
     drawn = sync.scenes_of(sounds, scenes, validation=validation)
-    pipeline = Pipeline(load_as_drawn(model or DEFAULT_MODEL))
+    pipeline = Pipeline(open_model(model or DEFAULT_MODEL))
     sampling = SamplingWish(cfg_scale, top_k, temperature, drafts=drafts)
     report = sync.evaluate_sync(pipeline, drawn, seed=seed, sampling=sampling)
     typer.echo(sync.as_table(report))
@@ -130,7 +130,7 @@ def evaluate_report(
     imagebind: Annotated[Path | None, typer.Option(help="ImageBind's public weights, for its score.")] = None,
     ear: Annotated[Path | None, typer.Option(help="Another ear than the one that ships.")] = None,
     device: Annotated[
-        str | None,
+        Literal["cpu", "cuda"] | None,
         typer.Option(help="Where models compute, cpu or cuda; FOLEY_DEVICE, or the CPU, if not given."),
     ] = None,
     dtype: Annotated[

@@ -14,7 +14,7 @@ import msgspec
 from torch import Tensor
 
 from engine.checkpoints import DEFAULT_MODEL
-from engine.errors import MediaError, RequestError
+from engine.errors import MediaError, RequestError, is_out_of_memory
 from engine.evaluation.clips import BrokenTruth, TestClip, read_clip
 from engine.evaluation.kept_samples import SampleNote, SampleRecipe, SampleRequest, claim, is_of, stamp
 from engine.evaluation.opening import Drawing
@@ -22,6 +22,7 @@ from engine.evaluation.samples import System, named_folder, reference, refuse_sa
 from engine.lm.units import TakeUnit
 from engine.media.atomic import write_new_file
 from engine.media.audio import write_wav
+from engine.opening import drafts_after, drafts_that_fit
 from engine.pipeline import Pipeline
 from engine.protocol import Generate, Picture, Span, rational
 from engine.visual.sight import Sight
@@ -183,21 +184,26 @@ def _laid_out(maker: SampleMaker, film: Path) -> _Draft:
 
 
 def _draw(maker: SampleMaker, drafts: Sequence[_Draft], folder: Path, on_sample: Callable[[], None]) -> None:
-    """Draw some samples side by side, and write each as soon as it is whole."""
-    pipeline, units = maker.pipeline, [draft.unit for draft in drafts]
-    if not units:
-        return
+    """Draw some samples side by side, and write each as soon as it is whole; fewer at once where memory ends."""
+    pipeline, waiting = maker.pipeline, list(drafts)
+    most = maker.drawing.most_at_once(pipeline)
+    while waiting:
+        batch = list(waiting)
+        units = [draft.unit for draft in batch]
 
-    def land(number: int, codes: Tensor) -> None:
-        _write(drafts[number], codes, pipeline, folder)
-        on_sample()
+        def land(number: int, codes: Tensor, batch: Sequence[_Draft] = batch) -> None:
+            _write(batch[number], codes, pipeline, folder)
+            waiting.remove(batch[number])
+            on_sample()
 
-    pipeline.draw(
-        units,
-        side_by_side=maker.drawing.side_by_side(pipeline, units),
-        on_step=lambda number, share: True,
-        on_unit=land,
-    )
+        side_by_side = min(most, drafts_that_fit(pipeline, units))
+        try:
+            pipeline.draw(units, side_by_side=side_by_side, on_step=lambda number, share: True, on_unit=land)
+        except Exception as error:
+            fewer = drafts_after(pipeline, side_by_side, error) if is_out_of_memory(error) else None
+            if fewer is None:
+                raise
+            most = fewer
 
 
 def _write(draft: _Draft, codes: Tensor, pipeline: Pipeline, folder: Path) -> None:

@@ -119,7 +119,7 @@ def make_take(model: str, dtype: str, threads: int, duration_s: int, film: Path)
     from engine.lm.decoding.narrowing import weight_type
     from engine.media.atomic import write_new_file_in_pieces
     from engine.pipeline import Pipeline, hits_in_picture, load_model
-    from engine.protocol import Generate, Picture, Sampling, Span
+    from engine.protocol import Generate, Picture, SamplingWish, Span
 
     torch.set_num_threads(threads)
     pipeline = Pipeline(load_model(Path(model) if model else DEFAULT_MODEL, dtype=weight_type(dtype)))
@@ -137,7 +137,7 @@ def make_take(model: str, dtype: str, threads: int, duration_s: int, film: Path)
             num_samples=seconds * SAMPLE_RATE,
             sample_rate=SAMPLE_RATE,
             label=label,
-            sampling=Sampling(drafts=1),
+            sampling=SamplingWish(drafts=1),
         )
         sight = pipeline.look(request.picture, lambda stage, share: None)
         hits = hits_in_picture(request, sight)

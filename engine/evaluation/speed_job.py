@@ -34,7 +34,7 @@ from engine.lm.window_queue import Verdict
 from engine.lm.windows import Window
 from engine.media.atomic import write_new_file_in_pieces
 from engine.pipeline import Model, Pipeline, hits_in_picture
-from engine.protocol import Generate, Picture, Sampling, Span
+from engine.protocol import Generate, Picture, Sampling, SamplingWish, Span
 
 DURATION_S = 10
 SAMPLE_RATE = 48000
@@ -45,7 +45,7 @@ STAGES = ("decode", "features", "lm", "codec", "write")
 TARGET_SHARE_BESIDE_LM = 0.2
 TARGET_ENCODERS = "ViT-B-32"
 """All stages but the language model take at most this much of a job with these CLIPs."""
-DEFAULT_SAMPLING = Sampling()
+AS_THE_MODEL = SamplingWish()
 
 
 class Stage(Struct, frozen=True):
@@ -154,12 +154,13 @@ class CountingPipeline(Pipeline):
 
 
 def measure_job(
-    open_model: Callable[[Path], Model], *, sampling: Sampling = DEFAULT_SAMPLING, runs: int = 3
+    open_model: Callable[[Path], Model], *, sampling: SamplingWish = AS_THE_MODEL, runs: int = 3
 ) -> JobSpeed:
     """
     Args:
         open_model: called once the machine is idle, with an empty folder that is there until the end.
-        sampling: its stages are told of one draft; the job with all that it may draw is timed beside that.
+        sampling: what it does not say is the model's own. Stages are told of one draft; the job with all that it may
+            draw is timed beside that.
 
     Raises:
         MachineBusy: other programs would be measured too, or were.
@@ -178,14 +179,15 @@ def measure_job(
         clock.note(model.codec, "decode", "codec")
         _warm_up(model)
         frames = measure_frame_reading(film, DURATION_S, runs=runs)
-        once = msgspec.structs.replace(sampling, drafts=1)
+        whole = model.sampling(sampling)
+        once = msgspec.structs.replace(whole, drafts=1)
         by_run, drafted, drawn = [], [], []
         for number in range(runs):
             wav_path = Path(folder) / f"take{number}.wav"
             by_run.append(_do_job(Pipeline(model), film, wav_path, clock, once))
-            if sampling.drafts > 1:
+            if whole.drafts > 1:
                 pipeline = CountingPipeline(model)
-                drafted.append(_do_job(pipeline, film, wav_path.with_suffix(".drafted.wav"), clock, sampling))
+                drafted.append(_do_job(pipeline, film, wav_path.with_suffix(".drafted.wav"), clock, whole))
                 drawn.append(sum(pipeline.drafts))
         load = watch.end()
     stages = as_stages(by_run)
@@ -200,7 +202,7 @@ def measure_job(
         stages=stages,
         total_s=total_s,
         share_beside_lm=beside_lm,
-        drafted=drafted_of(sampling.drafts, drawn, drafted) if drafted else None,
+        drafted=drafted_of(whole.drafts, drawn, drafted) if drafted else None,
         frames=frames,
         targets=targets_of(model.config.encoder, beside_lm, frames),
     )

@@ -84,6 +84,11 @@ class OnDevice:
         return cls(lm, conditions, device.startswith("cuda"), best_step(lm))
 
     @property
+    def bytes_per_value(self) -> float:
+        """Of a cached key or value."""
+        return self.lm.norm.weight.dtype.itemsize
+
+    @property
     def dtype(self) -> str:
         return str(self.lm.norm.weight.dtype).removeprefix("torch.")
 

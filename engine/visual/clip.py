@@ -153,7 +153,8 @@ def _tensors_of_archive(path: Path) -> dict[str, Tensor]:
     """Its parameters."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of TorchScript; the files stay as they are
-        tensors = dict(torch.jit.load(str(path), map_location="cpu").state_dict())
+        archive = torch.jit.load(str(path), map_location="cpu")  # type: ignore[no-untyped-call]
+    tensors: dict[str, Tensor] = dict(archive.state_dict())
     return {name: tensor for name, tensor in tensors.items() if name not in (*SIZES_OF_ARCHIVE, CAUSAL_MASK)}
 
 

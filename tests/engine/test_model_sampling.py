@@ -110,6 +110,7 @@ def test_a_model_without_a_sync_track_draws_once_and_is_not_judged_by_hits(
         service = Service(folder, 1, said.append, dtype="float32")
         take, _ = take_of(service, said, media, tmp_path / f"{name}.wav")
         drafts[name] = take.recipe["sampling"]["drafts"], sum(map(len, judged))  # type: ignore[index]
+        assert msgspec.to_builtins(service.ready().sampling) == take.recipe["sampling"]
         judged.clear()
     assert drafts["deaf"] == (1, 0)
     assert drafts["hearing"][0] == 3 and drafts["hearing"][1] >= 2

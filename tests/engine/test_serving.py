@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 
+import engine.opening
 import engine.pipeline
 import engine.serving
 from engine.intake import Intake
@@ -320,8 +321,8 @@ def test_memory_and_wish_bound_the_batch(
     Bench(model, is_first_alone=False, batch=3, dtype="float32").serve(
         knocks(1, media, [tmp_path / f"a{take}.wav" for take in range(5)])
     )
-    each = engine.serving.bytes_of_unit(Bench(model).service._pipeline.model.config, 54)
-    monkeypatch.setattr(engine.serving, "free_bytes", lambda _: 2 * each + 5)
+    each = engine.opening.bytes_of_draft(Bench(model, dtype="float32").service._pipeline, 54)
+    monkeypatch.setattr(engine.opening, "free_bytes", lambda _: 2 * each + 5)
     Bench(model, is_first_alone=False, dtype="float32").serve(
         knocks(2, media, [tmp_path / f"b{take}.wav" for take in range(5)])
     )
@@ -337,8 +338,8 @@ def test_drafts_are_drawn_side_by_side_as_far_as_memory_goes(
         name: [tmp_path / f"{name}{take}.wav" for take in range(3)] for name in ("whole", "little", "alone")
     }
     Bench(model, is_first_alone=False).serve(knocks(1, media, wavs["whole"], **twice))
-    each = engine.serving.bytes_of_unit(Bench(model).service._pipeline.model.config, 54, bytes_per_value=2)
-    monkeypatch.setattr(engine.serving, "free_bytes", lambda _: 4 * each + 5)
+    each = engine.opening.bytes_of_draft(Bench(model).service._pipeline, 54)
+    monkeypatch.setattr(engine.opening, "free_bytes", lambda _: 4 * each + 5)
     Bench(model, is_first_alone=False).serve(knocks(1, media, wavs["little"], **twice))
     for take, wav in enumerate(wavs["alone"]):
         Bench(model).serve(knocks(1, media, [wav], **{**twice, "seed": 5 + take}))

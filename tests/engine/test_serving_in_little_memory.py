@@ -35,7 +35,7 @@ def line(name, count):
     return [knocks(n, media, [folder / f"{name}{n}.wav"], length) for n, length in numbered]
 
 engine.pipeline.generate_takes = noting
-engine.serving.free_bytes = lambda device: 1 << 40  # a plan that is wrong
+engine.opening.free_bytes = lambda device: 1 << 40  # a plan that is wrong
 bench.serve(*line("free", 2))
 mapped = psutil.Process().memory_info().vms
 resource.setrlimit(resource.RLIMIT_AS, (mapped + 31_000_000, resource.RLIM_INFINITY))

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import torch
 
+import engine.opening
 import engine.serving
 from engine.batching import bytes_of_unit
 from engine.lm.decoding.graphed import GraphedDecoder
@@ -47,7 +48,7 @@ def on_device(monkeypatch: pytest.MonkeyPatch, whole: Model) -> Iterator[OnDevic
     """What the next service draws with."""
     read = whole.lm.state_dict().__getitem__
     device = OnDevice.open(whole.config.lm, whole.config.codec, read, "cpu", "float32")
-    monkeypatch.setattr(engine.serving, "load_model", lambda *_, **__: replace(whole, on_device=device))
+    monkeypatch.setattr(engine.opening, "load_model", lambda *_, **__: replace(whole, on_device=device))
     yield device
 
 
@@ -55,7 +56,7 @@ def on_device(monkeypatch: pytest.MonkeyPatch, whole: Model) -> Iterator[OnDevic
 def test_places_are_planned_from_the_memory_that_is_free(
     monkeypatch: pytest.MonkeyPatch, on_device: OnDevice, folder: Path, free: int, places: int
 ) -> None:
-    monkeypatch.setattr(engine.serving, "free_bytes", lambda device: free)
+    monkeypatch.setattr(engine.opening, "free_bytes", lambda device: free)
     ready = Bench(folder, is_first_alone=False).service.ready()
     assert on_device.num_places == places and ready.parallel == min(8, places)
     assert ready.backend == f"device step, {places} place{'s' if places > 1 else ''}"

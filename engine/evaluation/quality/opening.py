@@ -10,9 +10,9 @@ from engine.codec.encodec import Encodec
 from engine.errors import CheckpointNotFound
 from engine.evaluation.clips import find_films
 from engine.evaluation.embeddings.ear import read_ear
-from engine.evaluation.opening import load_as_drawn
 from engine.evaluation.quality.bench import QUICK, Bench, Size
 from engine.evaluation.quality.codec_opening import codec_as_shipped
+from engine.opening import open_model
 from engine.pipeline import Model, Pipeline
 from engine.training.recordings import read_library
 
@@ -36,7 +36,7 @@ def open_bench(
         MediaNotFound: there are no recordings, or no films.
     """
     folder = model or DEFAULT_MODEL
-    opened = load_as_drawn(folder)
+    opened = open_model(folder)
     return Bench(
         pipeline=Pipeline(opened),
         library=read_library(sounds, sample_rate=opened.config.codec.sample_rate),

@@ -33,6 +33,14 @@ class Decoder(Protocol):
     def conditions(self) -> LanguageModel:
         """The model's embeddings and condition encoders; its blocks may hold no weights."""
 
+    @property
+    def bytes_per_value(self) -> float:
+        """Of a cached key or value, what is kept beside them included."""
+
+    @property
+    def held_bytes(self) -> int:
+        """Of the cache that is there now; the next `open` uses it or gives it back."""
+
     def open(self, places: int, capacity: int) -> None:
         """Have a cache for so many places of at most `capacity` positions (features and steps)."""
 
@@ -76,6 +84,14 @@ class TorchDecoder:
     @property
     def conditions(self) -> LanguageModel:
         return self._conditions
+
+    @property
+    def bytes_per_value(self) -> float:
+        return self._compute.itemsize
+
+    @property
+    def held_bytes(self) -> int:
+        return sum(cache.store.nbytes for cache in self._caches)
 
     def open(self, places: int, capacity: int) -> None:
         config = self._lm.config

@@ -64,18 +64,25 @@ def drop_code() -> None:
 def unwritten_files(smaps: Iterable[str]) -> list[tuple[int, int]]:
     """Of /proc/PID/smaps, where files lie in memory that nobody can write and of which no page was ever written.
 
-    A page that was, such as an address that the loader filled in, is nowhere but in memory.
+    A page that was, such as one of addresses that the loader filled in, is nowhere but in memory, or in the swap.
     """
     found: list[tuple[int, int]] = []
-    start = end = resident = 0
-    is_file = False
+    place, is_file, fields = (0, 0), False, dict[str, int]()
+
+    def settle() -> None:
+        written = fields.get("Anonymous", 1) + fields.get("Swap", 0)
+        if is_file and not written and 1024 * fields.get("Rss", 0) >= WORTH_BYTES:
+            found.append(place)
+
     for line in smaps:
         head = re.match(r"([0-9a-f]+)-([0-9a-f]+) (....) [0-9a-f]+ [0-9a-f]+:[0-9a-f]+ (\d+)", line)
         if head:
-            start, end = int(head[1], 16), int(head[2], 16)
+            settle()
+            place, fields = (int(head[1], 16), int(head[2], 16)), {}
             is_file = "w" not in head[3] and head[3][3] == "p" and head[4] != "0"
-        elif line.startswith("Rss:"):
-            resident = 1024 * int(line.split()[1])
-        elif line.startswith("Anonymous:") and is_file and resident >= WORTH_BYTES and line.split()[1] == "0":
-            found.append((start, end))
+        else:
+            name, _, rest = line.partition(":")
+            if name in ("Rss", "Anonymous", "Swap"):
+                fields[name] = int(rest.split()[0])
+    settle()
     return found

@@ -35,5 +35,7 @@ def test_the_original_goes_with_the_request_and_its_file_is_gone_afterwards(tmp_
         wav = Path(here.original.wav)
         assert wav.read_bytes() == files[first.wav]
     assert not wav.exists()
-    (failed,) = [event for event, _ in maker.carry_out(Kind.of(ready), [away], {}) if isinstance(event, Failed)]
+    (failed,) = [
+        event for event, _ in maker.carry_out(Kind.of(ready), [away], {}) if isinstance(event, Failed)
+    ]
     assert first.wav in failed.sentence and "is not there" in failed.sentence

@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 import torch
 
+import engine.opening
 from engine.errors import OutputError, RequestError
 from engine.evaluation.generating import SampleMaker, make_samples, model_rows, seed_of
 from engine.evaluation.kept_samples import SampleRequest
@@ -21,6 +23,7 @@ from engine.evaluation.samples import reference
 from engine.lm.on_device import OnDevice
 from engine.media.audio import read_audio
 from engine.pipeline import Model, Pipeline, load_model
+from engine.protocol import SamplingWish
 from tests.engine.evaluation.films import HITS_S, write_film, write_films
 from tests.engine.models import TINY, write_tiny_model
 
@@ -92,6 +95,45 @@ def test_a_model_makes_its_samples_once_and_goes_on_where_it_stopped(
     make_samples(maker, films, tmp_path / "samples", name="tiny")
     report = evaluate(films, [reference(), made], metrics_of(["onset-f1"], MetricSettings()))
     assert next(s for s in report.systems if s.name == "tiny").facts["hits"].endswith("given")
+
+
+@pytest.mark.parametrize(("fitting", "tried"), [(2, [3, 1]), (1, [3, 1]), (3, [3])])
+def test_where_memory_ends_fewer_samples_are_drawn_at_once(
+    films: list[Path],
+    model: Model,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    fitting: int,
+    tried: list[int],
+) -> None:
+    """Those that had landed are not drawn again, and all are as they are with memory enough."""
+    monkeypatch.setattr(engine.opening, "free_bytes", lambda device: 1 << 40)
+    asked = SampleRequest(hits="given", sampling=SamplingWish(drafts=1))
+    whole = make_samples(SampleMaker(Pipeline(model), asked), films[:3], tmp_path / "whole", name="tiny")
+    pipeline, widths = Pipeline(model), list[int]()
+    draw = pipeline.draw
+
+    def narrow(units: Sequence[Any], *, side_by_side: int, **rest: Any) -> None:
+        widths.append(side_by_side)
+        if side_by_side > fitting:
+            raise MemoryError
+        draw(units, side_by_side=side_by_side, **rest)
+
+    monkeypatch.setattr(pipeline, "draw", narrow)
+    maker = SampleMaker(pipeline, asked, Drawing(batch=3))
+    made = make_samples(maker, films[:3], tmp_path / "made", name="tiny")
+    assert widths == tried
+    assert contents(tmp_path / "made") == contents(tmp_path / "whole") and len(made.files) == 3
+    assert set(whole.files) == set(made.files)
+
+
+def test_memory_that_ends_for_one_sample_alone_is_said(
+    films: list[Path], model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipeline = Pipeline(model)
+    monkeypatch.setattr(pipeline, "draw", Mock(side_effect=MemoryError))
+    with pytest.raises(MemoryError):
+        make_samples(SampleMaker(pipeline, SampleRequest()), films[:2], tmp_path / "made", name="tiny")
 
 
 def test_models_are_rows_by_their_names(films: list[Path], tmp_path: Path) -> None:

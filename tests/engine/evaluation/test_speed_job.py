@@ -32,7 +32,7 @@ from engine.evaluation.speed_job import (
 )
 from engine.evaluation.speed_random import preset_of, random_model
 from engine.pipeline import Model, load_model
-from engine.protocol import AS_PUBLISHED, Hit, Sampling
+from engine.protocol import AS_PUBLISHED, Hit, Sampling, SamplingWish
 from engine.visual.spotter import SpotResult
 from tests.engine.evaluation.idle import an_idle_machine
 from tests.engine.models import write_tiny_model
@@ -170,9 +170,9 @@ def test_stages_are_of_one_draft_and_what_drafts_take_is_told_apart(
 
 def test_a_presets_random_weights_are_drawn_as_published(monkeypatch: pytest.MonkeyPatch) -> None:
     """Random weights have no drafts worth choosing from, and a random spotter no hits worth following."""
-    asked: list[Sampling] = []
+    asked: list[SamplingWish] = []
 
-    def measured(open_model: object, *, sampling: Sampling, runs: int) -> JobSpeed:
+    def measured(open_model: object, *, sampling: SamplingWish, runs: int) -> JobSpeed:
         asked.append(sampling)
         raise MachineBusy("Busy.")
 
@@ -181,4 +181,4 @@ def test_a_presets_random_weights_are_drawn_as_published(monkeypatch: pytest.Mon
     for options in ({"preset": "foleygen"}, {}):
         with pytest.raises(MachineBusy):
             bench_job(**options)
-    assert asked == [AS_PUBLISHED, Sampling()]
+    assert asked == [AS_PUBLISHED, SamplingWish()]

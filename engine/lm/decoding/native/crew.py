@@ -23,6 +23,7 @@ class Crew:
         for call in self._calls:
             call.release()
         work(0, *arguments)
+        self._arguments = ()  # by now every thread has taken them; kept, they would hold what `release` gives back
 
     def dismiss(self) -> None:
         self._work = None

@@ -74,6 +74,15 @@ class NativeDecoder:
         logits = self.decode_step([0], torch.zeros(1, ROWS_PER_UNIT, self._config.dim))
         self.draw(logits, Sampling(), torch.zeros(1, self._config.num_codebooks))
 
+    @property
+    def bytes_per_value(self) -> float:
+        unit_bytes = np.dtype(np.float32).itemsize * self._config.num_heads / self._config.dim
+        return np.dtype(CACHED[self.dtype]).itemsize + unit_bytes
+
+    @property
+    def held_bytes(self) -> int:
+        return 0 if self._held is None else sum(array.nbytes for array in self._held)
+
     def open(self, places: int, capacity: int) -> None:
         config = self._config
         rows, capacity = places * ROWS_PER_UNIT, -(-capacity // LANES) * LANES

@@ -131,6 +131,22 @@ def test_a_cache_serves_on_until_it_is_too_small_or_far_too_large(monkeypatch: p
     assert made == [2, 9, 1, 1]
 
 
+@pytest.mark.parametrize("own_kernels", [pytest.param(True, marks=needs_kernels), False])
+@pytest.mark.parametrize("dtype", WEIGHT_TYPES)
+def test_a_cache_is_as_large_as_is_planned_and_gone_when_it_is_given_back(
+    dtype: WeightType, own_kernels: bool
+) -> None:
+    decoder = open_("causal", dtype, own_kernels)
+    decoder.open(2, 64)
+    values = 2 * 2 * 2 * CONFIG.num_layers * CONFIG.dim * 64
+    assert decoder.held_bytes == pytest.approx(values * decoder.bytes_per_value, rel=0.15)
+    decoder.decode_step([0], torch.zeros(1, 2, CONFIG.dim)) if own_kernels else None
+    kept = weakref.ref(decoder._held.keys) if own_kernels else None  # type: ignore[attr-defined]
+    decoder.release()
+    assert decoder.held_bytes == 0
+    assert kept is None or kept() is None
+
+
 @needs_kernels
 @pytest.mark.parametrize("dtype", WEIGHT_TYPES)
 def test_what_a_cache_held_before_is_not_heard(dtype: WeightType) -> None:

@@ -48,6 +48,10 @@ Anonymous:             0 kB
 7f0000400000-7f0000800000 r--p 00400000 08:01 42   /lib/libtorch.so
 Rss:                4096 kB
 Anonymous:            64 kB
+7f0000300000-7f0000400000 r--p 00400000 08:01 42   /lib/libtorch.so
+Rss:                1024 kB
+Anonymous:             0 kB
+Swap:                 64 kB
 7f0000800000-7f0000c00000 rw-p 00800000 08:01 42   /lib/libtorch.so
 Rss:                4096 kB
 Anonymous:             0 kB
