@@ -7,6 +7,7 @@ so that a few clips are not decoded again and again; 172,000 of them would not f
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -31,7 +32,10 @@ from engine.training.recordings import (
 )
 
 STRETCH_S = 5.0
-"""Decoded at a time: some crops' length, so that there is a choice, and far less than a film of hours."""
+"""Decoded at a time, at most: some crops' length, so that there is a choice, and far less than a film of hours.
+
+A longer sound has as few equal stretches as there can be, so none is shorter than half.
+"""
 KEPT_STRETCHES = 64
 """In each process that draws: at 16 kHz at most 20 MB."""
 KEPT_LENGTHS = 1 << 18
@@ -57,7 +61,7 @@ class FilmRecording(Recording):
             MediaNotFound, MediaUnreadable: it cannot be decoded, or is silent there.
         """
         try:
-            count = max(1, int(np.ceil(_length_s(self.path) / STRETCH_S)))
+            count, _ = _equal_stretches(self.path)
             return _stretch(self.path, int(rng.integers(count)), self.sample_rate)
         except MediaError:
             raise
@@ -122,9 +126,20 @@ def _length_s(path: Path) -> float:
     return sound_length_s(path)
 
 
+def _equal_stretches(path: Path) -> tuple[int, float]:
+    """How many stretches a sound has, and how many seconds each lasts.
+
+    All of it is heard, each part as often: what padding adds to 10 s would alone be a click, drawn as often as 5 s.
+    """
+    length_s = _length_s(path)
+    count = max(1, math.ceil(length_s / STRETCH_S))
+    return count, length_s / count or STRETCH_S
+
+
 @lru_cache(maxsize=KEPT_STRETCHES)
 def _stretch(path: Path, number: int, sample_rate: int) -> NDArray[np.float32]:
-    sound, own_rate = read_sound_stretch(path, number * STRETCH_S, STRETCH_S)
+    _, lasts_s = _equal_stretches(path)
+    sound, own_rate = read_sound_stretch(path, number * lasts_s, lasts_s)
     wav = high_passed(resample(sound, own_rate, sample_rate), sample_rate)
     if not wav.size or np.abs(wav).max() < SILENCE or not np.isfinite(wav).all():
         raise MediaUnreadable(f"There is nothing to be heard in {path}: leave it out.")

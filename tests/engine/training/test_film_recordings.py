@@ -84,8 +84,23 @@ def test_of_a_long_film_one_stretch_is_heard(tmp_path: Path) -> None:
         round(float(np.abs(wav).argmax()) / 16000, 1): wav.size
         for wav in (recording.stretch(draws) for _ in range(20))
     }
-    assert sorted(peaks_s) == pytest.approx([1.0, 1.5, 2.0], abs=0.11)
+    assert sorted(peaks_s) == pytest.approx([2.0, 2.5, 3.0], abs=0.11)
     assert max(peaks_s.values()) <= STRETCH_S * 16000
+
+
+@pytest.mark.parametrize(("length_s", "count"), [(10.02, 3), (10.0, 2), (5.0, 1), (3.0, 1)])
+def test_stretches_are_equally_long_and_leave_nothing_out(
+    tmp_path: Path, length_s: float, count: int
+) -> None:
+    """A little over whole stretches, as padding makes a clip of 10 s, is no stretch of its own."""
+    sound = placed(length_s, list(np.arange(0.2, length_s, 0.5)), ping())
+    soundfile.write(tmp_path / "a.flac", sound, 16000)
+    (recording,) = read_sounds(tmp_path).recordings
+    draws = np.random.default_rng(0)
+    sizes = {wav.tobytes(): wav.size for wav in (recording.stretch(draws) for _ in range(40))}
+    assert len(sizes) == count
+    assert sum(sizes.values()) == pytest.approx(sound.size, abs=count)
+    assert max(sizes.values()) - min(sizes.values()) <= 1
 
 
 def test_a_codec_learns_from_films_and_keeps_only_the_newest(
