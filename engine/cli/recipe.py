@@ -39,7 +39,8 @@ def train_foleygen(
     """The paper's model in one command: codec, its decoder, the set, the language model, the packed model.
 
     Stages run one after the other, each as its own command; what is done is not done again. To train one further,
-    delete OUT/logs/STAGE.done.
+    delete OUT/logs/STAGE.done and give it more steps (--set STAGE:steps=…). A codec trained further makes other
+    tokens: for that delete OUT/decoder, OUT/set and OUT/lm too, with their marks in OUT/logs.
     """
     import torch
 

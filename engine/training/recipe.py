@@ -4,6 +4,9 @@
 
 Stages run, resume and fail as those of the default model do (`engine.training.stages`). What only a later stage would
 stumble over is looked at before the first: the clips, the encoder's weights, the settings.
+
+To train a stage further, delete its mark and give it more steps. A codec trained further makes other tokens, and what
+was made of the old ones refuses them: for that delete OUT/decoder, OUT/set and OUT/lm as well, with their marks.
 """
 
 from __future__ import annotations
