@@ -33,6 +33,8 @@ AS_PIL = (
     | Interpolation.FULL_CHR_H_INP
 )
 """swscale's bicubic is antialiased as PIL's is; without the flags it takes every other column of the colours alone."""
+FRAMED = "framed as encoders ask"
+"""Goes into what is kept of pictures that are brought to a size, and changes whenever other pixels come of them."""
 
 _side_data_of = cast("Callable[[VideoFrame], Mapping[Type, bytes]]", SideDataContainer)
 

@@ -24,6 +24,7 @@ from engine.errors import FoleyError, RequestError
 from engine.media.array_cache import ArrayCache, Arrays
 from engine.media.fingerprint import picture_fingerprint
 from engine.media.image_sequence import media_stamp
+from engine.media.scaling import FRAMED
 from engine.media.video import FrameRequest, sample_picture
 from engine.protocol import Hit, LabelGuess, Picture, ProtocolError
 from engine.visual.encoder import LabelGuesser, VisualEncoder
@@ -119,7 +120,7 @@ class Looker:
             return None
         spotter = self._spotter
         parts = (
-            "sight, panned, holds shortened, framed as encoders ask",
+            f"sight, panned, holds shortened, {FRAMED}",
             version("foley"),
             media,
             picture.spans,

@@ -50,13 +50,17 @@ class CodecIdentity(Struct, frozen=True):
 
 
 class EncoderIdentity(Struct, frozen=True):
-    """The visual encoder that made the features, and the text side that made the prompts, if it has one."""
+    """The visual encoder that made the features, and the text side that made the prompts, if it has one.
+
+    `framing` is how pictures are brought to it; None where they are stretched, which was never done otherwise.
+    """
 
     name: str
     sha256: str
     width: int
     precision: str
     prompt_dim: int | None = None
+    framing: str | None = None
 
 
 class Plan(Struct, frozen=True):

@@ -155,6 +155,8 @@ def _refuse_another(out: Path, begun: Plan, wanted: Plan) -> None:
         "detector_sha256": "onset detector",
         "format": "version of foley",
     }
+    if msgspec.structs.replace(begun.encoder, framing=wanted.encoder.framing) == wanted.encoder:
+        words["encoder"] = "framing of the pictures"
     named = [words.get(name, name.replace("_", " ")) for name in differing]
     raise DataError(f"The set in {out} was begun with another {', '.join(named)}: {SAME_OR_NEW}.")
 

@@ -17,6 +17,7 @@ from engine.config import PRESETS, CodecConfig, EncoderConfig
 from engine.errors import CheckpointCorrupt, CheckpointNotFound
 from engine.media import onsets
 from engine.media.intensity import CURVE_RATE
+from engine.media.scaling import FRAMED
 from engine.training.prepare.manifest import CodecIdentity, DataError, EncoderIdentity
 from engine.training.state import STATE_FILE, peek_state
 from engine.visual.encoder import Runtime, VisualEncoder
@@ -53,7 +54,10 @@ class Tools:
 
     def encoder_identity(self, prompt_dim: int | None) -> EncoderIdentity:
         info = self.encoder.describe()
-        return EncoderIdentity(info.name, info.weights_sha256, info.width, info.precision, prompt_dim)
+        framing = None if info.fit == "stretch" else f"{info.fit}, {FRAMED}"
+        return EncoderIdentity(
+            info.name, info.weights_sha256, info.width, info.precision, prompt_dim, framing=framing
+        )
 
 
 def identity_of(codec: Encodec) -> CodecIdentity:

@@ -28,6 +28,7 @@ from engine.training.prepare.tools import Tools, open_codec
 from engine.training.prepare.work import Job, ShardDone, ShardWork, make_shard, note_file
 from engine.training.prepared import PreparedSet
 from engine.training.state import write_state
+from engine.visual.tower import ImageTower
 from tests.engine.models import write_tiny_model
 from tests.engine.training.prepare.films import IN_TURN, bytes_of, write_clips, write_film, write_tools
 
@@ -236,6 +237,42 @@ def test_another_codec_other_clips_or_options_are_refused_in_one_sentence(
     with pytest.raises(DataError, match="another clips, number of clips: give the same"):
         prepare(fewer, whole, preparation, IN_TURN)
     assert bytes_of(whole) == before
+
+
+def as_begun_before_framing_was_said(out: Path) -> None:
+    """What a set's plan was until then."""
+    plan = msgspec.json.decode((out / "plan.json").read_bytes())
+    del plan["encoder"]["framing"]
+    (out / "plan.json").write_bytes(msgspec.json.encode(plan))
+    (out / "manifest.json").unlink()
+
+
+def test_a_set_whose_pictures_were_framed_otherwise_does_not_go_on(
+    place: Path, preparation: Preparation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stretched = ImageTower.describe
+    monkeypatch.setattr(
+        ImageTower, "describe", lambda tower: msgspec.structs.replace(stretched(tower), fit="crop")
+    )
+    listing = list_folder(place / "clips" / "knock")
+    prepare(listing, tmp_path, preparation, IN_TURN)
+    as_begun_before_framing_was_said(tmp_path)
+    with pytest.raises(
+        DataError, match="begun with another framing of the pictures: give the same, or another"
+    ):
+        prepare(listing, tmp_path, preparation, IN_TURN)
+
+
+def test_a_set_whose_pictures_are_stretched_goes_on_whenever_it_was_begun(
+    whole: Path, place: Path, preparation: Preparation, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(whole, copy)
+    as_begun_before_framing_was_said(copy)
+    begun = (copy / "plan.json").read_bytes()
+    prepare(list_folder(place / "clips"), copy, preparation, IN_TURN)
+    assert {**bytes_of(copy), "plan.json": b""} == {**bytes_of(whole), "plan.json": b""}
+    assert (copy / "plan.json").read_bytes() == begun
 
 
 def test_damage_is_found(whole: Path, place: Path, preparation: Preparation, tmp_path: Path) -> None:
