@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
@@ -165,6 +166,12 @@ class ImageBindConfig(Struct, frozen=True, tag_field="kind", tag="imagebind"):
 
 EncoderConfig = TowerConfig | ClipConfig | VitConfig | VideoMaeConfig | ImageBindConfig
 """The visual encoders that `engine.visual.encoders` can open."""
+
+
+def from_anywhere(encoder: EncoderConfig) -> EncoderConfig:
+    """The same with its weights found from any folder: their path absolute, where there is one; a tag stays a tag."""
+    weights = Path(encoder.weights)
+    return msgspec.structs.replace(encoder, weights=str(weights.absolute())) if weights.exists() else encoder
 
 
 class ModelConfig(Struct, frozen=True):

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from engine.checkpoints import DEFAULT_MODEL, ModelFolder, read_model_folder, read_weights, write_model_folder
-from engine.config import FOLEYGEN, FOLEYGEN_SYNC, EncoderConfig, TowerConfig
+from engine.config import FOLEYGEN, FOLEYGEN_SYNC, EncoderConfig, TowerConfig, from_anywhere
 from engine.errors import CheckpointCorrupt, CheckpointNotFound
 from engine.protocol import AS_PUBLISHED, Sampling
 from engine.training.lm_run import LMRun, read_about
@@ -51,7 +51,7 @@ def pack_run(
         },
         "lm.safetensors": state["average"],
     }
-    eyes = _from_anywhere(encoder)
+    eyes = from_anywhere(encoder)
     if isinstance(encoder, TowerConfig) and isinstance(tools.encoder, ImageTower):
         eyes = msgspec.structs.replace(encoder, weights="tower.safetensors")
         parts["tower.safetensors"] = dict(tools.encoder.state_dict())
@@ -66,12 +66,6 @@ def pack_run(
         sampling=SAMPLINGS.get(model.name, Sampling()),
         dtype=torch.float16,
     )
-
-
-def _from_anywhere(encoder: EncoderConfig) -> EncoderConfig:
-    """A path as it was typed counts from the folder of this run; in a model it would count from the model's."""
-    weights = Path(encoder.weights)
-    return msgspec.structs.replace(encoder, weights=str(weights.absolute())) if weights.exists() else encoder
 
 
 def _check(about: LMRun, tools: Tools) -> None:

@@ -16,7 +16,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from engine.checkpoints import DEFAULT_MODEL, read_model_folder
-from engine.config import ClipConfig, EncoderConfig, ImageBindConfig, VideoMaeConfig, VitConfig
+from engine.config import ClipConfig, EncoderConfig, ImageBindConfig, VideoMaeConfig, VitConfig, from_anywhere
 from engine.errors import CheckpointCorrupt, UnknownEncoder
 from engine.visual.encoders import parse_encoder
 from engine.visual.videomae import transformers_classes
@@ -31,7 +31,7 @@ def default_tower() -> EncoderConfig:
     tower = read_model_folder(DEFAULT_MODEL).model.tower
     if tower is None:
         raise CheckpointCorrupt(f"The model in {DEFAULT_MODEL} has no image tower: install it again.")
-    return _at(tower, DEFAULT_MODEL / tower.weights)
+    return replace(tower, weights=str((DEFAULT_MODEL / tower.weights).absolute()))
 
 
 def given_eyes(options: Sequence[str]) -> dict[str, EncoderConfig]:
@@ -46,9 +46,7 @@ def given_eyes(options: Sequence[str]) -> dict[str, EncoderConfig]:
         config = parse_encoder(f"{kind}:{words}")
         if kind in given:
             raise UnknownEncoder(f"Two encoders of the kind {kind} are given: leave one --encoder out.")
-        # Models are written elsewhere, and a path would count from there; a tag stays a tag.
-        path = Path(config.weights)
-        given[kind] = _at(config, path) if path.exists() else config
+        given[kind] = from_anywhere(config)
     return given
 
 
@@ -58,10 +56,6 @@ def untrained_eyes(kind: str, folder: Path) -> EncoderConfig:
     writers = {"clip": _clip, "vit": _vit, "videomae": _videomae, "imagebind": _imagebind}
     torch.manual_seed(SEED)
     return writers[kind](folder)
-
-
-def _at(config: EncoderConfig, path: Path) -> EncoderConfig:
-    return replace(config, weights=str(path.absolute()))
 
 
 def _clip(folder: Path) -> EncoderConfig:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from engine.config import EncoderConfig
+from engine.config import EncoderConfig, from_anywhere
 from engine.errors import OutputError
 from engine.training.prepare.executor import Executor
 from engine.training.prepare.listing import ClipSource, Listing, no_such_film
@@ -88,7 +88,7 @@ def prepare(
     job = Job(
         out=str(out.absolute()),
         codec=str(preparation.codec.absolute()),
-        encoder=_from_anywhere(preparation.encoder),
+        encoder=from_anywhere(preparation.encoder),
         plan=plan,
         clip_timeout_s=preparation.clip_timeout_s,
     )
@@ -121,12 +121,6 @@ def _plan(listing: Listing, preparation: Preparation, tools: Tools, prompt_dim: 
         shard_size=preparation.shard_size,
         device=preparation.device,
     )
-
-
-def _from_anywhere(encoder: EncoderConfig) -> EncoderConfig:
-    """The same with an absolute path: workers may stand in another folder."""
-    path = Path(encoder.weights)
-    return msgspec.structs.replace(encoder, weights=str(path.absolute())) if path.exists() else encoder
 
 
 def _begin(out: Path, plan: Plan) -> None:
