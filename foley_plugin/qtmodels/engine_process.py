@@ -135,16 +135,19 @@ class EngineProcess(QObject):
         self._look_timer.start()
         self.started.emit()
 
-    def move(self, place: EnginePlace) -> None:
+    def move(self, place: EnginePlace, *, anew: bool = False) -> None:
         """Another model or device from now on. An engine that was started ends, and one there is started.
 
         Requests that are open are lost: who moves it looks first that there are none.
+
+        Args:
+            anew: start one in any case, even at the same place: what lies in the model's folder may be another by now.
         """
-        if place == self._place:
+        if place == self._place and not anew:
             return
         self._place = place
         self._fruitless_starts = 0
-        if self._client is not None:
+        if self._client is not None or anew:
             self._end(self.tr("The engine was started again with another model."))
             self.start()
 

@@ -10,6 +10,7 @@ from PyQt6.QtCore import QObject
 from PyQt6.QtWidgets import QFileDialog
 
 from engine.errors import FoleyError
+from foley_plugin.services.engine_place import EnginePlace
 from foley_plugin.services.model_choice import model_folder, model_name
 from foley_plugin.services.settings import change_settings, read_settings
 from foley_plugin.ui.notice_bar import Severity
@@ -28,7 +29,7 @@ class ModelControl(QObject):
         self._path = window.surroundings.settings_path
         remembered = read_settings(self._path).model_folder
         if remembered and self._engine.place.model is None:
-            self._hold(Path(remembered))
+            self._engine.move(self._place_with(Path(remembered)))
         actions = window.actions_
         actions["choose_model"].triggered.connect(self.ask)
         actions["default_model"].triggered.connect(lambda: self.choose(None))
@@ -60,12 +61,12 @@ class ModelControl(QObject):
         except FoleyError as error:
             notice_bar.show_notice(error.sentence, Severity.ERROR)
             return
-        self._hold(folder)
+        self._engine.move(self._place_with(folder), anew=True)
         self._show()
         notice_bar.show_notice(words, Severity.DONE)
 
-    def _hold(self, folder: Path | None) -> None:
-        self._engine.move(msgspec.structs.replace(self._engine.place, model=folder))
+    def _place_with(self, folder: Path | None) -> EnginePlace:
+        return msgspec.structs.replace(self._engine.place, model=folder)
 
     def _show(self) -> None:
         self._window.actions_["default_model"].setEnabled(self._engine.place.model is not None)

@@ -14,6 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from engine.protocol import Event, Failed, Finished, Generate, Picture, Progress, Span, Take, rational
 from foley_plugin.qtmodels.engine_process import EngineProcess
+from foley_plugin.services.engine_client import EngineLost
+from foley_plugin.services.engine_subprocess import MAX_FRUITLESS_STARTS
 
 FakeEngine = Callable[..., list[str]]
 WAIT_MS = 60_000
@@ -90,6 +92,22 @@ def test_one_that_ends_before_it_is_ready_is_told(
     with qtbot.waitSignal(engine.was_lost, timeout=WAIT_MS) as lost:
         pass
     assert lost.args is not None and "ended with status 7 before it was ready" in lost.args[0]
+
+
+def test_one_that_was_given_up_is_started_anew_where_somebody_asks_for_it(
+    start_engine, fake_engine: FakeEngine, qtbot: QtBot
+) -> None:
+    engine = start_engine(fake_engine(die_before_ready=True))
+    qtbot.waitUntil(lambda: not engine.is_alive, timeout=WAIT_MS)
+    for _ in range(MAX_FRUITLESS_STARTS - 1):
+        engine.start()
+        qtbot.waitUntil(lambda: not engine.is_alive, timeout=WAIT_MS)
+    with pytest.raises(EngineLost, match="more than once"):
+        engine.start()
+    engine.move(engine.place)
+    assert not engine.is_alive
+    engine.move(engine.place, anew=True)
+    assert engine.is_alive
 
 
 def test_it_ends_with_the_panel(start_engine, fake_engine: FakeEngine, qtbot: QtBot) -> None:

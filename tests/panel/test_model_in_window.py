@@ -70,6 +70,19 @@ def test_a_model_is_chosen_remembered_and_given_up_again(
     assert lost == []
 
 
+def test_a_model_that_is_chosen_again_is_loaded_again(
+    open_panel: OpenPanel, studio: Path, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody has packed it anew into the same folder."""
+    write_settings(Settings(model_folder=str(studio)), tmp_path / "settings.json")
+    window = open_panel(start_log=str(tmp_path / "started.jsonl"))
+    engine = window.surroundings.engine
+    qtbot.waitUntil(lambda: engine.is_ready, timeout=WAIT_MS)
+    with qtbot.waitSignal(engine.became_ready, timeout=WAIT_MS):
+        choose(window, studio, monkeypatch)
+    assert started_with(tmp_path) == [["--model", str(studio)]] * 2
+
+
 def test_a_folder_that_is_no_model_is_refused_and_the_engine_stays(
     open_panel: OpenPanel, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
