@@ -9,10 +9,12 @@ from pathlib import Path
 
 from PyQt6.QtCore import QIODeviceBase, QObject, QProcess, QTimer, pyqtSignal
 
+from engine.errors import FoleyError
 from foley_plugin.jobs.sound_choice import ModelDrawing
 from foley_plugin.services.engine_client import EngineClient, EngineLost, EventCallback, Work
 from foley_plugin.services.engine_place import EnginePlace
 from foley_plugin.services.engine_subprocess import MAX_FRUITLESS_STARTS, engine_command
+from foley_plugin.services.model_choice import model_folder
 from foley_plugin.services.settings import engine_log_path, without_home
 
 DEFAULT_PLACE = EnginePlace()
@@ -111,7 +113,7 @@ class EngineProcess(QObject):
         """Start the engine if none is alive; it loads in the background.
 
         Raises:
-            EngineLost: it has died too often to try once more.
+            EngineLost: its model's folder is not there or holds none, or it has died too often to try once more.
         """
         if self.is_alive or self._is_closing:
             return
@@ -121,6 +123,7 @@ class EngineProcess(QObject):
                 "restart the panel, or run `foley doctor` and read {}."
             )
             raise EngineLost(words.format(self._log_name))
+        self._look_at_model()
         self._fruitless_starts += 1
         process = QProcess(self)
         self._process = process
@@ -150,6 +153,15 @@ class EngineProcess(QObject):
         if self._client is not None or anew:
             self._end(self.tr("The engine was started again with another model."))
             self.start()
+
+    def _look_at_model(self) -> None:
+        """Before a start: what is wrong with the folder is said here in words that the panel can translate."""
+        if self._place.model is None:
+            return
+        try:
+            model_folder(str(self._place.model))
+        except FoleyError as error:
+            raise EngineLost(error.sentence) from error
 
     def submit(self, request: Work, on_event: EventCallback) -> int:
         """Hand over a request; see `EngineClient.submit`. Starts the engine where none is alive.

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 
 class ModelControl(QObject):
-    """A model that was named as the panel was started is this session's, and is not remembered."""
+    """A model that was named as the panel was started is this session's, and is not remembered.
+
+    One that is remembered and not there is told, and stays chosen: no other makes sounds in its place unasked.
+    """
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
@@ -33,6 +36,7 @@ class ModelControl(QObject):
         actions = window.actions_
         actions["choose_model"].triggered.connect(self.ask)
         actions["default_model"].triggered.connect(lambda: self.choose(None))
+        window.shown_first.connect(self._look)
         self._show()
 
     def ask(self) -> None:
@@ -64,6 +68,17 @@ class ModelControl(QObject):
         self._engine.move(self._place_with(folder), anew=True)
         self._show()
         notice_bar.show_notice(words, Severity.DONE)
+
+    def _look(self) -> None:
+        """The engine is not started with a model that is not there; why, and what can be done, is said here."""
+        held = self._engine.place.model
+        if held is None:
+            return
+        try:
+            model_folder(str(held))
+        except FoleyError as error:
+            remedy = self.tr("Choose a model…"), self.ask
+            self._window.notice_bar.show_notice(error.sentence, Severity.ERROR, remedy)
 
     def _place_with(self, folder: Path | None) -> EnginePlace:
         return msgspec.structs.replace(self._engine.place, model=folder)

@@ -68,6 +68,7 @@ REMEDIES = (
     "generate for more of them",
     "choose a folder that `foley train pack` wrote",
     "copy the whole folder again",
+    "give a folder that `foley train pack` wrote, or {names}",
 )
 TROUBLES = (
     "The project {folder} is in use by {user} on {host} since {since} (process {number})",
@@ -100,6 +101,7 @@ TROUBLES = (
     "Every take of this job for “{clip}” is there already",
     "A cast needs a name, such as “Anna, boots, gravel”",
     "A take of less than a second is too short to cast",
+    "There is no model {folder}",
     "{folder} is no model: it has no {file} that can be read",
     "{folder} is no model: its {file} describes none",
     "The model in {folder} lacks its file {file}",

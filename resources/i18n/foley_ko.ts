@@ -1357,6 +1357,10 @@ Everything is made on this machine; your timeline is never changed.</source>
   <context>
     <name>ModelControl</name>
     <message>
+      <source>Choose a model…</source>
+      <translation>모델 선택…</translation>
+    </message>
+    <message>
       <source>Choose the folder of a model</source>
       <translation>모델 폴더 선택</translation>
     </message>
@@ -2528,6 +2532,10 @@ Everything is made on this machine; your timeline is never changed.</source>
       <translation>{track}의 트랜지션 “{name}”이(가) 컷이 됩니다</translation>
     </message>
     <message>
+      <source>There is no model {folder}</source>
+      <translation>{folder} 모델이 없습니다</translation>
+    </message>
+    <message>
       <source>There is no timeline file at {file}</source>
       <translation>{file}에 타임라인 파일이 없습니다</translation>
     </message>
@@ -2618,6 +2626,10 @@ Everything is made on this machine; your timeline is never changed.</source>
     <message>
       <source>generate it anew to cast it</source>
       <translation>캐스트로 쓰려면 새로 생성하세요</translation>
+    </message>
+    <message>
+      <source>give a folder that `foley train pack` wrote, or {names}</source>
+      <translation>`foley train pack`으로 만든 폴더나 {names}을(를) 고르세요</translation>
     </message>
     <message>
       <source>give a project folder</source>

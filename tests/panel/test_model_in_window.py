@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from foley_plugin.services.engine_place import EnginePlace
 from foley_plugin.services.settings import Settings, read_settings, write_settings
 from foley_plugin.ui.main_window import MainWindow
+from tests.panel.test_panel import FIRST, generate, wait_until_idle
 
 OpenPanel = Callable[..., MainWindow]
 FakeEngine = Callable[..., list[str]]
@@ -81,6 +82,34 @@ def test_a_model_that_is_chosen_again_is_loaded_again(
     with qtbot.waitSignal(engine.became_ready, timeout=WAIT_MS):
         choose(window, studio, monkeypatch)
     assert started_with(tmp_path) == [["--model", str(studio)]] * 2
+
+
+def test_a_remembered_model_that_is_not_there_is_told_and_no_other_takes_its_place(
+    open_panel: OpenPanel,
+    cut_path: Path,
+    studio: Path,
+    tmp_path: Path,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its disk is not mounted; then it is, and the model is chosen again."""
+    away = studio.rename(tmp_path / "away")
+    write_settings(Settings(model_folder=str(studio)), tmp_path / "settings.json")
+    window = open_panel(cut_path, start_log=str(tmp_path / "started.jsonl"))
+    engine, bar = window.surroundings.engine, window.notice_bar
+    qtbot.waitUntil(bar.isVisible, timeout=WAIT_MS)
+    assert bar.sentence.startswith(f"There is no model {studio}; ") and bar.remedy_button.isVisible()
+    generate(window, FIRST)
+    wait_until_idle(window, qtbot)
+    window.work_control.show_reason()
+    assert bar.sentence.startswith(f"There is no model {studio}; ")
+    assert not engine.is_alive and not (tmp_path / "started.jsonl").exists()
+    assert read_settings(tmp_path / "settings.json").model_folder == str(studio)
+
+    away.rename(studio)
+    with qtbot.waitSignal(engine.became_ready, timeout=WAIT_MS):
+        choose(window, studio, monkeypatch)
+    assert started_with(tmp_path) == [["--model", str(studio)]]
 
 
 def test_a_folder_that_is_no_model_is_refused_and_the_engine_stays(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PyQt6.QtWidgets import QApplication
 
+from engine.errors import CheckpointNotFound
+from foley_plugin.services.model_choice import model_folder
 from foley_plugin.ui import told_sentences
 from foley_plugin.ui.language import wear_language
 from foley_plugin.ui.panel_words import in_the_panel
@@ -38,6 +41,14 @@ def test_a_reason_is_said_in_korean_with_its_clip_and_its_remedy(korean: None) -
     assert said.startswith("클립 “shot_a” (V1:3)이(가) 오프라인입니다: /a/b.mov 파일이 없습니다. ")
     assert said.endswith("폴더에서 미디어를 찾으세요(“미디어 찾기…”).")
     assert "(--" not in said
+
+
+def test_a_model_that_is_not_there_is_said_in_korean(korean: None, tmp_path: Path) -> None:
+    with pytest.raises(CheckpointNotFound) as missing:
+        model_folder(str(tmp_path / "gone"))
+    said = in_the_panel(missing.value.sentence)
+    assert f"{tmp_path / 'gone'} 모델이 없습니다. " in said and "foley-tiny" in said
+    assert "There is" not in said and "give a folder" not in said
 
 
 def test_a_finding_takes_the_closest_of_two_shapes(korean: None) -> None:
