@@ -132,7 +132,15 @@ def _generate(
 ) -> Conforming:
     with place.engine() as engine, ctrl_c_stops() as stop, bars(console) as progress:
         job_bars = JobBars(progress)
-        making = Making(engine, stop, takes, labels, job_bars.begin, job_bars.update)
+        making = Making(
+            engine,
+            stop,
+            takes,
+            labels,
+            is_model_chosen=place.model is not None,
+            on_jobs=job_bars.begin,
+            on_change=job_bars.update,
+        )
         return conform(cut, project, target, making)
 
 

@@ -28,7 +28,7 @@ from foley_plugin.jobs.recut.renewals import HandHits, Renewal, renewals_of
 from foley_plugin.jobs.recut.report import CueLine, lines_of
 from foley_plugin.services.batch import Stop, run_jobs, run_spot
 from foley_plugin.services.engine_subprocess import SubprocessEngine
-from foley_plugin.services.known_sounds import check_sounds
+from foley_plugin.services.known_sounds import check_model, check_sounds
 from foley_plugin.services.writing import refusal, write_foley
 from foley_plugin.takes.cue_sources import CuePlace
 from foley_plugin.takes.store import Store
@@ -46,6 +46,8 @@ class Making:
     takes: int = 1
     labels: Sequence[str] = ()
     """For clips that are new, each on a layer of its own; none leaves it to the picture."""
+    is_model_chosen: bool = False
+    """The engine's model was named for this; else it is to be the one that made the takes that are renewed."""
     on_jobs: Callable[[Sequence[Job]], None] = lambda jobs: None
     on_change: Callable[[Job], None] = lambda job: None
 
@@ -83,6 +85,7 @@ def conform(cut: CutRecord, project: Path, target: Path | None, making: Making |
         making: None generates nothing.
 
     Raises:
+        OtherModel: another model than the engine's made a take that is to be renewed.
         FoleyError: a project that is not there or cannot be used, a timeline that cannot be written. What the
             engine cannot do is told in `failures`.
     """
@@ -98,6 +101,7 @@ def conform(cut: CutRecord, project: Path, target: Path | None, making: Making |
         jobs: list[Job] = []
         failures: list[str] = []
         if making is not None and renewals:
+            _check_model(conformed, renewals, making)
             jobs, failures = _make(store, cut, renewals, making)
         stopped = making is not None and making.stop.is_set
         renewed = _renewed(renewals, jobs)
@@ -125,6 +129,16 @@ def _written(
     if exported.path is None:
         raise WriteRefused(refusal(exported))
     return Path(exported.path)
+
+
+def _check_model(conformed: Conformed, renewals: Sequence[Renewal], making: Making) -> None:
+    """Before anything is written down: takes of one model are not renewed by another unasked."""
+    if making.is_model_chosen:
+        return
+    owners = (renewal.stretch.fit.owner for renewal in renewals)
+    for take in (conformed.holdings[owner].take for owner in owners if owner is not None):
+        if take is not None:
+            check_model(making.engine, take, making.stop)
 
 
 def _make(

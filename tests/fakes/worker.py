@@ -62,6 +62,8 @@ class Script(Struct, frozen=True):
     """Further guesses, each half as likely as the one before."""
     labels: tuple[str, ...] = ("hammer", "ball")
     """What the model can be asked for."""
+    model: str = ""
+    """The name that it says and writes into recipes; without one, it says "fake" and writes none."""
     reads_text: bool = False
     cfg_scale: float = protocol.Sampling().cfg_scale
     """Of guidance, which the model has of its own."""
@@ -203,7 +205,8 @@ class Worker:
             wall_s=time.perf_counter() - began_s,
             peak_dbfs=-6.0,
             sha256=sha256,
-            recipe={"model_sha256": "0" * 64, "seed": request.seed + number},
+            recipe={"model_sha256": "0" * 64, "seed": request.seed + number}
+            | ({"model": self._script.model} if self._script.model else {}),
             onset_f1_100ms=None if request.reference_hits is None else 0.75,
             tokens=protocol.pack_tokens(
                 [[k] * (request.num_samples * 50 // request.sample_rate) for k in range(4)], 50, "0" * 64
@@ -245,7 +248,7 @@ def _ready(script: Script) -> protocol.Ready:
     return protocol.Ready(
         protocol=script.protocol_version,
         engine_version="0.0",
-        model="fake",
+        model=script.model or "fake",
         model_sha256="0" * 64,
         labels=list(script.labels),
         device="cpu",

@@ -21,6 +21,7 @@ from foley_plugin.services.demo import LaidOutDemo
 from foley_plugin.takes.records import Spotting
 from foley_plugin.takes.store import Store
 from tests.conftest import FAKE_WORKER
+from tests.engine.models import write_tiny_model
 from tests.plugin.earlier_projects import take_back
 from tests.plugin.test_cli import FakeEngine, Foley, is_one_sentence, read_json
 from tests.plugin.ways import FoleyHere
@@ -170,6 +171,34 @@ def test_only_what_truly_changed_is_made(edit: Edit, tmp_path: Path) -> None:
     assert edit.requests() == []
     with Store.open(edit.project, read_only=True) as store:
         assert len(store.takes()) == 8 and all(store.wav_path(take).exists() for take in store.takes())
+
+
+def test_takes_of_one_model_are_not_renewed_by_another_unasked(
+    demo: LaidOutDemo, tmp_path: Path, foley_here: FoleyHere, fake_engine: FakeEngine
+) -> None:
+    first, other = (
+        fake_engine(request_log=str(foley_here.folder / LOG), model=name) for name in ("first", "other")
+    )
+    edit = Edit(foley_here.folder, demo, foley_here.with_engine(first))
+    trim(edit.clips[0], 0, -60)
+    edit.save("v2")
+    words = (
+        "conform",
+        "v2.otio",
+        "--project",
+        edit.project,
+        "--generate",
+        "--to",
+        tmp_path / "v2_foley.otio",
+    )
+    refused = edit.foley(*words, engine=other)
+    assert refused.returncode == 1 and is_one_sentence(refused.stderr), refused.stderr
+    assert "was made by the model first" in refused.stderr and "--model" in refused.stderr
+    assert edit.requests() == [] and not (tmp_path / "v2_foley.otio").exists()
+    write_tiny_model(tmp_path / "named")
+    done = edit.foley(*words, "--model", tmp_path / "named", engine=other)
+    assert done.returncode == 0, done.stderr
+    assert len(edit.requests()) == 1
 
 
 def test_a_trim_within_the_handles_generates_nothing_and_what_is_gone_comes_back(
