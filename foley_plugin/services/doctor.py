@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
 from engine.errors import FoleyError
@@ -20,6 +21,8 @@ from foley_plugin.services.engine_place import EnginePlace
 from foley_plugin.services.installing import premiere, resolve
 from foley_plugin.services.installing.launcher import foley_command
 from foley_plugin.services.installing.records import InstallFailed, default_records, read_installation
+from foley_plugin.services.model_choice import model_folder
+from foley_plugin.services.settings import read_settings
 
 CHECK_LIMIT_S = 60.0
 DEFAULT_PLACE = EnginePlace()
@@ -94,7 +97,10 @@ class Finding(Struct, frozen=True):
 
 
 def examine(place: EnginePlace = DEFAULT_PLACE) -> Iterator[Finding]:
-    """Look at everything, the quick things first; at the engine with the model and device of `place`."""
+    """Look at everything, the quick things first; at the engine with the model and device of `place`.
+
+    Where no model is named, it is the one that the panel remembers, or the default one.
+    """
     yield check_python()
     yield check_packages()
     yield from check_installs()
@@ -179,16 +185,21 @@ def check_audio_out() -> Finding:
 
 
 def check_engine(place: EnginePlace = DEFAULT_PLACE) -> Finding:
-    """Start the engine as a job would, its model loaded."""
-    with place.engine() as engine:
-        try:
+    """Start the engine as a job would, its model loaded; where none is named, that of the panel."""
+    remembered = read_settings().model_folder if place.model is None else ""
+    whose = f"the panel's model, {remembered}" if remembered else str(place.model or "the default model")
+    try:
+        if remembered:
+            place = msgspec.structs.replace(place, model=model_folder(remembered))
+        with place.engine() as engine:
             ready = engine.wait_until_ready()
-        except FoleyError as error:
-            return Finding("engine", False, error.sentence)
+    except FoleyError as error:
+        remedy = "; or choose another in the panel, under File" if remembered else ""
+        return Finding("engine", False, f"{error.sentence.removesuffix('.')}{remedy} (looked at: {whose})")
     return Finding(
         "engine",
         True,
-        f"ready, model {ready.model} (sha256 {ready.model_sha256[:16]}), {len(ready.labels)} labels, "
+        f"ready, {whose}: {ready.model} (sha256 {ready.model_sha256[:16]}), {len(ready.labels)} labels, "
         f"{ready.device}, {ready.dtype}, {ready.num_threads} threads",
     )
 

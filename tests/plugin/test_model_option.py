@@ -19,7 +19,9 @@ from engine.training.packing import pack_run
 from engine.training.prepare.tools import Tools
 from engine.training.presets import LMPreset
 from engine.visual.encoders import parse_encoder
+from foley_plugin.services import settings
 from foley_plugin.services.demo import LaidOutDemo
+from foley_plugin.services.doctor import check_engine
 from foley_plugin.services.engine_place import EnginePlace
 from foley_plugin.services.model_choice import model_folder
 from foley_plugin.services.model_facts import MODELS
@@ -141,6 +143,26 @@ def test_every_command_that_starts_the_engine_says_in_a_sentence_that_there_is_n
     assert "no model nowhere" in done.stderr and "`foley train pack`" in done.stderr
     assert "foley-tiny" in done.stderr and "foley-ear" not in done.stderr
     assert sorted(foley_here.folder.iterdir()) == before
+
+
+def test_doctor_looks_at_the_panels_model_where_none_is_named(
+    tmp_path: Path, fake_engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "started.jsonl"
+    monkeypatch.setenv("FOLEY_ENGINE_COMMAND", json.dumps(fake_engine(start_log=str(log))))
+    monkeypatch.setattr(settings, "settings_path", lambda: tmp_path / "settings.json")
+    remembered, named = tmp_path / "remembered", tmp_path / "named"
+    assert "the default model" in check_engine().detail
+    settings.write_settings(settings.Settings(model_folder=str(remembered)))
+    gone = check_engine()
+    assert not gone.is_well and f"There is no model {remembered}" in gone.detail
+    assert "the panel's model" in gone.detail
+    for folder in (remembered, named):
+        write_tiny_model(folder)
+    assert f"the panel's model, {remembered}" in check_engine().detail
+    assert str(named) in check_engine(EnginePlace(model=named)).detail
+    started = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    assert started == [[], ["--model", str(remembered)], ["--model", str(named)]]
 
 
 def test_a_folder_that_is_no_model_is_told_apart_from_one_that_is_not_whole(tmp_path: Path) -> None:
