@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from engine.protocol import Sampling, SamplingWish
+from engine.protocol import MAX_DRAFTS, Sampling, SamplingWish
 from foley_plugin.jobs.generate import Wish
 from foley_plugin.jobs.job import Job
 from foley_plugin.takes.cast_book import CastSound
@@ -17,8 +17,11 @@ from foley_plugin.takes.records import StoredTake
 
 MAX_TAKES = 9
 
-SOUND_FIELDS = frozenset({"labels", "cast", "layers", "prompt", "negative_label", "negative_prompt"})
-"""What belongs to one clip; the rest is how an editor works, and is taken on to the next clip."""
+UNSEEN_FIELDS = frozenset({"top_k", "drafts"})
+"""What no form shows: it comes with the settings of a take that was asked for on the command line."""
+
+SOUND_FIELDS = UNSEEN_FIELDS | {"labels", "cast", "layers", "prompt", "negative_label", "negative_prompt"}
+"""What belongs to one clip; the rest is how an editor works, and is taken on to the next clip, where it is seen."""
 
 
 class LayerSound(Struct, frozen=True):
@@ -47,6 +50,8 @@ class SoundChoice(Struct, frozen=True):
     """None, here and below, leaves it to the model."""
     temperature: float | None = None
     guide_against: Literal["null", "held"] | None = None
+    top_k: Annotated[int, Meta(ge=1)] | None = None
+    drafts: Annotated[int, Meta(ge=1, le=MAX_DRAFTS)] | None = None
 
     @property
     def sounds(self) -> list[LayerSound]:
@@ -108,7 +113,11 @@ class SoundChoice(Struct, frozen=True):
             reads_text: whether the model can be asked in words; where it cannot, they are left out.
         """
         sampling = SamplingWish(
-            cfg_scale=self.cfg_scale, temperature=self.temperature, guide_against=self.guide_against
+            cfg_scale=self.cfg_scale,
+            top_k=self.top_k,
+            temperature=self.temperature,
+            guide_against=self.guide_against,
+            drafts=self.drafts,
         )
         sounds = self.sounds
         wish = Wish(

@@ -211,6 +211,8 @@ class SoundControl(QObject):
             "cfg_scale": wish.sampling.cfg_scale,
             "temperature": wish.sampling.temperature,
             "guide_against": wish.sampling.guide_against,
+            "top_k": wish.sampling.top_k,
+            "drafts": wish.sampling.drafts,
         }
         keys = self._selected_keys()
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QInputDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from engine.protocol import SamplingWish
 from foley_plugin.qtmodels.lanes import ClipKey
 from foley_plugin.qtmodels.spot_rows import SpotRow
 from foley_plugin.qtmodels.take_shelf import ShelfTake
@@ -288,6 +290,28 @@ def test_the_settings_of_a_take_bring_its_cast_along(
     desk.window.sound_control.delete_cast("Anna")
     desk.window.actions_["use_settings"].trigger()
     assert "cast that this take went on from" in desk.told
+
+
+def test_the_settings_of_a_take_bring_what_no_form_shows(
+    open_desk: OpenDesk, cut_path: Path, tmp_path: Path
+) -> None:
+    """It was made on the command line, or is as good as that: its request says top-k and drafts."""
+    log = tmp_path / "requests.jsonl"
+    desk = open_desk(cut_path, request_log=str(log))
+    memory = desk.window.sound_control.memory
+    desk.make(FIRST)
+    desk.make(SECOND)
+    job = desk.placed()[0].job
+    assert job is not None
+    job.request = msgspec.structs.replace(job.request, sampling=SamplingWish(top_k=256, drafts=1))
+    desk.select(FIRST)
+    desk.window.actions_["use_settings"].trigger()
+    assert (memory.of(FIRST).top_k, memory.of(FIRST).drafts) == (256, 1)
+    assert (memory.of(SECOND).top_k, memory.default.top_k, memory.default.drafts) == (None, None, None)
+    desk.make(FIRST)
+    desk.make(SECOND)
+    asked = [(each.sampling.top_k, each.sampling.drafts) for each in requests_in(log)]
+    assert asked == [(None, None), (None, None), (256, 1), (None, None)]
 
 
 def test_the_settings_of_a_take_leave_the_other_layers(open_desk: OpenDesk, cut_path: Path) -> None:
