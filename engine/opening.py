@@ -36,7 +36,11 @@ def open_model(folder: Path, *, dtype: str | None = None, device: str | None = N
     weights = dtype_for(read_model_folder(folder).model.lm, dtype, device=where)
     model = load_model(folder, dtype=weights, device=where)
     if model.on_device is not None:
-        window = bytes_of_draft(Pipeline(model), model.config.windows.window_frames)
+        window = bytes_of_unit(
+            model.config,
+            model.config.windows.window_frames,
+            bytes_per_value=model.on_device.bytes_per_value,
+        )
         model.on_device.plan_places(
             number_that_fit([window] * PLACES, free_bytes(torch.device(model.device)))
         )
@@ -60,9 +64,8 @@ def drafts_that_fit(pipeline: Pipeline, units: Sequence[TakeUnit]) -> int:
 
 
 def bytes_of_draft(pipeline: Pipeline, num_frames: int) -> int:
-    """What a draft of so many frames holds while it is drawn."""
-    on_device = pipeline.model.on_device
-    width = pipeline.decoder.bytes_per_value if on_device is None else on_device.bytes_per_value
+    """What a draft of so many frames holds while the pipeline's decoder draws it."""
+    width = pipeline.decoder.bytes_per_value
     return bytes_of_unit(pipeline.model.config, num_frames, bytes_per_value=width)
 
 

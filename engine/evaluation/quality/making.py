@@ -15,13 +15,12 @@ from torch import Tensor
 
 from engine.lm.generate import TakeUnit
 from engine.media.audio import resample
+from engine.opening import MAX_SIDE_BY_SIDE
 from engine.pipeline import Pipeline
 from engine.protocol import Cast, Generate, Hit, Original, Picture
 from engine.visual.sight import Sight
 
 Wav = NDArray[np.float32]
-
-SIDE_BY_SIDE = 8
 
 
 class Ask(Struct, frozen=True):
@@ -58,7 +57,7 @@ def make_takes(
     asks: Sequence[Ask],
     *,
     features: Sequence[Tensor | None] | None = None,
-    side_by_side: int = SIDE_BY_SIDE,
+    side_by_side: int = MAX_SIDE_BY_SIDE["cpu"],
 ) -> list[Take]:
     """One take an ask, in their order, by the program's own path.
 

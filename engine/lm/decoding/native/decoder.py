@@ -61,7 +61,6 @@ class NativeDecoder:
         self._crew = Crew(self._threads)
         weakref.finalize(self, self._crew.dismiss)
         self._draw_counters = new_counters(2, self._threads)
-        self._places = self._capacity = 0
         self._held: Cache | None = None
         self._compile()
         self.release()
