@@ -131,6 +131,7 @@ class CodecTrainer:
                 if self.step % training.checkpoint_every == 0:
                     self._checkpoint()
         self._checkpoint()
+        self.ranks.wait()
 
     @property
     def quantizing(self) -> bool:

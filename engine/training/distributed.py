@@ -7,6 +7,7 @@ of processes. All nodes must see the run's folder; only the first process writes
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,9 @@ from typing import Any, Literal
 
 import torch
 import torch.distributed as dist
+
+# DDP imports this when it is first used, and then its functions' defaults hold the group that there is for ever.
+import torch.distributed.nn.functional
 from torch import Tensor, nn
 from torch.distributed.tensor import DTensor, distribute_tensor
 from torch.nn.parallel import DistributedDataParallel
@@ -36,6 +40,11 @@ class Ranks:
     @property
     def is_first(self) -> bool:
         return self.rank == 0
+
+    def wait(self) -> None:
+        """Until all processes are here: what the first one wrote is then there for each."""
+        if self.size > 1:
+            dist.barrier()
 
     def total(self, value: Tensor) -> Tensor:
         """The sum over all processes, in each of them."""
@@ -64,6 +73,8 @@ class Ranks:
             for block in blocks:
                 fully_shard(block, mesh=mesh)
             fully_shard(module, mesh=mesh)
+            # Kept for torch.compile alone, by a mesh that DTensor's caches keep for ever: see `_leave`.
+            mesh._pg_registry.clear()
         return module
 
     @contextmanager
@@ -117,7 +128,21 @@ def joined(parallel: Parallel = "auto") -> Iterator[Ranks]:
         kind: Literal["ddp", "fsdp"] = "fsdp" if parallel == "fsdp" else "ddp"
         yield Ranks(dist.get_rank(), dist.get_world_size(), device, kind)
     finally:
-        dist.destroy_process_group()
+        _leave()
+
+
+def _leave() -> None:
+    """Leave the other processes, with no thread of gloo's left behind.
+
+    One that still lets go of a tensor while the interpreter ends takes the process with it: a training that is done and
+    kept would count as failed. These threads end with the last that holds the group.
+    """
+    group = dist.group.WORLD
+    # Networks and their reducers. The group outlasts them: a reducer that were its last would wait for its threads and
+    # not let them have the interpreter's lock.
+    gc.collect()
+    dist.destroy_process_group()
+    del group
 
 
 def whole(value: Any) -> Any:

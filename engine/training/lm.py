@@ -135,6 +135,7 @@ class LMTrainer:
                     self._checkpoint()
                     self.refresh()
         self._checkpoint()
+        self.ranks.wait()
 
     def draw(self, step: int) -> list[Batch]:
         """This process's parts of a step's global batch."""

@@ -130,6 +130,7 @@ class SpotterTrainer:
                     self._checkpoint()
                     last_saved_s = self.spent_s
         self._checkpoint()
+        self.ranks.wait()
 
     def _spend(self, last_s: float) -> float:
         """Count the processor time since `last_s`, the mean over all processes."""

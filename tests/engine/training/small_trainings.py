@@ -111,16 +111,28 @@ def in_ranks(folder: Path) -> None:
             make(folder / f"{kind}-ddp", ranks).run()
         small_codec(folder / "codec-quantizing-ddp", ranks).run()
         sharded = replace(ranks, kind="fsdp")
-        broken = small_lm(folder / "lm-fsdp", sharded)
-        broken.run(until=lambda: broken.step >= 5)
+        begin(folder / "lm-fsdp", sharded, steps=5)
         small_lm(folder / "lm-fsdp", sharded).run()
+    end_alone()
+
+
+def begin(folder: Path, ranks: Ranks, *, steps: int = BEGUN_STEPS) -> None:
+    trainer = small_lm(folder, ranks)
+    trainer.run(until=lambda: trainer.step >= steps)
 
 
 def begun_in_ranks(folder: Path) -> None:
     with joined() as ranks:
         for kind in ("ddp", "fsdp"):
-            trainer = small_lm(folder / kind, replace(ranks, kind=kind))
-            trainer.run(until=lambda trainer=trainer: trainer.step >= BEGUN_STEPS)
+            begin(folder / kind, replace(ranks, kind=kind))
+    end_alone()
+
+
+def end_alone() -> None:
+    """Leave with a status of 1 if a thread of gloo's is left, where the system tells (Linux)."""
+    names = [path.read_text().strip() for path in Path("/proc/self/task").glob("*/comm")]
+    if left := [name for name in names if "gloo" in name]:
+        sys.exit(f"Threads are left behind: {', '.join(left)}")
 
 
 if __name__ == "__main__":
