@@ -31,9 +31,9 @@ SEEK_MARGINS_S = (0.5, 4.0, 30.0)
 and some are wrong: each overshoot tries the next margin, the last resort is the beginning."""
 
 NUM_DECODERS = 8
-"""At least so many threads decode, also where there are fewer cores: they hand over their pictures in turn, and one that
-waits for its turn decodes nothing. FFmpeg takes one more than there are cores, which left two cores idle for a third of
-the time with a camera's film."""
+"""At least so many threads decode, also where there are fewer cores: they hand over their pictures in turn, and one
+that waits for its turn decodes nothing. FFmpeg takes one more than there are cores, which left two cores idle for a
+quarter of the time with a camera's film."""
 
 MAX_DEMUX_ERRORS = 32
 FORMATS_WITHOUT_PRESENTATION_TIMES = {"avi", "h264", "hevc", "m4v"}

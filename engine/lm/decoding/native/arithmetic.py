@@ -7,8 +7,8 @@ all that it depends on.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from engine.lm.decoding.native.compiling import FAST, kernel
 from engine.lm.decoding.native.intrinsics import bits_of_float, float_of_bits
 
 ZERO, HALF, ONE, TWO = np.float32(0), np.float32(0.5), np.float32(1), np.float32(2)
@@ -28,10 +28,8 @@ A1, A2, A3, A4, A5 = (
     np.float32(a) for a in (0.254829592, -0.284496736, 1.421413741, -1.453152027, 1.061405429)
 )
 
-FAST = {"reassoc", "contract", "nsz", "arcp", "nnan", "ninf"}
 
-
-@njit(fastmath=FAST, nogil=True, cache=True, error_model="numpy")
+@kernel(fastmath=FAST)
 def exponential(x):
     """exp(x) to 2 units in the last place, for x up to 88; 0 below -87."""
     is_nothing = x < LOWEST
@@ -44,7 +42,7 @@ def exponential(x):
     return ZERO if is_nothing else series * power
 
 
-@njit(fastmath=FAST, nogil=True, cache=True, error_model="numpy")
+@kernel(fastmath=FAST)
 def gelu(x):
     """x * Phi(x), by the error function."""
     z = abs(x) * ROOT_HALF
@@ -54,7 +52,14 @@ def gelu(x):
     return HALF * x * (ONE + (erf if x >= ZERO else -erf))
 
 
-@njit(fastmath=FAST, nogil=True, cache=True, error_model="numpy")
+@kernel(fastmath=FAST)
+def gelu_row(x):
+    """In place."""
+    for i in range(x.shape[0]):
+        x[i] = gelu(x[i])
+
+
+@kernel(fastmath=FAST)
 def normalise(x, weight, bias, out):
     """Layer norm of one row."""
     size = np.float32(x.shape[0])
@@ -70,7 +75,7 @@ def normalise(x, weight, bias, out):
         out[i] = (x[i] - mean) * scale * weight[i] + bias[i]
 
 
-@njit(fastmath=FAST, nogil=True, cache=True, error_model="numpy")
+@kernel(fastmath=FAST)
 def largest(x):
     """The greatest magnitude. Found among the bits, which are in the order of what they stand for: LLVM takes the
     greatest of integers in vectors, of floats one by one."""
@@ -80,7 +85,7 @@ def largest(x):
     return float_of_bits(most)
 
 
-@njit(fastmath=FAST, nogil=True, cache=True, error_model="numpy")
+@kernel(fastmath=FAST)
 def to_bytes(x, out):
     """One row to symmetric bytes, in any signed type; returns the size of a unit and the sum of the bytes."""
     most = largest(x)
@@ -94,7 +99,7 @@ def to_bytes(x, out):
     return most / BYTE, total
 
 
-@njit(fastmath=FAST, nogil=True, cache=True, error_model="numpy")
+@kernel(fastmath=FAST)
 def to_two_bytes(x, out):
     """A row [n], none of it negative, to [2, n]: in units of 128, and what they leave, -64 to 63.
 
@@ -114,14 +119,14 @@ def to_two_bytes(x, out):
     return most / BYTE, coarse, fine
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel()
 def swap_middles(x):
     """Of each 4 the order is 0, 2, 1, 3 (see `tiles`)."""
     for i in range(0, x.shape[0], 4):
         x[i + 1], x[i + 2] = x[i + 2], x[i + 1]
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel()
 def bfloat16_bits(value):
     """Rounded to nearest, ties to even."""
     bits = bits_of_float(value)
@@ -129,19 +134,19 @@ def bfloat16_bits(value):
     return np.uint16(((bits + np.int32(0x7FFF) + odd) >> np.int32(16)) & np.int32(0xFFFF))
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel()
 def rounded_to_bfloat16(value):
     """As float32."""
     return float_of_bits(np.int32(bfloat16_bits(value)) << np.int32(16))
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel()
 def in_order(bits):
     """The bits of a float32 so that they are in the order of the floats; and back again."""
     return bits ^ ((bits >> np.int32(31)) & np.int32(0x7FFFFFFF))
 
 
-@njit(fastmath=FAST, nogil=True, cache=True, error_model="numpy")
+@kernel(fastmath=FAST)
 def softmax(scores):
     """In place."""
     most = np.int32(-0x7FFFFFFF)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
-from engine.lm.decoding.native.arithmetic import FAST, ZERO, softmax
+from engine.lm.decoding.native.arithmetic import softmax
+from engine.lm.decoding.native.compiling import FAST, kernel
 from engine.lm.decoding.native.intrinsics import tile
 from engine.lm.decoding.native.machine import instructions
 from engine.lm.decoding.native.phases import finish, take_along
@@ -27,13 +27,17 @@ class Desk(NamedTuple):
     """[1, D / H]."""
     kept: np.ndarray
     """[D / H]."""
+    kept_words: np.ndarray
+    """[D / H / g] the same, 4 bytes at a time."""
+    kept_bits: np.ndarray
+    """[D / H] the same, as unsigned integers."""
     shares: np.ndarray
     parts: np.ndarray
     starts: np.ndarray
     products: np.ndarray
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel()
 def place_of(block, blocks, stride, line):
     """Where one of a head's blocks begins, and how far it is from each of its lines to the next."""
     if block < blocks - blocks % AT_ONCE:
@@ -41,43 +45,69 @@ def place_of(block, blocks, stride, line):
     return block * stride, line
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def keep(part, base, position, capacity, cache, desk):
-    """This row's key and value [2, D / H] of one head into the cache."""
-    size = part.shape[1]
-    room, row = desk.query[0], desk.kept
-    line = LINE_BYTES // row.itemsize
-    together = line // LANES
-    cache.key_units[base // size + position] = kept(part[0], room, row)
-    at, step = place_of(position // LANES, capacity // LANES, size * LANES, line)
-    at += base + position % LANES * together
+@kernel()
+def keep(key, value, head, position, capacity, cache, desk):
+    """This row's key and value [D / H] of one of the cache's heads into it, in words of 4 bytes."""
+    size, row = key.shape[0], desk.kept
+    together = 4 // row.itemsize
+    first, unit = head * capacity * (size // together), head * capacity + position
+
+    cache.key_units[unit] = kept(key, desk.query[0], row)
+    at, step = place_of(position // LANES, capacity // LANES, size // together * LANES, LANES)
+    at += first + position % LANES
     for group in range(size // together):
-        for i in range(together):
-            cache.keys[at + group * step + i] = row[group * together + i]
-    cache.value_units[base // size + position] = kept(part[1], room, row)
+        cache.key_words[at + group * step] = desk.kept_words[group]
+
+    cache.value_units[unit] = kept(value, desk.query[0], row)
     group, own = position // together, position % together
     for block in range(size // LANES):
-        at, step = place_of(block, size // LANES, capacity * LANES, line)
-        at += base + group * step + own
-        for i in range(LANES):
-            cache.values[at + i * together] = row[block * LANES + i]
+        at, step = place_of(block, size // LANES, capacity // together * LANES, LANES)
+        at += first + group * step
+        put(desk.kept_bits[block * LANES : (block + 1) * LANES], cache.value_words[at : at + LANES], own)
 
 
-@njit(fastmath=FAST, nogil=True, cache=True, error_model="numpy")
+@kernel()
+def put(values, words, own):
+    """Values into part `own` of as many words; what else is in the words stays."""
+    wide = np.uint32(8 * values.itemsize)
+    shift = np.uint32(own) * wide
+    others = ~(np.uint32((np.uint64(1) << wide) - np.uint64(1)) << shift)
+    for i in range(LANES):
+        words[i] = (words[i] & np.uint32(others)) | (np.uint32(values[i]) << shift)
+
+
+@kernel(fastmath=FAST)
 def weigh(products, start, units, seen, scale, shares):
     """Products, in units of the query's times the keys', to probabilities; what is not seen gets nothing."""
     for i in range(shares.shape[0]):
         shares[i] = whole(products[i], start) * (scale * units[i])
-    shares[: seen[0]] = HIDDEN
-    shares[seen[1] : seen[2]] = HIDDEN
+    for i in range(seen[0]):
+        shares[i] = HIDDEN
+    for i in range(seen[1], min(seen[2], shares.shape[0])):
+        shares[i] = HIDDEN
     softmax(shares)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel(fastmath=FAST)
+def to_units(shares, units):
+    """What meets values in units, in place."""
+    for i in range(shares.shape[0]):
+        shares[i] *= units[i]
+
+
+@kernel()
+def clear(row):
+    for i in range(row.shape[0]):
+        row[i] = 0
+
+
+@kernel()
 def against(stored, first, stride, blocks, all_blocks, x, groups, out):
-    """out [R, blocks * 16] += R rows, one or two, times the first of a head's blocks."""
+    """out [R, blocks * 16] = R rows, one or two, times the first of a head's blocks."""
     line = LINE_BYTES // stored.itemsize
     turns = line, AT_ONCE * line, 0
+    for r in range(x.shape[0]):
+        clear(out[r, : blocks * LANES])
     block = 0
     while block + AT_ONCE <= min(blocks, all_blocks - all_blocks % AT_ONCE):
         at = first + block * stride
@@ -96,7 +126,7 @@ def against(stored, first, stride, blocks, all_blocks, x, groups, out):
         block += 1
 
 
-@njit(fastmath=FAST, nogil=True, cache=True, error_model="numpy")
+@kernel(fastmath=FAST)
 def settle_parts(products, starts, unit, out):
     """The products of the parts of a row, the coarse one first, to one row."""
     for i in range(out.shape[0]):
@@ -107,54 +137,51 @@ def settle_parts(products, starts, unit, out):
             out[i] += whole(products[1, i], starts[1]) * fine
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def attend(query, base, position, seen, capacity, cache, desk, out):
+@kernel()
+def attend(query, head, position, seen, capacity, cache, desk, out):
     """One head of one row against its past. query and out [D / H]."""
     size, count = query.shape[0], position + 1
-    panel, products, shares = desk.query, desk.products, desk.shares
-    units = slice(base // size, base // size + count)
+    base, units = head * capacity * size, slice(head * capacity, head * capacity + count)
+    panel, products, shares, parts = desk.query, desk.products, desk.shares, desk.parts
     together = 4 // cache.keys.itemsize
 
     unit, start = narrowed(query, cache.keys, panel[0])
     blocks = (count + LANES - 1) // LANES
-    products[0, : blocks * LANES] = 0
     against(cache.keys, base, size * LANES, blocks, capacity // LANES, panel, size // together, products)
     scale = unit / np.sqrt(np.float32(size))
-    weigh(products[0, :count], start, cache.key_units[units], seen, scale, shares[:count])
+    weigh(products[0], start, cache.key_units[units], seen, scale, shares[:count])
 
     groups = (count + together - 1) // together
-    shares[:count] *= cache.value_units[units]
-    shares[count : groups * together] = ZERO
-    parts = desk.parts
+    to_units(shares[:count], cache.value_units[units])
+    clear(shares[count : groups * together])
     unit = parted(shares[: groups * together], cache.values, parts, desk.starts)
-    products[:, :size] = 0
     blocks = size // LANES
     against(cache.values, base, capacity * LANES, blocks, blocks, parts, groups, products)
     settle_parts(products, desk.starts, unit, out)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel()
 def attention(layer, rows, cache, num_places, heads, capacity, phase, thread, space):
     """Keep keys and values, and attend; one item is one head of one run of rows, in order."""
     dim = rows.x.shape[1]
     size = dim // heads
     items = (rows.runs.shape[0] - 1) * heads
     desk = Desk(
-        space.query[thread], space.kept[thread], space.shares[thread],
-        space.parts[thread], space.part_starts[thread], space.products[thread],
+        space.query[thread], space.kept[thread], space.kept_words[thread], space.kept_bits[thread],
+        space.shares[thread], space.parts[thread], space.part_starts[thread], space.products[thread],
     )  # fmt: skip
     done = 0
     item = take_along(space.counters, phase, thread, items)
     while item >= 0:
-        run, head = item // heads, item % heads
+        run, number = item // heads, item % heads
+        query = slice(number * size, (number + 1) * size)
+        key = slice(dim + number * size, dim + (number + 1) * size)
+        value = slice(2 * dim + number * size, 2 * dim + (number + 1) * size)
         for m in range(rows.runs[run], rows.runs[run + 1]):
-            place, position = rows.place[m], rows.position[m]
-            base = ((layer * num_places + place) * heads + head) * capacity * size
-            parts = space.qkv[m].reshape(3, heads, size)
-            keep(parts[1:, head], base, position, capacity, cache, desk)
-            out = space.attended[m].reshape(heads, size)[head]
-            seen = rows.seen[m]
-            attend(parts[0, head], base, position, seen, capacity, cache, desk, out)
+            head = (layer * num_places + rows.place[m]) * heads + number
+            position, qkv = rows.position[m], space.qkv[m]
+            keep(qkv[key], qkv[value], head, position, capacity, cache, desk)
+            attend(qkv[query], head, position, rows.seen[m], capacity, cache, desk, space.attended[m, query])
         done += 1
         item = take_along(space.counters, phase, thread, items)
     finish(space.counters, phase, done, items)

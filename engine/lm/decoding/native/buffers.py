@@ -37,6 +37,9 @@ class Cache(NamedTuple):
     """[L * P * H * C * D / H]."""
     values: np.ndarray
     """[L * P * H * C * D / H]."""
+    key_words: np.ndarray
+    """The keys, 4 bytes at a time."""
+    value_words: np.ndarray
     key_units: np.ndarray
     """[L * P * H * C] float32: the size of a unit of each key."""
     value_units: np.ndarray
@@ -80,6 +83,10 @@ class Space(NamedTuple):
     """[T, 1, D / H] a query, in the type that multiplies keys."""
     kept: np.ndarray
     """[T, D / H] a key or a value in the cache's type."""
+    kept_words: np.ndarray
+    """[T, D / H / g] the same, 4 bytes at a time."""
+    kept_bits: np.ndarray
+    """[T, D / H] the same, as unsigned integers."""
     shares: np.ndarray
     """[T, capacity] float32: a row of attention."""
     parts: np.ndarray

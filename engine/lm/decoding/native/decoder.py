@@ -80,7 +80,10 @@ class NativeDecoder:
 
     @property
     def held_bytes(self) -> int:
-        return 0 if self._held is None else sum(array.nbytes for array in self._held)
+        held = self._held
+        if held is None:
+            return 0
+        return sum(array.nbytes for array in (held.keys, held.values, held.key_units, held.value_units))
 
     def open(self, places: int, capacity: int) -> None:
         config = self._config
@@ -169,7 +172,7 @@ def new_cache(config: LMConfig, dtype: WeightType, places: int, capacity: int) -
     units = config.num_layers * places * config.num_heads * capacity
     keys, values = (aligned(size, CACHED[dtype]) for _ in range(2))
     key_units, value_units = (np.ones(units, np.float32) for _ in range(2))
-    return Cache(keys, values, key_units, value_units)
+    return Cache(keys, values, keys.view(np.uint32), values.view(np.uint32), key_units, value_units)
 
 
 def new_space(config: LMConfig, dtype: WeightType, rows: int, capacity: int, threads: int) -> Space:
@@ -177,6 +180,7 @@ def new_space(config: LMConfig, dtype: WeightType, rows: int, capacity: int, thr
     stored, cached = STORED[dtype], CACHED[dtype]
     panel, met = MULTIPLIED[stored], MULTIPLIED[cached]
     parts = 2 if cached is np.uint8 else 1
+    kept = np.empty((threads, head), cached)
     pitch = wide + LINE_BYTES // np.dtype(panel).itemsize
     return Space(
         qkv=np.empty((rows, 3 * dim), np.float32),
@@ -187,7 +191,9 @@ def new_space(config: LMConfig, dtype: WeightType, rows: int, capacity: int, thr
         starts=np.zeros(rows, SUMMED[stored]),
         row=np.empty((threads, wide), np.float32),
         query=np.empty((threads, 1, head), met),
-        kept=np.empty((threads, head), cached),
+        kept=kept,
+        kept_words=kept.view(np.uint32),
+        kept_bits=kept.view(f"u{kept.itemsize}"),
         shares=np.empty((threads, capacity + LANES), np.float32),
         parts=np.empty((threads, parts, capacity + LANES), met),
         part_starts=np.zeros((threads, parts), SUMMED[cached]),

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from engine.lm.decoding.native.arithmetic import LEAST
+from engine.lm.decoding.native.compiling import kernel
 from engine.lm.decoding.native.phases import finish, part, take
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel(allocates=True)
 def draw(thread, threads, counters, logits, cfg_scale, temperature, top_k, uniforms, drawn):
     """Logits [P, 2, K, V], with all conditions and without, and numbers [P, K] in [0, 1) -> codes drawn [P, K].
 
@@ -27,7 +27,7 @@ def draw(thread, threads, counters, logits, cfg_scale, temperature, top_k, unifo
     part(counters, 1, thread, threads)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel(allocates=True)
 def draw_place(logits, cfg_scale, temperature, top_k, uniforms, drawn):
     """Logits [2, K, V] and numbers [K] -> codes drawn [K]."""
     _, books, codes = logits.shape
@@ -45,7 +45,7 @@ def draw_place(logits, cfg_scale, temperature, top_k, uniforms, drawn):
         drawn[book] = which[place_of(values, uniforms[book])]
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel(allocates=True)
 def keep_largest(scores, values, which, room):
     """The largest scores, in falling order, and where they were; as many as `values` and `which` have room for."""
     kept, count = values.shape[0], 0
@@ -65,7 +65,7 @@ def keep_largest(scores, values, which, room):
     values[:], which[:] = found[:kept], codes[:kept]
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel(allocates=True)
 def least_kept(scores, kept):
     """What the `kept` largest scores are not below; more are where the last of them are equal."""
     low, high = scores.min(), scores.max()
@@ -82,7 +82,7 @@ def least_kept(scores, kept):
     return low
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel(allocates=True)
 def not_below(scores, least):
     count = np.int32(0)
     for i in range(scores.shape[0]):
@@ -90,7 +90,7 @@ def not_below(scores, least):
     return count
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel(allocates=True)
 def sink(values, which, i, end):
     """Let an entry of the heap [..end] go down to where it belongs."""
     value, code = values[i], which[i]
@@ -105,7 +105,7 @@ def sink(values, which, i, end):
     values[i], which[i] = value, code
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel(allocates=True)
 def place_of(values, uniform):
     """Which of the falling values is drawn, by their softmax."""
     total = 0.0

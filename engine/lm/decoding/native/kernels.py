@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from numba import njit
-
-from engine.lm.decoding.native.arithmetic import FAST, gelu, normalise
+from engine.lm.decoding.native.arithmetic import gelu_row, normalise
 from engine.lm.decoding.native.attention import attention
+from engine.lm.decoding.native.compiling import FAST, kernel
 from engine.lm.decoding.native.intrinsics import tile
 from engine.lm.decoding.native.machine import instructions
 from engine.lm.decoding.native.phases import finish, part, take, take_along
@@ -22,7 +21,7 @@ STORE, ADD, GELU = 0, 1, 2
 WIDE = "wide" in instructions()
 
 
-@njit(nogil=True, cache=True)
+@kernel()
 def rows_together(left):
     """How many rows the next tile takes."""
     if WIDE and left >= 8:
@@ -32,13 +31,13 @@ def rows_together(left):
     return 2 if left >= 2 else 1
 
 
-@njit(nogil=True, cache=True)
+@kernel()
 def put_row(x, stored, row, space):
     """A row as `stored` weights meet it."""
     space.scales[row], space.starts[row] = narrowed(x, stored, space.narrow[row, : x.shape[0]])
 
 
-@njit(nogil=True, cache=True)
+@kernel()
 def norm_rows(x, first, weight, bias, stored, phase, thread, space):
     """Normalise rows `first` onwards and make them what `stored` weights multiply."""
     count, done = x.shape[0] - first, 0
@@ -52,7 +51,7 @@ def norm_rows(x, first, weight, bias, stored, phase, thread, space):
     finish(space.counters, phase, done, count)
 
 
-@njit(nogil=True, cache=True)
+@kernel()
 def put_rows(x, stored, phase, space):
     count, done = x.shape[0], 0
     item = take(space.counters, phase, count)
@@ -63,7 +62,7 @@ def put_rows(x, stored, phase, space):
     finish(space.counters, phase, done, count)
 
 
-@njit(nogil=True, cache=True)
+@kernel()
 def multiply(weights, at, strides, x, first, together, groups, sums, to):
     """One block for `together` rows. Many rows ask for the next item's block meanwhile."""
     if together == 8:
@@ -76,7 +75,7 @@ def multiply(weights, at, strides, x, first, together, groups, sums, to):
         tile(1, 1, 0, weights, at, strides, x, 0, groups, sums, first, to)
 
 
-@njit(nogil=True, cache=True)
+@kernel()
 def multiply_wide(weights, at, line, x, x_first, first, together, num_rows, groups, sums):
     """A stretch of a whole group of blocks for `together` rows, where there are 32 registers of 16 lanes."""
     step, ahead = GROUP * line, NEAR * GROUP * line
@@ -98,7 +97,7 @@ def multiply_wide(weights, at, line, x, x_first, first, together, num_rows, grou
         tile(1, 4, 0, weights, at, (line, step, 0), x, x_first, groups, sums, first, 0)
 
 
-@njit(nogil=True, cache=True)
+@kernel()
 def multiply_group(weights, at, blocks, strides, x, num_rows, groups, sums):
     """A group of blocks for all rows, added to sums [M, 64]. The weights stay near while rows pass."""
     if WIDE and blocks == GROUP:
@@ -120,11 +119,11 @@ def multiply_group(weights, at, blocks, strides, x, num_rows, groups, sums):
             first += together
 
 
-@njit(fastmath=FAST, nogil=True, cache=True)
-def settle(sums, starts, scales, units, mode, out):
+@kernel(fastmath=FAST)
+def settle(sums, starts, scales, units, mode, out, begin, end):
     """Rows' sums of one group [M, n], and what is added to each row's, to their outputs."""
     for r in range(out.shape[0]):
-        row, found, start, unit = sums[r], out[r], starts[r], units[r]
+        row, found, start, unit = sums[r], out[r][begin:end], starts[r], units[r]
         if mode == STORE:
             for i in range(found.shape[0]):
                 found[i] = whole(row[i], start) * (scales[i] * unit)
@@ -133,10 +132,11 @@ def settle(sums, starts, scales, units, mode, out):
                 found[i] += whole(row[i], start) * (scales[i] * unit)
         else:
             for i in range(found.shape[0]):
-                found[i] = gelu(whole(row[i], start) * (scales[i] * unit))
+                found[i] = whole(row[i], start) * (scales[i] * unit)
+            gelu_row(found)
 
 
-@njit(nogil=True, cache=True)
+@kernel()
 def linear(weights, base, scales, inputs, out, mode, phase, thread, space):
     """out [M, N] of the narrow rows, with the matrix that begins at weights[base]."""
     num_rows, outputs = out.shape
@@ -154,14 +154,13 @@ def linear(weights, base, scales, inputs, out, mode, phase, thread, space):
         sums[:] = 0
         multiply_group(weights, base + block * stride, blocks, strides, space.narrow, num_rows, groups, sums)
         start, stop = block * LANES, (block + blocks) * LANES
-        found = out[:, start:stop]
-        settle(sums[:, : stop - start], space.starts, scales[start:stop], space.scales, mode, found)
+        settle(sums, space.starts, scales[start:stop], space.scales, mode, out, start, stop)
         done += 1
         item = take_along(space.counters, phase, thread, items)
     finish(space.counters, phase, done, items)
 
 
-@njit(nogil=True, cache=True)
+@kernel()
 def forward(thread, threads, weights, cache, rows, space, heads, num_places, capacity, num_logits):
     """All blocks, and the logits of the last rows. Every thread calls this with its own number."""
     num_rows, dim = rows.x.shape

@@ -8,9 +8,9 @@ system has put to sleep.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from engine.lm.decoding.native.compiling import kernel
 from engine.lm.decoding.native.intrinsics import add_atomic, give_way, load_atomic
 
 LINE = 8
@@ -19,14 +19,14 @@ DONE, TICKETS = 0, 1
 """Of a phase's lines: how many items are done, and the tickets of each thread's stretch."""
 
 
-@njit(nogil=True, cache=True)
+@kernel()
 def take(counters, phase, total):
     """The next item of a phase, or -1."""
     ticket = add_atomic(counters[phase, TICKETS], 0, 1)
     return ticket if ticket < total else -1
 
 
-@njit(nogil=True, cache=True)
+@kernel()
 def take_along(counters, phase, thread, total):
     """The next item of a phase, or -1: of this thread's own stretch, then of those that others have not come to.
 
@@ -42,7 +42,7 @@ def take_along(counters, phase, thread, total):
     return -1
 
 
-@njit(nogil=True, cache=True)
+@kernel()
 def finish(counters, phase, done, total):
     """Say how many items this thread did, and wait for the others' items."""
     if done:
@@ -54,7 +54,7 @@ def finish(counters, phase, done, total):
             give_way()
 
 
-@njit(nogil=True, cache=True)
+@kernel()
 def part(counters, phase, thread, threads):
     """Leave a pass: the first thread, which clears the counters for the next one, not before the others."""
     if thread:

@@ -73,7 +73,8 @@ def _as_wide_bfloat16(x, stored, out):
 
 
 def _as_is(x, stored, out):
-    out[: x.shape[0]] = x
+    for i in range(x.shape[0]):
+        out[i] = x[i]
     return ONE, ZERO
 
 
@@ -138,5 +139,6 @@ def _kept_bfloat16(x, room, out):
 
 
 def _kept_as_is(x, room, out):
-    out[: x.shape[0]] = x
+    for i in range(x.shape[0]):
+        out[i] = x[i]
     return ONE

@@ -52,3 +52,18 @@ def test_no_two_lines_of_the_cache_are_in_one_place(blocks: int) -> None:
         for number in range(lines)
     ]
     assert sorted(places) == list(range(0, blocks * stride, line))
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.uint32])
+def test_a_value_is_put_beside_those_of_other_positions(kind: type[np.unsignedinteger]) -> None:
+    from engine.lm.decoding.native.attention import put
+
+    rng = np.random.default_rng(0)
+    most = np.iinfo(kind).max
+    words = rng.integers(0, 2**32, 16, np.uint32)
+    for own in range(4 // np.dtype(kind).itemsize):
+        values = rng.integers(0, most, 16, kind, endpoint=True)
+        expected = words.view(kind).reshape(16, -1).copy()
+        expected[:, own] = values
+        put(values, words, own)
+        assert np.array_equal(words.view(kind).reshape(16, -1), expected)
