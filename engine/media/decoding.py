@@ -198,11 +198,9 @@ class OpenVideo:
         return True
 
     def restart(self) -> None:
-        """Back to the beginning, whatever was read. A stream got from `stream` before is stale after.
-
-        The old container is left to be collected and not closed: its streams and iterators would dangle.
-        """
-        self._begun = None
+        """Back to the beginning, whatever was read. A stream got from `stream` before is stale after."""
+        self._begun = None  # first: what reads from a container has to be gone before it is closed
+        self._container.close()  # its decoders too, whose threads and pictures would wait to be collected
         self._open()
 
     def _find_origin(self) -> int:

@@ -39,7 +39,7 @@ KERNEL_FRAMES = 5
 """Of every convolution over time."""
 FACTS_FRAMES = 64
 """Compared at a time: few enough for a processor's cache, and the whole picture in floats may not fit anywhere."""
-CHUNK_FRAMES = 256
+CHUNK_FRAMES = 128
 """Looked at together, for the same reason: less memory than with many, and less time."""
 
 CONTEXT_FRAMES = 2 * (MAX_REPEATS + 1)

@@ -59,7 +59,8 @@ def test_the_cache_beside_float32_weights_is_float32() -> None:
 def test_the_cache_is_reckoned_as_it_is_made(dtype: WeightType) -> None:
     from engine.lm.decoding.native.decoder import new_cache
 
-    made = sum(array.nbytes for array in new_cache(SMALL, dtype, 2, 32))
+    cache = new_cache(SMALL, dtype, 2, 32)
+    made = sum(array.nbytes for array in (cache.keys, cache.values, cache.key_units, cache.value_units))
     assert made == pytest.approx(cache_bytes(SMALL, dtype, 32), rel=0.15)
 
 

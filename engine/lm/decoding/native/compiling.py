@@ -14,6 +14,7 @@ import platformdirs
 from numba import config, njit
 
 settings: Any = config
+"""numba's own: names that it makes when it is imported, which no type checker sees."""
 SOURCES = Path(__file__).parent
 FAST = {"reassoc", "contract", "nsz", "arcp", "nnan", "ninf"}
 
@@ -56,7 +57,7 @@ def code_folder() -> Path | None:
     in it: after an update it would run old ones.
     """
     sources = b"".join(path.read_bytes() for path in sorted(SOURCES.glob("*.py")))
-    name = f"kernels-{hashlib.sha256(sources).hexdigest()[:16]}"
+    name = f"kernels-{hashlib.sha256(sources).hexdigest()[:8]}"
     own = SOURCES / "__pycache__"
     bases = [own, platformdirs.user_cache_path("foley", appauthor=False)]
     for base in [Path(settings.CACHE_DIR)] if settings.CACHE_DIR else bases:
