@@ -118,7 +118,7 @@ class CodecTrainer:
             Journal(self.folder, self.step, is_written=self.ranks.is_first) as journal,
             Ahead(self._draw, workers=training.workers) as ahead,
         ):
-            while not self.schedule.is_over(self.step) and not until():
+            while not self.ranks.any(self.schedule.is_over(self.step) or until()):
                 numbers = self._train_step(ahead.take(self.step))
                 self.step += 1
                 journal.write(self.step, numbers)

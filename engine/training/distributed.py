@@ -44,7 +44,11 @@ class Ranks:
     def wait(self) -> None:
         """Until all processes are here: what the first one wrote is then there for each."""
         if self.size > 1:
-            dist.barrier()
+            dist.barrier(device_ids=[self.device.index] if self.device.type == "cuda" else None)
+
+    def any(self, wish: bool) -> bool:
+        """Whether one of the processes wishes so: clocks differ, and all must take the same step as their last."""
+        return bool(self.total(torch.tensor(float(wish), device=self.device)) > 0)
 
     def total(self, value: Tensor) -> Tensor:
         """The sum over all processes, in each of them."""
@@ -132,15 +136,16 @@ def joined(parallel: Parallel = "auto") -> Iterator[Ranks]:
 
 
 def _leave() -> None:
-    """Leave the other processes, with no thread of gloo's left behind.
+    """Leave the other processes, with none of gloo's threads left behind after a training that ended well.
 
     One that still lets go of a tensor while the interpreter ends takes the process with it: a training that is done and
-    kept would count as failed. These threads end with the last that holds the group.
+    kept would count as failed. These threads end when nobody holds the group any more. (After a failure its traceback
+    holds the networks, and they the group.)
     """
+    # Ours must be the last reference: a network's reducer, if it had the last one, would wait for gloo's threads while
+    # it holds the interpreter's lock, which they may need.
     group = dist.group.WORLD
-    # Networks and their reducers. The group outlasts them: a reducer that were its last would wait for its threads and
-    # not let them have the interpreter's lock.
-    gc.collect()
+    gc.collect()  # networks and their reducers
     dist.destroy_process_group()
     del group
 

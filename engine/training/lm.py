@@ -123,7 +123,7 @@ class LMTrainer:
             Journal(self.folder, self.step, is_written=self.ranks.is_first) as journal,
             Ahead(self.draw, workers=training.workers) as ahead,
         ):
-            while not self.schedule.is_over(self.step) and not until():
+            while not self.ranks.any(self.schedule.is_over(self.step) or until()):
                 numbers = self.train_step(ahead.take(self.step))
                 self.step += 1
                 journal.write(self.step, numbers)

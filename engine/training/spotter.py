@@ -119,7 +119,7 @@ class SpotterTrainer:
         """
         last_s, last_saved_s = time.process_time(), self.spent_s
         with Journal(self.folder, self.step, is_written=self.ranks.is_first) as journal:
-            while self._share_done() < 1 and not until():
+            while not self.ranks.any(self._share_done() >= 1 or until()):
                 numbers = self._train_step()
                 self.step += 1
                 journal.write(self.step, numbers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from engine.errors import Cancelled, MediaNotFound, MediaTruncated, MediaUnreadable
+from engine.media.decoding import LEAST_DECODING_THREADS, OpenVideo
 from engine.media.frame_rates import parsed_timecode_s, snapped_frame_rate
 from engine.media.video import FrameRequest, probe, sample_picture
 from engine.media.viewer import FrameReader
@@ -285,3 +287,24 @@ def test_a_picture_that_begins_late_on_its_files_clock_is_whole(tmp_path: Path, 
     path = write_numbered(tmp_path / f"a.{suffix}", 100, rate, stamps=stamps)
     picture = picture_of(path, (Fraction(2), Fraction(3), ONE))
     assert numbers_shown(picture, [0.0, 0.5, 1.9]) == [75, 87, 99]
+
+
+def test_more_threads_decode_than_there_are_cores(tmp_path: Path) -> None:
+    with OpenVideo(write_numbered(tmp_path / "a.mp4", 10, Fraction(25))) as video:
+        found = video.stream.codec_context.thread_count
+        assert found >= LEAST_DECODING_THREADS or (
+            found == 0 and (os.cpu_count() or 1) >= LEAST_DECODING_THREADS
+        )
+
+
+def test_a_film_that_is_gone_when_it_is_read_anew_can_be_read_when_it_is_back(tmp_path: Path) -> None:
+    path = write_numbered(tmp_path / "a.mp4", 60, Fraction(25))
+    away = tmp_path / "away.mp4"
+    with OpenVideo(path) as video:
+        promised_s = video.promised_end_s
+        path.rename(away)
+        with pytest.raises(MediaNotFound):
+            video.restart()
+        assert video.promised_end_s == promised_s
+        away.rename(path)
+        assert sum(1 for _ in video.frames_from(0.0)) == 60

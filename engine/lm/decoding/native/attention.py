@@ -46,11 +46,11 @@ def place_of(block, blocks, stride, line):
 
 
 @kernel()
-def keep(key, value, head, position, capacity, cache, desk):
-    """This row's key and value [D / H] of one of the cache's heads into it, in words of 4 bytes."""
+def keep(key, value, cached_head, position, capacity, cache, desk):
+    """A row's key and value [D / H] into one of the cache's heads, in words of 4 bytes."""
     size, row = key.shape[0], desk.kept
     together = 4 // row.itemsize
-    first, unit = head * capacity * (size // together), head * capacity + position
+    first, unit = cached_head * capacity * (size // together), cached_head * capacity + position
 
     cache.key_units[unit] = kept(key, desk.query[0], row)
     at, step = place_of(position // LANES, capacity // LANES, size // together * LANES, LANES)
@@ -59,19 +59,19 @@ def keep(key, value, head, position, capacity, cache, desk):
         cache.key_words[at + group * step] = desk.kept_words[group]
 
     cache.value_units[unit] = kept(value, desk.query[0], row)
-    group, own = position // together, position % together
+    group, part = position // together, position % together
     for block in range(size // LANES):
         at, step = place_of(block, size // LANES, capacity // together * LANES, LANES)
         at += first + group * step
-        put(desk.kept_bits[block * LANES : (block + 1) * LANES], cache.value_words[at : at + LANES], own)
+        put(desk.kept_bits[block * LANES : (block + 1) * LANES], cache.value_words[at : at + LANES], part)
 
 
 @kernel()
-def put(values, words, own):
-    """Values into part `own` of as many words; what else is in the words stays."""
-    wide = np.uint32(8 * values.itemsize)
-    shift = np.uint32(own) * wide
-    others = ~(np.uint32((np.uint64(1) << wide) - np.uint64(1)) << shift)
+def put(values, words, part):
+    """Values into one part of as many words, each as wide as a value; what else is in the words stays."""
+    bits = np.uint32(8 * values.itemsize)
+    shift = np.uint32(part) * bits
+    others = ~(np.uint32((np.uint64(1) << bits) - np.uint64(1)) << shift)
     for i in range(LANES):
         words[i] = (words[i] & np.uint32(others)) | (np.uint32(values[i]) << shift)
 
@@ -138,10 +138,11 @@ def settle_parts(products, starts, unit, out):
 
 
 @kernel()
-def attend(query, head, position, seen, capacity, cache, desk, out):
+def attend(query, cached_head, position, seen, capacity, cache, desk, out):
     """One head of one row against its past. query and out [D / H]."""
     size, count = query.shape[0], position + 1
-    base, units = head * capacity * size, slice(head * capacity, head * capacity + count)
+    first_unit = cached_head * capacity
+    base, units = first_unit * size, slice(first_unit, first_unit + count)
     panel, products, shares, parts = desk.query, desk.products, desk.shares, desk.parts
     together = 4 // cache.keys.itemsize
 
@@ -173,15 +174,24 @@ def attention(layer, rows, cache, num_places, heads, capacity, phase, thread, sp
     done = 0
     item = take_along(space.counters, phase, thread, items)
     while item >= 0:
-        run, number = item // heads, item % heads
-        query = slice(number * size, (number + 1) * size)
-        key = slice(dim + number * size, dim + (number + 1) * size)
-        value = slice(2 * dim + number * size, 2 * dim + (number + 1) * size)
+        run, head = item // heads, item % heads
+        query = slice(head * size, (head + 1) * size)
+        key = slice(dim + head * size, dim + (head + 1) * size)
+        value = slice(2 * dim + head * size, 2 * dim + (head + 1) * size)
         for m in range(rows.runs[run], rows.runs[run + 1]):
-            head = (layer * num_places + rows.place[m]) * heads + number
+            cached_head = (layer * num_places + rows.place[m]) * heads + head
             position, qkv = rows.position[m], space.qkv[m]
-            keep(qkv[key], qkv[value], head, position, capacity, cache, desk)
-            attend(qkv[query], head, position, rows.seen[m], capacity, cache, desk, space.attended[m, query])
+            keep(qkv[key], qkv[value], cached_head, position, capacity, cache, desk)
+            attend(
+                qkv[query],
+                cached_head,
+                position,
+                rows.seen[m],
+                capacity,
+                cache,
+                desk,
+                space.attended[m, query],
+            )
         done += 1
         item = take_along(space.counters, phase, thread, items)
     finish(space.counters, phase, done, items)

@@ -25,8 +25,8 @@ def kernel(
     """Compile a function when it is first called. Division by zero gives what numpy's does.
 
     Args:
-        allocates: whether it makes arrays. Where none are made none are counted: numba counts who holds an array at
-            each call and each slice, which took longer than a head's attention to 500 steps.
+        allocates: whether it makes arrays, or calls what does. Where none are made no references are counted: numba
+            counts those to an array at each call and each slice, atomically, some hundred times a head of attention.
     """
     folder = code_folder()
     options: dict[str, Any] = {
@@ -54,7 +54,8 @@ def code_folder() -> Path | None:
     """Where machine code of these very sources is kept, or None where nothing can be written.
 
     numba looks at a function's own file to tell whether what it kept still holds, but a kernel has those of other files
-    in it: after an update it would run old ones.
+    in it: after an update it would run old ones. Beside the sources nothing older is left; in a folder that several
+    installations may share nothing is removed.
     """
     sources = b"".join(path.read_bytes() for path in sorted(SOURCES.glob("*.py")))
     name = f"kernels-{hashlib.sha256(sources).hexdigest()[:8]}"

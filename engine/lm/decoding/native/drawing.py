@@ -82,7 +82,7 @@ def least_kept(scores, kept):
     return low
 
 
-@kernel(allocates=True)
+@kernel()
 def not_below(scores, least):
     count = np.int32(0)
     for i in range(scores.shape[0]):
@@ -90,7 +90,7 @@ def not_below(scores, least):
     return count
 
 
-@kernel(allocates=True)
+@kernel()
 def sink(values, which, i, end):
     """Let an entry of the heap [..end] go down to where it belongs."""
     value, code = values[i], which[i]
@@ -105,7 +105,7 @@ def sink(values, which, i, end):
     values[i], which[i] = value, code
 
 
-@kernel(allocates=True)
+@kernel()
 def place_of(values, uniform):
     """Which of the falling values is drawn, by their softmax."""
     total = 0.0

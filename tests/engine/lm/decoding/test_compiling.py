@@ -59,7 +59,10 @@ def test_where_nothing_can_be_written_code_is_not_kept(
     assert folder_now() is None
 
 
-def test_the_choice_for_kernels_is_no_other_librarys() -> None:
+def test_a_kernel_is_kept_there_and_no_other_librarys_code_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiling, "code_folder", lambda: tmp_path)
     before = compiling.settings.CACHE_DIR
 
     @compiling.kernel()
@@ -68,3 +71,5 @@ def test_the_choice_for_kernels_is_no_other_librarys() -> None:
 
     assert before == compiling.settings.CACHE_DIR
     assert plus_one(1) == 2
+    assert Path(plus_one.stats.cache_path).is_relative_to(tmp_path)
+    assert list(tmp_path.rglob("*.nbc"))
