@@ -6,6 +6,7 @@ The engine runs as it does for the panel, as a process of its own. The film is m
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,7 @@ from engine.errors import FoleyError
 from engine.evaluation.load import Load, LoadWatch
 from engine.evaluation.speed_film import write_film
 from engine.evaluation.speed_lm_summary import Target
+from engine.media.array_cache import CACHE_VARIABLE
 from engine.protocol import Generate, Picture, Span
 
 CLIP_S = 5
@@ -55,8 +57,12 @@ def measure_first_take(model: Path | None, *, runs: int = 3) -> FirstTake:
             for number in range(runs + 1)
         ]
         words = [sys.executable, "-m", "engine.worker", *(["--model", str(model)] if model else [])]
+        # The films are the same at each call, and a look at them is kept: with the user's caches none would be decoded.
+        environment = {**os.environ, CACHE_VARIABLE: str(Path(folder) / "looks")}
         started = time.monotonic()
-        with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as engine:
+        with subprocess.Popen(
+            words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
+        ) as engine:
             ready = _hear(engine, protocol.Ready)
             start_s = time.monotonic() - started
             times_s = [_first_take_s(engine, film, number) for number, film in enumerate(films)][1:]

@@ -9,6 +9,7 @@ import pytest
 from engine.evaluation import speed
 from engine.evaluation.load import LoadWatch, MachineBusy
 from engine.evaluation.speed import as_lines, first_take_of, measure_first_take
+from engine.media.array_cache import CACHE_VARIABLE
 from tests.engine.evaluation.films import write_film
 from tests.engine.evaluation.idle import LOAD, an_idle_machine
 from tests.engine.models import write_tiny_model
@@ -30,10 +31,14 @@ def test_a_real_engine_is_timed_from_the_request_to_the_take(
         speed, "write_film", lambda path, *, duration_s, seed: write_film(path, [0.5], length_s=duration_s)
     )
     monkeypatch.setattr(speed, "CLIP_S", 1)
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "kept"))
     write_tiny_model(tmp_path)
     found = measure_first_take(tmp_path, runs=2)
     assert len(found.runs_s) == 2 and min(found.runs_s) > 0 and found.start_s > 0
     assert found.load == LOAD
+    assert not (tmp_path / "kept").exists(), (
+        "a look that is kept would spare the next measurement the decoding"
+    )
 
 
 def test_no_engine_is_started_on_a_busy_machine(monkeypatch: pytest.MonkeyPatch) -> None:
